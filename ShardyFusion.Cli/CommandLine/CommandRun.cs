@@ -1,0 +1,100 @@
+using System.CommandLine;
+using ShardyFusion.Cli.Output;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>One run of one command: its options, where it writes, and how its errors end.</summary>
+internal sealed class CommandRun
+{
+    readonly SharedOptions shared;
+
+    CommandRun(string op, SharedOptions shared, Terminal terminal, ParseResult parsed)
+    {
+        this.shared = shared;
+        (Op, Terminal, Parsed) = (op, terminal, parsed);
+        Mode = parsed.GetValue(shared.Output) ?? terminal.DefaultMode;
+    }
+
+    /// <summary>The command's name, as in every JSON answer.</summary>
+    public string Op { get; }
+
+    public Terminal Terminal { get; }
+
+    public ParseResult Parsed { get; }
+
+    public OutputMode Mode { get; }
+
+    /// <summary>The mode that --output names; null when it is not given.</summary>
+    public OutputMode? NamedMode => Parsed.GetValue(shared.Output);
+
+    /// <summary>Gives a command its action.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="shared">Options of every command.</param>
+    /// <param name="terminal">Where it writes.</param>
+    /// <param name="body">Does the work and returns the exit code.</param>
+    /// <param name="errorExitCode">Exit code of an error that is no usage error.</param>
+    public static void Bind(Command command, SharedOptions shared, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode = 1) =>
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var run = new CommandRun(command.Name, shared, terminal, parsed);
+            try
+            {
+                return await body(run, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                run.WriteError(command.Name == "write" ? "Stopped; the build was abandoned." : "Stopped.", "Cancelled", null, null);
+                return terminal.StoppedExitCode;
+            }
+            catch (ShardyFusionException e)
+            {
+                run.WriteError(e);
+                return e.Kind == ErrorKind.ConfigValidation ? UsageError.ExitCode : errorExitCode;
+            }
+            catch (Exception e)
+            {
+                // Not one of ours: still a line, an exit code and no stack trace for whoever reads a log.
+                run.WriteError($"{e.GetType().Name}: {e.Message}", "Unexpected", null, null);
+                return errorExitCode;
+            }
+        });
+
+    /// <summary>Does something with the opened prefix.</summary>
+    public async Task<T> WithStoreAsync<T>(Func<SnapshotStore, Task<T>> work)
+    {
+        var store = SnapshotStore.Open(Prefix, shared.ConnectionOf(Parsed));
+        if (shared.IsVerbose(Parsed)) await Terminal.Error.WriteLineAsync(store.Description).ConfigureAwait(false);
+        await using (store.ConfigureAwait(false)) return await work(store).ConfigureAwait(false);
+    }
+
+    /// <summary>Does something with a reader of the prefix.</summary>
+    public Task<T> WithReaderAsync<T>(ReaderOptions options, Func<SnapshotReader, Task<T>> work, CancellationToken cancellationToken) =>
+        WithStoreAsync(async store =>
+        {
+            var reader = await store.OpenReaderAsync(options, cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false)) return await work(reader).ConfigureAwait(false);
+        });
+
+    /// <summary>Describes one snapshot of the prefix.</summary>
+    public Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, CancellationToken cancellationToken) =>
+        WithStoreAsync(store => store.GetInfoAsync(selector, cancellationToken));
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: no prefix was given.</exception>
+    string Prefix => shared.PrefixOf(Parsed) ?? throw new ShardyFusionException(ErrorKind.ConfigValidation, "No prefix was given.")
+    {
+        RecommendedAction = $"Give --prefix, or set {SharedOptions.PrefixVariable}.",
+    };
+
+    public string? PrefixOrNull => shared.PrefixOf(Parsed);
+
+    public IEnumerable<string> ConnectionArgs => shared.ConnectionArgs(Parsed);
+
+    public void Write(CommandOutput output) => output.Write(Terminal, Mode, Op);
+
+    public void WriteError(ShardyFusionException e, string? key = null) =>
+        WriteError(e.Message, e.ErrorId, e.RecommendedAction, key ?? (e.Kind == ErrorKind.ShardAssignment ? e.Target?.ToString() : null));
+
+    void WriteError(string message, string errorId, string? advice, string? key) => ErrorReport.Write(Terminal, Mode, Op, message, errorId, advice, key);
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>--ref, --run-id, --offset: which snapshot is meant.</summary>
+internal sealed class SelectorOptions
+{
+    readonly Option<string?> reference = new("--ref") { Description = "The snapshot with this manifest ref.", HelpName = "ref" };
+    readonly Option<string?> runId = new("--run-id") { Description = "The snapshot that this run built.", HelpName = "id" };
+    readonly Option<int?> offset = new("--offset") { Description = "The snapshot published this many before the current one.", HelpName = "n" };
+
+    /// <param name="command">Gets the options.</param>
+    /// <param name="isRequired">True: exactly one must be given. False: at most one; none is the current snapshot.</param>
+    public SelectorOptions(Command command, bool isRequired)
+    {
+        command.Add(reference);
+        command.Add(runId);
+        command.Add(offset);
+        command.Validators.Add(result =>
+        {
+            var given = new Option[] { reference, runId, offset }.Count(o => result.GetResult(o) is { Implicit: false });
+            if (given > 1 || (isRequired && given == 0)) result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id and --offset.");
+        });
+        offset.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var steps) && steps < 0) result.AddError("--offset must be at least 0.");
+        });
+    }
+
+    public SnapshotSelector Of(ParseResult parsed) =>
+        new() { Ref = parsed.GetValue(reference), RunId = parsed.GetValue(runId), Offset = parsed.GetValue(offset) };
+}

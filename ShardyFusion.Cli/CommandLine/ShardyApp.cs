@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text;
+using ShardyFusion.Cli.Commands;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>The command line: its commands, and one run of it.</summary>
+internal static class ShardyApp
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // Values are UTF-8 whatever the console's code page; a byte order mark would break a pipe.
+        if (!Console.IsOutputRedirected) Console.OutputEncoding = new UTF8Encoding(false);
+        var output = Writer(Console.OpenStandardOutput());
+        await using (output.ConfigureAwait(false))
+        {
+            var error = Writer(Console.OpenStandardError());
+            await using (error.ConfigureAwait(false))
+            {
+                using var signals = new StopSignals();
+                return await RunAsync(args, new Terminal(output, error, signals), signals.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Runs one command line, as the program does or as a step of the demo.</summary>
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var parsed = CreateRoot(terminal).Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
+            return UsageError.Report(parsed, terminal);
+        // Signals are ours: the library's own handler would leave a build no time to be abandoned.
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    static RootCommand CreateRoot(Terminal terminal)
+    {
+        var shared = new SharedOptions();
+        var root = new RootCommand("Builds, publishes, reads and rolls back immutable sharded key-value snapshots.");
+        shared.AddTo(root);
+        root.Add(WriteCommand.Create(shared, terminal));
+        root.Add(GetCommand.Create(shared, terminal));
+        root.Add(MultigetCommand.Create(shared, terminal));
+        root.Add(InfoCommand.Create(shared, terminal));
+        root.Add(ShardsCommand.Create(shared, terminal));
+        root.Add(RouteCommand.Create(shared, terminal));
+        root.Add(HistoryCommand.Create(shared, terminal));
+        root.Add(RollbackCommand.Create(shared, terminal));
+        root.Add(HealthCommand.Create(shared, terminal));
+        root.Add(ProbeCommand.Create(shared, terminal));
+        root.Add(DemoCommand.Create(shared, terminal));
+        return root;
+    }
+
+    static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), bufferSize: 1 << 14) { NewLine = "\n" };
+}

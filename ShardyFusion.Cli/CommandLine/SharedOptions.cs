@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ShardyFusion.Cli.Output;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>The options that every command takes.</summary>
+internal sealed class SharedOptions
+{
+    public const string PrefixVariable = "SHARDYFUSION_PREFIX";
+
+    public Option<string?> Prefix { get; } = Recursive(new Option<string?>("--prefix", "-p")
+    {
+        Description = $"Where the snapshots live: s3://bucket/path, file:///dir or a local path. Default: ${PrefixVariable}.",
+        HelpName = "prefix",
+    });
+
+    public Option<OutputMode?> Output { get; } = Recursive(new Option<OutputMode?>("--output", "-o")
+    {
+        Description = "json, jsonl, table or text. Default: table on a terminal, jsonl otherwise.",
+        HelpName = "json|jsonl|table|text",
+        CustomParser = ParseChoice<OutputMode>,
+    });
+
+    Option<string?> EndpointUrl { get; } = Recursive(new Option<string?>("--endpoint-url") { Description = "Endpoint of an S3-compatible store.", HelpName = "url" });
+
+    Option<string?> Region { get; } = Recursive(new Option<string?>("--region") { Description = "Region of the bucket.", HelpName = "name" });
+
+    Option<string?> Profile { get; } = Recursive(new Option<string?>("--profile") { Description = "Profile of the AWS configuration files.", HelpName = "name" });
+
+    Option<bool> ForcePathStyle { get; } = Recursive(new Option<bool>("--force-path-style") { Description = "Put the bucket into the path instead of the host name." });
+
+    Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose") { Description = "Say on standard error how the store is reached and where credentials come from." });
+
+    /// <summary>True when details are asked for.</summary>
+    public bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose);
+
+    public void AddTo(RootCommand root)
+    {
+        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose }) root.Add(option);
+    }
+
+    /// <summary>The prefix given or of the environment; null when neither is.</summary>
+    public string? PrefixOf(ParseResult parsed) =>
+        parsed.GetValue(Prefix) ?? (Environment.GetEnvironmentVariable(PrefixVariable) is { Length: > 0 } prefix ? prefix : null);
+
+    public StoreConnection ConnectionOf(ParseResult parsed) => new()
+    {
+        EndpointUrl = parsed.GetValue(EndpointUrl),
+        Region = parsed.GetValue(Region),
+        ProfileName = parsed.GetValue(Profile),
+        ForcePathStyle = parsed.GetValue(ForcePathStyle) ? true : null,
+    };
+
+    /// <summary>The connection options as they were given, for a command line that repeats them.</summary>
+    public IEnumerable<string> ConnectionArgs(ParseResult parsed)
+    {
+        foreach (var option in new[] { EndpointUrl, Region, Profile })
+            if (parsed.GetValue(option) is { } value) { yield return option.Name; yield return value; }
+        if (parsed.GetValue(ForcePathStyle)) yield return ForcePathStyle.Name;
+    }
+
+    /// <summary>Parses one of an enumeration's names in any case, and never a number.</summary>
+    public static T? ParseChoice<T>(ArgumentResult result) where T : struct, Enum
+    {
+        var word = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        foreach (var name in Enum.GetNames<T>())
+            if (name.Equals(word, StringComparison.OrdinalIgnoreCase)) return Enum.Parse<T>(name);
+        result.AddError($"'{word}' is none of {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}.");
+        return null;
+    }
+
+    static Option<T> Recursive<T>(Option<T> option)
+    {
+        option.Recursive = true;
+        return option;
+    }
+}

@@ -1,0 +1,48 @@
+using ShardyFusion.Cli.Output;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>Where a command writes.</summary>
+/// <param name="output">Standard output.</param>
+/// <param name="error">Standard error.</param>
+/// <param name="signals">The process's signals; null for a step of the demo.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, StopSignals? signals)
+{
+    public TextWriter Out => output;
+
+    public TextWriter Error => error;
+
+    /// <summary>Exit code after a cancellation.</summary>
+    public int StoppedExitCode => signals?.ExitCode ?? 130;
+
+    /// <summary>What is used when --output is not given: tables for people, lines for programs.</summary>
+    public OutputMode DefaultMode { get; init; } = Console.IsOutputRedirected ? OutputMode.Jsonl : OutputMode.Table;
+
+    /// <summary>True when somebody sees standard error, so that progress may be drawn there.</summary>
+    public bool ShowsProgress { get; init; } = !Console.IsErrorRedirected;
+
+    /// <summary>True when somebody can answer a question.</summary>
+    public bool CanAsk { get; init; } = !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    /// <summary>Writes tables to standard output.</summary>
+    public void WriteTables(IEnumerable<IRenderable> parts)
+    {
+        if (!Console.IsOutputRedirected)
+        {
+            var screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+            foreach (var part in parts) screen.Write(part);
+            return;
+        }
+        // In a file nothing is coloured, folded at a guessed width, or padded.
+        using var plain = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(plain), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        console.Profile.Width = 1000;
+        foreach (var part in parts) console.Write(part);
+        foreach (var line in plain.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')) output.WriteLine(line.TrimEnd());
+    }
+
+    /// <summary>A console for progress and questions on standard error.</summary>
+    public IAnsiConsole Messages() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+}

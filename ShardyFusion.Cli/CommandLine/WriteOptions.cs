@@ -1,0 +1,153 @@
+using System.CommandLine;
+using System.Text;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Sst;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>The short names of <see cref="InputFormat"/>, with its values.</summary>
+internal enum RowFormat
+{
+    /// <inheritdoc cref="InputFormat.Auto"/>
+    Auto = InputFormat.Auto,
+    /// <inheritdoc cref="InputFormat.Csv"/>
+    Csv = InputFormat.Csv,
+    /// <inheritdoc cref="InputFormat.Tsv"/>
+    Tsv = InputFormat.Tsv,
+    /// <inheritdoc cref="InputFormat.JsonLines"/>
+    Jsonl = InputFormat.JsonLines,
+}
+
+/// <summary>The options of write.</summary>
+internal sealed class WriteOptions
+{
+    readonly Argument<string[]> inputs = new("input")
+    {
+        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz; '-' is standard input.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+    readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name", Required = true };
+    readonly Option<string[]> values = new("--value", "-v")
+    {
+        Description = "Column or field of the value; repeat it for several. One gives its bare text, several a JSON object, none all but the key.",
+        HelpName = "name",
+    };
+    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl", "Format of the input. Default: by name, else by content.");
+    readonly Option<string?> delimiter = new("--delimiter") { Description = "Field separator of CSV, one character; 'tab' for a tab.", HelpName = "char" };
+    readonly Option<string?> inputEncoding = new("--input-encoding") { Description = "Text encoding of the input. Default: UTF-8, or by its byte order mark.", HelpName = "name" };
+    readonly Option<int?> shards = new("--shards", "-n") { Description = "Number of shards.", HelpName = "n" };
+    readonly Option<long?> maxKeysPerShard = new("--max-keys-per-shard") { Description = "As many shards as give each at most this many keys.", HelpName = "n" };
+    readonly Option<KeyEncoding?> keyEncoding = Choice<KeyEncoding>("--key-encoding", "u64be|u32be|utf8|raw", "How keys are stored. Default: utf8 for text, u64be for JSON integers.");
+    readonly Option<ValueEncoding?> valueEncoding = Choice<ValueEncoding>("--value-encoding", "raw|utf8|json", "How values are stored. Default: utf8 for one column, json for several.");
+    readonly Option<DuplicateKeyPolicy?> duplicateKey = Choice<DuplicateKeyPolicy>("--duplicate-key", "last|first|fail", "Which row stays when two have one key. Default: last.");
+    readonly Option<RowErrorPolicy?> onRowError = Choice<RowErrorPolicy>("--on-row-error", "stop|skip|reject", "What happens to a row that cannot be used. Default: stop.");
+    readonly Option<string?> rejectFile = new("--reject-file") { Description = "Where --on-row-error reject writes such rows (JSON Lines).", HelpName = "path" };
+    readonly Option<long?> maxRowErrors = new("--max-row-errors") { Description = "More such rows than this fail the build.", HelpName = "n" };
+    readonly Option<string?> runId = new("--run-id") { Description = "Name of the run. Default: a random one.", HelpName = "id" };
+    readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
+    readonly Option<ShardCompression?> compression = Choice<ShardCompression>("--compression",
+        string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
+    readonly Option<long?> memory = new("--memory") { Description = "Memory for rows before they spill to disk, such as 512MiB.", HelpName = "size", CustomParser = ByteSize.Parse };
+    readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
+    readonly Option<int?> parallelism = new("--parallelism") { Description = "Threads. Default: one per processor.", HelpName = "n" };
+    readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
+    readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
+    readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build") { Description = "Build although another run is building on this prefix." };
+    readonly Option<bool> allowUnsafePointer = new("--allow-unsafe-pointer") { Description = "Publish to a store that does not honour conditional writes." };
+    readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would happen; write nothing." };
+
+    public WriteOptions(Command command)
+    {
+        command.Add(inputs);
+        foreach (var option in new Option[]
+        {
+            key, values, format, delimiter, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
+            runId, message, compression, memory, spillDirectory, parallelism, noPublish, allowEmpty, allowConcurrentBuild, allowUnsafePointer, dryRun,
+        }) command.Add(option);
+    }
+
+    public bool IsDryRun(ParseResult parsed) => parsed.GetValue(dryRun);
+
+    public BuildOptions BuildOf(ParseResult parsed)
+    {
+        var defaults = new BuildOptions();
+        return defaults with
+        {
+            ShardCount = parsed.GetValue(shards),
+            MaxKeysPerShard = parsed.GetValue(maxKeysPerShard),
+            KeyEncoding = parsed.GetValue(keyEncoding),
+            ValueEncoding = parsed.GetValue(valueEncoding),
+            DuplicateKey = parsed.GetValue(duplicateKey) ?? defaults.DuplicateKey,
+            OnRowError = parsed.GetValue(onRowError) ?? (parsed.GetValue(rejectFile) is null ? defaults.OnRowError : RowErrorPolicy.Reject),
+            RejectPath = parsed.GetValue(rejectFile),
+            MaxRowErrors = parsed.GetValue(maxRowErrors),
+            RunId = parsed.GetValue(runId),
+            Message = parsed.GetValue(message),
+            Shard = defaults.Shard with { Compression = parsed.GetValue(compression) ?? defaults.Shard.Compression },
+            MemoryBudgetBytes = parsed.GetValue(memory) ?? defaults.MemoryBudgetBytes,
+            SpillDirectory = parsed.GetValue(spillDirectory),
+            Parallelism = parsed.GetValue(parallelism),
+            Publish = !parsed.GetValue(noPublish),
+            AllowEmpty = parsed.GetValue(allowEmpty),
+            AllowConcurrentBuild = parsed.GetValue(allowConcurrentBuild),
+            AllowUnsafePointer = parsed.GetValue(allowUnsafePointer),
+        };
+    }
+
+    /// <summary>The inputs, in order.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a file is not there; so nothing is begun for a misspelt name.</exception>
+    public IReadOnlyList<InputFile> InputsOf(ParseResult parsed)
+    {
+        var files = new List<InputFile>();
+        var template = new InputFile
+        {
+            KeyField = parsed.GetRequiredValue(key),
+            ValueFields = parsed.GetValue(values) is { Length: > 0 } names ? names : null,
+            Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
+            Delimiter = DelimiterOf(parsed.GetValue(delimiter)),
+            Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
+        };
+        foreach (var path in parsed.GetRequiredValue(inputs))
+        {
+            if (path != "-" && !File.Exists(path))
+            {
+                throw new ShardyFusionException(ErrorKind.InputInvalid, $"Input file '{path}' does not exist.")
+                {
+                    Target = path,
+                    RecommendedAction = "Check the path for a typing error.",
+                };
+            }
+            files.Add(path == "-" ? template with { Stream = Console.OpenStandardInput() } : template with { Path = path });
+        }
+        return files;
+    }
+
+    static char? DelimiterOf(string? word) => word switch
+    {
+        null => null,
+        "tab" or "\\t" => '\t',
+        [var only] => only,
+        _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"--delimiter must be one character, not '{word}'."),
+    };
+
+    static Encoding? EncodingOf(string? name)
+    {
+        if (name is null) return null;
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        try
+        {
+            return Encoding.GetEncoding(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"--input-encoding '{name}' is not known.", e) { RecommendedAction = "Use a name such as utf-8, utf-16 or windows-1252." };
+        }
+    }
+
+    static Option<T?> Choice<T>(string name, string choices, string description) where T : struct, Enum =>
+        new(name) { Description = description, HelpName = choices, CustomParser = SharedOptions.ParseChoice<T> };
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Cli.Output;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cli.Commands;
+
+/// <summary>shardy multiget</summary>
+internal static class MultigetCommand
+{
+    public static Command Create(SharedOptions shared, Terminal terminal)
+    {
+        var command = new Command("multiget", "Looks up several keys, grouped by shard; answers come in the order of the keys.");
+        var keys = new Argument<string[]>("keys") { Description = "The keys; '-' reads them from standard input, one a line.", Arity = ArgumentArity.OneOrMore };
+        command.Add(keys);
+        var read = new ReadOptions(command);
+        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithReaderAsync(read.ReaderOf(run.Parsed), async reader =>
+        {
+            var texts = await ReadKeysAsync(run.Parsed.GetRequiredValue(keys), cancellationToken).ConfigureAwait(false);
+            var results = new (string Key, LookupResult? Result, string? Error)[texts.Count];
+            var prepared = new List<PreparedKey>(texts.Count);
+            var positions = new List<int>(texts.Count);
+            for (var i = 0; i < texts.Count; i++)
+            {
+                results[i].Key = texts[i];
+                if (TryPrepare(run, read, reader, texts[i], out var key, out var error))
+                {
+                    prepared.Add(key);
+                    positions.Add(i);
+                }
+                else
+                {
+                    results[i].Error = error!.Message;
+                    run.WriteError(error, texts[i]);
+                }
+            }
+            var found = await reader.GetManyAsync(prepared, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < found.Count; i++) results[positions[i]].Result = found[i];
+            run.Write(new MultigetOutput(results, read.ValuesOf(run.Parsed)));
+            return prepared.Count < texts.Count || (read.IsStrict(run.Parsed) && found.Any(r => !r.Found)) ? 1 : 0;
+        }, cancellationToken));
+        return command;
+    }
+
+    static bool TryPrepare(CommandRun run, ReadOptions read, SnapshotReader reader, string text, out PreparedKey key, out ShardyFusionException? error)
+    {
+        try
+        {
+            return reader.TryPrepareKey(read.Keys.Parse(run.Parsed, text), out key, out error);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.ShardAssignment)
+        {
+            (key, error) = (default!, e);
+            return false;
+        }
+    }
+
+    static async Task<List<string>> ReadKeysAsync(string[] words, CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        foreach (var word in words)
+        {
+            if (word != "-")
+            {
+                keys.Add(word);
+                continue;
+            }
+            using var lines = new StreamReader(Console.OpenStandardInput(), leaveOpen: true);
+            while (await lines.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false) is { } line)
+                if (line.Length > 0) keys.Add(line);
+        }
+        return keys;
+    }
+}

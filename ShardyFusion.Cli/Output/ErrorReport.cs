@@ -1,0 +1,27 @@
+using ShardyFusion.Cli.CommandLine;
+
+namespace ShardyFusion.Cli.Output;
+
+/// <summary>Writes an error to standard error: an object in the JSON modes, a line and an advice otherwise.</summary>
+internal static class ErrorReport
+{
+    public static void Write(Terminal terminal, OutputMode mode, string op, string message, string errorId, string? advice, string? key)
+    {
+        if (mode is OutputMode.Json or OutputMode.Jsonl)
+        {
+            terminal.Error.WriteLine(CommandOutput.Json(OutputMode.Jsonl, op, json =>
+            {
+                json.WriteString("error", message);
+                json.WriteString("error_id", errorId);
+                if (key is not null) json.WriteString("key", key);
+                if (advice is not null) json.WriteString("action", advice);
+            }));
+        }
+        else
+        {
+            terminal.Error.WriteLine($"error: {message}");
+            if (advice is not null) terminal.Error.WriteLine($"  {advice}");
+        }
+        terminal.Error.Flush();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace ShardyFusion.Cli.Output;
+
+/// <summary>Numbers, sizes and times as people and JSON read them.</summary>
+internal static class Format
+{
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Change(long? change) => change is { } rows ? rows.ToString("+#,0;-#,0;0", CultureInfo.InvariantCulture) : "";
+
+    public static string Bytes(long? bytes) => bytes switch
+    {
+        null => "",
+        < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.#} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB"),
+    };
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    public static string ShortTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string Duration(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 10 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.00} s"),
+        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
+        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0.0} min"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} d"),
+    };
+
+    public static string Key(object? key) => key switch
+    {
+        null => "",
+        byte[] bytes => "0x" + Convert.ToHexStringLower(bytes),
+        _ => Convert.ToString(key, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    /// <summary>A cell of a table: text as it is, never markup.</summary>
+    public static Text Cell(string? text) => new(text ?? "");
+
+    public static Table Grid(params string[] columns)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+        {
+            // Figures are compared by their last digit.
+            var isNumber = column.EndsWith('#');
+            table.AddColumn(new TableColumn(new Text(column.TrimEnd('#'))) { NoWrap = isNumber, Alignment = isNumber ? Justify.Right : Justify.Left });
+        }
+        return table;
+    }
+
+    public static void Row(this Table table, params string?[] cells) => table.AddRow(cells.Select(Cell));
+
+    public static Table Facts(IEnumerable<(string Name, string? Value)> facts)
+    {
+        var table = new Table { Border = TableBorder.None, ShowHeaders = false };
+        table.AddColumn(new TableColumn("") { NoWrap = true }).AddColumn("");
+        foreach (var (name, value) in facts) table.Row(name, value);
+        return table;
+    }
+
+    /// <summary>Writes any of the values that a manifest's custom fields, keys and options consist of.</summary>
+    public static void Any(this Utf8JsonWriter json, string name, object? value)
+    {
+        json.WritePropertyName(name);
+        Any(json, value);
+    }
+
+    static void Any(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case string text: json.WriteStringValue(text); break;
+            case bool flag: json.WriteBooleanValue(flag); break;
+            case int number: json.WriteNumberValue(number); break;
+            case long number: json.WriteNumberValue(number); break;
+            case uint number: json.WriteNumberValue(number); break;
+            case ulong number: json.WriteNumberValue(number); break;
+            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
+            case IReadOnlyDictionary<string, object?> map:
+                json.WriteStartObject();
+                foreach (var (name, item) in map) json.Any(name, item);
+                json.WriteEndObject();
+                break;
+            case byte[] bytes: json.WriteStringValue(Key(bytes)); break;
+            case System.Collections.IEnumerable items:
+                json.WriteStartArray();
+                foreach (var item in items) Any(json, item);
+                json.WriteEndArray();
+                break;
+            default: json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture)); break;
+        }
+    }
+}

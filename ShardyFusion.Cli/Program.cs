@@ -1,0 +1,3 @@
+using ShardyFusion.Cli.CommandLine;
+
+return await ShardyApp.RunAsync(args).ConfigureAwait(false);

@@ -1,0 +1,11 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Pipeline;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Forgets what <c>Connect-ShardStore</c> kept.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "ShardStore")]
+public sealed class DisconnectShardStoreCommand : ShardyCmdlet
+{
+    private protected override void End() => SessionConnection.Current = null;
+}

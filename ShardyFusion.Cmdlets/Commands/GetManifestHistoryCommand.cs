@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Lists the published snapshots of a prefix, newest first.</summary>
+[Cmdlet(VerbsCommon.Get, "ManifestHistory")]
+[OutputType(typeof(SnapshotHistoryEntry))]
+public sealed class GetManifestHistoryCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>How many at most.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        Receive<HistoryEntry>(
+            async (mailbox, cancellationToken) =>
+            {
+                await foreach (var entry in store.GetHistoryAsync(First, cancellationToken).ConfigureAwait(false))
+                    await mailbox.PostAsync([entry], cancellationToken).ConfigureAwait(false);
+            },
+            entry => WriteObject(new SnapshotHistoryEntry(store.Prefix, entry)));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Makes another published snapshot the current one.</summary>
+[Cmdlet(VerbsCommon.Set, "CurrentManifest", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByRef)]
+[OutputType(typeof(ManifestChange))]
+public sealed class SetCurrentManifestCommand : SnapshotCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Manifest ref of the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
+    [Alias("ManifestRef")]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Ref { get; set; }
+
+    /// <summary>Writes to a store that does not honour conditional writes, too.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnsafePointer { get; set; }
+
+    /// <summary>Emits what was done.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset };
+        var plan = RunApart(cancellationToken => store.PlanRollbackAsync(target, cancellationToken));
+        if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
+        var action = plan.From is null ? "make current" : $"make current instead of run '{plan.From}'";
+        if (!plan.IsNoOp && !ShouldProcess($"run '{plan.To}' ({plan.RowCount:N0} rows, published {plan.PublishedAt:u}) at {store.Prefix}", action)) return;
+        var result = RunApart(cancellationToken => store.RollbackAsync(plan, AllowUnsafePointer, cancellationToken));
+        if (PassThru) WriteObject(new ManifestChange(result));
+    }
+}

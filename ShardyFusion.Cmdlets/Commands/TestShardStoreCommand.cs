@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Tries with throw-away objects whether a store can do what publishing needs.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "ShardStore", SupportsShouldProcess = true)]
+[OutputType(typeof(StoreCheck), typeof(bool))]
+public sealed class TestShardStoreCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Gives true when every check passed and false otherwise.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        if (!ShouldProcess(store.Prefix, "Write, read and delete throw-away objects below .probe/")) return;
+        var results = RunApart(store.ProbeAsync);
+        if (Quiet) WriteObject(results.All(r => r.Passed == true));
+        else WriteObject(results.Select(r => new StoreCheck(r)), enumerateCollection: true);
+    }
+}

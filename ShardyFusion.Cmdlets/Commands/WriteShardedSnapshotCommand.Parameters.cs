@@ -1,0 +1,218 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Sst;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+public sealed partial class WriteShardedSnapshotCommand
+{
+    const string FromObjects = "InputObject", FromPath = "Path", FromLiteralPath = "LiteralPath";
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The rows: objects, dictionaries, data rows; as an argument also a list, a data table or an open data reader.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = FromObjects)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Files of rows; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromPath)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Files of rows; the names are taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromLiteralPath)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Format of the files.</summary>
+    [Parameter(ParameterSetName = FromPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
+    public InputFormat Format { get; set; }
+
+    /// <summary>Field separator of the files.</summary>
+    [Parameter(ParameterSetName = FromPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
+    public char? Delimiter { get; set; }
+
+    /// <summary>Property or column that holds the key.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string KeyProperty { get; set; } = "";
+
+    /// <summary>Properties or columns that make the value; all but the key when none is named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? ValueProperty { get; set; }
+
+    /// <summary>Number of shards.</summary>
+    [Parameter]
+    [Alias("NumDbs")]
+    public int? ShardCount { get; set; }
+
+    /// <summary>Derives the number of shards from the number of rows.</summary>
+    [Parameter]
+    public long? MaxKeysPerShard { get; set; }
+
+    /// <summary>Derives the number of shards from the bytes of the rows.</summary>
+    [Parameter]
+    [ByteSize]
+    public long? TargetShardSize { get; set; }
+
+    /// <summary>How keys are stored.</summary>
+    [Parameter]
+    public KeyEncoding? KeyEncoding { get; set; }
+
+    /// <summary>How values are stored.</summary>
+    [Parameter]
+    public ValueEncoding? ValueEncoding { get; set; }
+
+    /// <summary>Which row stays when two have the same key.</summary>
+    [Parameter]
+    public DuplicateKeyPolicy DuplicateKey { get; set; }
+
+    /// <summary>What happens to a row that cannot be used.</summary>
+    [Parameter]
+    public RowErrorPolicy OnRowError { get; set; }
+
+    /// <summary>File for rows that cannot be used.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RejectPath { get; set; }
+
+    /// <summary>More rows than this that cannot be used fail the build.</summary>
+    [Parameter]
+    public long? MaxRowErrors { get; set; }
+
+    /// <summary>Name of the run.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RunId { get; set; }
+
+    /// <summary>Text kept with the snapshot.</summary>
+    [Parameter]
+    public string? Message { get; set; }
+
+    /// <summary>More fields kept with the snapshot.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? CustomField { get; set; }
+
+    /// <summary>What the store charges, for the estimate in the result.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? PriceTable { get; set; }
+
+    /// <summary>Memory for rows before they are spilled to disk.</summary>
+    [Parameter]
+    [ByteSize]
+    public long? MemoryBudget { get; set; }
+
+    /// <summary>How the shard files are packed.</summary>
+    [Parameter]
+    public ShardCompression Compression { get; set; }
+
+    /// <summary>Shards built at the same time.</summary>
+    [Parameter]
+    public int? ThrottleLimit { get; set; }
+
+    /// <summary>Lets a snapshot have no rows.</summary>
+    [Parameter]
+    public SwitchParameter AllowEmpty { get; set; }
+
+    /// <summary>Lets this build run beside another live one.</summary>
+    [Parameter]
+    public SwitchParameter AllowConcurrentBuild { get; set; }
+
+    /// <summary>Publishes to a store that does not honour conditional writes, too.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnsafePointer { get; set; }
+
+    /// <summary>Leaves the pointer where it is.</summary>
+    [Parameter]
+    public SwitchParameter NoPublish { get; set; }
+
+    /// <summary>Goes on as a job once the rows are taken.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    BuildOptions ReadOptions()
+    {
+        if (TargetShardSize is not null && (ShardCount ?? MaxKeysPerShard) is not null)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize excludes ShardCount and MaxKeysPerShard.");
+        var defaults = new BuildOptions();
+        var read = new BuildOptions
+        {
+            ShardCount = ShardCount,
+            MaxKeysPerShard = MaxKeysPerShard,
+            TargetShardBytes = TargetShardSize ?? defaults.TargetShardBytes,
+            KeyEncoding = KeyEncoding,
+            ValueEncoding = ValueEncoding,
+            DuplicateKey = DuplicateKey,
+            OnRowError = OnRowError,
+            RejectPath = RejectPath is null ? null : ResolvePath(RejectPath),
+            MaxRowErrors = MaxRowErrors,
+            RunId = RunId,
+            Message = Message,
+            CustomFields = CustomFields(),
+            Prices = Prices(),
+            AllowEmpty = AllowEmpty,
+            MemoryBudgetBytes = MemoryBudget ?? defaults.MemoryBudgetBytes,
+            Parallelism = ThrottleLimit,
+            Shard = defaults.Shard with { Compression = Compression },
+            Publish = !NoPublish,
+            AllowConcurrentBuild = AllowConcurrentBuild,
+            AllowUnsafePointer = AllowUnsafePointer,
+        };
+        var faults = read.Validate();
+        return faults.Count == 0 ? read : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
+
+    Dictionary<string, object?> CustomFields()
+    {
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+        if (CustomField is null) return fields;
+        foreach (DictionaryEntry entry in CustomField) fields[entry.Key.ToString() ?? ""] = PlainValue.Of(entry.Value);
+        return fields;
+    }
+
+    StorePrices? Prices()
+    {
+        if (PriceTable is null) return null;
+        var prices = new StorePrices();
+        foreach (DictionaryEntry entry in PriceTable)
+        {
+            prices = entry.Key.ToString()?.ToUpperInvariant() switch
+            {
+                "CURRENCY" => prices with { Currency = entry.Value?.ToString() ?? "" },
+                "PER1000WRITES" => prices with { Per1000Writes = Price(entry) },
+                "PER1000READS" => prices with { Per1000Reads = Price(entry) },
+                "PERGIGABYTEOUT" => prices with { PerGigabyteOut = Price(entry) },
+                _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"PriceTable has an unknown entry '{entry.Key}'.")
+                {
+                    Target = entry.Key,
+                    RecommendedAction = "Use Currency, Per1000Writes, Per1000Reads and PerGigabyteOut.",
+                },
+            };
+        }
+        return prices;
+    }
+
+    static decimal Price(DictionaryEntry entry) => LanguagePrimitives.TryConvertTo<decimal>(entry.Value, CultureInfo.InvariantCulture, out var price)
+        ? price
+        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"PriceTable.{entry.Key} is '{entry.Value}', which is no number.") { Target = entry.Key };
+}

@@ -1,0 +1,164 @@
+using System.Collections;
+using System.Data;
+using System.Management.Automation;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Builds a snapshot from rows and publishes it.</summary>
+[Cmdlet(VerbsCommunications.Write, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = FromObjects)]
+[OutputType(typeof(SnapshotBuildResult), typeof(Job))]
+public sealed partial class WriteShardedSnapshotCommand : StoreCmdlet
+{
+    readonly List<InputFile> files = [];
+    RowReader? rows;
+    BuildOptions? options;
+    BuildProgressView? progress;
+    SnapshotBuild? build;
+    bool approved;
+
+    private protected override object? ErrorTarget => files.Count == 1 ? files[0].Path : base.ErrorTarget;
+
+    private protected override void Begin()
+    {
+        options = ReadOptions();
+        rows = new RowReader(KeyProperty, ValueProperty);
+        foreach (var path in InputPaths()) files.Add(InputFileOf(path));
+        progress = new BuildProgressView(Store.Prefix, IsProgressSilent() ? null : WriteProgress);
+        approved = Approve();
+        if (approved && !(AsJob && files.Count > 0)) build = StartBuild(Store);
+    }
+
+    private protected override void Process()
+    {
+        if (build is null) return;
+        if (files.Count > 0) return;
+        if (MyInvocation.ExpectingInput) Add(InputObject);
+        else AddArgument(InputObject);
+    }
+
+    private protected override void End()
+    {
+        if (!approved) return;
+        if (AsJob)
+        {
+            WriteObject(StartJob());
+            return;
+        }
+        foreach (var file in files) RunApart(cancellationToken => build!.AddFileAsync(file, cancellationToken));
+        var result = new SnapshotBuildResult(RunApart(build!.CompleteAsync));
+        progress!.Complete();
+        if (result.RejectedRows > 0) WriteWarning($"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}");
+        foreach (var warning in result.Warnings) WriteWarning(warning);
+        WriteObject(result);
+    }
+
+    private protected override void Tick() => progress?.Show();
+
+    private protected override async ValueTask ReleaseAsync()
+    {
+        if (build is not null) await build.DisposeAsync().ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    void Add(PSObject? row)
+    {
+        StopToken.ThrowIfCancellationRequested();
+        if (rows!.TryRead(row, out var key, out var value) is { } fault) build!.AddRejected(fault, key);
+        else build!.Add(key, value);
+        progress!.Show();
+    }
+
+    /// <summary>What is given as an argument was not taken apart by the pipeline.</summary>
+    void AddArgument(PSObject? argument)
+    {
+        switch (argument?.BaseObject)
+        {
+            case IDataReader reader: AddReader(reader); break;
+            case DataTable table:
+                using (var reader = table.CreateDataReader()) AddReader(reader);
+                break;
+            case string or IDictionary: Add(argument); break;
+            case IEnumerable items:
+                foreach (var item in items) Add(item is null ? null : PSObject.AsPSObject(item));
+                break;
+            default: Add(argument); break;
+        }
+    }
+
+    void AddReader(IDataReader reader) => RunApart(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty, cancellationToken));
+
+    SnapshotBuild StartBuild(SnapshotStore store) => RunApart(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
+
+    bool Approve()
+    {
+        var action = NoPublish ? "build a snapshot without publishing it" : "build a snapshot and make it current";
+        var question = $"{char.ToUpperInvariant(action[0])}{action[1..]} at {Store.Prefix}";
+        if (ShouldProcess(question, $"{question}?", "Write-ShardedSnapshot", out var reason)) return true;
+        if (reason != ShouldProcessReason.WhatIf) return false;
+        var plan = RunApart(cancellationToken => Store.PlanBuildAsync(options!, cancellationToken));
+        // ShouldProcess is what prints under -WhatIf; it always says no there.
+        foreach (var step in plan.Steps) ShouldProcess(step, step, "Write-ShardedSnapshot");
+        return false;
+    }
+
+    SnapshotBuildJob StartJob()
+    {
+        var store = DetachStore();
+        var job = new SnapshotBuildJob(MyInvocation.Line, store, build);
+        // From here on the job ends the build.
+        build = null;
+        JobRepository.Add(job);
+        job.Start(new BuildProgressView(store.Prefix, job.Progress.Add), files.Count == 0 ? null : async cancellationToken =>
+        {
+            var filled = await store.StartBuildAsync(options!, null, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                foreach (var file in files) await filled.AddFileAsync(file, cancellationToken).ConfigureAwait(false);
+                return filled;
+            }
+            catch
+            {
+                await filled.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        });
+        return job;
+    }
+
+    IEnumerable<string> InputPaths() => LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(Expand);
+
+    /// <summary>The files that a path with wildcards names; without wildcards the path itself, so that the engine says what is wrong with it.</summary>
+    IEnumerable<string> Expand(string path)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path)) return [ResolvePath(path)];
+        try
+        {
+            return GetResolvedProviderPathFromPSPath(path, out _);
+        }
+        catch (ItemNotFoundException)
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"No file matches '{path}'.") { Target = path };
+        }
+    }
+
+    InputFile InputFileOf(string path) => new()
+    {
+        Path = path,
+        Format = Format,
+        KeyField = KeyProperty,
+        ValueFields = ValueProperty,
+        Delimiter = Delimiter,
+    };
+
+    bool IsProgressSilent()
+    {
+        var preference = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out var given) ? given : GetVariableValue("ProgressPreference");
+        return preference?.ToString() is "SilentlyContinue" or "Ignore";
+    }
+}

@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Cmdlets.Errors;
+
+/// <summary>Makes every error record of the module; the only place where an error kind meets an <see cref="ErrorCategory"/>.</summary>
+static class ErrorRecords
+{
+    /// <summary>The record of any failure: the kind's name as id, its category, the target it names, and what to do about it.</summary>
+    /// <param name="failure">What happened.</param>
+    /// <param name="target">The key, run or prefix to name when the failure itself names none.</param>
+    public static ErrorRecord Of(Exception failure, object? target) => failure is ShardyFusionException known
+        ? new ErrorRecord(known, known.ErrorId, CategoryOf(known.Kind), known.Target ?? target)
+        {
+            ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.RecommendedAction },
+        }
+        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation, target);
+
+    /// <summary>A key that is not in the snapshot, where its absence is an error.</summary>
+    public static ErrorRecord KeyNotFound(object key, string runId) =>
+        new(new KeyNotFoundException($"Key '{key}' is not in snapshot '{runId}'."), "KeyNotFound", ErrorCategory.ObjectNotFound, key);
+
+    /// <summary>A value whose bytes are not what the caller asked for.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="form">What was asked for: text or JSON.</param>
+    /// <param name="cause">Why the bytes are not that.</param>
+    public static ErrorRecord ValueNotReadable(object key, string form, Exception cause)
+    {
+        var message = $"The value of key '{key}' is no {form}: {cause.Message}";
+        return new ErrorRecord(new FormatException(message, cause), "ValueNotReadable", ErrorCategory.InvalidData, key)
+        {
+            ErrorDetails = new ErrorDetails(message) { RecommendedAction = "Read it with -As Bytes." },
+        };
+    }
+
+    static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.ConfigValidation => ErrorCategory.InvalidArgument,
+        ErrorKind.ShardAssignment or ErrorKind.InputInvalid or ErrorKind.ShardCoverage or ErrorKind.ManifestBuild => ErrorCategory.InvalidData,
+        ErrorKind.ManifestParse => ErrorCategory.ParserError,
+        ErrorKind.ManifestStore => ErrorCategory.ReadError,
+        ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.StorageFull => ErrorCategory.WriteError,
+        ErrorKind.PointerConflict => ErrorCategory.ResourceExists,
+        ErrorKind.BuildInProgress or ErrorKind.PoolExhausted => ErrorCategory.ResourceBusy,
+        ErrorKind.GuardFailed => ErrorCategory.LimitsExceeded,
+        ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete => ErrorCategory.InvalidData,
+        ErrorKind.ReaderState => ErrorCategory.CloseError,
+        ErrorKind.NoSnapshot or ErrorKind.SnapshotNotFound or ErrorKind.StorageNotFound => ErrorCategory.ObjectNotFound,
+        ErrorKind.StorageTransient => ErrorCategory.ConnectionError,
+        ErrorKind.StorageDenied => ErrorCategory.PermissionDenied,
+        ErrorKind.StoreUnsafe => ErrorCategory.NotImplemented,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "An error kind without a category."),
+    };
+
+    static string UnexpectedId(Exception failure)
+    {
+        const string Suffix = "Exception";
+        var name = failure.GetType().Name;
+        return name.EndsWith(Suffix, StringComparison.Ordinal) && name.Length > Suffix.Length ? name[..^Suffix.Length] : name;
+    }
+}

@@ -1,0 +1,62 @@
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>How a prefix can be read right now.</summary>
+public sealed class ReaderHealth
+{
+    internal ReaderHealth(HealthReport report)
+    {
+        Prefix = report.Prefix;
+        Status = report.Status;
+        Reasons = [.. report.Reasons];
+        RunId = report.RunId;
+        ManifestRef = report.ManifestRef;
+        ManifestAge = report.ManifestAge;
+        ShardCount = report.ShardCount;
+        ShardsProbed = report.ShardsProbed;
+        RowCount = report.RowCount;
+        OnFallback = report.OnFallback;
+        IsClosed = report.IsClosed;
+        ErrorKind = report.ErrorKind?.ToString();
+    }
+
+    /// <summary>The prefix.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The verdict.</summary>
+    public HealthStatus Status { get; }
+
+    /// <summary>Why it is not healthy, one sentence each.</summary>
+    public string[] Reasons { get; }
+
+    /// <summary>The snapshot that is read; null when none can be.</summary>
+    public string? RunId { get; }
+
+    /// <summary>Its manifest ref.</summary>
+    public string? ManifestRef { get; }
+
+    /// <summary>Time since the manifest was created.</summary>
+    public TimeSpan? ManifestAge { get; }
+
+    /// <summary>Number of shards.</summary>
+    public int? ShardCount { get; }
+
+    /// <summary>Shards that answered a probe; null when none were probed.</summary>
+    public int? ShardsProbed { get; }
+
+    /// <summary>Rows.</summary>
+    public long? RowCount { get; }
+
+    /// <summary>True when an older snapshot is read because the current one's manifest is malformed.</summary>
+    public bool OnFallback { get; }
+
+    /// <summary>True when the reader was closed.</summary>
+    public bool IsClosed { get; }
+
+    /// <summary>The error id of the failure when unhealthy; null otherwise.</summary>
+    public string? ErrorKind { get; }
+
+    /// <summary>The verdict as text.</summary>
+    public override string ToString() => Status.ToString();
+}

@@ -1,0 +1,27 @@
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>What one check of a store found.</summary>
+public sealed class StoreCheck
+{
+    internal StoreCheck(StoreProbeResult result)
+    {
+        Check = result.Check;
+        Passed = result.Passed;
+        Duration = result.Duration;
+        Detail = result.Detail;
+    }
+
+    /// <summary>Stable name of the check.</summary>
+    public string Check { get; }
+
+    /// <summary>Null when an earlier failure made the check impossible.</summary>
+    public bool? Passed { get; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>What was seen, as one sentence.</summary>
+    public string Detail { get; }
+}

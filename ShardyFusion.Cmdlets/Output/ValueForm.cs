@@ -1,0 +1,78 @@
+using System.Management.Automation;
+using System.Text;
+using System.Text.Json;
+using ShardyFusion.Manifests;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>The form in which values are returned.</summary>
+public enum ValueForm
+{
+    /// <summary>As they were written, by the snapshot's value encoding; bytes when the manifest does not say.</summary>
+    Auto,
+    /// <summary>The stored bytes.</summary>
+    Bytes,
+    /// <summary>Text, from UTF-8.</summary>
+    Text,
+    /// <summary>An object, from JSON.</summary>
+    Json,
+}
+
+/// <summary>Turns stored bytes into what PowerShell users work with.</summary>
+static class ValueDecoding
+{
+    /// <summary>Throws on bytes that are no UTF-8, instead of replacing them without a word.</summary>
+    static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Decodes a value.</summary>
+    /// <param name="stored">The stored bytes.</param>
+    /// <param name="encoding">The snapshot's value encoding; null when its manifest does not say.</param>
+    /// <param name="form">What is asked for.</param>
+    /// <exception cref="ArgumentException">Text was asked for, and the bytes are no UTF-8.</exception>
+    /// <exception cref="JsonException">The bytes are no JSON document.</exception>
+    public static object? Decode(byte[] stored, ValueEncoding? encoding, ValueForm form) => form switch
+    {
+        ValueForm.Bytes => stored,
+        ValueForm.Text => StrictUtf8.GetString(stored),
+        ValueForm.Json => Parse(stored),
+        _ => ValueDecoder.Decode(stored, encoding) is var written && written is string && encoding == ValueEncoding.Json ? Parse(stored) : written,
+    };
+
+    static object? Parse(byte[] stored)
+    {
+        if (stored.Length == 0) return null;
+        using var document = JsonDocument.Parse(stored);
+        return ToObject(document.RootElement);
+    }
+
+    static object? ToObject(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var result = new PSObject();
+                foreach (var property in element.EnumerateObject())
+                {
+                    // Names that differ in case only, or twice the same: the last one stays, as PowerShell cannot hold both.
+                    if (result.Properties[property.Name] is not null) result.Properties.Remove(property.Name);
+                    result.Properties.Add(new PSNoteProperty(property.Name, ToObject(property.Value)));
+                }
+                return result;
+            case JsonValueKind.Array: return element.EnumerateArray().Select(ToObject).ToArray();
+            case JsonValueKind.String: return element.GetString();
+            case JsonValueKind.Number: return ToNumber(element);
+            case JsonValueKind.True: return true;
+            case JsonValueKind.False: return false;
+            default: return null;
+        }
+    }
+
+    /// <summary>The narrowest of long, decimal, double that loses nothing.</summary>
+    static object ToNumber(JsonElement number)
+    {
+        if (number.TryGetInt64(out var integer)) return integer;
+        var isPlain = !number.GetRawText().AsSpan().ContainsAny('e', 'E');
+        return isPlain && number.TryGetDecimal(out var exact) ? exact : number.GetDouble();
+    }
+}

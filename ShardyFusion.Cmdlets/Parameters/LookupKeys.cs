@@ -1,0 +1,30 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace ShardyFusion.Cmdlets.Parameters;
+
+/// <summary>Takes keys to look up out of an argument or a piped object.</summary>
+static class LookupKeys
+{
+    const string KeyProperty = "Key";
+
+    /// <summary>Adds the keys that <paramref name="given"/> holds: itself, a list's items, or the <c>Key</c> of an object that has one.</summary>
+    public static void Add(object? given, List<object?> keys)
+    {
+        var bare = given is PSObject wrapped ? wrapped.BaseObject : given;
+        switch (bare)
+        {
+            case null or string or byte[] or IConvertible: keys.Add(bare); break;
+            case IDictionary map: keys.Add(map.Contains(KeyProperty) ? Bare(map[KeyProperty]) : map); break;
+            case IList items:
+                foreach (var item in items) Add(item, keys);
+                break;
+            default: keys.Add(Property(given, bare)); break;
+        }
+    }
+
+    static object? Property(object? given, object bare) =>
+        PSObject.AsPSObject(given).Properties[KeyProperty] is { } property ? Bare(property.Value) : bare;
+
+    static object? Bare(object? key) => key is PSObject wrapped ? wrapped.BaseObject : key;
+}

@@ -1,0 +1,200 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Errors;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Cmdlets.Pipeline;
+
+/// <summary>Base of all cmdlets: cancellation, the way from workers back to the pipeline thread, and errors.</summary>
+/// <remarks>
+/// Everything here runs on the pipeline thread but <see cref="StopProcessing"/>, which comes on another one. Disposing is the one step that
+/// always runs, also after Ctrl+C, a failure downstream, or when a command downstream has had enough.
+/// </remarks>
+public abstract class ShardyCmdlet : PSCmdlet, IDisposable
+{
+    /// <summary>Between two looks at the progress while waiting.</summary>
+    static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long Ctrl+C waits for a cancelled operation, and once more for what it leaves to be cleaned up.</summary>
+    static readonly TimeSpan StopGrace = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>How long the end of a pipeline waits otherwise: a store that answers slowly shall still learn that a build is off.</summary>
+    static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(15);
+
+    readonly CancellationTokenSource stop = new();
+    Task underway = Task.CompletedTask;
+    bool disposed;
+
+    /// <summary>Cancelled by Ctrl+C.</summary>
+    private protected CancellationToken StopToken => stop.Token;
+
+    /// <summary>What an error names when it names nothing itself.</summary>
+    private protected virtual object? ErrorTarget => null;
+
+    /// <summary>Runs once, before the first object.</summary>
+    private protected virtual void Begin()
+    {
+    }
+
+    /// <summary>Runs for each object, or once when none is piped in.</summary>
+    private protected virtual void Process()
+    {
+    }
+
+    /// <summary>Runs once, after the last object, unless the pipeline broke off.</summary>
+    private protected virtual void End()
+    {
+    }
+
+    /// <summary>Runs a few times a second while the pipeline thread waits.</summary>
+    private protected virtual void Tick()
+    {
+    }
+
+    /// <summary>Lets go of everything. Runs away from the pipeline thread, after the last operation has ended.</summary>
+    private protected virtual ValueTask ReleaseAsync() => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing()
+    {
+        try
+        {
+            Begin();
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            Fail(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            Process();
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            Fail(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing()
+    {
+        try
+        {
+            End();
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            Fail(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => stop.Cancel();
+
+    /// <summary>Ends what is under way; PowerShell calls it when the pipeline is over, however it ended.</summary>
+    public void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        GC.SuppressFinalize(this);
+        var isStopped = StopToken.IsCancellationRequested;
+        // Only then: a build that was handed to a job goes on under this token.
+        if (!underway.IsCompleted) stop.Cancel();
+        // What takes longer than the wait goes on in the background.
+        Wait(Task.Run(EndAsync), isStopped ? StopGrace : ReleaseLimit);
+    }
+
+    /// <summary>Writes a failure that concerns one object; the pipeline goes on, unless the caller's error action says otherwise.</summary>
+    private protected void WriteFailure(Exception failure, object? target) => WriteError(ErrorRecords.Of(failure, target));
+
+    /// <summary>The result of an operation that was just started and is likely to be done.</summary>
+    private protected T Await<T>(ValueTask<T> operation) =>
+        operation.IsCompletedSuccessfully ? operation.GetAwaiter().GetResult() : Await(operation.AsTask());
+
+    /// <summary>Runs an operation away from the pipeline thread and waits for it, showing progress.</summary>
+    private protected T RunApart<T>(Func<CancellationToken, Task<T>> operation) => Await(Task.Run(() => operation(StopToken), StopToken));
+
+    /// <inheritdoc cref="RunApart{T}"/>
+    private protected void RunApart(Func<CancellationToken, Task> operation) => Await(Task.Run(async () =>
+    {
+        await operation(StopToken).ConfigureAwait(false);
+        return true;
+    }, StopToken));
+
+    /// <summary>Runs a producer away from the pipeline thread and hands each of its objects to <paramref name="deliver"/> on it.</summary>
+    private protected void Receive<T>(Func<Mailbox<T>, CancellationToken, Task> produce, Action<T> deliver)
+    {
+        var mailbox = new Mailbox<T>();
+        // Ends the producer when delivering fails, for instance because a command downstream has had enough.
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        var token = enough.Token;
+        var producer = Task.Run(async () =>
+        {
+            try
+            {
+                await produce(mailbox, token).ConfigureAwait(false);
+                return true;
+            }
+            finally
+            {
+                mailbox.Close();
+            }
+        }, token);
+        try
+        {
+            do
+            {
+                while (mailbox.TryTake(out var batch))
+                {
+                    foreach (var item in batch!) deliver(item);
+                }
+            }
+            while (Await(mailbox.WaitAsync(token)));
+            Await(producer);
+        }
+        finally
+        {
+            enough.Cancel();
+            Wait(producer, StopGrace);
+        }
+    }
+
+    T Await<T>(Task<T> operation)
+    {
+        underway = operation;
+        while (!operation.IsCompleted)
+        {
+            if (StopToken.IsCancellationRequested)
+            {
+                Wait(operation, StopGrace);
+                throw new PipelineStoppedException();
+            }
+            Wait(operation, TickInterval);
+            Tick();
+        }
+        return operation.GetAwaiter().GetResult();
+    }
+
+    async Task EndAsync()
+    {
+        await underway.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ReleaseAsync().ConfigureAwait(false);
+        stop.Dispose();
+    }
+
+    /// <summary>Waits for the end of an operation, however it ends.</summary>
+    private protected static void Wait(Task operation, TimeSpan limit) => ((IAsyncResult)operation).AsyncWaitHandle.WaitOne(limit);
+
+    /// <summary>False for what PowerShell throws to steer a pipeline (stop, break, a failure downstream): that must pass untouched.</summary>
+    static bool IsOurs(Exception e) => e is ShardyFusionException or IOException or UnauthorizedAccessException or OperationCanceledException;
+
+    void Fail(Exception failure)
+    {
+        if (StopToken.IsCancellationRequested && failure is OperationCanceledException or ObjectDisposedException) throw new PipelineStoppedException();
+        ThrowTerminatingError(ErrorRecords.Of(failure, ErrorTarget));
+    }
+}

@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Errors;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Pipeline;
+
+/// <summary>A build that goes on after the command that started it; <c>Receive-Job</c> gives its result, <c>Stop-Job</c> abandons it.</summary>
+sealed class SnapshotBuildJob : Job
+{
+    readonly CancellationTokenSource stop = new();
+    readonly SnapshotStore store;
+    SnapshotBuild? build;
+
+    /// <summary>Creates a job that is not started yet.</summary>
+    /// <param name="command">For the job table.</param>
+    /// <param name="store">Ended by the job.</param>
+    /// <param name="build">A build that has its rows, ended by the job; null when <see cref="Start"/> makes one.</param>
+    public SnapshotBuildJob(string command, SnapshotStore store, SnapshotBuild? build) : base(command)
+    {
+        this.store = store;
+        this.build = build;
+        PSJobTypeName = "ShardyFusionBuild";
+    }
+
+    /// <inheritdoc/>
+    public override bool HasMoreData => Output.Count + Error.Count + Warning.Count + Progress.Count > 0;
+
+    /// <inheritdoc/>
+    public override string Location => "local";
+
+    /// <inheritdoc/>
+    public override string StatusMessage => "";
+
+    /// <summary>Runs the rest of the build.</summary>
+    /// <param name="progress">Progress of the build.</param>
+    /// <param name="fill">Makes the build and adds its rows; null when it was given.</param>
+    public void Start(BuildProgressView progress, Func<CancellationToken, Task<SnapshotBuild>>? fill)
+    {
+        SetJobState(JobState.Running);
+        _ = Task.Run(() => RunAsync(progress, fill));
+    }
+
+    /// <inheritdoc/>
+    public override void StopJob()
+    {
+        if (JobStateInfo.State is not (JobState.Running or JobState.NotStarted)) return;
+        stop.Cancel();
+        Finished.WaitOne(TimeSpan.FromSeconds(30));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            StopJob();
+            stop.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    async Task RunAsync(BuildProgressView progress, Func<CancellationToken, Task<SnapshotBuild>>? fill)
+    {
+        var state = JobState.Failed;
+        try
+        {
+            if (fill is not null) build = await fill(stop.Token).ConfigureAwait(false);
+            using var shows = new Timer(_ => progress.Show(), null, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200));
+            var result = new SnapshotBuildResult(await build!.CompleteAsync(stop.Token).ConfigureAwait(false));
+            foreach (var warning in result.Warnings) Warning.Add(new WarningRecord(warning));
+            Output.Add(PSObject.AsPSObject(result));
+            state = JobState.Completed;
+        }
+        catch (Exception e)
+        {
+            // A job has nobody above it: whatever happened is its result.
+            if (stop.IsCancellationRequested && e is OperationCanceledException) state = JobState.Stopped;
+            else Error.Add(ErrorRecords.Of(e, store.Prefix));
+        }
+        finally
+        {
+            if (build is not null) await build.DisposeAsync().ConfigureAwait(false);
+            await store.DisposeAsync().ConfigureAwait(false);
+            progress.Complete();
+            SetJobState(state);
+        }
+    }
+}

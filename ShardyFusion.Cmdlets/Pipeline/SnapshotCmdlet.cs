@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Parameters;
+
+namespace ShardyFusion.Cmdlets.Pipeline;
+
+/// <summary>Base of the cmdlets that work on one snapshot of a prefix, named in one of several ways.</summary>
+public abstract class SnapshotCmdlet : StoreCmdlet
+{
+    private protected const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset";
+
+    /// <summary>Manifest ref of the snapshot.</summary>
+    /// <remarks>Abstract, because pipeline binding differs.</remarks>
+    public abstract string? Ref { get; set; }
+
+    /// <summary>Run that built the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRunId)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? RunId { get; set; }
+
+    /// <summary>Steps back from the current snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByOffset)]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Offset { get; set; }
+}

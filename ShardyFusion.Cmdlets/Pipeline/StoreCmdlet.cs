@@ -1,0 +1,135 @@
+using System.Management.Automation;
+using System.Net;
+using System.Security;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Cmdlets.Pipeline;
+
+/// <summary>Base of the cmdlets that work on a snapshot prefix.</summary>
+public abstract class StoreCmdlet : ShardyCmdlet
+{
+    const string PrefixVariable = "SHARDYFUSION_PREFIX";
+
+    static readonly string[] ConnectionParameters =
+        [nameof(EndpointUrl), nameof(Region), nameof(ProfileName), nameof(Credential), nameof(SessionToken), nameof(ForcePathStyle)];
+
+    SnapshotStore? store;
+    string? storePrefix;
+
+    /// <summary>The snapshot prefix: a bucket path, a file URI or a path of the session's file system.</summary>
+    /// <remarks>Abstract, because position and pipeline binding differ: rows must not be able to say where they are written.</remarks>
+    public abstract string? Prefix { get; set; }
+
+    /// <summary>Endpoint of an S3-compatible store.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? EndpointUrl { get; set; }
+
+    /// <summary>Region of the bucket.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Region { get; set; }
+
+    /// <summary>Profile of the AWS configuration files.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ProfileName { get; set; }
+
+    /// <summary>Access key id as the user name, its secret as the password.</summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Session token of temporary credentials.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? SessionToken { get; set; }
+
+    /// <summary>Puts the bucket into the path instead of the host name.</summary>
+    [Parameter]
+    public SwitchParameter ForcePathStyle { get; set; }
+
+    private protected override object? ErrorTarget => storePrefix ?? Prefix;
+
+    /// <summary>The store of <see cref="Prefix"/>; the same one as long as the prefix stays the same.</summary>
+    private protected SnapshotStore Store
+    {
+        get
+        {
+            var prefix = ResolvePrefix();
+            if (store is not null && prefix == storePrefix) return store;
+            // Readers that were opened from it keep its connections until they are closed.
+            if (store is { } old) Await(EndAsync(old));
+            storePrefix = prefix;
+            store = SnapshotStore.Open(prefix, IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection ?? Connection());
+            WriteDebug(store.Description);
+            return store;
+        }
+    }
+
+    /// <summary>True when this call says itself how to reach the store, so that the session's connection does not count.</summary>
+    bool IsConnectionGiven => ConnectionParameters.Any(MyInvocation.BoundParameters.ContainsKey);
+
+    /// <summary>Hands the store of <see cref="Prefix"/> over to the caller, who ends it.</summary>
+    private protected SnapshotStore DetachStore()
+    {
+        var detached = Store;
+        store = null;
+        return detached;
+    }
+
+    private protected override ValueTask ReleaseAsync() => store?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>A path of the session as a path of the file system; the working directory of the process plays no part.</summary>
+    private protected string ResolvePath(string path)
+    {
+        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        if (provider.Name == "FileSystem") return resolved;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is on the {provider.Name} provider, not in the file system.")
+        {
+            Target = path,
+        };
+    }
+
+    /// <summary>Ends a reader or a store before its time, because the next one takes its place.</summary>
+    private protected static async ValueTask<bool> EndAsync(IAsyncDisposable resource)
+    {
+        await resource.DisposeAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    string ResolvePrefix()
+    {
+        var prefix = Prefix ?? SessionConnection.Current?.Prefix ?? Environment.GetEnvironmentVariable(PrefixVariable);
+        if (string.IsNullOrWhiteSpace(prefix))
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "No snapshot prefix is given.")
+            {
+                RecommendedAction = $"Give -Prefix, call Connect-ShardStore, or set $env:{PrefixVariable}.",
+            };
+        }
+        return IsUri(prefix) ? prefix : ResolvePath(prefix);
+    }
+
+    static bool IsUri(string prefix) => prefix.Contains("://", StringComparison.Ordinal) || prefix.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How this call says that the store is reached.</summary>
+    private protected StoreConnection Connection()
+    {
+        var connection = new StoreConnection
+        {
+            EndpointUrl = EndpointUrl,
+            Region = Region,
+            ProfileName = ProfileName,
+            AccessKeyId = Credential?.UserName,
+            SecretAccessKey = Credential?.GetNetworkCredential().Password,
+            SessionToken = SessionToken is null ? null : new NetworkCredential("", SessionToken).Password,
+            ForcePathStyle = MyInvocation.BoundParameters.ContainsKey(nameof(ForcePathStyle)) ? ForcePathStyle.ToBool() : null,
+        };
+        var faults = connection.Validate();
+        return faults.Count == 0 ? connection : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
+}

@@ -1,0 +1,69 @@
+using System.Data;
+using System.Data.Common;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Building.Input;
+
+/// <summary>Reads keys and values off a query result. Does not own the reader; not thread-safe.</summary>
+internal sealed class DataReaderRows
+{
+    readonly IDataReader reader;
+    readonly int keyColumn;
+    readonly int[] valueColumns;
+    readonly string[] valueNames;
+    readonly bool isSingleValue;
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a column is not there, or its name is there twice.</exception>
+    public DataReaderRows(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns)
+    {
+        this.reader = reader;
+        var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
+        this.keyColumn = IndexOf(columns, keyColumn);
+        if (valueColumns is { Count: 0 })
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "The list of value columns is empty; leave it out to take all columns but the key.");
+        this.valueColumns = valueColumns is null
+            ? [.. Enumerable.Range(0, columns.Length).Where(i => i != this.keyColumn)]
+            : [.. valueColumns.Select(c => IndexOf(columns, c))];
+        valueNames = [.. this.valueColumns.Select(i => columns[i])];
+        isSingleValue = valueColumns?.Count == 1;
+    }
+
+    /// <summary>Takes the next row.</summary>
+    /// <param name="key">The key column's value, null for a database null.</param>
+    /// <param name="value">The only value column's value, or <see cref="RowFields"/> of several.</param>
+    /// <returns>False at the end.</returns>
+    public bool TryRead(out object? key, out object? value)
+    {
+        (key, value) = (null, null);
+        if (!Advance()) return false;
+        key = Cell(keyColumn);
+        value = isSingleValue ? Cell(valueColumns[0]) : new RowFields(valueNames, Array.ConvertAll(valueColumns, Cell));
+        return true;
+    }
+
+    bool Advance()
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (DbException e)
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The query failed while its rows were read: {e.Message}", e);
+        }
+    }
+
+    object? Cell(int column) => reader.GetValue(column) is var cell && cell is DBNull ? null : cell;
+
+    static int IndexOf(string[] columns, string column)
+    {
+        var exact = Array.IndexOf(columns, column);
+        if (exact >= 0 && Array.LastIndexOf(columns, column) != exact)
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The query result has the column '{column}' more than once.") { Target = column };
+        // Databases fold the case of names (SQL Server keeps it, Oracle raises it, PostgreSQL lowers it): a unique match in any case will do.
+        var folded = exact >= 0 ? [exact] : Enumerable.Range(0, columns.Length).Where(i => columns[i].Equals(column, StringComparison.OrdinalIgnoreCase)).ToArray();
+        return folded is [var only] ? only : throw new ShardyFusionException(ErrorKind.InputInvalid,
+            $"The query result has no column '{column}'; its columns are: {string.Join(", ", columns)}.") { Target = column };
+    }
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+
+namespace ShardyFusion.Building.Input;
+
+/// <summary>Parses JSON Lines.</summary>
+internal sealed class JsonLinesChunkParser : IChunkParser
+{
+    readonly byte[] keyName;
+    readonly byte[][]? valueNames;
+    readonly string[]? valueFields;
+    readonly bool isSingleValue;
+    readonly bool asJson;
+    readonly SortedJsonWriter json = new();
+    byte[] key = new byte[64], value = new byte[256], unescaped = new byte[64];
+    bool[] seen;
+
+    public JsonLinesChunkParser(InputFile file, ValueEncoding encoding)
+    {
+        keyName = Encoding.UTF8.GetBytes(file.KeyField);
+        valueFields = file.ValueFields?.ToArray();
+        valueNames = valueFields?.Select(Encoding.UTF8.GetBytes).ToArray();
+        isSingleValue = valueFields?.Length == 1;
+        asJson = encoding == ValueEncoding.Json;
+        seen = new bool[valueFields?.Length ?? 0];
+    }
+
+    public void Parse(RecordChunk chunk, IRowSink sink)
+    {
+        var text = chunk.Text;
+        var isValid = Utf8.IsValid(text);
+        var row = chunk.FirstRow;
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOf((byte)'\n');
+            var line = end < 0 ? text : text[..end];
+            text = end < 0 ? default : text[(end + 1)..];
+            if (RecordScanner.IsBlank(line)) continue;
+            var ordinal = row++;
+            if (isValid || Utf8.IsValid(line)) ParseLine(line, sink, ordinal);
+            else sink.Reject("It has bytes that are not UTF-8.", null, ordinal);
+        }
+    }
+
+    void ParseLine(ReadOnlySpan<byte> line, IRowSink sink, long ordinal)
+    {
+        var row = default(Row);
+        string? fault;
+        try
+        {
+            fault = Read(line, ref row);
+        }
+        catch (JsonException e)
+        {
+            fault = $"It is not one JSON object: {FirstSentence(e.Message)} (byte {e.BytePositionInLine}).";
+        }
+        catch (InvalidOperationException)
+        {
+            fault = "It has half of a surrogate pair in a string.";
+        }
+        catch (ShardyFusionException e)
+        {
+            fault = e.Message;
+        }
+        if (fault is not null)
+            sink.Reject(fault, row.KeyKind is JsonTokenType.String or JsonTokenType.Number ? Encoding.UTF8.GetString(key.AsSpan(0, row.KeyBytes)) : null, ordinal);
+        else if (row.KeyKind == JsonTokenType.Number)
+            sink.AddInteger(row.Integer, isSingleValue ? value.AsSpan(0, row.ValueBytes) : json.Written, ordinal);
+        else
+            sink.Add(key.AsSpan(0, row.KeyBytes), isSingleValue ? value.AsSpan(0, row.ValueBytes) : json.Written, ordinal);
+    }
+
+    string? Read(ReadOnlySpan<byte> line, ref Row row)
+    {
+        // Our own depth limit comes first for what is copied; skipped fields may be as deep as the reader allows.
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) return $"It is a JSON {Describe(reader.TokenType)}, not an object.";
+        seen.AsSpan().Clear();
+        json.Clear();
+        if (!isSingleValue) json.StartObject();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isKey = reader.ValueTextEquals(keyName);
+            var wanted = Wanted(ref reader, isKey);
+            if (isKey && row.KeyKind != JsonTokenType.None) return $"It has the field '{Encoding.UTF8.GetString(keyName)}' twice.";
+            if (wanted && !isSingleValue) json.Name(JsonValue.Text(ref reader, ref unescaped));
+            reader.Read();
+            if (isKey) TakeKey(ref reader, ref row);
+            if (!wanted)
+                reader.Skip();
+            else if (isSingleValue)
+                TakeValue(ref reader, ref row);
+            else
+                JsonValue.Copy(json, ref reader, ref unescaped);
+        }
+        reader.Read(); // Throws when anything but white space follows the object.
+        if (!isSingleValue) json.EndObject();
+        return KeyFault(row) ?? MissingField();
+    }
+
+    bool Wanted(ref Utf8JsonReader reader, bool isKey)
+    {
+        if (valueNames is null) return !isKey;
+        for (var i = 0; i < valueNames.Length; i++)
+        {
+            if (!reader.ValueTextEquals(valueNames[i])) continue;
+            if (seen[i]) throw new ShardyFusionException(ErrorKind.InputInvalid, $"It has the field '{valueFields![i]}' twice.");
+            return seen[i] = true;
+        }
+        return false;
+    }
+
+    void TakeKey(ref Utf8JsonReader reader, ref Row row)
+    {
+        row.KeyKind = reader.TokenType;
+        if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number)) return;
+        Store(JsonValue.Text(ref reader, ref unescaped), ref key, out row.KeyBytes);
+        if (reader.TokenType == JsonTokenType.Number) row.IsInteger = reader.TryGetInt64(out row.Integer);
+    }
+
+    void TakeValue(ref Utf8JsonReader reader, ref Row row)
+    {
+        if (!asJson && reader.TokenType == JsonTokenType.Null) return;
+        if (!asJson && reader.TokenType == JsonTokenType.String)
+        {
+            Store(JsonValue.Text(ref reader, ref unescaped), ref value, out row.ValueBytes);
+            return;
+        }
+        JsonValue.Copy(json, ref reader, ref unescaped);
+        Store(json.Written, ref value, out row.ValueBytes);
+    }
+
+    string? KeyFault(Row row) => row.KeyKind switch
+    {
+        JsonTokenType.String => null,
+        JsonTokenType.Number when row.IsInteger => null,
+        JsonTokenType.Number => $"Key {Encoding.UTF8.GetString(key.AsSpan(0, row.KeyBytes))} is not an integer of at most 63 bits.",
+        JsonTokenType.None => $"It has no field '{Encoding.UTF8.GetString(keyName)}' for the key.",
+        _ => $"Its key field '{Encoding.UTF8.GetString(keyName)}' is a JSON {Describe(row.KeyKind)}; a key is text or an integer.",
+    };
+
+    string? MissingField()
+    {
+        var missing = Array.IndexOf(seen, false);
+        return missing < 0 ? null : $"It has no field '{valueFields![missing]}'.";
+    }
+
+    static void Store(ReadOnlySpan<byte> bytes, ref byte[] destination, out int length)
+    {
+        if (destination.Length < bytes.Length) destination = new byte[bytes.Length * 2];
+        bytes.CopyTo(destination);
+        length = bytes.Length;
+    }
+
+    static string FirstSentence(string message) => message.Split(". ", 2)[0].TrimEnd('.');
+
+    static string Describe(JsonTokenType kind) => kind switch
+    {
+        JsonTokenType.StartObject => "object",
+        JsonTokenType.StartArray => "array",
+        JsonTokenType.String => "string",
+        JsonTokenType.Number => "number",
+        JsonTokenType.True or JsonTokenType.False => "Boolean",
+        _ => "null",
+    };
+
+    struct Row
+    {
+        public JsonTokenType KeyKind;
+        public int KeyBytes, ValueBytes;
+        public long Integer;
+        public bool IsInteger;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Building;
+
+/// <summary>How a stored key finds its shard.</summary>
+delegate int KeyRouting(ReadOnlySpan<byte> storedKey);
+
+/// <summary>What all collectors of a build share.</summary>
+/// <param name="Spill">Where rows go when memory is full.</param>
+/// <param name="Duplicates">Decides between rows with equal keys.</param>
+/// <param name="FixedEightByteKeys">True when every stored key has exactly eight bytes.</param>
+sealed record CollectorContext(SpillFolder Spill, DuplicateKeys Duplicates, bool FixedEightByteKeys);
+
+/// <summary>Takes one worker's encoded rows, keeps them by shard, and spills sorted runs when its memory is used up.</summary>
+/// <remarks>
+/// While the number of shards is not known yet, rows wait in arrival order (in memory, then in a spool file) and are
+/// distributed by <see cref="Distribute"/>. Not thread-safe; after <see cref="Seal"/> it may be read by many.
+/// </remarks>
+sealed class RowCollector : IDisposable
+{
+    readonly CollectorContext context;
+    readonly RowSlabs rows = new();
+    SortEntryList[] entries = [];
+    List<SpillRun>[] runs = [];
+    readonly List<SpillFile> files = [];
+    SpillFile? spool;
+    readonly SortEntryChunks chunks = new();
+
+    public RowCollector(CollectorContext context, int? shardCount)
+    {
+        this.context = context;
+        if (shardCount is { } count) Prepare(count);
+    }
+
+    /// <summary>Memory for rows before they are spilled.</summary>
+    public long BudgetBytes { get; set; }
+
+    /// <summary>Rows taken.</summary>
+    public long RowCount { get; private set; }
+
+    /// <summary>Key and value bytes taken.</summary>
+    public long PayloadBytes { get; private set; }
+
+    /// <summary>Rows dropped for equal keys while spilling.</summary>
+    public long SpilledDuplicates { get; private set; }
+
+    /// <summary>True once the number of shards is known.</summary>
+    public bool IsDistributed => entries.Length > 0;
+
+    /// <summary>Takes one row.</summary>
+    /// <param name="key">Stored key bytes.</param>
+    /// <param name="value">Stored value bytes.</param>
+    /// <param name="ordinal">1-based number of the row in the input; ascending from call to call.</param>
+    /// <param name="dbId">The key's shard; ignored while the number of shards is unknown.</param>
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
+    {
+        RowCount++;
+        PayloadBytes += key.Length + value.Length;
+        Keep(key, value, ordinal, dbId);
+    }
+
+    /// <summary>Gives every waiting row its shard.</summary>
+    public void Distribute(int shardCount, KeyRouting routing)
+    {
+        if (IsDistributed) throw new InvalidOperationException("Rows are distributed already.");
+        Prepare(shardCount);
+        for (var i = 0; i < rows.SlabCount && spool is null; i++) Index(i, routing);
+        if (spool is null) return;
+
+        SpoolSlabs();
+        spool.Flush();
+        rows.Clear();
+        var cursor = new SpillRowCursor(new SpillRun(spool, 0, spool.Position), RowSlabs.SlabBytes);
+        while (cursor.MoveNext())
+        {
+            var row = cursor.Current;
+            Keep(row.Key, row.Value, row.Ordinal, routing(row.Key));
+        }
+        spool.Dispose();
+        spool = null;
+    }
+
+    /// <summary>Ends the input: afterwards the rows of each shard can be read.</summary>
+    public void Seal()
+    {
+        foreach (var file in files) file.Flush();
+        rows.Trim();
+        chunks.Trim();
+    }
+
+    /// <summary>Appends cursors over the rows of one shard.</summary>
+    /// <returns>Rows dropped for equal keys among those in memory.</returns>
+    public long Open(int dbId, int spillBufferBytes, List<RowCursor> cursors)
+    {
+        var dropped = 0;
+        if (entries[dbId].Count > 0)
+        {
+            var sorted = Sort(dbId, GC.AllocateUninitializedArray<SortEntry>(entries[dbId].Count));
+            dropped = entries[dbId].Count - sorted.Length;
+            cursors.Add(new MemoryRowCursor(sorted, rows));
+        }
+        foreach (var run in runs[dbId]) cursors.Add(new SpillRowCursor(run, spillBufferBytes));
+        return dropped;
+    }
+
+    /// <summary>True when the collector has rows for the shard.</summary>
+    public bool HasRows(int dbId) => entries[dbId].Count > 0 || runs[dbId].Count > 0;
+
+    public void Dispose()
+    {
+        spool?.Dispose();
+        foreach (var file in files) file.Dispose();
+        rows.Release();
+    }
+
+    void Prepare(int shardCount)
+    {
+        entries = new SortEntryList[shardCount];
+        runs = new List<SpillRun>[shardCount];
+        for (var i = 0; i < shardCount; i++)
+        {
+            entries[i] = new SortEntryList(chunks);
+            runs[i] = [];
+        }
+    }
+
+    void Keep(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
+    {
+        var locator = rows.Append(key, value, ordinal);
+        if (entries.Length > 0) entries[dbId].Add(new SortEntry(SortEntry.PrefixOf(key), locator));
+        if (rows.LiveBytes + chunks.LiveBytes > BudgetBytes) FreeMemory();
+    }
+
+    void Index(int slab, KeyRouting routing)
+    {
+        var rest = rows.Slab(slab);
+        var offset = 0u;
+        while (!rest.IsEmpty)
+        {
+            var row = RowRecord.Parse(rest);
+            entries[routing(row.Key)].Add(new SortEntry(SortEntry.PrefixOf(row.Key), (ulong)slab << 32 | offset));
+            offset += (uint)row.TotalBytes;
+            rest = rest[row.TotalBytes..];
+        }
+    }
+
+    void FreeMemory()
+    {
+        if (entries.Length == 0) SpoolSlabs();
+        else SpillSorted();
+        rows.Clear();
+    }
+
+    void SpoolSlabs()
+    {
+        spool ??= new SpillFile(context.Spill);
+        for (var i = 0; i < rows.SlabCount; i++) spool.Append(rows.Slab(i));
+    }
+
+    void SpillSorted()
+    {
+        var file = new SpillFile(context.Spill);
+        files.Add(file);
+        for (var dbId = 0; dbId < entries.Length; dbId++)
+        {
+            if (entries[dbId].Count == 0) continue;
+            var begin = file.Position;
+            var buffer = ArrayPool<SortEntry>.Shared.Rent(entries[dbId].Count);
+            var sorted = Sort(dbId, buffer);
+            SpilledDuplicates += entries[dbId].Count - sorted.Length;
+            var cursor = new MemoryRowCursor(sorted, rows);
+            while (cursor.MoveNext()) file.Append(cursor.CurrentBytes);
+            ArrayPool<SortEntry>.Shared.Return(buffer);
+            runs[dbId].Add(new SpillRun(file, begin, file.Position - begin));
+            entries[dbId].Clear();
+        }
+        file.Flush();
+    }
+
+    ReadOnlyMemory<SortEntry> Sort(int dbId, SortEntry[] buffer)
+    {
+        var sorted = buffer.AsSpan(0, entries[dbId].Count);
+        entries[dbId].CopyTo(sorted);
+        var scratch = ArrayPool<SortEntry>.Shared.Rent(sorted.Length);
+        EntrySorter.Sort(sorted, scratch, rows, context.FixedEightByteKeys);
+        ArrayPool<SortEntry>.Shared.Return(scratch);
+        return buffer.AsMemory(0, context.Duplicates.Compact(sorted, rows, context.FixedEightByteKeys));
+    }
+}

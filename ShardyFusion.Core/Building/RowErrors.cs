@@ -1,0 +1,72 @@
+using System.Text.Json;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Building;
+
+/// <summary>Applies the row-error policy. Safe for concurrent callers.</summary>
+sealed class RowErrors : IDisposable
+{
+    const int MaxSamples = 10;
+
+    readonly BuildOptions options;
+    readonly Lock gate = new();
+    readonly List<string> samples = [];
+    StreamWriter? rejectFile;
+
+    public RowErrors(BuildOptions options) => this.options = options;
+
+    /// <summary>Rows left out so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The first few, as messages.</summary>
+    public IReadOnlyList<string> Samples
+    {
+        get { lock (gate) return [.. samples]; }
+    }
+
+    /// <summary>Creates the reject file, so that a build does not find out late that it cannot.</summary>
+    public void Open()
+    {
+        if (options.OnRowError != RowErrorPolicy.Reject) return;
+        try
+        {
+            rejectFile = new StreamWriter(options.RejectPath!, append: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Reject file '{options.RejectPath}' cannot be written: {e.Message}", e)
+            {
+                Target = options.RejectPath,
+            };
+        }
+    }
+
+    /// <summary>Handles one bad row: throws under stop and above the limit, else counts and records it.</summary>
+    public void Handle(RowException error)
+    {
+        if (options.OnRowError == RowErrorPolicy.Stop) throw error;
+        lock (gate)
+        {
+            Count++;
+            if (samples.Count < MaxSamples) samples.Add(error.Message);
+            rejectFile?.WriteLine(JsonSerializer.Serialize(new { row = error.RowNumber, reason = error.Reason, key = error.Target?.ToString() }));
+            if (Count > options.MaxRowErrors)
+            {
+                throw new RowException(error.Kind, error.RowNumber, $"{error.Reason} This is bad row {Count}; at most {options.MaxRowErrors} are allowed.", error)
+                {
+                    Target = error.Target,
+                };
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            rejectFile?.Dispose();
+            rejectFile = null;
+        }
+    }
+}

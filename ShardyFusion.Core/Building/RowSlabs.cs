@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+
+namespace ShardyFusion.Building;
+
+/// <summary>Rows of one worker in arrival order, packed into large arrays. Not thread-safe while appending.</summary>
+/// <remarks>
+/// A record is: value length (u32), key length (u16), ordinal (u48), key, value; all little-endian. A locator is the slab's
+/// index shifted left by 32, plus the record's offset in it, so locators of one worker ascend with arrival.
+/// </remarks>
+sealed class RowSlabs
+{
+    public const int HeaderBytes = 12;
+    internal const int SlabBytes = 4 << 20;
+
+    readonly List<byte[]> slabs = [];
+    readonly List<int> usedBytes = [];
+    readonly Stack<byte[]> free = new();
+    byte[] current = [];
+    int position;
+
+    /// <summary>Bytes of the slabs that hold rows now.</summary>
+    public long LiveBytes { get; private set; }
+
+    /// <summary>Rows appended since the last <see cref="Clear"/>.</summary>
+    public long Count { get; private set; }
+
+    public int SlabCount => slabs.Count;
+
+    public ulong Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
+    {
+        var needed = HeaderBytes + key.Length + value.Length;
+        if (current.Length - position < needed) NextSlab(needed);
+        var record = current.AsSpan(position, needed);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[4..], (ulong)ordinal << 16 | (ushort)key.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(record, value.Length);
+        key.CopyTo(record[HeaderBytes..]);
+        value.CopyTo(record[(HeaderBytes + key.Length)..]);
+        var locator = (ulong)(slabs.Count - 1) << 32 | (uint)position;
+        position += needed;
+        Count++;
+        return locator;
+    }
+
+    /// <summary>The record at a locator that <see cref="Append"/> returned since the last <see cref="Clear"/>.</summary>
+    public RowRecord Read(ulong locator) => RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
+
+    /// <summary>The same record as it lies in memory, header included.</summary>
+    public ReadOnlySpan<byte> ReadBytes(ulong locator)
+    {
+        var record = slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator);
+        return record[..RowHeader.RecordBytes(record)];
+    }
+
+    /// <summary>A reference to the record's first byte, for prefetching only.</summary>
+    public ref readonly byte Peek(ulong locator) => ref slabs[(int)(locator >> 32)][(uint)locator];
+
+    /// <summary>The records of one slab, one after another.</summary>
+    public ReadOnlySpan<byte> Slab(int index) =>
+        slabs[index].AsSpan(0, index == slabs.Count - 1 ? position : usedBytes[index]);
+
+    /// <summary>Forgets all rows and keeps the memory for the next ones.</summary>
+    public void Clear()
+    {
+        foreach (var slab in slabs)
+        {
+            if (slab.Length == SlabBytes) free.Push(slab);
+        }
+        Reset();
+    }
+
+    /// <summary>Lets go of the memory that no row uses.</summary>
+    public void Trim() => free.Clear();
+
+    /// <summary>Forgets all rows and the memory.</summary>
+    public void Release()
+    {
+        free.Clear();
+        Reset();
+    }
+
+    void Reset()
+    {
+        slabs.Clear();
+        usedBytes.Clear();
+        current = [];
+        position = 0;
+        Count = 0;
+        LiveBytes = 0;
+    }
+
+    void NextSlab(int needed)
+    {
+        if (slabs.Count > 0) usedBytes[^1] = position;
+        if (needed <= SlabBytes && free.TryPop(out var slab))
+        {
+            current = slab;
+        }
+        else
+        {
+            current = GC.AllocateUninitializedArray<byte>(Math.Max(needed, SlabBytes));
+        }
+        LiveBytes += current.Length;
+        slabs.Add(current);
+        usedBytes.Add(0);
+        position = 0;
+    }
+}
+
+/// <summary>One row inside a slab or a spill buffer.</summary>
+readonly ref struct RowRecord
+{
+    /// <summary>Encoded key.</summary>
+    public required ReadOnlySpan<byte> Key { get; init; }
+
+    /// <summary>Encoded value.</summary>
+    public required ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>1-based number of the row in the input.</summary>
+    public required long Ordinal { get; init; }
+
+    /// <summary>Bytes of the record, its header included.</summary>
+    public int TotalBytes => RowSlabs.HeaderBytes + Key.Length + Value.Length;
+
+    public static RowRecord Parse(ReadOnlySpan<byte> record)
+    {
+        var valueBytes = BinaryPrimitives.ReadInt32LittleEndian(record);
+        var tail = BinaryPrimitives.ReadUInt64LittleEndian(record[4..]);
+        var keyBytes = (ushort)tail;
+        return new RowRecord
+        {
+            Key = record.Slice(RowSlabs.HeaderBytes, keyBytes),
+            Value = record.Slice(RowSlabs.HeaderBytes + keyBytes, valueBytes),
+            Ordinal = (long)(tail >> 16),
+        };
+    }
+}
+
+/// <summary>The fixed part at the front of a record.</summary>
+static class RowHeader
+{
+    /// <summary>Bytes of the whole record whose header begins at <paramref name="record"/>.</summary>
+    public static int RecordBytes(ReadOnlySpan<byte> record) =>
+        RowSlabs.HeaderBytes + BinaryPrimitives.ReadInt32LittleEndian(record) + BinaryPrimitives.ReadUInt16LittleEndian(record[4..]);
+}

@@ -1,0 +1,81 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Building;
+
+/// <summary>What writing all shards came to.</summary>
+/// <param name="Winners">The attempt per shard that the manifest will name, by <c>db_id</c>; empty shards are left out.</param>
+/// <param name="LostObjectKeys">Shard objects of attempts that may exist and are no winners.</param>
+/// <param name="LostAttempts">Attempts that failed.</param>
+sealed record ShardWritingResult(IReadOnlyList<ShardAttemptResult> Winners, IReadOnlyList<string> LostObjectKeys, int LostAttempts);
+
+/// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
+sealed class ShardWriting(
+    IObjectStore store, string runId, BuildOptions options, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, TimeProvider clock)
+{
+    readonly Lock gate = new();
+    readonly List<ShardAttemptResult> winners = [];
+    readonly List<string> lostKeys = [];
+    int lostAttempts;
+    int shardsDone;
+    long bytesWritten;
+
+    /// <summary>Shards finished so far, empty ones included.</summary>
+    public int ShardsDone => Volatile.Read(ref shardsDone);
+
+    /// <summary>Shard bytes handed to the store so far.</summary>
+    public long BytesWritten => Interlocked.Read(ref bytesWritten);
+
+    public async Task<ShardWritingResult> RunAsync(int shardCount, CancellationToken cancellationToken)
+    {
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Parallelism ?? Environment.ProcessorCount,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
+        {
+            if (collectors.Any(c => c.HasRows(dbId))) await WriteShardAsync(dbId, token).ConfigureAwait(false);
+            Interlocked.Increment(ref shardsDone);
+        }).ConfigureAwait(false);
+        return new ShardWritingResult([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
+    }
+
+    async Task WriteShardAsync(int dbId, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
+            try
+            {
+                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, collectors, duplicates, options.Shard,
+                    bytes => Interlocked.Add(ref bytesWritten, bytes), cancellationToken).ConfigureAwait(false);
+                if (result is null) return;
+                lock (gate) winners.Add(result);
+                return;
+            }
+            catch (ShardyFusionException e) when (IsWorthRetrying(e) && attempt + 1 < options.MaxShardAttempts)
+            {
+                lock (gate)
+                {
+                    lostKeys.Add(objectKey);
+                    lostAttempts++;
+                }
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt, 6)), clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)
+            {
+                throw new ShardyFusionException(ErrorKind.ShardWrite,
+                    $"Shard {dbId} could not be written in {attempt + 1} attempts. The last failure: {e.Message}", e)
+                {
+                    Target = objectKey,
+                    RecommendedAction = e.RecommendedAction,
+                };
+            }
+        }
+    }
+
+    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient or ErrorKind.PoolExhausted;
+}

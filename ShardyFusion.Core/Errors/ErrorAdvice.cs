@@ -1,0 +1,33 @@
+namespace ShardyFusion.Errors;
+
+/// <summary>The default recommendation per kind; a thrower with better advice sets its own.</summary>
+static class ErrorAdvice
+{
+    public static string For(ErrorKind kind) => kind switch
+    {
+        ErrorKind.ConfigValidation => "Correct the named option and run the command again.",
+        ErrorKind.ShardAssignment => "Correct the key or choose another key encoding; the row-error policy can skip such rows of an input.",
+        ErrorKind.InputInvalid => "Correct the input at the named place, or skip such rows with the row-error policy.",
+        ErrorKind.ShardCoverage => "Build the snapshot again; nothing was published.",
+        ErrorKind.ManifestBuild => "Correct the named value; nothing was published.",
+        ErrorKind.ManifestParse => "Roll back to a snapshot that reads, or publish a new one.",
+        ErrorKind.ManifestStore => "Try again; if it persists, check the store.",
+        ErrorKind.PublishManifest or ErrorKind.PublishCurrent => "Run the build again; the snapshot before it is still current.",
+        ErrorKind.PointerConflict => "Look at the history, then publish or roll back again if that is still what you want.",
+        ErrorKind.BuildInProgress => "Wait for the named run, or allow concurrent builds if that is intended.",
+        ErrorKind.GuardFailed => "Look at the guard results; publish with force and a reason if the change is intended.",
+        ErrorKind.ShardWrite => "Run the build again; nothing was published.",
+        ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",
+        ErrorKind.ReaderState => "Open a new reader.",
+        ErrorKind.NoSnapshot => "Publish a snapshot to this prefix first, or check the prefix for a typing error.",
+        ErrorKind.SnapshotNotFound => "List the history to see which snapshots exist.",
+        ErrorKind.SnapshotIncomplete => "Choose another snapshot from the history, or build again.",
+        ErrorKind.PoolExhausted => "Raise the request limit or lower the number of parallel callers.",
+        ErrorKind.StorageTransient => "Try again; if it persists, check the network and the store.",
+        ErrorKind.StorageDenied => "Check the permissions and credentials for the named resource.",
+        ErrorKind.StorageNotFound => "Check the name; create the bucket or folder if it should exist.",
+        ErrorKind.StorageFull => "Free space on the store and run the command again.",
+        ErrorKind.StoreUnsafe => "Use a store with conditional writes, or allow an unsafe pointer if nobody else publishes.",
+        _ => "See the message.",
+    };
+}

@@ -1,0 +1,54 @@
+namespace ShardyFusion.Errors;
+
+/// <summary>What went wrong, as a stable identifier that scripts may match on.</summary>
+public enum ErrorKind
+{
+    /// <summary>An option, argument or setting is invalid.</summary>
+    ConfigValidation,
+    /// <summary>A key cannot be encoded or routed to a shard.</summary>
+    ShardAssignment,
+    /// <summary>An input file or row cannot be read, or has no such field.</summary>
+    InputInvalid,
+    /// <summary>Attempt results do not cover the shards they should.</summary>
+    ShardCoverage,
+    /// <summary>A manifest could not be composed.</summary>
+    ManifestBuild,
+    /// <summary>A manifest, pointer or run record is malformed or of an unknown format.</summary>
+    ManifestParse,
+    /// <summary>Manifests could not be listed or loaded.</summary>
+    ManifestStore,
+    /// <summary>The manifest object could not be written.</summary>
+    PublishManifest,
+    /// <summary>The pointer could not be written or did not read back as written.</summary>
+    PublishCurrent,
+    /// <summary>Somebody else moved the pointer in the meantime.</summary>
+    PointerConflict,
+    /// <summary>Another live run is building on this prefix.</summary>
+    BuildInProgress,
+    /// <summary>A publish guard refused the snapshot.</summary>
+    GuardFailed,
+    /// <summary>A shard could not be written.</summary>
+    ShardWrite,
+    /// <summary>A shard file is damaged, truncated, foreign or of an unsupported kind.</summary>
+    ShardCorrupt,
+    /// <summary>A reader is closed or has nothing loaded.</summary>
+    ReaderState,
+    /// <summary>The prefix holds no published snapshot yet.</summary>
+    NoSnapshot,
+    /// <summary>No snapshot answers to that ref, run id or offset.</summary>
+    SnapshotNotFound,
+    /// <summary>A snapshot's manifest exists, but shards that it names are gone.</summary>
+    SnapshotIncomplete,
+    /// <summary>No request slot became free in time.</summary>
+    PoolExhausted,
+    /// <summary>The store failed in a way that may pass.</summary>
+    StorageTransient,
+    /// <summary>The store refused the request: permissions, credentials, read-only.</summary>
+    StorageDenied,
+    /// <summary>The object, bucket or folder does not exist.</summary>
+    StorageNotFound,
+    /// <summary>The store has no room left.</summary>
+    StorageFull,
+    /// <summary>The store does not honour conditional writes.</summary>
+    StoreUnsafe,
+}

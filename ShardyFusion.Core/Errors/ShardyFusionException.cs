@@ -1,0 +1,32 @@
+namespace ShardyFusion.Errors;
+
+/// <summary>The one exception family of the engine; <see cref="Kind"/> says what went wrong.</summary>
+public class ShardyFusionException : Exception
+{
+    /// <summary>Creates an exception of a kind.</summary>
+    /// <param name="kind">What went wrong.</param>
+    /// <param name="message">One sentence that names the row, key, file or field. Never a secret.</param>
+    /// <param name="innerException">The cause, or null.</param>
+    public ShardyFusionException(ErrorKind kind, string message, Exception? innerException = null)
+        : base(message, innerException) => Kind = kind;
+
+    /// <summary>What went wrong.</summary>
+    public ErrorKind Kind { get; }
+
+    /// <summary>Stable identifier, the name of <see cref="Kind"/>.</summary>
+    public string ErrorId => Kind.ToString();
+
+    /// <summary>The key, ref, file or URI it happened to; null when none applies.</summary>
+    public object? Target { get; init; }
+
+    /// <summary>What the user should do, as one sentence.</summary>
+    public string RecommendedAction
+    {
+        get => field ?? ErrorAdvice.For(Kind);
+        init;
+    }
+
+    /// <summary>True when the same call may succeed later without any change.</summary>
+    public bool Retryable => Kind is ErrorKind.StorageTransient or ErrorKind.PoolExhausted or ErrorKind.ManifestStore
+        or ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.BuildInProgress;
+}

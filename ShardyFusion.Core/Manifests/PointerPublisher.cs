@@ -1,0 +1,128 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Manifests;
+
+/// <summary>The only code that writes <c>_CURRENT</c>: compare-and-swap, then read back.</summary>
+/// <remarks>Safe for concurrent callers, in this process and others.</remarks>
+sealed class PointerPublisher(IObjectStore store)
+{
+    readonly SnapshotCatalog catalog = new(store);
+
+    /// <summary>Moves the pointer if it is still as the caller saw it.</summary>
+    /// <param name="expectedETag">The version seen, <see cref="SeenPointer.ETag"/>; null when there was no pointer.</param>
+    /// <param name="next">The new content.</param>
+    /// <param name="allowUnsafe">True writes even to a store that does not honour conditions; then the check and the write are two steps.</param>
+    /// <param name="cancellationToken">Cancels the swap. Once the write has started its outcome is unknown: whoever cancels must not delete what <paramref name="next"/> names.</param>
+    /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written;
+    /// <see cref="ErrorKind.PublishCurrent"/>: the pointer was not written, does not read back, or nobody can tell (the message says which).</exception>
+    public async Task<PointerSwap> SwapAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
+    {
+        var content = PointerCodec.Write(next);
+        var condition = await ConditionAsync(expectedETag, next, allowUnsafe, cancellationToken).ConfigureAwait(false);
+        PutResult put;
+        try
+        {
+            put = await store.PutAsync(SnapshotPaths.CurrentKey, content, new PutOptions(condition, PointerCodec.ContentType), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (MayHaveBeenWritten(failure, cancellationToken))
+        {
+            return await SettleAsync(expectedETag, next, content, failure, cancellationToken).ConfigureAwait(false);
+        }
+        // A write that is repeated after its answer got lost meets itself: then the condition fails although the pointer is ours.
+        return put.Written
+            ? await VerifyAsync(next, content, isExclusive: condition.Kind != PutConditionKind.Always, cancellationToken).ConfigureAwait(false)
+            : await SettleAsync(expectedETag, next, content, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<PutCondition> ConditionAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
+    {
+        if (await HonoursConditionsAsync(allowUnsafe, cancellationToken).ConfigureAwait(false))
+            return expectedETag is null ? PutCondition.CreateOnly : PutCondition.IfMatch(expectedETag);
+        var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+        return seen.ETag == expectedETag ? PutCondition.Always : throw new PointerConflictException(next.RunId, seen.Pointer?.RunId);
+    }
+
+    async Task<bool> HonoursConditionsAsync(bool allowUnsafe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (store.Capabilities.ConditionalWrites != false)
+                await StoreProbe.RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
+            else if (!allowUnsafe)
+                throw new ShardyFusionException(ErrorKind.StoreUnsafe,
+                    $"'{store.Root}' does not honour conditional writes, so two publishers could overwrite each other's pointer. Nothing was written.") { Target = store.Root };
+            return store.Capabilities.ConditionalWrites != false;
+        }
+        catch (ShardyFusionException ignored) when (allowUnsafe && ignored.Kind == ErrorKind.StoreUnsafe)
+        {
+            return false;
+        }
+    }
+
+    static bool MayHaveBeenWritten(Exception failure, CancellationToken cancellationToken) => failure switch
+    {
+        ShardyFusionException known => known.Kind is ErrorKind.StorageTransient,
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
+        _ => true,
+    };
+
+    /// <summary>Finds out what a write of unknown outcome did.</summary>
+    async Task<PointerSwap> SettleAsync(string? expectedETag, CurrentPointer next, byte[] content, Exception? failure, CancellationToken cancellationToken)
+    {
+        var found = await ReadBackAsync(next, failure, cancellationToken).ConfigureAwait(false);
+        if (found is not null && found.Content.Span.SequenceEqual(content))
+            return new PointerSwap(found.ETag, null);
+        if (found?.ETag == expectedETag)
+            throw new ShardyFusionException(ErrorKind.PublishCurrent,
+                $"The pointer was not moved to run '{next.RunId}': {failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure) { Target = next.ManifestRef };
+        throw new PointerConflictException(next.RunId, RunIn(found));
+    }
+
+    async Task<PointerSwap> VerifyAsync(CurrentPointer next, byte[] content, bool isExclusive, CancellationToken cancellationToken)
+    {
+        var found = await ReadBackAsync(next, null, cancellationToken).ConfigureAwait(false);
+        if (found is not null && found.Content.Span.SequenceEqual(content))
+            return new PointerSwap(found.ETag, null);
+        if (RunIn(found) is not { } otherRunId)
+            throw new ShardyFusionException(ErrorKind.PublishCurrent,
+                $"The pointer to run '{next.RunId}' was written, but what reads back is {(found is null ? "nothing" : "malformed")}.") { Target = next.ManifestRef };
+        // With conditions the other writer can only have followed us; without them nobody knows who came first.
+        return isExclusive ? new PointerSwap(found!.ETag, otherRunId) : throw new PointerConflictException(next.RunId, otherRunId);
+    }
+
+    async Task<StoredObject?> ReadBackAsync(CurrentPointer next, Exception? failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.GetAsync(SnapshotPaths.CurrentKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException unreadable)
+        {
+            throw new ShardyFusionException(ErrorKind.PublishCurrent,
+                $"The pointer may or may not name run '{next.RunId}' now: it cannot be read back ({unreadable.Message})", failure ?? unreadable)
+            {
+                Target = next.ManifestRef,
+                RecommendedAction = "Look at the history to see which run is current, then repeat the command if needed.",
+            };
+        }
+    }
+
+    static string? RunIn(StoredObject? found)
+    {
+        try
+        {
+            return found is null ? null : PointerCodec.Read(found.Content.Span).RunId;
+        }
+        catch (ShardyFusionException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A pointer that was moved.</summary>
+/// <param name="ETag">The pointer's version as read back.</param>
+/// <param name="SupersededBy">The run that another publisher moved the pointer to right after; null when ours is current.</param>
+sealed record PointerSwap(string ETag, string? SupersededBy);

@@ -1,0 +1,103 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Manifests;
+
+/// <summary>The pointer, the history and the manifests of one prefix, as the store has them right now. Reads only; nothing is cached.</summary>
+/// <remarks>Safe for concurrent callers. Store failures pass through unchanged.</remarks>
+sealed partial class SnapshotCatalog(IObjectStore store)
+{
+    /// <summary>The store it reads.</summary>
+    public IObjectStore Store => store;
+
+    /// <summary>Reads <c>_CURRENT</c>. One GET. A malformed pointer is no exception here: see <see cref="SeenPointer.Problem"/>.</summary>
+    public async Task<SeenPointer> ReadPointerAsync(CancellationToken cancellationToken)
+    {
+        string? etag = null;
+        try
+        {
+            var stored = await store.GetAsync(SnapshotPaths.CurrentKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+            if (stored is null)
+                return SeenPointer.None;
+            etag = stored.ETag;
+            return new SeenPointer(etag, PointerCodec.Read(stored.Content.Span, SnapshotPaths.ToRef(store.Root, SnapshotPaths.CurrentKey)), null);
+        }
+        catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
+        {
+            // An oversized object was refused before its version was known, and a repair has to name that version.
+            etag ??= (await store.HeadAsync(SnapshotPaths.CurrentKey, cancellationToken).ConfigureAwait(false))?.ETag;
+            return etag is null ? SeenPointer.None : new SeenPointer(etag, null, malformed);
+        }
+    }
+
+    /// <summary>Reads the pointer where one is needed.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>: there is none; <see cref="ErrorKind.ManifestParse"/>: it is malformed.</exception>
+    public async Task<SeenPointer> RequirePointerAsync(CancellationToken cancellationToken) =>
+        Require(await ReadPointerAsync(cancellationToken).ConfigureAwait(false));
+
+    SeenPointer Require(SeenPointer seen)
+    {
+        if (seen.Problem is not null)
+            throw seen.Problem;
+        return seen.Exists ? seen
+            : throw new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' holds no published snapshot yet.") { Target = store.Root };
+    }
+
+    /// <summary>Loads a manifest. One GET.</summary>
+    /// <param name="key">Its key, <c>manifests/&lt;name&gt;/manifest</c>.</param>
+    /// <param name="cancellationToken">Cancels the load.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>: there is no such object;
+    /// <see cref="ErrorKind.ManifestParse"/>: it is malformed.</exception>
+    public async Task<LoadedManifest> LoadManifestAsync(string key, CancellationToken cancellationToken)
+    {
+        var reference = SnapshotPaths.ToRef(store.Root, key);
+        var stored = await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false)
+            ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{reference}' does not exist.") { Target = reference };
+        return new LoadedManifest(key, reference, ManifestCodec.Read(stored.Content.Span, reference));
+    }
+
+    /// <summary>The history's names, newest first. Lists names only, all pages of them; loads no manifest.</summary>
+    public async Task<IReadOnlyList<ManifestFolder>> ListAsync(CancellationToken cancellationToken)
+    {
+        var folders = new List<ManifestFolder>();
+        await foreach (var entry in store.ListAsync(SnapshotPaths.ManifestsPrefix, "/", cancellationToken).ConfigureAwait(false))
+        {
+            if (entry.IsPrefix && SnapshotPaths.TryParseManifestFolder(entry.Key.AsSpan(SnapshotPaths.ManifestsPrefix.Length), out var folder))
+                folders.Add(folder);
+        }
+        folders.Sort(NewestFirst);
+        return folders;
+    }
+
+    /// <summary>Orders names by time, the newer first; equal times by name, so that everybody sees one order.</summary>
+    public static int NewestFirst(ManifestFolder left, ManifestFolder right)
+    {
+        var byTime = right.PublishedAt.CompareTo(left.PublishedAt);
+        return byTime != 0 ? byTime : string.CompareOrdinal(right.Name, left.Name);
+    }
+}
+
+/// <summary>The pointer as it was found.</summary>
+/// <param name="ETag">Its version for a conditional write; null when there is no pointer.</param>
+/// <param name="Pointer">Its content; null when there is none or it is malformed.</param>
+/// <param name="Problem">Why it is malformed; null otherwise.</param>
+sealed record SeenPointer(string? ETag, CurrentPointer? Pointer, ShardyFusionException? Problem)
+{
+    /// <summary>No pointer.</summary>
+    public static SeenPointer None { get; } = new(null, null, null);
+
+    /// <summary>True when the object is there, readable or not.</summary>
+    public bool Exists => ETag is not null;
+
+    /// <summary>Key of the manifest that it names; null when there is none or it is malformed.</summary>
+    public string? ManifestKey => Pointer?.ManifestKey;
+
+    /// <summary>The history's name of the manifest that it names; null when that has no such name.</summary>
+    public ManifestFolder? Folder => SnapshotCatalog.FolderOf(ManifestKey);
+}
+
+/// <summary>A manifest and where it was found.</summary>
+/// <param name="Key">Relative key.</param>
+/// <param name="Ref">Absolute ref, below the store's root.</param>
+/// <param name="Manifest">Its content, valid.</param>
+sealed record LoadedManifest(string Key, string Ref, Manifest Manifest);

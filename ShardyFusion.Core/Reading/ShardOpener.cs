@@ -1,0 +1,127 @@
+using System.Globalization;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Sst;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Reading;
+
+/// <summary>How the shards of a snapshot are reached.</summary>
+enum ShardAccess
+{
+    /// <summary>The store is a local disk: mapped where they lie.</summary>
+    Mapped,
+    /// <summary>Ranged reads.</summary>
+    Ranged,
+    /// <summary>Copied to the local cache, then mapped.</summary>
+    Downloaded,
+}
+
+/// <summary>Opens the shards of one snapshot. Immutable; safe for concurrent callers.</summary>
+sealed class ShardOpener
+{
+    readonly IObjectStore store;
+    readonly Manifest manifest;
+    readonly ShardFileCache? downloads;
+
+    /// <param name="store">Where they lie.</param>
+    /// <param name="manifest">The snapshot.</param>
+    /// <param name="options">How to read them.</param>
+    public ShardOpener(IObjectStore store, Manifest manifest, ReaderOptions options)
+    {
+        this.store = store;
+        this.manifest = manifest;
+        Access = options.Mode switch
+        {
+            ReadMode.Range => ShardAccess.Ranged,
+            _ when store.Capabilities.IsLocal => ShardAccess.Mapped,
+            ReadMode.Download => ShardAccess.Downloaded,
+            _ => ShardAccess.Ranged,
+        };
+        if (Access == ShardAccess.Downloaded)
+            downloads = new ShardFileCache(options.CacheDirectory, options.CacheBytes);
+    }
+
+    /// <summary>How they are reached.</summary>
+    public ShardAccess Access { get; }
+
+    /// <summary>How this shard is reached: one that the local cache cannot hold is read by ranges.</summary>
+    public ShardAccess AccessTo(ShardEntry entry) => downloads is not null && !downloads.CanHold(entry) ? ShardAccess.Ranged : Access;
+
+    /// <summary>Maps a shard of a local store.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; <see cref="ErrorKind.ShardCorrupt"/>;
+    /// <see cref="ErrorKind.ReaderState"/>: it is not local.</exception>
+    public MappedShard OpenMapped(ShardEntry entry)
+    {
+        RequireReadable(entry);
+        if (Access != ShardAccess.Mapped)
+            throw new ShardyFusionException(ErrorKind.ReaderState, $"Shard {entry.DbId} of snapshot '{manifest.Required.RunId}' is not open for synchronous reads.")
+            {
+                Target = RefOf(entry),
+                RecommendedAction = "Use the asynchronous get, or open the reader's shards with the download mode first.",
+            };
+        return Map(entry, store.LocalPath(entry.ObjectKey)!);
+    }
+
+    MappedShard Map(ShardEntry entry, string path)
+    {
+        try
+        {
+            var shard = MappedShard.Open(path, SstReadOptions.Default);
+            try
+            {
+                RequireRowCount(entry, path, shard.RowCount);
+                return shard;
+            }
+            catch
+            {
+                shard.Dispose();
+                throw;
+            }
+        }
+        catch (ShardyFusionException gone) when (gone.Kind == ErrorKind.StorageNotFound)
+        {
+            throw Missing(entry, gone);
+        }
+    }
+
+    /// <summary>Opens a shard for ranged reads: one request when the manifest states size and tail.</summary>
+    public async Task<RemoteShard> OpenRangedAsync(ShardEntry entry, CancellationToken cancellationToken)
+    {
+        RequireReadable(entry);
+        var bytes = entry.DbBytes ?? (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes ?? throw Missing(entry, null);
+        var source = SourceOf(entry, bytes);
+        var shard = await RemoteShard.OpenAsync(source, entry.TailOffset, bytes, SharedBlockCache.Instance, cancellationToken).ConfigureAwait(false);
+        RequireRowCount(entry, source.Name, shard.RowCount);
+        return shard;
+    }
+
+    /// <summary>Copies a shard to the local cache, unless it is there, and maps it.</summary>
+    public async Task<MappedShard> OpenDownloadedAsync(ShardEntry entry, CancellationToken cancellationToken)
+    {
+        RequireReadable(entry);
+        return await downloads!.OpenAsync(entry, SourceOf(entry, entry.DbBytes!.Value), path => Map(entry, path), cancellationToken).ConfigureAwait(false);
+    }
+
+    StoreShardSource SourceOf(ShardEntry entry, long bytes) => new(store, entry.ObjectKey, RefOf(entry), bytes, cause => Missing(entry, cause));
+
+    string RefOf(ShardEntry entry) => SnapshotPaths.ToRef(store.Root, entry.ObjectKey);
+
+    void RequireReadable(ShardEntry entry)
+    {
+        if (!manifest.HasReadableShards())
+            throw ShardFormats.Unreadable(manifest, SnapshotPaths.ToRef(store.Root, entry.AttemptKey));
+    }
+
+    /// <summary>A whole, valid file of another shard or run would answer with other rows; its number of rows most often tells.</summary>
+    static void RequireRowCount(ShardEntry entry, string file, long rowCount)
+    {
+        if (rowCount != entry.RowCount)
+            throw new ShardCorruptException(file, 0,
+                string.Create(CultureInfo.InvariantCulture, $"it holds {rowCount:N0} rows where the manifest says {entry.RowCount:N0} for shard {entry.DbId}"));
+    }
+
+    ShardyFusionException Missing(ShardEntry entry, Exception? cause) => new(ErrorKind.SnapshotIncomplete,
+        $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {entry.DbId} is missing ('{RefOf(entry)}').", cause) { Target = RefOf(entry) };
+}

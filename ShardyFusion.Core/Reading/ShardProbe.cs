@@ -1,0 +1,45 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Routing;
+
+namespace ShardyFusion.Reading;
+
+/// <summary>Opens a shard and reads one key of it.</summary>
+static class ShardProbe
+{
+    /// <summary>Reads the smallest key that the manifest states, or the first row when it states none.</summary>
+    /// <exception cref="ShardyFusionException">The shard is missing, damaged, does not hold that key, or the store failed.</exception>
+    public static async Task RunAsync(ShardSlot slot, KeyCodec codec, CancellationToken cancellationToken)
+    {
+        var mapped = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (SmallestKey(slot, codec) is not { } key)
+        {
+            await ReadFirstRowAsync(slot, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var isFound = mapped is not null
+            ? mapped.TryGet(key, out _)
+            : await slot.Remote.GetAsync(key, cancellationToken).ConfigureAwait(false) is not null;
+        if (!isFound)
+            throw new ShardyFusionException(ErrorKind.ShardCorrupt,
+                $"Shard {slot.Entry.DbId} ('{slot.Entry.ObjectKey}') does not hold its smallest key {codec.Display(key)}, which the manifest states.") { Target = slot.Entry.ObjectKey };
+    }
+
+    static byte[]? SmallestKey(ShardSlot slot, KeyCodec codec)
+    {
+        if (slot.Entry.MinKeyHex is { } hex)
+            return Convert.FromHexString(hex);
+        return slot.Entry.MinKey is { } key && codec.Encoding != KeyEncoding.Raw ? codec.ConvertLookup(key) : null;
+    }
+
+    static async Task ReadFirstRowAsync(ShardSlot slot, CancellationToken cancellationToken)
+    {
+        if (slot.TryGetMapped() is { } mapped)
+        {
+            using var scanner = mapped.Scan();
+            scanner.MoveNext();
+            return;
+        }
+        await foreach (var _ in slot.Remote.ScanAsync(cancellationToken).ConfigureAwait(false))
+            return;
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Runs;
+
+/// <summary>What the lock object says.</summary>
+/// <param name="RunId">The run that holds or held the lock.</param>
+/// <param name="RunRecord">Relative key of its run record.</param>
+/// <param name="LeaseExpiresAt">After this time the lock may be taken over.</param>
+/// <param name="Released">True once the holder is done.</param>
+/// <param name="Host">Name of the holder's machine.</param>
+/// <param name="ProcessId">The holder's process there.</param>
+/// <param name="Nonce">Makes every version of the object distinct.</param>
+sealed record BuildLockState(
+    [property: JsonPropertyName("run_id")] string RunId,
+    [property: JsonPropertyName("run_record")] string RunRecord,
+    [property: JsonPropertyName("lease_expires_at")] DateTimeOffset LeaseExpiresAt,
+    [property: JsonPropertyName("released")] bool Released,
+    [property: JsonPropertyName("host")] string? Host,
+    [property: JsonPropertyName("process_id")] int ProcessId,
+    [property: JsonPropertyName("nonce")] string Nonce);
+
+/// <summary>
+/// One build at a time per prefix: the object <c>runs/_LOCK</c>, moved only by compare-and-swap, so that of several builds that
+/// start at once exactly one gets it. A lease that expired is taken over.
+/// </summary>
+sealed class BuildLock
+{
+    public const string Key = "runs/_LOCK";
+    const int MaxBytes = 64 << 10;
+
+    readonly IObjectStore store;
+    readonly TimeProvider clock;
+    readonly TimeSpan lease;
+    string etag;
+    BuildLockState state;
+
+    BuildLock(IObjectStore store, TimeProvider clock, TimeSpan lease, BuildLockState state, string etag)
+    {
+        this.store = store;
+        this.clock = clock;
+        this.lease = lease;
+        this.state = state;
+        this.etag = etag;
+    }
+
+    /// <summary>The state of the lock now; null when nobody ever took it.</summary>
+    public static async Task<(BuildLockState State, string ETag)?> PeekAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        var found = await store.GetAsync(Key, MaxBytes, cancellationToken).ConfigureAwait(false);
+        if (found is null) return null;
+        try
+        {
+            return (JsonSerializer.Deserialize<BuildLockState>(found.Content.Span)!, found.ETag);
+        }
+        catch (JsonException e)
+        {
+            throw new ShardyFusionException(ErrorKind.ManifestParse, $"The build lock '{Key}' is malformed: {e.Message}", e)
+            {
+                Target = Key,
+                RecommendedAction = "Make sure that no build is running on this prefix, then delete that object.",
+            };
+        }
+    }
+
+    /// <summary>Takes the lock.</summary>
+    /// <returns>The lock, and the state of the dead run it was taken over from; null for that when there was none.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming the live run.</exception>
+    public static async Task<(BuildLock Lock, BuildLockState? TakenOverFrom)> AcquireAsync(
+        IObjectStore store, string runId, string runRecordKey, TimeSpan lease, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        const int maxRaces = 16;
+        BuildLockState? mine = null, dead = null;
+        for (var race = 0; ; race++)
+        {
+            var seen = await PeekAsync(store, cancellationToken).ConfigureAwait(false);
+            // Our own write whose answer was lost: a repeated request then meets itself and is refused.
+            if (mine is not null && seen?.State.Nonce == mine.Nonce) return (new BuildLock(store, clock, lease, mine, seen.Value.ETag), dead);
+            var now = clock.GetUtcNow();
+            if (seen is { State: { Released: false } live } && live.LeaseExpiresAt > now) throw InProgress(live, now);
+
+            mine = NewState(runId, runRecordKey, now + lease);
+            dead = seen is { State.Released: false } expired ? expired.State : null;
+            var condition = seen is { } old ? PutCondition.IfMatch(old.ETag) : PutCondition.CreateOnly;
+            var put = await PutAsync(store, mine, condition, cancellationToken).ConfigureAwait(false);
+            if (put.Written) return (new BuildLock(store, clock, lease, mine, put.ETag!), dead);
+            if (race >= maxRaces)
+                throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Other builds keep taking the build lock of '{store.Root}'.") { Target = store.Root };
+        }
+    }
+
+    /// <summary>Extends the lease.</summary>
+    /// <returns>False when somebody else took the lock over.</returns>
+    public async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        var renewed = NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease);
+        var put = await PutAsync(store, renewed, PutCondition.IfMatch(etag), cancellationToken).ConfigureAwait(false);
+        if (!put.Written && !await ReadBackAsync(renewed, cancellationToken).ConfigureAwait(false)) return false;
+        if (put.Written) etag = put.ETag!;
+        state = renewed;
+        return true;
+    }
+
+    /// <summary>Gives the lock back, unless somebody else has it by now.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        var released = NewState(state.RunId, state.RunRecord, clock.GetUtcNow()) with { Released = true };
+        await PutAsync(store, released, PutCondition.IfMatch(etag), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>After a refused renewal: true when the store holds our own write all the same (its answer was lost).</summary>
+    async Task<bool> ReadBackAsync(BuildLockState written, CancellationToken cancellationToken)
+    {
+        var found = await PeekAsync(store, cancellationToken).ConfigureAwait(false);
+        if (found is not { } now || now.State.Nonce != written.Nonce) return false;
+        etag = now.ETag;
+        return true;
+    }
+
+    static BuildLockState NewState(string runId, string runRecordKey, DateTimeOffset leaseExpiresAt) =>
+        new(runId, runRecordKey, SnapshotTime.ToMicroseconds(leaseExpiresAt), Released: false, Environment.MachineName, Environment.ProcessId,
+            Guid.NewGuid().ToString("N"));
+
+    static Task<PutResult> PutAsync(IObjectStore store, BuildLockState state, PutCondition condition, CancellationToken cancellationToken) =>
+        store.PutAsync(Key, JsonSerializer.SerializeToUtf8Bytes(state), new PutOptions(condition, "application/json"), cancellationToken);
+
+    static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>
+        new(ErrorKind.BuildInProgress,
+            $"Run '{live.RunId}' is building on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed.")
+        {
+            Target = live.RunId,
+        };
+}

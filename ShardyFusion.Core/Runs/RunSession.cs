@@ -1,0 +1,230 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Runs;
+
+/// <summary>The life of one run on the store: build lock, run record, heartbeat, end.</summary>
+/// <remarks>
+/// When somebody else takes the lock over (because this process was suspended for longer than the lease), <see cref="Lost"/> is
+/// cancelled and the build must stop.
+/// </remarks>
+sealed class RunSession : IAsyncDisposable
+{
+    static readonly TimeSpan ReleaseTime = TimeSpan.FromMilliseconds(400);
+    static readonly TimeSpan ReleaseTimeLocal = TimeSpan.FromSeconds(8);
+
+    readonly IObjectStore store;
+    readonly TimeProvider clock;
+    readonly RunSettings settings;
+    readonly BuildLock? buildLock;
+    readonly CancellationTokenSource lost = new();
+    readonly CancellationTokenSource ending = new();
+    readonly SemaphoreSlim recordGate = new(1, 1);
+    RunRecord record;
+    Task heartbeat = Task.CompletedTask;
+    bool ended;
+
+    RunSession(IObjectStore store, TimeProvider clock, RunSettings settings, string recordKey, RunRecord record, BuildLock? buildLock)
+    {
+        this.store = store;
+        this.clock = clock;
+        this.settings = settings;
+        this.record = record;
+        this.buildLock = buildLock;
+        RecordKey = recordKey;
+    }
+
+    /// <summary>Relative key of the run record.</summary>
+    public string RecordKey { get; }
+
+    /// <summary>Cancelled when this run is no longer the owner of the prefix.</summary>
+    public CancellationToken Lost => lost.Token;
+
+    /// <summary>Takes the lock, writes the run record, starts the heartbeat.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming the live run.</exception>
+    public static async Task<RunSession> StartAsync(IObjectStore store, string runId, RunSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
+        var recordKey = SnapshotPaths.RunRecordKey(now, runId, Guid.NewGuid());
+        BuildLock? buildLock = null;
+        BuildLockState? dead = null;
+        if (settings.Exclusive)
+            (buildLock, dead) = await BuildLock.AcquireAsync(store, runId, recordKey, settings.LeaseDuration, clock, cancellationToken).ConfigureAwait(false);
+        var record = new RunRecord
+        {
+            RunId = runId,
+            S3Prefix = store.Root,
+            StartedAt = now,
+            UpdatedAt = now,
+            LeaseExpiresAt = now + settings.LeaseDuration,
+            Status = RunStatus.Running,
+            Host = Environment.MachineName,
+            ProcessId = Environment.ProcessId,
+            Message = settings.Message,
+        };
+        var session = new RunSession(store, clock, settings, recordKey, record, buildLock);
+        try
+        {
+            await session.WriteRecordAsync(PutCondition.CreateOnly, cancellationToken).ConfigureAwait(false);
+            if (dead is not null) await MarkDeadAsync(store, dead, runId, clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await session.TryFailAsync(e).ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        session.heartbeat = Task.Run(session.BeatAsync, CancellationToken.None);
+        return session;
+    }
+
+    /// <summary>Makes the heartbeat carry how far the build is.</summary>
+    public void Report(long rows, long bytes) => record = record with { Rows = rows, Bytes = bytes };
+
+    /// <summary>Confirms, right before the pointer moves, that this run still owns the prefix.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> when another run took over.</exception>
+    public async Task ConfirmOwnershipAsync(CancellationToken cancellationToken)
+    {
+        if (Lost.IsCancellationRequested || (buildLock is not null && !await RenewAsync(cancellationToken).ConfigureAwait(false))) throw LostError();
+    }
+
+    /// <summary>Why <see cref="Lost"/> was cancelled.</summary>
+    public ShardyFusionException LostError() =>
+        new(ErrorKind.BuildInProgress, $"Run '{record.RunId}' lost its lease: another run took the build lock of '{store.Root}' over.") { Target = record.RunId };
+
+    /// <summary>Ends the run successfully.</summary>
+    public Task SucceedAsync(string manifestRef, CancellationToken cancellationToken) =>
+        EndAsync(record with { Status = RunStatus.Succeeded, ManifestRef = manifestRef }, cancellationToken);
+
+    /// <summary>Ends the run as failed.</summary>
+    /// <param name="error">The cause; its message is sanitised and cut to 300 characters.</param>
+    /// <param name="manifestRef">The manifest, when it was written already.</param>
+    /// <param name="cancellationToken">Cancels the writes.</param>
+    public Task FailAsync(Exception error, string? manifestRef, CancellationToken cancellationToken) => EndAsync(record with
+    {
+        Status = RunStatus.Failed,
+        ManifestRef = manifestRef,
+        ErrorType = error is ShardyFusionException typed ? typed.ErrorId : error is OperationCanceledException ? "Cancelled" : error.GetType().Name,
+        ErrorMessage = SecretRedactor.ForRecord(error is OperationCanceledException ? "The build was cancelled." : error.Message),
+    }, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopHeartbeatAsync().ConfigureAwait(false);
+        lost.Dispose();
+        ending.Dispose();
+        recordGate.Dispose();
+    }
+
+    static async Task MarkDeadAsync(IObjectStore store, BuildLockState dead, string successor, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var found = await store.GetAsync(dead.RunRecord, RunRecordCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+        if (found is null) return;
+        RunRecord old;
+        try
+        {
+            old = RunRecordCodec.Read(found.Content.Span, dead.RunRecord);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.ManifestParse)
+        {
+            return; // Not a record that we can extend; its lease has ended all the same.
+        }
+        if (old.Status != RunStatus.Running) return;
+        var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
+        var failed = old with
+        {
+            Status = RunStatus.Failed,
+            UpdatedAt = now,
+            LeaseExpiresAt = now,
+            ErrorType = "Abandoned",
+            ErrorMessage = $"The lease ended without a heartbeat; run '{successor}' took over.",
+        };
+        // Best effort: if the old process came back and wrote its record in this very moment, its word stands.
+        await store.PutAsync(dead.RunRecord, RunRecordCodec.Write(failed), new PutOptions(PutCondition.IfMatch(found.ETag), RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task BeatAsync()
+    {
+        using var timer = new PeriodicTimer(settings.HeartbeatInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ending.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    if (buildLock is not null && !await RenewAsync(ending.Token).ConfigureAwait(false))
+                    {
+                        await lost.CancelAsync().ConfigureAwait(false);
+                        return;
+                    }
+                    var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
+                    record = record with { UpdatedAt = now, LeaseExpiresAt = now + settings.LeaseDuration };
+                    await WriteRecordAsync(PutCondition.Always, ending.Token).ConfigureAwait(false);
+                }
+                catch (ShardyFusionException)
+                {
+                    // The next beat tries again; the lease outlasts several of them, and ownership is confirmed before the pointer moves.
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    async Task<bool> RenewAsync(CancellationToken cancellationToken)
+    {
+        await recordGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await buildLock!.RenewAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            recordGate.Release();
+        }
+    }
+
+    async Task WriteRecordAsync(PutCondition condition, CancellationToken cancellationToken) =>
+        await store.PutAsync(RecordKey, RunRecordCodec.Write(record), new PutOptions(condition, RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false);
+
+    async Task EndAsync(RunRecord final, CancellationToken cancellationToken)
+    {
+        if (ended) return;
+        ended = true;
+        await StopHeartbeatAsync().ConfigureAwait(false);
+        var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
+        record = final with { UpdatedAt = now, LeaseExpiresAt = now };
+        // At once: a record that cannot be written must not keep the lock from the next build, and a user may be waiting.
+        await Task.WhenAll(WriteRecordAsync(PutCondition.Always, cancellationToken),
+            buildLock is not null && !Lost.IsCancellationRequested ? buildLock.ReleaseAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    // A record whose write was cancelled may be there all the same, so it is marked, not only the lock released. The first failure must
+    // reach the caller, soon even when the store does not answer; the lease ends by itself.
+    async Task TryFailAsync(Exception cause)
+    {
+        using var limit = new CancellationTokenSource(store.Capabilities.IsLocal ? ReleaseTimeLocal : ReleaseTime);
+        try
+        {
+            await FailAsync(cause, manifestRef: null, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+        }
+    }
+
+    async Task StopHeartbeatAsync()
+    {
+        if (!ending.IsCancellationRequested) await ending.CancelAsync().ConfigureAwait(false);
+        await heartbeat.ConfigureAwait(false);
+    }
+}
+
+/// <summary>How a run behaves on the store.</summary>
+/// <param name="Exclusive">Takes the build lock.</param>
+/// <param name="LeaseDuration">How long record and lock are believed without a heartbeat.</param>
+/// <param name="HeartbeatInterval">Time between two heartbeats.</param>
+/// <param name="Message">The publisher's message; null for none.</param>
+sealed record RunSettings(bool Exclusive, TimeSpan LeaseDuration, TimeSpan HeartbeatInterval, string? Message);

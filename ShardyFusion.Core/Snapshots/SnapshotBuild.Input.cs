@@ -1,0 +1,103 @@
+using System.Data;
+using ShardyFusion.Building;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Errors;
+using ShardyFusion.Routing;
+
+namespace ShardyFusion.Snapshots;
+
+public sealed partial class SnapshotBuild
+{
+    readonly byte[] keyBuffer = new byte[KeyCodec.MaxKeyBytes];
+
+    /// <summary>Adds one row; rows are numbered from 1 in the order they come.</summary>
+    /// <param name="key">An integer, text or bytes, see <see cref="KeyCodec"/>.</param>
+    /// <param name="value">Bytes, text, or anything that becomes JSON: <see cref="RowFields"/>, dictionaries, lists, numbers…</param>
+    /// <exception cref="RowException">The row cannot be used and the row-error policy says stop, or its limit is exceeded.</exception>
+    /// <exception cref="ShardyFusionException">Rows could not be spilled, or another run took this one over.</exception>
+    /// <remarks>May take long while rows are spilled to disk. One caller at a time.</remarks>
+    public void Add(object? key, object? value)
+    {
+        ThrowIfNotCollecting();
+        var ordinal = ++rowsRead;
+        if ((ordinal & ProgressMask) == 0) ReportProgress(BuildPhase.Reading);
+        try
+        {
+            var codec = session.CodecFor(key);
+            var fault = codec.TryEncode(key, keyBuffer, out var keyBytes);
+            if (fault != KeyFault.None)
+            {
+                errors.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, KeyFaults.Reason(fault, codec.Encoding, key)) { Target = key });
+                return;
+            }
+            var stored = keyBuffer.AsSpan(0, keyBytes);
+            var encoded = valueEncoder.Encode(value);
+            direct ??= session.RentCollector(workers: 1);
+            direct.Add(stored, encoded, ordinal, session.Route(stored));
+        }
+        catch (ShardyFusionException e) when (e is not RowException && e.Kind is ErrorKind.ShardAssignment or ErrorKind.InputInvalid)
+        {
+            errors.Handle(new RowException(e.Kind, ordinal, e.Message, e) { Target = e.Target ?? key });
+        }
+    }
+
+    /// <summary>Counts a row that the caller could not read; the row-error policy decides what follows.</summary>
+    /// <param name="reason">Why, as a sentence.</param>
+    /// <param name="key">Its key, when known.</param>
+    public void AddRejected(string reason, object? key)
+    {
+        ThrowIfNotCollecting();
+        errors.Handle(new RowException(ErrorKind.InputInvalid, ++rowsRead, reason) { Target = key });
+    }
+
+    /// <summary>Adds every row of a file or stream, parsed in parallel.</summary>
+    /// <exception cref="RowException">As <see cref="Add"/>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the file does not exist, has no such column, or breaks off.</exception>
+    public async Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
+    {
+        ThrowIfNotCollecting();
+        ArgumentNullException.ThrowIfNull(file);
+        var workers = options.Parallelism ?? Environment.ProcessorCount;
+        if (direct is not null) session.ReturnCollector(direct);
+        direct = null;
+        using var provider = new BuildRowSinks(session, errors, rowsRead + 1, workers, OnFileRows);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        try
+        {
+            var source = new FileRowSource(file, valueEncoder, workers);
+            var rowsBefore = rowsRead;
+            rowsRead = rowsBefore + await source.ReadAsync(provider, rowsBefore, linked.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            ThrowIfNotCollecting();
+            throw;
+        }
+    }
+
+    /// <summary>Adds every row of a data reader.</summary>
+    /// <param name="reader">An open reader before its first row; read to its end and not closed.</param>
+    /// <param name="keyColumn">Name of the key column.</param>
+    /// <param name="valueColumns">Names of the value columns: null for all but the key, one for its bare content, several for a JSON object.</param>
+    /// <param name="cancellationToken">Stops between two rows.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/> when a column does not exist; else as <see cref="Add"/>.</exception>
+    public Task AddReaderAsync(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns, CancellationToken cancellationToken)
+    {
+        ThrowIfNotCollecting();
+        var rows = new DataReaderRows(reader, keyColumn, valueColumns);
+        return Task.Run(() =>
+        {
+            while (rows.TryRead(out var key, out var value))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Add(key, value);
+            }
+        }, cancellationToken);
+    }
+
+    void OnFileRows(int count)
+    {
+        Interlocked.Add(ref rowsRead, count);
+        ReportProgress(BuildPhase.Reading);
+    }
+}

@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using ShardyFusion.Building;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Snapshots;
+
+public sealed partial class SnapshotBuild
+{
+    Exception? failure;
+
+    async Task<BuildResult> WriteAndPublishAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var readEnd = Stopwatch.GetTimestamp();
+            var rowsKept = session.Collectors.Sum(c => c.RowCount);
+            if (rowsKept == 0 && !options.AllowEmpty) throw NoRows();
+
+            var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
+            var distributed = Stopwatch.GetTimestamp();
+            var writing = new ShardWriting(store, RunId, options, session.Collectors, session.Duplicates, clock);
+            var written = await WriteShardsAsync(writing, shardCount, cancellationToken).ConfigureAwait(false);
+            var rowsWritten = CheckCoverage(written, rowsKept, out var duplicates);
+            var writeEnd = Stopwatch.GetTimestamp();
+
+            ReportProgress(BuildPhase.Publishing, writing, shardCount);
+            var manifest = Compose(shardCount, written.Winners);
+            manifestRef = await WriteManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
+            var guards = await RunGuardsAsync(manifest, cancellationToken).ConfigureAwait(false);
+            if (options.Publish) await MovePointerAsync(guards, cancellationToken).ConfigureAwait(false);
+
+            // From here on the snapshot is what it should be: nothing below may turn success into failure.
+            var warnings = new List<string>();
+            await FinishAsync(written.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);
+            var usage = StoreUsage.Of(store.Counters).Since(usageAtStart);
+            return new BuildResult
+            {
+                RunId = RunId,
+                ManifestRef = manifestRef,
+                Prefix = store.Root,
+                Published = options.Publish,
+                PreviousRunId = startingPointer.Pointer?.RunId,
+                ShardCount = shardCount,
+                KeyEncoding = manifest.Required.KeyEncoding,
+                ValueEncoding = valueEncoder.Encoding,
+                RowsRead = rowsRead,
+                RowsWritten = rowsWritten,
+                DuplicateRows = duplicates,
+                RejectedRows = errors.Count,
+                RejectionSamples = errors.Samples,
+                ShardBytes = written.Winners.Sum(w => w.Summary.FileBytes),
+                Shards = [.. written.Winners.Select(w => new ShardResult(w.DbId, w.Summary.RowCount, w.Summary.FileBytes, w.Attempt, SnapshotPaths.ToRef(store.Root, w.ObjectKey), w.Sha256))],
+                LostAttempts = written.LostAttempts,
+                SpilledBytes = session.Spill.SpilledBytes,
+                Durations = new BuildDurations(
+                    Stopwatch.GetElapsedTime(startedTimestamp, readEnd) + Stopwatch.GetElapsedTime(readEnd, distributed),
+                    Stopwatch.GetElapsedTime(distributed, writeEnd), Stopwatch.GetElapsedTime(writeEnd), Stopwatch.GetElapsedTime(startedTimestamp)),
+                Requests = usage,
+                EstimatedCost = options.Prices?.EstimateCost(usage),
+                CostCurrency = options.Prices?.Currency,
+                Guards = guards,
+                Warnings = warnings,
+            };
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
+        }
+    }
+
+    async Task<ShardWritingResult> WriteShardsAsync(ShardWriting writing, int shardCount, CancellationToken cancellationToken)
+    {
+        ReportProgress(BuildPhase.Writing, writing, shardCount);
+        var work = writing.RunAsync(shardCount, cancellationToken);
+        while (!work.IsCompleted)
+        {
+            await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(250), CancellationToken.None)).ConfigureAwait(false);
+            ReportProgress(BuildPhase.Writing, writing, shardCount);
+        }
+        return await work.ConfigureAwait(false);
+    }
+
+    /// <summary>Count in equals count out, or nothing is published.</summary>
+    long CheckCoverage(ShardWritingResult written, long rowsKept, out long duplicates)
+    {
+        duplicates = session.Collectors.Sum(c => c.SpilledDuplicates) + written.Winners.Sum(w => w.DuplicateRows);
+        var rowsWritten = written.Winners.Sum(w => w.Summary.RowCount);
+        if (rowsWritten + duplicates != rowsKept || rowsKept + errors.Count != rowsRead)
+        {
+            throw new ShardyFusionException(ErrorKind.ShardCoverage,
+                $"Of {rowsRead} rows read, {rowsWritten} were written, {duplicates} were duplicates and {errors.Count} were rejected: the sum differs.");
+        }
+        return rowsWritten;
+    }
+
+    Manifest Compose(int shardCount, IReadOnlyList<ShardAttemptResult> winners)
+    {
+        var encoding = session.KeyEncoding ?? KeyEncoding.Utf8;
+        var codec = KeyCodec.For(encoding);
+        var custom = new Dictionary<string, object?>(options.CustomFields, StringComparer.Ordinal);
+        if (options.Message is not null) custom["message"] = options.Message;
+        return new Manifest
+        {
+            Required = new RequiredFields
+            {
+                CreatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
+                KeyEncoding = encoding,
+                NumDbs = shardCount,
+                RunId = RunId,
+                S3Prefix = store.Root,
+                ShardFormat = RequiredFields.RocksDbSst,
+                ValueEncoding = valueEncoder.Encoding,
+            },
+            Shards = [.. winners.Select(w => new ShardEntry
+            {
+                DbId = w.DbId,
+                AttemptKey = SnapshotPaths.AttemptKey(RunId, w.DbId, w.Attempt),
+                Attempt = w.Attempt,
+                RowCount = w.Summary.RowCount,
+                MinKey = encoding == KeyEncoding.Raw ? null : ManifestKey(codec.Decode(w.Summary.MinKey)),
+                MaxKey = encoding == KeyEncoding.Raw ? null : ManifestKey(codec.Decode(w.Summary.MaxKey)),
+                MinKeyHex = encoding == KeyEncoding.Raw ? Convert.ToHexStringLower(w.Summary.MinKey) : null,
+                MaxKeyHex = encoding == KeyEncoding.Raw ? Convert.ToHexStringLower(w.Summary.MaxKey) : null,
+                CheckpointId = w.Sha256,
+                DbBytes = w.Summary.FileBytes,
+                Sha256 = w.Sha256,
+                TailOffset = w.Summary.TailOffset,
+                WriterInfo = new WriterInfo { Attempt = w.Attempt, DurationMs = (long)w.Duration.TotalMilliseconds },
+            })],
+            Custom = custom,
+        };
+    }
+
+    static object ManifestKey(object key) => key switch
+    {
+        ulong large => (long)large, // Routable keys are below 2^63.
+        uint small => (long)small,
+        _ => key,
+    };
+
+    async Task<string> WriteManifestAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        var key = SnapshotPaths.ManifestKey(manifest.Required.CreatedAt, RunId);
+        try
+        {
+            var content = ManifestCodec.Write(manifest);
+            manifestAttempted = true;
+            var put = await store.PutAsync(key, content, new PutOptions(PutCondition.CreateOnly, ManifestCodec.ContentType), cancellationToken).ConfigureAwait(false);
+            // A write that was repeated after its answer got lost meets itself.
+            if (!put.Written && (await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(content) != true)
+                throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' exists already; manifests are never overwritten.") { Target = key };
+        }
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageNotFound or ErrorKind.PoolExhausted)
+        {
+            throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e) { Target = key };
+        }
+        return SnapshotPaths.ToRef(store.Root, key);
+    }
+
+    async Task<IReadOnlyList<GuardResult>> RunGuardsAsync(Manifest manifest, CancellationToken cancellationToken)
+    {
+        if (options.Guards.Count == 0) return [];
+        var staged = manifest.ToInfo(manifestRef!, store.Root);
+        var current = await LoadCurrentAsync(cancellationToken).ConfigureAwait(false);
+        var results = new List<GuardResult>();
+        foreach (var guard in options.Guards) results.Add(await guard.CheckAsync(staged, current, cancellationToken).ConfigureAwait(false));
+        return results;
+    }
+
+    async Task<SnapshotInfo?> LoadCurrentAsync(CancellationToken cancellationToken)
+    {
+        if (startingPointer.ManifestKey is not { } key) return null;
+        try
+        {
+            var loaded = await new SnapshotCatalog(store).LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
+            return loaded.Manifest.ToInfo(loaded.Ref, store.Root);
+        }
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound)
+        {
+            return null; // A broken predecessor is no reason not to publish its repair.
+        }
+    }
+
+    async Task MovePointerAsync(IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
+    {
+        var failed = guards.Where(g => !g.Passed).ToList();
+        if (failed.Count > 0)
+        {
+            throw new ShardyFusionException(ErrorKind.GuardFailed,
+                $"Run '{RunId}' is staged but not published: {string.Join(" ", failed.Select(g => $"{g.Name}: {g.Detail}"))}") { Target = RunId };
+        }
+        await run.ConfirmOwnershipAsync(cancellationToken).ConfigureAwait(false);
+        var next = new CurrentPointer { ManifestRef = manifestRef!, RunId = RunId, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
+        pointerAttempted = true;
+        await new PointerPublisher(store).SwapAsync(startingPointer.ETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task FinishAsync(IReadOnlyList<string> lostKeys, List<string> warnings, CancellationToken cancellationToken)
+    {
+        using var limit = new WrapUpLimit(TimeSpan.FromSeconds(30), store, cancellationToken);
+        try
+        {
+            await run.SucceedAsync(manifestRef!, limit.Token).ConfigureAwait(false);
+            if (lostKeys.Count == 0) return;
+            var deleted = await store.DeleteAsync(lostKeys, limit.Token).ConfigureAwait(false);
+            warnings.AddRange(deleted.Where(d => d.Error is not null).Select(d => $"Losing attempt '{d.Key}' could not be removed: {d.Error}"));
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            warnings.Add($"The snapshot is complete, but its run record or leftovers could not be updated: {e.Message}");
+        }
+    }
+
+    ShardyFusionException NoRows() => errors.Count > 0
+        ? new ShardyFusionException(ErrorKind.InputInvalid, $"None of the {rowsRead} rows could be used. The first: {errors.Samples[0]}")
+        : new ShardyFusionException(ErrorKind.InputInvalid, "The input has no rows.")
+        {
+            RecommendedAction = "Check the input; allow an empty snapshot explicitly if that is intended.",
+        };
+}

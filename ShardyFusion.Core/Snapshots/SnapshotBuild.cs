@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using ShardyFusion.Building;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Runs;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Snapshots;
+
+/// <summary>One build: rows are added, then <see cref="CompleteAsync"/> publishes them as a snapshot.</summary>
+/// <remarks>
+/// Rows come from one caller at a time. Disposing a build that was not completed abandons it: the run is marked failed, what it
+/// wrote is removed, and the pointer stays where it was.
+/// </remarks>
+public sealed partial class SnapshotBuild : IAsyncDisposable
+{
+    const long ProgressMask = 0x3fff;
+
+    /// <summary>How long noting down the end of a run may take; after a cancellation see <see cref="WrapUpLimit"/>.</summary>
+    static readonly TimeSpan WrapUpTime = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan WrapUpTimeWhenUnreachable = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan DeleteTimeWhenStopped = TimeSpan.FromSeconds(3);
+
+    readonly IObjectStore store;
+    readonly BuildOptions options;
+    readonly IProgress<BuildProgress>? progress;
+    readonly TimeProvider clock;
+    readonly RunSession run;
+    readonly BuildSession session;
+    readonly RowErrors errors;
+    readonly ValueEncoder valueEncoder;
+    readonly CancellationTokenSource stopping;
+    readonly SeenPointer startingPointer;
+    readonly long startedTimestamp = Stopwatch.GetTimestamp();
+    readonly StoreUsage usageAtStart;
+    RowCollector? direct;
+    long rowsRead;
+    long lastProgress;
+    BuildState state = BuildState.Collecting;
+    string? manifestRef;
+    // Once a write has been sent, only the store knows whether it is carried out, now or later.
+    bool manifestAttempted, pointerAttempted;
+    // The caller's wish to stop, as last given.
+    CancellationToken stopped;
+
+    SnapshotBuild(IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock, RunSession run,
+        RowErrors errors, SeenPointer startingPointer, StoreUsage usageAtStart, string runId, CancellationToken cancellationToken)
+    {
+        this.store = store;
+        this.options = options;
+        this.progress = progress;
+        this.clock = clock;
+        this.run = run;
+        this.errors = errors;
+        this.startingPointer = startingPointer;
+        this.usageAtStart = usageAtStart;
+        RunId = runId;
+        session = new BuildSession(options, runId);
+        valueEncoder = new ValueEncoder(options.ValueEncoding);
+        stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
+        stopped = cancellationToken;
+    }
+
+    enum BuildState { Collecting, Completing, Completed, Abandoned }
+
+    /// <summary>Name of the run.</summary>
+    public string RunId { get; }
+
+    /// <summary>Rows taken so far, bad ones included.</summary>
+    public long RowsRead => Interlocked.Read(ref rowsRead);
+
+    internal static async Task<SnapshotBuild> StartAsync(
+        IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var faults = options.Validate();
+        if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        var usageAtStart = StoreUsage.Of(store.Counters);
+        var runId = options.RunId ?? Guid.NewGuid().ToString("N");
+        var errors = new RowErrors(options);
+        try
+        {
+            errors.Open();
+            if (store is IStoreMaintenance maintenance) await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+            // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
+            await ProbeAsync(store, options, cancellationToken).ConfigureAwait(false);
+            var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
+            var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.Message);
+            var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (options.RunId is not null) await RefuseUsedRunIdAsync(store, runId, cancellationToken).ConfigureAwait(false);
+                await AbandonedUploads.AbortAsync(store, runId, clock, cancellationToken).ConfigureAwait(false);
+                // Read after the lock is ours: a publish that finished before it is seen, one that comes later is a conflict.
+                var pointer = await new SnapshotCatalog(store).ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+                var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, usageAtStart, runId, cancellationToken);
+                build.session.Spill.DeleteAbandoned();
+                return build;
+            }
+            catch (Exception e)
+            {
+                using var limit = new WrapUpLimit(WrapUpTime, store, cancellationToken);
+                await EndFailedAsync(run, e, null, limit.Token).ConfigureAwait(false);
+                await run.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        catch
+        {
+            errors.Dispose();
+            throw;
+        }
+    }
+
+    static async Task ProbeAsync(IObjectStore store, BuildOptions options, CancellationToken cancellationToken)
+    {
+        if (options.AllowUnsafePointer && store.Capabilities.ConditionalWrites is not null) return;
+        try
+        {
+            await StoreProbe.RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe && options.AllowUnsafePointer)
+        {
+            // The store knows now that it has to compare by itself, as far as that goes.
+        }
+    }
+
+    /// <summary>Ends the input: sorts and writes the shards, runs the guards, publishes.</summary>
+    /// <exception cref="ShardyFusionException">
+    /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCoverage"/>,
+    /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.PublishManifest"/>, <see cref="ErrorKind.PointerConflict"/>,
+    /// <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>; nothing was published then.
+    /// </exception>
+    public async Task<BuildResult> CompleteAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfNotCollecting();
+        state = BuildState.Completing;
+        if (cancellationToken.CanBeCanceled) stopped = cancellationToken;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        try
+        {
+            var result = await WriteAndPublishAsync(linked.Token).ConfigureAwait(false);
+            state = BuildState.Completed;
+            ReportProgress(BuildPhase.Done);
+            return result;
+        }
+        catch (OperationCanceledException) when (run.Lost.IsCancellationRequested)
+        {
+            throw run.LostError();
+        }
+    }
+
+    /// <summary>Abandons the build unless it was completed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (state is BuildState.Abandoned) return;
+        var completed = state == BuildState.Completed;
+        state = BuildState.Abandoned;
+        if (!completed) await AbandonAsync().ConfigureAwait(false);
+        await run.DisposeAsync().ConfigureAwait(false);
+        session.Dispose();
+        errors.Dispose();
+        stopping.Dispose();
+    }
+
+    static async Task RefuseUsedRunIdAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
+    {
+        await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Run id '{runId}' was used before on this prefix: '{entry.Key}' exists.")
+            {
+                Target = runId,
+                RecommendedAction = "Choose another run id, or give none to get a random one.",
+            };
+        }
+    }
+
+    /// <summary>Marks a run failed. Never throws: the cause must reach the caller, not the failure to note it down.</summary>
+    /// <returns>True when it is noted down.</returns>
+    static async Task<bool> EndFailedAsync(RunSession run, Exception cause, string? manifestRef, CancellationToken limit)
+    {
+        try
+        {
+            await run.FailAsync(cause, manifestRef, limit).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            return false; // The lease ends by itself.
+        }
+    }
+
+    async Task AbandonAsync()
+    {
+        // A store that has just used up its retries will not answer now either.
+        using var limit = new WrapUpLimit(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime, store, stopped);
+        // A cancelled or broken pointer write may have been carried out all the same: then the run did succeed.
+        if (pointerAttempted && await PointerIsOursAsync(limit.Token).ConfigureAwait(false))
+        {
+            await FinishAsync([], [], stopped).ConfigureAwait(false);
+            return;
+        }
+        var isNoted = await EndFailedAsync(run, failure ?? new OperationCanceledException(), manifestRef, limit.Token).ConfigureAwait(false);
+        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits.
+        if (isNoted && !manifestAttempted) await DeleteOwnShardsAsync().ConfigureAwait(false);
+    }
+
+    async Task<bool> PointerIsOursAsync(CancellationToken limit)
+    {
+        try
+        {
+            return (await new SnapshotCatalog(store).ReadPointerAsync(limit).ConfigureAwait(false)).Pointer?.RunId == RunId;
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    async Task DeleteOwnShardsAsync()
+    {
+        using var limit = new CancellationTokenSource(stopped.IsCancellationRequested ? (store.Capabilities.IsLocal ? WrapUpTime : DeleteTimeWhenStopped) : WrapUpTime);
+        try
+        {
+            var keys = new List<string>();
+            await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(RunId), null, limit.Token).ConfigureAwait(false)) keys.Add(entry.Key);
+            if (keys.Count > 0) await store.DeleteAsync(keys, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            // No manifest names them; a cleanup finds them.
+        }
+    }
+
+    void ThrowIfNotCollecting()
+    {
+        if (run.Lost.IsCancellationRequested) throw run.LostError();
+        stopping.Token.ThrowIfCancellationRequested();
+        if (state != BuildState.Collecting) throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' takes no more rows.") { RecommendedAction = "Start a new build." };
+    }
+
+    void ReportProgress(BuildPhase phase, ShardWriting? writing = null, int shardCount = 0)
+    {
+        run.Report(rowsRead, writing?.BytesWritten ?? 0);
+        if (progress is null) return;
+        var now = clock.GetTimestamp();
+        if (phase == BuildPhase.Reading && clock.GetElapsedTime(lastProgress, now) < TimeSpan.FromMilliseconds(200)) return;
+        lastProgress = now;
+        progress.Report(new BuildProgress(phase, rowsRead, writing?.ShardsDone ?? 0, shardCount == 0 ? options.ShardCount ?? 0 : shardCount, writing?.BytesWritten ?? 0));
+    }
+}

@@ -1,0 +1,113 @@
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
+
+namespace ShardyFusion.Snapshots;
+
+/// <summary>One snapshot, as its manifest tells.</summary>
+public sealed record SnapshotInfo
+{
+    /// <summary>Name of the run that built it.</summary>
+    public required string RunId { get; init; }
+    /// <summary>Where the manifest lives.</summary>
+    public required string ManifestRef { get; init; }
+    /// <summary>When the manifest was created, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>Number of shards, empty ones included.</summary>
+    public required int ShardCount { get; init; }
+    /// <summary><c>hash</c> or <c>cel</c>.</summary>
+    public required string Sharding { get; init; }
+    /// <summary>How keys are stored.</summary>
+    public required KeyEncoding KeyEncoding { get; init; }
+    /// <summary>How values are encoded; null when the manifest does not say.</summary>
+    public ValueEncoding? ValueEncoding { get; init; }
+    /// <summary>Rows in all shards.</summary>
+    public required long RowCount { get; init; }
+    /// <summary>Bytes of all shard files; null when the manifest does not say.</summary>
+    public long? Bytes { get; init; }
+    /// <summary>The publisher's message; null for none.</summary>
+    public string? Message { get; init; }
+    /// <summary>The non-empty shards, by <c>db_id</c>.</summary>
+    public required IReadOnlyList<ShardInfo> Shards { get; init; }
+    /// <summary>The manifest's <c>custom</c> fields.</summary>
+    public required IReadOnlyDictionary<string, object?> Custom { get; init; }
+}
+
+/// <summary>One shard, as the manifest tells.</summary>
+/// <param name="ShardId"><c>db_id</c>.</param>
+/// <param name="RowCount">Rows.</param>
+/// <param name="MinKey">Smallest key: integer or text; null when unknown.</param>
+/// <param name="MaxKey">Largest key: integer or text; null when unknown.</param>
+/// <param name="Url">Where it lives.</param>
+/// <param name="Bytes">Size of the file; null when the manifest does not say.</param>
+/// <param name="Sha256">Lower-case hex; null when the manifest does not say.</param>
+public sealed record ShardInfo(int ShardId, long RowCount, object? MinKey, object? MaxKey, string Url, long? Bytes, string? Sha256);
+
+/// <summary>Names one snapshot of a prefix: at most one of the three; none means the current one.</summary>
+public sealed record SnapshotSelector
+{
+    /// <summary>The current snapshot.</summary>
+    public static SnapshotSelector Current { get; } = new();
+    /// <summary>Manifest ref (absolute, or relative to the prefix).</summary>
+    public string? Ref { get; init; }
+    /// <summary>Run id.</summary>
+    public string? RunId { get; init; }
+    /// <summary>Steps back from the current snapshot: 1 is the one published before it. At least 0.</summary>
+    public int? Offset { get; init; }
+    /// <summary>True when it names the current snapshot by naming nothing.</summary>
+    public bool IsCurrent => Ref is null && RunId is null && Offset is null;
+    /// <summary>For messages.</summary>
+    public override string ToString() =>
+        Ref is not null ? $"ref '{Ref}'" : RunId is not null ? $"run '{RunId}'" : Offset is not null ? $"offset {Offset}" : "the current snapshot";
+}
+
+/// <summary>One line of the history, newest first.</summary>
+public sealed record HistoryEntry
+{
+    /// <summary>Position from the current snapshot: 0 current, 1 the one published before it, negative for newer ones; null when no pointer exists.</summary>
+    public int? Offset { get; init; }
+    /// <summary>True when the pointer names it.</summary>
+    public required bool IsCurrent { get; init; }
+    /// <summary>Name of the run.</summary>
+    public required string RunId { get; init; }
+    /// <summary>Manifest ref.</summary>
+    public required string ManifestRef { get; init; }
+    /// <summary>When it was published, from the manifest's name, UTC.</summary>
+    public required DateTimeOffset PublishedAt { get; init; }
+    /// <summary>Rows; null when the manifest cannot be read.</summary>
+    public long? RowCount { get; init; }
+    /// <summary>Bytes of the shard files; null when unknown.</summary>
+    public long? Bytes { get; init; }
+    /// <summary>Number of shards; null when the manifest cannot be read.</summary>
+    public int? ShardCount { get; init; }
+    /// <summary>Rows more or less than the entry published before it; null when either is unknown or it is the oldest.</summary>
+    public long? RowChange { get; init; }
+    /// <summary>The publisher's message; null for none.</summary>
+    public string? Message { get; init; }
+    /// <summary>Why the manifest cannot be read; null when it can.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>A checked rollback, not yet done.</summary>
+/// <param name="From">The run that is current; null when there is no pointer.</param>
+/// <param name="FromRef">Its manifest ref.</param>
+/// <param name="To">The run that would become current.</param>
+/// <param name="ToRef">Its manifest ref.</param>
+/// <param name="IsNoOp">True when the target is current already.</param>
+/// <param name="RowCount">Rows of the target.</param>
+/// <param name="PublishedAt">When the target was published, UTC.</param>
+public sealed record RollbackPlan(string? From, string? FromRef, string To, string ToRef, bool IsNoOp, long RowCount, DateTimeOffset PublishedAt)
+{
+    /// <summary>The pointer's version that was seen; null when there was none.</summary>
+    internal string? PointerETag { get; init; }
+}
+
+/// <summary>What a rollback did.</summary>
+/// <param name="Prefix">The prefix.</param>
+/// <param name="From">The run that was current; null when there was none.</param>
+/// <param name="FromRef">Its manifest ref.</param>
+/// <param name="To">The run that is current now.</param>
+/// <param name="ToRef">Its manifest ref.</param>
+/// <param name="Changed">False when the target was current already.</param>
+/// <param name="RowCount">Rows of the snapshot that is current now.</param>
+/// <param name="PublishedAt">When that snapshot was published, UTC.</param>
+public sealed record RollbackResult(string Prefix, string? From, string? FromRef, string To, string ToRef, bool Changed, long RowCount, DateTimeOffset PublishedAt);

@@ -1,0 +1,59 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Reading;
+
+namespace ShardyFusion.Snapshots;
+
+public sealed partial class SnapshotReader
+{
+    // One refresh at a time: a slow older one must not undo a newer one. Never disposed, since it makes no wait handle.
+    readonly SemaphoreSlim refreshing = new(1, 1);
+
+    /// <summary>Moves to the snapshot that is current now. Reads in flight finish on the old one; later ones see the new one.</summary>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>What happened. A pointer or manifest that cannot be read, or is gone, is a <see cref="RefreshResult.Problem"/>: the reader keeps
+    /// what it has. A reader of a chosen snapshot stays there.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the reader is closed; or a failure of the store, which
+    /// leaves the reader as it was.</exception>
+    public async Task<RefreshResult> RefreshAsync(CancellationToken cancellationToken)
+    {
+        await refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var pin = PinState();
+            var old = pin.State;
+            if (!options.Selector.IsCurrent)
+                return new RefreshResult(false, old.RunId, old.RunId, null);
+            try
+            {
+                return await MoveToCurrentAsync(old, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ShardyFusionException problem) when (problem.Kind == ErrorKind.NoSnapshot || SnapshotOpening.IsUnreadable(problem))
+            {
+                return new RefreshResult(false, old.RunId, old.RunId, problem.Message);
+            }
+        }
+        finally
+        {
+            refreshing.Release();
+        }
+    }
+
+    async Task<RefreshResult> MoveToCurrentAsync(ReaderState old, CancellationToken cancellationToken)
+    {
+        var pointer = await catalog.RequirePointerAsync(cancellationToken).ConfigureAwait(false);
+        var isSame = pointer.ManifestKey == old.Loaded.Key;
+        if (isSame && old.FallbackReason is null)
+            return new RefreshResult(false, old.RunId, old.RunId, null);
+        var loaded = isSame ? old.Loaded : await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false);
+        var next = NewState(loaded, null);
+        if (Interlocked.CompareExchange(ref state, next, old) != old)
+        {
+            // Closed meanwhile: nothing else replaces a state without holding the gate.
+            await next.RetireAsync().ConfigureAwait(false);
+            throw Closed();
+        }
+        Volatile.Write(ref info, loaded.Manifest.ToInfo(loaded.Ref, store.Root));
+        await old.RetireAsync().ConfigureAwait(false);
+        return new RefreshResult(!isSame, old.RunId, next.RunId, null);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Reading;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Snapshots;
+
+/// <summary>Reads one snapshot, the current one or an older one; a refresh moves it to the one that is current then.</summary>
+/// <remarks>Any number of threads may use one reader at once; reads take no lock. Closing it lets reads in flight finish.</remarks>
+public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
+{
+    readonly SharedStore shared;
+    readonly IObjectStore store;
+    readonly SnapshotCatalog catalog;
+    readonly ReaderOptions options;
+    readonly TimeProvider timeProvider;
+    // Null once closed. Whoever replaces it retires the old one afterwards: see PinCounter.
+    ReaderState? state;
+    SnapshotInfo info;
+
+    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider, LoadedManifest loaded, string? fallbackReason)
+    {
+        (this.shared, this.store, this.catalog, this.options, this.timeProvider) = (shared, store, catalog, options, timeProvider);
+        state = NewState(loaded, fallbackReason);
+        info = loaded.Manifest.ToInfo(loaded.Ref, store.Root);
+    }
+
+    internal static async Task<SnapshotReader> OpenAsync(
+        SharedStore shared, IObjectStore store, ReaderOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SnapshotCatalog.Validate(options.Selector);
+        if (options.MaxFallbacks is < 0 or > 100)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"MaxFallbacks is {options.MaxFallbacks}; it must be 0..100.");
+        if (options.CacheBytes < 0)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"CacheBytes is {options.CacheBytes}; it must be at least 0.");
+        shared.AddOwner();
+        try
+        {
+            var catalog = new SnapshotCatalog(store);
+            var (loaded, fallbackReason) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks, cancellationToken).ConfigureAwait(false);
+            return new SnapshotReader(shared, store, catalog, options, timeProvider, loaded, fallbackReason);
+        }
+        finally
+        {
+            await shared.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The snapshot that is read; after closing, the one that was read last.</summary>
+    public SnapshotInfo Info => Volatile.Read(ref info);
+
+    /// <summary>The prefix as an absolute URI without a trailing slash.</summary>
+    public string Prefix => store.Root;
+
+    /// <summary>True once it was closed.</summary>
+    public bool IsClosed => Volatile.Read(ref state) is null;
+
+    /// <summary>Why an older snapshot is read instead of the current one; null when the right one is read, or the reader is closed.</summary>
+    public string? FallbackReason => Volatile.Read(ref state)?.FallbackReason;
+
+    /// <summary>Holds the snapshot open for gets without any copy.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the reader is closed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReaderPin Pin() => new(PinState());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    StatePin PinState()
+    {
+        var stripe = PinCounter.CurrentStripe;
+        while (true)
+        {
+            var seen = Volatile.Read(ref state);
+            if (seen is null)
+                throw Closed();
+            seen.Pins.Enter(stripe);
+            if (Volatile.Read(ref state) == seen)
+                return new StatePin(seen, stripe);
+            seen.Leave(stripe);
+        }
+    }
+
+    ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The reader of '{store.Root}' is closed.") { Target = store.Root };
+
+    ReaderState NewState(LoadedManifest loaded, string? fallbackReason) =>
+        new(loaded, new ShardOpener(store, loaded.Manifest, options), shared, fallbackReason);
+
+    /// <summary>Closes the reader. Reads in flight finish first, in their own time; files close with the last of them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref state, null) is { } last)
+            await last.RetireAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref state, null) is { } last)
+            _ = last.RetireAsync().AsTask();
+    }
+}

@@ -1,0 +1,57 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Runs;
+
+namespace ShardyFusion.Snapshots;
+
+public sealed partial class SnapshotStore
+{
+    /// <summary>Starts a build: takes the prefix's build lock and writes the run record.</summary>
+    /// <param name="options">How to build and publish.</param>
+    /// <param name="progress">Told a few times a second, from any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels the build at any time, also after this method returned.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option;
+    /// <see cref="ErrorKind.BuildInProgress"/> naming the live run; or a failure of the store.</exception>
+    public Task<SnapshotBuild> StartBuildAsync(BuildOptions options, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        ArgumentNullException.ThrowIfNull(options);
+        return SnapshotBuild.StartAsync(store, options, progress, timeProvider, cancellationToken);
+    }
+
+    /// <summary>Says what a build would do. Writes nothing.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option, or a failure of the store.</exception>
+    public async Task<BuildPlan> PlanBuildAsync(BuildOptions options, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Validate();
+        if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        try
+        {
+            var pointer = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+            var holder = await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false);
+            var live = holder is { State: { Released: false } state } && state.LeaseExpiresAt > timeProvider.GetUtcNow() ? state.RunId : null;
+            var current = pointer.Pointer?.RunId;
+            return new BuildPlan(store.Root, options.RunId, current, live, [.. Steps(options, current, live)]);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageNotFound && store.Capabilities.IsLocal)
+        {
+            return new BuildPlan(store.Root, options.RunId, null, null, ["Create the prefix's folder.", .. Steps(options, null, null)]);
+        }
+    }
+
+    static IEnumerable<string> Steps(BuildOptions options, string? current, string? live)
+    {
+        if (live is not null)
+            yield return options.AllowConcurrentBuild ? $"Build beside the live run '{live}'." : $"Stop at once: run '{live}' is building on this prefix.";
+        yield return $"Read the rows; keep the {(options.DuplicateKey == DuplicateKeyPolicy.First ? "first" : "last")} row of equal keys"
+            + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
+        yield return options.ShardCount is { } count ? $"Write {count} shard{(count == 1 ? "" : "s")}, empty ones left out."
+            : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
+            : $"Write one shard for every {options.TargetShardBytes >> 20} MiB of keys and values.";
+        yield return "Write a new manifest.";
+        if (options.Guards.Count > 0) yield return $"Run {options.Guards.Count} guard{(options.Guards.Count == 1 ? "" : "s")}.";
+        if (!options.Publish) yield return "Leave the snapshot staged; the pointer stays where it is.";
+        else yield return current is null ? "Create the pointer." : $"Move the pointer from run '{current}' to the new run.";
+    }
+}

@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+
+namespace ShardyFusion.Sst;
+
+/// <summary>
+/// Unpacked, checked data blocks of remote shards, within one byte budget for the whole process. Hits take no lock. When room is
+/// needed, a hand goes round (CLOCK) and evicts what was not used since it last came by. Each block is loaded once however many
+/// callers want it. Safe for concurrent callers.
+/// </summary>
+sealed class BlockCache
+{
+    /// <summary>What an entry is charged on top of its block's bytes.</summary>
+    public const int EntryOverheadBytes = 128;
+
+    readonly ConcurrentDictionary<Key, Entry> entries = new();
+    readonly Lock clockLock = new();
+    // Guarded by clockLock: the ring in the order of arrival, the hand at its head.
+    readonly Queue<Entry> clock = new();
+    readonly long budgetBytes;
+    long usedBytes;
+    readonly StripedCounter hits = new(), misses = new();
+
+    /// <param name="budgetBytes">Most bytes that cached blocks take, entries' overhead included; 0 keeps nothing.</param>
+    public BlockCache(long budgetBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(budgetBytes);
+        this.budgetBytes = budgetBytes;
+    }
+
+    /// <summary>Bytes in use, never more than the budget.</summary>
+    public long UsedBytes => Interlocked.Read(ref usedBytes);
+
+    /// <summary>Lookups that found their block.</summary>
+    public long Hits => hits.Total;
+
+    /// <summary>Lookups that did not.</summary>
+    public long Misses => misses.Total;
+
+    /// <summary>Finds a block without waiting.</summary>
+    /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
+    /// <param name="ordinal">The block's number in its shard.</param>
+    /// <param name="block">The unpacked block.</param>
+    public bool TryGet(long shard, int ordinal, out ReadOnlyMemory<byte> block)
+    {
+        if (entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block is { } bytes)
+        {
+            entry.Touch();
+            hits.Add();
+            block = bytes;
+            return true;
+        }
+        misses.Add();
+        block = default;
+        return false;
+    }
+
+    /// <summary>True when the block is here now. Neither a hit nor a miss, and no use of it.</summary>
+    /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
+    /// <param name="ordinal">The block's number in its shard.</param>
+    public bool Contains(long shard, int ordinal) => entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block is not null;
+
+    /// <summary>Claims the loading of a block.</summary>
+    /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
+    /// <param name="ordinal">The block's number in its shard.</param>
+    /// <param name="pending">The claim: to be ended by <see cref="Claim.Complete"/> or <see cref="Claim.Fail"/> when this returned true, to be waited for when it returned false.</param>
+    /// <returns>True for the one caller that has to load the block.</returns>
+    public bool TryClaim(long shard, int ordinal, out Claim pending)
+    {
+        var key = new Key(shard, ordinal);
+        while (true)
+        {
+            if (entries.TryGetValue(key, out var entry))
+            {
+                pending = new Claim(this, entry);
+                return false;
+            }
+            entry = new Entry(key);
+            if (entries.TryAdd(key, entry))
+            {
+                pending = new Claim(this, entry);
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Drops all blocks of a shard that was closed.</summary>
+    public void Remove(long shard)
+    {
+        lock (clockLock)
+        {
+            for (var left = clock.Count; left > 0; left--)
+            {
+                var entry = clock.Dequeue();
+                if (entry.Key.Shard == shard)
+                    Drop(entry);
+                else
+                    clock.Enqueue(entry);
+            }
+        }
+    }
+
+    void Keep(Entry entry, ReadOnlyMemory<byte> block)
+    {
+        var charge = block.Length + (long)EntryOverheadBytes;
+        var isKept = false;
+        lock (clockLock)
+        {
+            if (charge <= budgetBytes)
+            {
+                MakeRoom(charge);
+                Interlocked.Add(ref usedBytes, charge);
+                entry.ChargeBytes = charge;
+                entry.Block = block;
+                clock.Enqueue(entry);
+                isKept = true;
+            }
+        }
+        if (!isKept)
+            entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+        entry.Loaded.TrySetResult(block);
+    }
+
+    // Ends: each turn either evicts an entry or takes its mark away, and nobody marks more often than that for long.
+    void MakeRoom(long charge)
+    {
+        var spared = 0;
+        while (budgetBytes - usedBytes < charge)
+        {
+            var entry = clock.Dequeue();
+            if (spared < clock.Count && entry.TakeMark())
+            {
+                spared++;
+                clock.Enqueue(entry);
+                continue;
+            }
+            Drop(entry);
+        }
+    }
+
+    void Drop(Entry entry)
+    {
+        Interlocked.Add(ref usedBytes, -entry.ChargeBytes);
+        entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+    }
+
+    void Forget(Entry entry, Exception? error)
+    {
+        entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+        if (error is null or OperationCanceledException)
+            entry.Loaded.TrySetCanceled();
+        else
+            entry.Loaded.TrySetException(error);
+        // Nobody may be waiting; the error reaches the one who loaded by another way.
+        _ = entry.Loaded.Task.Exception;
+    }
+
+    // One counter would make all threads that hit the cache fight over its line.
+    sealed class StripedCounter
+    {
+        const int Stripes = 16, LongsPerLine = 8;
+        readonly long[] counts = new long[Stripes * LongsPerLine];
+
+        public long Total
+        {
+            get
+            {
+                long total = 0;
+                for (var i = 0; i < counts.Length; i += LongsPerLine)
+                    total += Interlocked.Read(ref counts[i]);
+                return total;
+            }
+        }
+
+        public void Add() => Interlocked.Increment(ref counts[Environment.CurrentManagedThreadId % Stripes * LongsPerLine]);
+    }
+
+    internal readonly record struct Key(long Shard, int Ordinal);
+
+    internal sealed class Entry(Key key)
+    {
+        volatile bool isMarked;
+        object? block;
+
+        public Key Key => key;
+        public long ChargeBytes { get; set; }
+        public TaskCompletionSource<ReadOnlyMemory<byte>> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // Boxed, so that a reader without a lock sees all of it or nothing.
+        public ReadOnlyMemory<byte>? Block
+        {
+            get => (ReadOnlyMemory<byte>?)Volatile.Read(ref block);
+            set => Volatile.Write(ref block, value);
+        }
+
+        public void Touch()
+        {
+            // A plain write would make readers on all cores fight over the line.
+            if (!isMarked)
+                isMarked = true;
+        }
+
+        public bool TakeMark()
+        {
+            var was = isMarked;
+            isMarked = false;
+            return was;
+        }
+    }
+
+    /// <summary>A block that is being loaded, or was.</summary>
+    internal readonly struct Claim
+    {
+        readonly BlockCache cache;
+        readonly Entry entry;
+
+        internal Claim(BlockCache cache, Entry entry) => (this.cache, this.entry) = (cache, entry);
+
+        /// <summary>Hands over the loaded block, which the cache may or may not keep.</summary>
+        public void Complete(ReadOnlyMemory<byte> block) => cache.Keep(entry, block);
+
+        /// <summary>Says that loading failed; a cancelled load may be claimed anew by those who waited.</summary>
+        public void Fail(Exception error) => cache.Forget(entry, error);
+
+        /// <summary>The block, once it is loaded.</summary>
+        public Task<ReadOnlyMemory<byte>> Block => entry.Loaded.Task;
+    }
+}

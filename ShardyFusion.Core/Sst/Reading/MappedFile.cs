@@ -1,0 +1,76 @@
+using System.IO.MemoryMappedFiles;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Sst;
+
+/// <summary>A whole file in the address space, for reading.</summary>
+/// <remarks>
+/// Spans handed out are valid until <see cref="Dispose"/>; afterwards (also after the object became unreachable) touching one ends
+/// the process. The owner disposes when no read is in flight. A file that somebody cuts short while it is mapped has the same effect,
+/// as with every memory-mapped reader; shards are never changed once written.
+/// </remarks>
+sealed unsafe class MappedFile : IDisposable
+{
+    readonly MemoryMappedFile file;
+    readonly MemoryMappedViewAccessor view;
+    byte* start;
+
+    MappedFile(MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
+    {
+        (this.file, this.view, Length) = (file, view, length);
+        // Not AcquirePointer, whose reference would keep the view mapped forever if nobody disposed this object.
+        start = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
+    }
+
+    /// <summary>The file's bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>The first byte; null after disposal.</summary>
+    public byte* Start => start;
+
+    /// <summary>A part of the file; the caller has checked that it lies inside.</summary>
+    public ReadOnlySpan<byte> Slice(long offset, int length) => new(start + offset, length);
+
+    /// <summary>Maps a file.</summary>
+    /// <exception cref="ShardyFusionException">The file is missing, may not be read, or is empty.</exception>
+    public static MappedFile Open(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            var length = stream.Length;
+            if (length == 0)
+                throw new ShardCorruptException(path, 0, "the file is empty");
+            var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            try
+            {
+                var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+                return new MappedFile(file, view, length);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ShardyFusionException(ErrorKind.StorageNotFound, $"The shard file '{path}' does not exist.", e) { Target = path };
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ShardyFusionException(ErrorKind.StorageDenied, $"The shard file '{path}' may not be read: {e.Message}", e) { Target = path };
+        }
+        catch (IOException e)
+        {
+            throw new ShardyFusionException(ErrorKind.StorageTransient, $"The shard file '{path}' could not be mapped: {e.Message}", e) { Target = path };
+        }
+    }
+
+    public void Dispose()
+    {
+        start = null;
+        view.Dispose();
+        file.Dispose();
+    }
+}

@@ -1,0 +1,178 @@
+using System.Runtime.CompilerServices;
+
+namespace ShardyFusion.Sst;
+
+sealed partial class RemoteShard
+{
+    // A gap this small costs less to read than another request's round trip.
+    const int CoalesceGapBytes = 16 << 10;
+    const int CoalescedReadBytes = 1 << 20;
+    const int ParallelReads = 8;
+
+    /// <summary>Finds many keys: one read for each run of neighbouring blocks that are not cached.</summary>
+    /// <param name="keys">Encoded keys; must not change until the call has ended.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    /// <returns>One entry per key, in their order; null where the key is absent.</returns>
+    /// <exception cref="Errors.ShardCorruptException">A key's block is damaged.</exception>
+    public async Task<ReadOnlyMemory<byte>?[]> GetManyAsync(IReadOnlyList<ReadOnlyMemory<byte>> keys, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        var ordinals = new int[keys.Count];
+        for (var i = 0; i < ordinals.Length; i++)
+            ordinals[i] = FindBlock(keys[i].Span);
+        var blocks = await LoadBlocksAsync(ordinals, cancellationToken).ConfigureAwait(false);
+        var values = new ReadOnlyMemory<byte>?[ordinals.Length];
+        for (var i = 0; i < ordinals.Length; i++)
+            if (ordinals[i] >= 0)
+                values[i] = FindIn(blocks[ordinals[i]], keys[i].Span, ordinals[i]);
+        return values;
+    }
+
+    async Task<Dictionary<int, ReadOnlyMemory<byte>>> LoadBlocksAsync(int[] ordinals, CancellationToken cancellationToken)
+    {
+        var blocks = new Dictionary<int, ReadOnlyMemory<byte>>();
+        var owned = new SortedDictionary<int, BlockCache.Claim>();
+        var awaited = new List<int>();
+        foreach (var ordinal in ordinals)
+        {
+            if (ordinal < 0 || blocks.ContainsKey(ordinal))
+                continue;
+            blocks[ordinal] = default;
+            if (cache.TryGet(id, ordinal, out var block))
+                blocks[ordinal] = block;
+            else if (cache.TryClaim(id, ordinal, out var claim))
+                owned.Add(ordinal, claim);
+            else
+                awaited.Add(ordinal);
+        }
+        // Every claim is ended inside, so that nobody waits for this call's failure.
+        await LoadRunsAsync(SplitIntoRuns(owned), cancellationToken).ConfigureAwait(false);
+        foreach (var (ordinal, claim) in owned)
+            blocks[ordinal] = await claim.Block.ConfigureAwait(false);
+        foreach (var ordinal in awaited)
+            blocks[ordinal] = await LoadBlockAsync(ordinal, cancellationToken).ConfigureAwait(false);
+        return blocks;
+    }
+
+    async Task LoadRunsAsync(List<BlockRun> runs, CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(ParallelReads);
+        var tasks = new Task[runs.Count];
+        for (var i = 0; i < tasks.Length; i++)
+            tasks[i] = LoadOneAsync(runs[i]);
+        await Task.WhenAll(tasks).ConfigureAwait(false);
+
+        async Task LoadOneAsync(BlockRun run)
+        {
+            // Not cancellable here: a run that never starts would leave its claims open. LoadRunAsync ends them at once then.
+            await slots.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await LoadRunAsync(run, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+    }
+
+    List<BlockRun> SplitIntoRuns(SortedDictionary<int, BlockCache.Claim> claims)
+    {
+        var runs = new List<BlockRun>();
+        var run = new List<BlockCache.Claim?>();
+        var first = -1;
+        foreach (var (ordinal, claim) in claims)
+        {
+            if (first >= 0 && !CanJoin(first, first + run.Count - 1, ordinal))
+            {
+                runs.Add(new BlockRun(first, [.. run]));
+                first = -1;
+            }
+            if (first < 0)
+            {
+                first = ordinal;
+                run.Clear();
+            }
+            while (first + run.Count < ordinal)
+                run.Add(null);
+            run.Add(claim);
+        }
+        if (first >= 0)
+            runs.Add(new BlockRun(first, [.. run]));
+        return runs;
+    }
+
+    bool CanJoin(int first, int last, int next) =>
+        table.Index[next].Offset - table.Index[last].EndWithTrailer <= CoalesceGapBytes
+        && table.Index[next].EndWithTrailer - table.Index[first].Offset <= CoalescedReadBytes;
+
+    /// <summary>Goes over all rows in key order, reading ahead; the cache is left alone. Every block's checksum is verified.</summary>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    /// <returns>Keys and values that the caller may keep.</returns>
+    /// <exception cref="Errors.ShardCorruptException">A block is damaged, or the shard does not hold the rows it claims.</exception>
+    public async IAsyncEnumerable<ShardRow> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        long rows = 0;
+        var next = ReadChunkAsync(0, cancellationToken);
+        try
+        {
+            for (var ordinal = 0; ordinal < table.Index.Count;)
+            {
+                var chunk = await next.ConfigureAwait(false);
+                var end = ordinal + chunk.Count;
+                next = ReadChunkAsync(end, cancellationToken);
+                for (; ordinal < end; ordinal++)
+                {
+                    var blockRows = RowsOf(Unpack(ordinal, StoredIn(chunk.Bytes, chunk.Start, ordinal), canKeepStored: true), ordinal);
+                    rows += blockRows.Count;
+                    foreach (var row in blockRows)
+                        yield return row;
+                }
+            }
+        }
+        finally
+        {
+            // A caller who leaves early must not find this read going on, or its error unobserved.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        if (rows != table.RowCount)
+            throw new BlockOrigin(table.File, 0).Fault($"the file holds {rows} rows, its properties say {table.RowCount}");
+    }
+
+    List<ShardRow> RowsOf(ReadOnlyMemory<byte> block, int ordinal)
+    {
+        var rows = new List<ShardRow>();
+        var walker = new DataBlockWalker(table, checksEachRow: false);
+        try
+        {
+            walker.Open(block.Span, ordinal);
+            while (walker.MoveNext(block.Span))
+                rows.Add(new ShardRow(walker.Key.ToArray(), block.Slice(walker.ValueStart, walker.ValueBytes)));
+        }
+        finally
+        {
+            walker.Dispose();
+        }
+        return rows;
+    }
+
+    async Task<(byte[] Bytes, long Start, int Count)> ReadChunkAsync(int first, CancellationToken cancellationToken)
+    {
+        if (first >= table.Index.Count)
+            return ([], 0, 0);
+        var last = first;
+        while (last + 1 < table.Index.Count && CanJoin(first, last, last + 1))
+            last++;
+        var start = table.Index[first].Offset;
+        var bytes = new byte[table.Index[last].EndWithTrailer - start];
+        await source.ReadExactlyAsync(start, bytes, cancellationToken).ConfigureAwait(false);
+        return (bytes, start, last - first + 1);
+    }
+}
+
+/// <summary>One row of a shard.</summary>
+/// <param name="Key">Encoded key.</param>
+/// <param name="Value">Its value.</param>
+readonly record struct ShardRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);

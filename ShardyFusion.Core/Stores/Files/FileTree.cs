@@ -1,0 +1,91 @@
+using Microsoft.Win32.SafeHandles;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Stores.Files;
+
+/// <summary>Where the objects of one root folder lie, and the file operations whose failures become typed errors.</summary>
+sealed class FileTree(string root)
+{
+    /// <summary>Full path of the root folder.</summary>
+    public string Root { get; } = root;
+
+    public string TempFolder { get; } = Path.Combine(root, FileKeyEscaping.TempFolder);
+
+    /// <summary>Full path of a key's file.</summary>
+    public string PathFor(string key)
+    {
+        StoreKeys.Validate(key);
+        return Path.Combine(Root, FileKeyEscaping.ToRelativePath(key).Replace('/', Path.DirectorySeparatorChar));
+    }
+
+    /// <summary>Opens an object; null when there is none.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/> when the root folder itself is missing.</exception>
+    public SafeFileHandle? TryOpenRead(string path)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                RequireRoot();
+                return null;
+            }
+            catch (UnauthorizedAccessException) when (Directory.Exists(path))
+            {
+                return null; // A folder is no object.
+            }
+            catch (IOException e) when (FileErrors.IsHeldByOther(e) && attempt < 50)
+            {
+                Thread.Sleep(1); // A cleaning process tried the lock of what was a temporary file a moment ago.
+            }
+            catch (Exception e) when (FileErrors.IsFileSystemError(e))
+            {
+                throw FileErrors.Translate(e, "read", path);
+            }
+        }
+    }
+
+    public SafeFileHandle OpenRead(string path) => TryOpenRead(path)
+        ?? throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at '{path}'.") { Target = path };
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/> when the root folder is missing.</exception>
+    public void RequireRoot()
+    {
+        if (!Directory.Exists(Root))
+            throw new ShardyFusionException(ErrorKind.StorageNotFound, $"The folder '{Root}' does not exist.")
+            { Target = Root, RecommendedAction = "Check the prefix for a typing error; publishing a snapshot creates the folder." };
+    }
+
+    /// <summary>Creates a folder and makes its name durable, its missing parents' too.</summary>
+    public static void EnsureFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is not null)
+            EnsureFolder(parent);
+        Directory.CreateDirectory(folder);
+        if (parent is not null)
+            FolderFlush.Flush(parent);
+    }
+
+    /// <summary>Removes empty folders from <paramref name="folder"/> up to the root, which stays.</summary>
+    public void PruneEmpty(string folder)
+    {
+        while (folder.Length > Root.Length && folder.StartsWith(Root, StringComparison.Ordinal))
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (Exception e) when (FileErrors.IsFileSystemError(e))
+            {
+                return; // Not empty, or somebody else removed or filled it.
+            }
+            folder = Path.GetDirectoryName(folder)!;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
+using Amazon.S3;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Stores.S3;
+
+/// <summary>Makes the SDK's client from a connection, with everything switched off that <see cref="S3Requests"/> does itself.</summary>
+static class S3Clients
+{
+    /// <summary>A client, and a description of endpoint, region and where the credentials come from that holds no secret.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> for an unknown profile or region.</exception>
+    public static (IAmazonS3 Client, bool IsCustomEndpoint, string Description) Create(StoreConnection connection)
+    {
+        var endpoint = connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
+        var config = new AmazonS3Config
+        {
+            MaxErrorRetry = 0,
+            MaxStaleConnectionRetries = 0,
+            Timeout = Timeout.InfiniteTimeSpan,
+            ConnectTimeout = connection.ConnectTimeout,
+            MaxConnectionsPerServer = connection.MaxConcurrentRequests,
+            HttpClientFactory = new ClientFactory(connection),
+            // Skew is reported to the user; correcting it quietly would hide it from leases and time stamps.
+            DisableClockSkewCorrection = true,
+        };
+        if (connection.ProfileName is { } name)
+            config.Profile = new Profile(name);
+        ApplyEndpoint(config, connection, endpoint);
+        try
+        {
+            var (credentials, source) = Credentials(connection);
+            var client = credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
+            return (client, endpoint is not null,
+                $"endpoint {endpoint ?? "AWS"}, region {(endpoint is null ? config.RegionEndpoint?.SystemName : config.AuthenticationRegion) ?? "default"}, credentials from {source}");
+        }
+        catch (AmazonClientException e)
+        {
+            throw Invalid(e.Message.TrimEnd('.') + ".", "Give a region, or set AWS_REGION or the profile's region.", e);
+        }
+    }
+
+    static void ApplyEndpoint(AmazonS3Config config, StoreConnection connection, string? endpoint)
+    {
+        if (endpoint is null)
+        {
+            if (connection.Region is { } region)
+                config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+            config.ForcePathStyle = connection.ForcePathStyle ?? false;
+            return;
+        }
+        config.ServiceURL = endpoint;
+        config.AuthenticationRegion = connection.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? "us-east-1";
+        config.ForcePathStyle = connection.ForcePathStyle ?? true;
+        // Checksum trailers, on by default, break many S3-compatible stores.
+        config.RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED;
+        config.ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED;
+    }
+
+    static (AWSCredentials? Credentials, string Source) Credentials(StoreConnection connection)
+    {
+        if (connection.AccessKeyId is { } id)
+        {
+            AWSCredentials given = connection.SessionToken is { Length: > 0 } token
+                ? new SessionAWSCredentials(id, connection.SecretAccessKey, token)
+                : new BasicAWSCredentials(id, connection.SecretAccessKey);
+            return (given, $"the given access key {id}");
+        }
+        if (connection.ProfileName is { } profile)
+        {
+            return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var found)
+                ? (found, $"profile {profile}")
+                : throw Invalid($"There is no profile '{profile}' with credentials in the AWS configuration files.", "Check the profile's name.");
+        }
+        return (null, Variable("AWS_ACCESS_KEY_ID") is { } environmentId ? $"the environment, access key {environmentId}" : "the default chain");
+    }
+
+    static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    static ShardyFusionException Invalid(string message, string advice, Exception? cause = null) =>
+        new(ErrorKind.ConfigValidation, message, cause) { RecommendedAction = advice };
+
+    sealed class ClientFactory(StoreConnection connection) : HttpClientFactory
+    {
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new NoExpectation(new SocketsHttpHandler
+        {
+            ConnectTimeout = connection.ConnectTimeout,
+            MaxConnectionsPerServer = connection.MaxConcurrentRequests,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10), // Follows changes of the name service.
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+        }))
+        { Timeout = Timeout.InfiniteTimeSpan };
+
+        // One HTTP client per store: its connections end with it.
+        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
+        public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+        public override string GetConfigUniqueString(IClientConfig clientConfig) => null!;
+    }
+
+    // Asking first costs a round trip per write, to save sending a body that the store rarely refuses.
+    sealed class NoExpectation(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.ExpectContinue = false;
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}

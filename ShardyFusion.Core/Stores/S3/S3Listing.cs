@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3.Model;
+
+namespace ShardyFusion.Stores.S3;
+
+/// <summary>Listings of objects and of uploads never completed, page by page.</summary>
+sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters counters)
+{
+    /// <summary>S3's limit of entries in one answer.</summary>
+    public const int MaxPageSize = 1000;
+
+    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = $"{location.Path}/{prefix}", Delimiter = delimiter, MaxKeys = pageSize, ContinuationToken = continuation };
+            var page = await requests.RunAsync(S3Action.List, location.Uri(prefix), (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+            counters.CountList();
+            foreach (var entry in Merge(page))
+                yield return entry;
+            continuation = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (continuation is not null);
+    }
+
+    // A page holds one stretch of the order, but objects and folded prefixes apart.
+    List<ListEntry> Merge(ListObjectsV2Response page)
+    {
+        var entries = new List<ListEntry>();
+        foreach (var found in page.S3Objects ?? [])
+        {
+            if (location.KeyOf(found.Key) is { } key)
+                entries.Add(new ListEntry(key, false, found.Size ?? 0, found.LastModified is null ? null : S3Reads.Time(found.LastModified)));
+        }
+        foreach (var folded in page.CommonPrefixes ?? [])
+        {
+            if (location.KeyOf(folded.TrimEnd('/')) is { } key)
+                entries.Add(new ListEntry(key + "/", true, 0, null));
+        }
+        entries.Sort(static (a, b) => StoreKeys.CompareUtf8(a.Key, b.Key));
+        return entries;
+    }
+
+    /// <summary>Uploads below the prefix that were started and neither completed nor aborted.</summary>
+    public async IAsyncEnumerable<S3OpenUpload> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? keyMarker = null, uploadMarker = null;
+        do
+        {
+            var request = new ListMultipartUploadsRequest { BucketName = location.Bucket, Prefix = location.Path + "/", KeyMarker = keyMarker, UploadIdMarker = uploadMarker };
+            var page = await requests.RunAsync(S3Action.ListUploads, location.Root, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            counters.CountList();
+            foreach (var upload in page.MultipartUploads ?? [])
+            {
+                if (location.KeyOf(upload.Key) is { } key)
+                    yield return new S3OpenUpload(key, upload.UploadId, S3Reads.Time(upload.Initiated));
+            }
+            (keyMarker, uploadMarker) = page.IsTruncated == true ? (page.NextKeyMarker, page.NextUploadIdMarker) : (null, null);
+        }
+        while (!string.IsNullOrEmpty(keyMarker));
+    }
+}
+
+/// <summary>An upload that was started and neither completed nor aborted.</summary>
+/// <param name="Key">Relative key.</param>
+/// <param name="UploadId">The store's id.</param>
+/// <param name="Started">By the store's clock.</param>
+readonly record struct S3OpenUpload(string Key, string UploadId, DateTimeOffset Started);

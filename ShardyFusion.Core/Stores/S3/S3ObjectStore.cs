@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Stores.S3;
+
+/// <summary>Objects below one path of a bucket of S3 or an S3-compatible store.</summary>
+sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore
+{
+    /// <summary>Parts under way at once, over all uploads: bounds the memory they hold.</summary>
+    const int ParallelParts = 4;
+
+    // No upload of a live process lasts that long.
+    static readonly TimeSpan AbandonedAge = TimeSpan.FromDays(1);
+    static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(10);
+
+    static readonly ConcurrentDictionary<string, bool> Probed = new(StringComparer.Ordinal);
+
+    readonly S3Location location;
+    readonly S3Requests requests;
+    readonly S3Reads reads;
+    readonly S3Writes writes;
+    readonly S3Listing listing;
+    readonly S3Deletes deletes;
+    readonly SemaphoreSlim partTurns = new(ParallelParts, ParallelParts);
+    readonly TimeProvider timeProvider;
+    readonly string probedKey;
+    volatile StoreCapabilities capabilities;
+
+    /// <param name="bucket">Bucket name.</param>
+    /// <param name="path">Path of the snapshot prefix within it, without slashes at its ends.</param>
+    /// <param name="connection">Valid settings.</param>
+    /// <param name="timeProvider">Clock for timeouts and retries; null for the system's.</param>
+    public S3ObjectStore(string bucket, string path, StoreConnection connection, TimeProvider? timeProvider = null)
+    {
+        this.timeProvider = timeProvider ?? TimeProvider.System;
+        location = new S3Location(bucket, path);
+        var (client, isCustomEndpoint, description) = S3Clients.Create(connection);
+        Description = description;
+        requests = new S3Requests(client, connection, Counters, this.timeProvider);
+        reads = new S3Reads(location, requests, Counters);
+        writes = new S3Writes(location, requests, reads, Counters, () => capabilities!.ConditionalWrites == false);
+        listing = new S3Listing(location, requests, Counters);
+        deletes = new S3Deletes(location, requests, Counters);
+        // AWS itself honours conditions; whoever else speaks the protocol has to show it.
+        probedKey = $"{Description}, bucket {bucket}";
+        capabilities = new StoreCapabilities(!isCustomEndpoint ? true : Probed.TryGetValue(probedKey, out var areHonoured) ? areHonoured : null, IsLocal: false);
+    }
+
+    /// <inheritdoc/>
+    public string Root => location.Root;
+
+    /// <inheritdoc/>
+    public StoreCapabilities Capabilities => capabilities;
+
+    /// <inheritdoc/>
+    public StoreCounters Counters { get; } = new();
+
+    /// <summary>Endpoint, region and where the credentials come from; no secret.</summary>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public void RecordConditionalWrites(bool areHonoured)
+    {
+        Probed[probedKey] = areHonoured;
+        capabilities = capabilities with { ConditionalWrites = areHonoured };
+    }
+
+    /// <inheritdoc/>
+    public string? LocalPath(string key) => null;
+
+    /// <inheritdoc/>
+    public Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken) => reads.GetAsync(key, maxBytes, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        return reads.GetRangeAsync(key, offset, destination, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<ObjectTail> GetTailAsync(string key, int length, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return reads.GetTailAsync(key, length, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken) => (await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Info;
+
+    /// <inheritdoc/>
+    public Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
+        writes.PutAsync(key, content, options, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IObjectUpload> OpenUploadAsync(string key, PutOptions options, CancellationToken cancellationToken)
+    {
+        StoreKeys.Validate(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IObjectUpload>(new S3Upload(writes, location, key, options, partTurns));
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, CancellationToken cancellationToken)
+    {
+        StoreFaults.RequireSlashOrNull(delimiter);
+        return listing.ListAsync(prefix, delimiter, S3Listing.MaxPageSize, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ListEntry> ListInPagesAsync(string prefix, string? delimiter, int pageSize, CancellationToken cancellationToken) =>
+        listing.ListAsync(prefix, delimiter, pageSize, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DeleteResult>> DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => deletes.DeleteAsync(keys, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        var probes = await StoreProbe.RemoveLeftoversAsync(this, timeProvider, cancellationToken).ConfigureAwait(false);
+        var startedBefore = timeProvider.GetUtcNow() - (olderThan > AbandonedAge ? olderThan : AbandonedAge);
+        return probes + await AbortAsync((upload, _) => Task.FromResult(upload.Started < startedBefore), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task<int> AbortUploadsAsync(Func<string, CancellationToken, Task<bool>> isAbandoned, CancellationToken cancellationToken) =>
+        AbortAsync((upload, token) => isAbandoned(upload.Key, token), cancellationToken);
+
+    // Tidying up is no reason to refuse a build: who may not list uploads leaves them to the bucket's lifecycle rules.
+    async Task<int> AbortAsync(Func<S3OpenUpload, CancellationToken, Task<bool>> isAbandoned, CancellationToken cancellationToken)
+    {
+        var aborted = 0;
+        try
+        {
+            await foreach (var upload in listing.ListUploadsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (await isAbandoned(upload, cancellationToken).ConfigureAwait(false)
+                    && await writes.AbortUploadAsync(location.Name(upload.Key), upload.UploadId, AbortLimit, cancellationToken).ConfigureAwait(false))
+                    aborted++;
+            }
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageDenied)
+        {
+        }
+        return aborted;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        requests.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

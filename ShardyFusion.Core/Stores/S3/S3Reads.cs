@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Stores.S3;
+
+/// <summary>Whole, ranged and metadata reads. Each answer is read whole within its attempt, so that one cut short is retried.</summary>
+sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters counters)
+{
+    /// <summary>Metadata that names the write an object came from.</summary>
+    public const string WriteIdMetadata = "x-amz-meta-shardyfusion-write";
+
+    public async Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Name(key) };
+        var found = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
+        {
+            try
+            {
+                using var response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
+                if (response.ContentLength > maxBytes || response.ContentLength > Array.MaxLength)
+                    throw StoreFaults.TooLarge(location.Uri(key), response.ContentLength, maxBytes);
+                var content = new byte[response.ContentLength];
+                await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
+                return new StoredObject(content, response.ETag, Time(response.LastModified));
+            }
+            catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
+            {
+                return null;
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        counters.CountGet(found?.Content.Length ?? 0);
+        return found;
+    }
+
+    public async ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        var name = location.Name(key);
+        if (destination.IsEmpty)
+            return 0;
+        var request = new GetObjectRequest { BucketName = location.Bucket, Key = name, ByteRange = new ByteRange(offset, offset + destination.Length - 1) };
+        var read = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
+        {
+            try
+            {
+                using var response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
+                var range = S3ContentRange.Of(response, location.Uri(key));
+                if (range.Start != offset || range.Length > destination.Length)
+                    throw S3ContentRange.Ignored(location.Uri(key));
+                await response.ResponseStream.ReadExactlyAsync(destination[..(int)range.Length], token).ConfigureAwait(false);
+                return (int)range.Length;
+            }
+            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                return 0;
+            }
+        }, cancellationToken, destination.Length).ConfigureAwait(false);
+        counters.CountGet(read);
+        return read;
+    }
+
+    public async Task<ObjectTail> GetTailAsync(string key, int length, CancellationToken cancellationToken)
+    {
+        // There is no range of no bytes.
+        var asked = Math.Max(length, 1);
+        var request = new GetObjectRequest
+        {
+            BucketName = location.Bucket,
+            Key = location.Name(key),
+            ByteRange = new ByteRange(string.Create(CultureInfo.InvariantCulture, $"bytes=-{asked}")),
+        };
+        var tail = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
+        {
+            try
+            {
+                using var response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
+                var range = S3ContentRange.Of(response, location.Uri(key));
+                if (range.Start + range.Length != range.TotalBytes || range.Length > asked)
+                    throw S3ContentRange.Ignored(location.Uri(key));
+                var content = new byte[range.Length];
+                await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
+                return new ObjectTail(length == 0 ? default : content, range.TotalBytes, response.ETag);
+            }
+            catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                return null; // Only an empty object has no last byte.
+            }
+        }, cancellationToken, asked).ConfigureAwait(false);
+        counters.CountGet(tail?.Content.Length ?? 0);
+        if (tail is not null)
+            return tail;
+        return await HeadAsync(key, cancellationToken).ConfigureAwait(false) is { } empty
+            ? new ObjectTail(default, 0, empty.Info.ETag)
+            : throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {location.Uri(key)}.") { Target = location.Uri(key) };
+    }
+
+    /// <returns>The object and the id of the write it came from, or null.</returns>
+    public async Task<(ObjectInfo Info, string? WriteId)?> HeadAsync(string key, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = location.Name(key) };
+        var found = await requests.RunAsync(S3Action.Head, location.Uri(key), async (client, token) =>
+        {
+            try
+            {
+                return await client.GetObjectMetadataAsync(request, token).ConfigureAwait(false);
+            }
+            catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
+            {
+                return null;
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        counters.CountHead();
+        return found is null ? null : (new ObjectInfo(key, found.ContentLength, found.ETag, Time(found.LastModified)), found.Metadata[WriteIdMetadata]);
+    }
+
+    /// <summary>The SDK's time, which is null when the store sent none.</summary>
+    public static DateTimeOffset Time(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
+}

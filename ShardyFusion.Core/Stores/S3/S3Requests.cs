@@ -1,0 +1,141 @@
+using Amazon.S3;
+using Polly;
+using Polly.Retry;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Stores.S3;
+
+/// <summary>Sends every request of one store: bounded in number, timed out, retried within a budget, its failures typed.</summary>
+sealed class S3Requests : IDisposable
+{
+    /// <summary>A connection slower than this counts as stalled.</summary>
+    const int SlowestBytesPerSecond = 128 * 1024;
+
+    static readonly ResiliencePropertyKey<long> StartKey = new("start");
+
+    readonly IAmazonS3 client;
+    readonly StoreConnection connection;
+    readonly StoreCounters counters;
+    readonly TimeProvider timeProvider;
+    readonly SemaphoreSlim slots;
+    readonly ResiliencePipeline retries;
+
+    public S3Requests(IAmazonS3 client, StoreConnection connection, StoreCounters counters, TimeProvider timeProvider)
+    {
+        this.client = client;
+        this.connection = connection;
+        this.counters = counters;
+        this.timeProvider = timeProvider;
+        slots = new SemaphoreSlim(connection.MaxConcurrentRequests, connection.MaxConcurrentRequests);
+        retries = connection.MaxRetries == 0 ? ResiliencePipeline.Empty : BuildRetries();
+    }
+
+    ResiliencePipeline BuildRetries() => new ResiliencePipelineBuilder { TimeProvider = timeProvider }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = connection.MaxRetries,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = connection.RetryDelay,
+            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && S3Faults.IsTransient(e)
+                && !args.Context.CancellationToken.IsCancellationRequested && FitsBudget(args.Context, e)),
+            DelayGenerator = args => ValueTask.FromResult(S3Faults.RetryAfter(args.Outcome.Exception, timeProvider.GetUtcNow())),
+            OnRetry = _ =>
+            {
+                counters.CountRetry();
+                return default;
+            },
+        })
+        .Build();
+
+    bool FitsBudget(ResilienceContext context, Exception exception)
+    {
+        var elapsed = timeProvider.GetElapsedTime(context.Properties.GetValue(StartKey, 0));
+        return elapsed + (S3Faults.RetryAfter(exception, timeProvider.GetUtcNow()) ?? TimeSpan.Zero) < connection.RetryBudget;
+    }
+
+    /// <summary>Sends one request, and again while its failure may pass.</summary>
+    /// <param name="action">What it does, for messages.</param>
+    /// <param name="resource">What it does it to, as a URI.</param>
+    /// <param name="attempt">Sends it once and reads the answer whole. Failures that are answers (a missing object, a failed condition) it returns as such.</param>
+    /// <param name="cancellationToken">Cancels the attempt under way and all further ones.</param>
+    /// <param name="payloadBytes">Bytes sent or asked for; more of them may take longer.</param>
+    /// <exception cref="ShardyFusionException">Any kind that <see cref="S3Faults"/> or the request pool knows.</exception>
+    public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken, long payloadBytes = 0)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var attempts = 0;
+        var limit = connection.RequestTimeout + TimeSpan.FromSeconds((double)payloadBytes / SlowestBytesPerSecond);
+        var start = timeProvider.GetTimestamp();
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
+        context.Properties.Set(StartKey, start);
+        try
+        {
+            return await retries.ExecuteAsync(async current =>
+            {
+                attempts++;
+                return await OnceAsync(resource, attempt, limit, current.CancellationToken).ConfigureAwait(false);
+            }, context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested && S3Faults.IsStoreError(e))
+        {
+            // The client may wrap the broken connection that our own cancellation caused.
+            throw new OperationCanceledException("The request was cancelled.", e, cancellationToken);
+        }
+        catch (Exception e) when (S3Faults.IsStoreError(e))
+        {
+            throw S3Faults.Translate(e, action, resource, attempts, timeProvider.GetElapsedTime(start));
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Sends a request once within a limit of its own, and says only whether it worked: for tidying up.</summary>
+    /// <param name="attempt">Sends it.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancellationToken">Ends it at once, as if it had failed.</param>
+    public async Task<bool> TryOnceAsync(Func<IAmazonS3, CancellationToken, Task> attempt, TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(limit);
+        try
+        {
+            await attempt(client, timeout.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException || S3Faults.IsStoreError(e))
+        {
+            return false;
+        }
+    }
+
+    async Task<T> OnceAsync<T>(string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!await slots.WaitAsync(connection.PoolTimeout, cancellationToken).ConfigureAwait(false))
+            throw new ShardyFusionException(ErrorKind.PoolExhausted,
+                $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way.") { Target = resource };
+        using var timeout = new CancellationTokenSource(limit, timeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await attempt(client, linked.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new AttemptTimeoutException(limit);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        client.Dispose();
+        slots.Dispose();
+    }
+}

@@ -1,0 +1,235 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Stores.S3;
+
+/// <summary>Conditional writes whose outcome is known in the end.</summary>
+/// <remarks>
+/// Every write carries an id of its own as metadata. When a store says that the condition failed, or says nothing at all, the id of the object that is
+/// there tells whether another delivery of the same request did the work: a retry after an answer lost, or a request that the network doubled.
+/// </remarks>
+sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, StoreCounters counters, Func<bool> isKnownUnsafe)
+{
+    static readonly TimeSpan UnknownLimitWhenStopped = TimeSpan.FromMilliseconds(300);
+    static readonly TimeSpan UnknownLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Writes an object by one request.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
+    public Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
+        options.IsProbe ? PutOnceAsync(key, content, options, cancellationToken)
+            : OrInTwoStepsAsync(key, options.Condition, condition => PutOnceAsync(key, content, options with { Condition = condition }, cancellationToken), cancellationToken);
+
+    Task<PutResult> PutOnceAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken)
+    {
+        var name = location.Name(key);
+        var bytes = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
+        var writeId = NewId();
+        return SettleAsync(key, writeId, content.Length, requests.RunAsync<string?>(S3Action.Put, location.Uri(key), async (client, token) =>
+        {
+            using var body = new MemoryStream(bytes.Array ?? [], bytes.Offset, bytes.Count, writable: false);
+            var request = new PutObjectRequest
+            {
+                BucketName = location.Bucket,
+                Key = name,
+                InputStream = body,
+                AutoCloseStream = false,
+                ContentType = options.ContentType,
+                // One body whose hash is part of the signature: the store verifies what arrives. Many compatible stores lack chunked signing.
+                UseChunkEncoding = false,
+                IfNoneMatch = IfNoneMatch(options.Condition),
+                IfMatch = options.Condition.ETag,
+            };
+            request.Metadata[S3Reads.WriteIdMetadata] = writeId;
+            return await ConditionalAsync(key, options.Condition, content.Length, async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag).ConfigureAwait(false);
+        }, cancellationToken, content.Length), cancellationToken);
+    }
+
+    /// <summary>Starts an upload in parts.</summary>
+    /// <returns>The store's id of the upload, and the id of the write.</returns>
+    public async Task<(string UploadId, string WriteId)> StartUploadAsync(string key, PutOptions options, CancellationToken cancellationToken)
+    {
+        var request = new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = location.Name(key), ContentType = options.ContentType };
+        var writeId = NewId();
+        request.Metadata[S3Reads.WriteIdMetadata] = writeId;
+        var attempts = 0;
+        string? uploadId = null;
+        try
+        {
+            uploadId = await requests.RunAsync(S3Action.StartUpload, location.Uri(key), async (client, token) =>
+            {
+                attempts++;
+                return (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId;
+            }, cancellationToken).ConfigureAwait(false);
+            counters.CountPut(0);
+            return (uploadId, writeId);
+        }
+        finally
+        {
+            // An attempt without an answer may have started an upload whose id nobody knows.
+            if (attempts > (uploadId is null ? 0 : 1))
+                await AbortUnknownAsync(request.Key, uploadId, cancellationToken.IsCancellationRequested ? UnknownLimitWhenStopped : UnknownLimit).ConfigureAwait(false);
+        }
+    }
+
+    // No two writers ever upload to the same key: shards' keys name their run and attempt.
+    Task<bool> AbortUnknownAsync(string name, string? known, TimeSpan limit) => requests.TryOnceAsync(async (client, token) =>
+    {
+        var found = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = location.Bucket, Prefix = name }, token).ConfigureAwait(false);
+        counters.CountList();
+        foreach (var upload in (found.MultipartUploads ?? []).Where(u => u.Key == name && u.UploadId != known))
+            await client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = name, UploadId = upload.UploadId }, token).ConfigureAwait(false);
+    }, limit);
+
+    /// <summary>Sends one part; its bytes must stay as they are until the task ends.</summary>
+    /// <param name="key">Relative key.</param>
+    /// <param name="uploadId">From <see cref="StartUploadAsync"/>.</param>
+    /// <param name="partNumber">1-based.</param>
+    /// <param name="content">5 MiB or more, except for the last part.</param>
+    /// <param name="cancellationToken">Ends the request at once.</param>
+    public async Task<PartETag> UploadPartAsync(string key, string uploadId, int partNumber, ArraySegment<byte> content, CancellationToken cancellationToken)
+    {
+        var etag = await requests.RunAsync(S3Action.UploadPart, location.Uri(key), async (client, token) =>
+        {
+            using var body = new MemoryStream(content.Array!, content.Offset, content.Count, writable: false);
+            var request = new UploadPartRequest
+            {
+                BucketName = location.Bucket,
+                Key = location.Name(key),
+                UploadId = uploadId,
+                PartNumber = partNumber,
+                PartSize = content.Count,
+                InputStream = body,
+                UseChunkEncoding = false,
+            };
+            return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag;
+        }, cancellationToken, content.Count).ConfigureAwait(false);
+        counters.CountPut(content.Count);
+        return new PartETag(partNumber, etag);
+    }
+
+    /// <summary>Makes the parts one object, under the condition.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
+    public Task<PutResult> CompleteUploadAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition, CancellationToken cancellationToken) =>
+        OrInTwoStepsAsync(key, condition, allowed => CompleteOnceAsync(key, uploadId, writeId, parts, sizeBytes, allowed, cancellationToken), cancellationToken);
+
+    // Where conditions are refused, nobody gets here without having allowed an unsafe pointer: every publish asks the probe first.
+    async Task<PutResult> OrInTwoStepsAsync(string key, PutCondition condition, Func<PutCondition, Task<PutResult>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await write(condition).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe && isKnownUnsafe())
+        {
+            var etag = (await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Info.ETag;
+            return etag == condition.ETag ? await write(PutCondition.Always).ConfigureAwait(false) : PutResult.ConditionFailed;
+        }
+    }
+
+    Task<PutResult> CompleteOnceAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition, CancellationToken cancellationToken)
+    {
+        var request = new CompleteMultipartUploadRequest
+        {
+            BucketName = location.Bucket,
+            Key = location.Name(key),
+            UploadId = uploadId,
+            PartETags = [.. parts.OrderBy(static p => p.PartNumber)],
+            IfNoneMatch = IfNoneMatch(condition),
+            IfMatch = condition.ETag,
+        };
+        bool isRepeated = false, isGone = false;
+        return SettleAsync(key, writeId, sizeBytes, requests.RunAsync<string?>(S3Action.CompleteUpload, location.Uri(key), async (client, token) =>
+        {
+            try
+            {
+                return await ConditionalAsync(key, condition, 0, async () => (await client.CompleteMultipartUploadAsync(request, token).ConfigureAwait(false)).ETag).ConfigureAwait(false);
+            }
+            catch (AmazonS3Exception e) when (isRepeated && e.ErrorCode == "NoSuchUpload")
+            {
+                isGone = true;
+                return null; // An earlier attempt completed it, or nobody can any more: the object tells.
+            }
+            finally
+            {
+                isRepeated = true;
+            }
+        }, cancellationToken), cancellationToken, wasLost: () => isGone);
+    }
+
+    /// <summary>Drops the parts of an upload; once, within a limit.</summary>
+    public Task<bool> AbortUploadAsync(string name, string uploadId, TimeSpan limit, CancellationToken cancellationToken = default) => requests.TryOnceAsync(
+        (client, token) => client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = name, UploadId = uploadId }, token), limit, cancellationToken);
+
+    async Task<string?> ConditionalAsync(string key, PutCondition condition, long payloadBytes, Func<Task<string>> write)
+    {
+        try
+        {
+            var etag = await write().ConfigureAwait(false);
+            counters.CountPut(payloadBytes);
+            return etag;
+        }
+        catch (AmazonS3Exception e) when (S3Faults.IsConditionFailure(e, condition))
+        {
+            counters.CountPut(0);
+            return null;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented && condition.Kind != PutConditionKind.Always)
+        {
+            counters.CountPut(0);
+            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"The store refuses a conditional write of {location.Uri(key)}: {e.ErrorCode} (HTTP 501).", e) { Target = location.Uri(key) };
+        }
+    }
+
+    /// <summary>Turns what a write reported into what it did.</summary>
+    /// <param name="key">Relative key.</param>
+    /// <param name="writeId">The id in the write's metadata.</param>
+    /// <param name="sizeBytes">Size of the object.</param>
+    /// <param name="write">Ends with the new ETag, or null when the store says that the condition failed.</param>
+    /// <param name="cancellationToken">Cancels the reading back.</param>
+    /// <param name="wasLost">True when null did not mean a failed condition, but that the store knows nothing of the write any more.</param>
+    async Task<PutResult> SettleAsync(string key, string writeId, long sizeBytes, Task<string?> write, CancellationToken cancellationToken, Func<bool>? wasLost = null)
+    {
+        string? etag;
+        try
+        {
+            etag = await write.ConfigureAwait(false);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageTransient)
+        {
+            etag = await TryFindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
+            if (etag is null)
+                throw;
+        }
+        etag ??= await FindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
+        if (etag is not null)
+            return new PutResult(true, etag, sizeBytes);
+        return wasLost?.Invoke() == true
+            ? throw new ShardyFusionException(ErrorKind.StorageTransient, $"The upload of {location.Uri(key)} is gone: somebody aborted it.") { Target = location.Uri(key) }
+            : PutResult.ConditionFailed;
+    }
+
+    async Task<string?> FindAsync(string key, string writeId, CancellationToken cancellationToken)
+    {
+        var found = await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        return found is { } there && there.WriteId == writeId ? there.Info.ETag : null;
+    }
+
+    async Task<string?> TryFindAsync(string key, string writeId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException)
+        {
+            return null; // The write's own failure says more.
+        }
+    }
+
+    static string? IfNoneMatch(PutCondition condition) => condition.Kind == PutConditionKind.CreateOnly ? "*" : null;
+
+    static string NewId() => Guid.NewGuid().ToString("N");
+}

@@ -1,0 +1,53 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Stores.Files;
+
+namespace ShardyFusion.Stores;
+
+/// <summary>A snapshot prefix as the user wrote it, taken apart.</summary>
+/// <param name="LocalFolder">Full path, or null for a bucket.</param>
+/// <param name="Bucket">Bucket name, or null for a local folder.</param>
+/// <param name="KeyPrefix">Path within the bucket, without slashes at its ends; empty for a local folder.</param>
+readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, string KeyPrefix)
+{
+    const string S3Scheme = "s3://";
+    const string FileScheme = "file:";
+
+    /// <summary>Accepts <c>s3://bucket/path</c>, <c>file:///dir</c>, and local paths: absolute, relative, or from <c>~</c>.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming the prefix and its fault.</exception>
+    public static SnapshotPrefix Parse(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+            throw Invalid(text, "is empty");
+        if (text.AsSpan().ContainsAny('*', '?') || text.AsSpan().ContainsAnyInRange('\0', '\x1F'))
+            throw Invalid(text, "holds a wildcard or a control character");
+        if (text.StartsWith(S3Scheme, StringComparison.OrdinalIgnoreCase))
+            return ParseS3(text);
+        if (text.StartsWith(FileScheme, StringComparison.OrdinalIgnoreCase))
+            return Local(FileUri.ToPath(text) ?? throw Invalid(text, "is no file URI of this machine; write file:///dir"));
+        if (text.Contains("://", StringComparison.Ordinal))
+            throw Invalid(text, "has an unknown scheme; write s3://bucket/path, file:///dir or a local path");
+        if (text == "~" || text.StartsWith("~/", StringComparison.Ordinal) || text.StartsWith("~\\", StringComparison.Ordinal))
+            return Local(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + text[1..]);
+        return Local(text);
+    }
+
+    static SnapshotPrefix ParseS3(string text)
+    {
+        var rest = text[S3Scheme.Length..];
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var bucket = slash < 0 ? rest : rest[..slash];
+        var path = slash < 0 ? "" : rest[(slash + 1)..].TrimEnd('/');
+        if (bucket.Length is < 3 or > 255 || bucket.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
+            throw Invalid(text, bucket.Length == 0 ? "names no bucket; write s3://bucket/path" : $"has an invalid bucket name '{bucket}'");
+        if (path.Length == 0)
+            throw Invalid(text, "names a bucket only; a snapshot needs a path below it, as in s3://bucket/path");
+        if (path.Split('/').Any(static s => s is "" or "." or ".."))
+            throw Invalid(text, "has an empty, '.' or '..' segment in its path");
+        return new SnapshotPrefix(null, bucket, path);
+    }
+
+    static SnapshotPrefix Local(string path) => new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), null, "");
+
+    static ShardyFusionException Invalid(string text, string fault) =>
+        new(ErrorKind.ConfigValidation, $"The snapshot prefix '{text}' {fault}.") { Target = text, RecommendedAction = "Correct the prefix." };
+}

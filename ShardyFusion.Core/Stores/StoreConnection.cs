@@ -1,0 +1,74 @@
+namespace ShardyFusion.Stores;
+
+/// <summary>How to reach an object store. Of no effect for a local path.</summary>
+/// <remarks>Immutable. <see cref="ToString"/> never shows a key's secret or a token.</remarks>
+public sealed record StoreConnection
+{
+    /// <summary>The endpoint of an S3-compatible store, <c>http(s)://host[:port]</c>; null for AWS.</summary>
+    public string? EndpointUrl { get; init; }
+
+    /// <summary>Region; null for the profile's or environment's, and <c>us-east-1</c> on a custom endpoint.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Profile of the AWS configuration files; null for the default chain.</summary>
+    public string? ProfileName { get; init; }
+
+    /// <summary>Access key; null for the profile's or the default chain's credentials.</summary>
+    public string? AccessKeyId { get; init; }
+
+    /// <summary>Secret of <see cref="AccessKeyId"/>.</summary>
+    public string? SecretAccessKey { get; init; }
+
+    /// <summary>Session token of temporary credentials, or null.</summary>
+    public string? SessionToken { get; init; }
+
+    /// <summary>True to put the bucket into the path instead of the host name; null for true on a custom endpoint only.</summary>
+    public bool? ForcePathStyle { get; init; }
+
+    /// <summary>Requests under way at once; further ones wait for <see cref="PoolTimeout"/>.</summary>
+    public int MaxConcurrentRequests { get; init; } = 64;
+
+    /// <summary>How long a request waits for a free slot before it fails as pool-exhausted.</summary>
+    public TimeSpan PoolTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one connection attempt may take.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one attempt of a request may take, and a second more per 128 KiB of its body; an attempt over it is retried.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Attempts after the first one.</summary>
+    public int MaxRetries { get; init; } = 5;
+
+    /// <summary>Longest total time of one operation with all its retries; no retry starts after it.</summary>
+    public TimeSpan RetryBudget { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Pause before the first retry; doubles each time, with jitter.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Every fault of these settings; empty when there is none.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        if (EndpointUrl is not null && !(Uri.TryCreate(EndpointUrl, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+            && endpoint.UserInfo.Length == 0 && endpoint.Query.Length == 0))
+            faults.Add("EndpointUrl must be an http:// or https:// address without user name and query.");
+        if (AccessKeyId is null != SecretAccessKey is null)
+            faults.Add("AccessKeyId and SecretAccessKey go together.");
+        if (SessionToken is not null && AccessKeyId is null)
+            faults.Add("SessionToken needs AccessKeyId and SecretAccessKey.");
+        if (AccessKeyId is not null && ProfileName is not null)
+            faults.Add("Give either an access key or ProfileName.");
+        if (MaxConcurrentRequests < 1)
+            faults.Add("MaxConcurrentRequests must be at least 1.");
+        if (MaxRetries < 0)
+            faults.Add("MaxRetries must not be negative.");
+        if (PoolTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || RequestTimeout <= TimeSpan.Zero || RetryBudget <= TimeSpan.Zero || RetryDelay <= TimeSpan.Zero)
+            faults.Add("Timeouts, RetryBudget and RetryDelay must be positive.");
+        return faults;
+    }
+
+    /// <summary>Endpoint, region, profile and access key id.</summary>
+    public override string ToString() =>
+        $"endpoint={EndpointUrl ?? "aws"} region={Region ?? "default"} profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}";
+}

@@ -1,0 +1,33 @@
+@{
+    RootModule             = 'ShardyFusion.psm1'
+    RequiredAssemblies     = 'ShardyFusion.Loader.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = '6b0a5e0e-54c3-4f5b-9d0e-4d6a3f9c1e57'
+    Author                 = 'The ShardyFusion authors'
+    CompanyName            = 'ShardyFusion'
+    Copyright              = 'Copyright (c) The ShardyFusion authors'
+    Description            = 'Builds, publishes, reads and rolls back immutable sharded key-value snapshots on object storage.'
+    # .NET 10 comes with PowerShell 7.6.
+    PowerShellVersion      = '7.6'
+    CompatiblePSEditions   = 'Core'
+    FormatsToProcess       = 'ShardyFusion.Format.ps1xml'
+    TypesToProcess         = 'ShardyFusion.Types.ps1xml'
+    CmdletsToExport        = @(
+        'Connect-ShardStore'
+        'Disconnect-ShardStore'
+        'Get-ManifestHistory'
+        'Get-ShardValue'
+        'Set-CurrentManifest'
+        'Test-ReaderHealth'
+        'Test-ShardStore'
+        'Write-ShardedSnapshot'
+    )
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags       = 'snapshot', 'key-value', 'RocksDB', 'S3', 'sharding', 'PSEdition_Core'
+        }
+    }
+}

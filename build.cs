@@ -1,0 +1,183 @@
+// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester]
+#:property PublishAot=false
+#:property EnforceCodeStyleInBuild=false
+using System.Diagnostics;
+using System.Xml.Linq;
+
+var root = Path.GetDirectoryName(Path.GetFullPath(GetSourcePath()))!;
+Directory.SetCurrentDirectory(root);
+var task = args.FirstOrDefault() ?? "test";
+var totals = new Totals();
+switch (task.ToLowerInvariant())
+{
+    case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
+    case "package": return Package();
+    case "pester": return Finish(Pester());
+    case "test": return Finish(Test() | Pester());
+    default:
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, package or pester.");
+        return 2;
+}
+
+int Test()
+{
+    if (Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo", "-v", "q") != 0) return Broken("build");
+    var results = Path.Combine(root, "artifacts", "test-results");
+    if (Directory.Exists(results)) Directory.Delete(results, recursive: true);
+    var failed = 0;
+    foreach (var project in Directory.GetFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories).Order())
+    {
+        var name = Path.GetFileNameWithoutExtension(project);
+        Console.WriteLine($"== {name}");
+        var code = Run("dotnet", "test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q",
+            "--logger", $"trx;LogFileName={name}.trx", "--results-directory", results);
+        var trx = Path.Combine(results, name + ".trx");
+        if (!File.Exists(trx)) return Broken(name);
+        totals.AddTrx(trx);
+        if (code != 0) failed = 1;
+    }
+    return failed;
+}
+
+int Pester()
+{
+    var tests = Path.Combine(root, "tests", "Module");
+    if (!Directory.Exists(tests)) return 0;
+    Console.WriteLine("== Module (Pester)");
+    var pwsh = FindPowerShell();
+    if (pwsh is null)
+    {
+        totals.SkipSuite("the Pester suite: no PowerShell 7.6 or newer was found, and none could be installed as a .NET tool. Put 'pwsh' on PATH to run it.");
+        return 0;
+    }
+    if (!HasPester(pwsh))
+    {
+        totals.SkipSuite("the Pester suite: PowerShell is there, the Pester module (5.5 or newer) is not. Run: Install-Module Pester -Scope CurrentUser");
+        return 0;
+    }
+    if (Package() != 0) return Broken("package");
+    var result = Path.Combine(root, "artifacts", "pester.xml");
+    File.Delete(result);
+    var script = $$"""
+        $c = New-PesterConfiguration
+        $c.Run.Path = '{{tests}}'; $c.Run.Exit = $true; $c.Output.Verbosity = 'Normal'
+        $c.TestResult.Enabled = $true; $c.TestResult.OutputPath = '{{result}}'; $c.TestResult.OutputFormat = 'NUnitXml'
+        Invoke-Pester -Configuration $c
+        """;
+    var code = Run(pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
+    if (!File.Exists(result)) return Broken("Pester");
+    totals.AddNUnit(result);
+    return code == 0 ? 0 : 1;
+}
+
+int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo", "-v", "q", "-t:PackageModule");
+
+int Finish(int code)
+{
+    foreach (var skip in totals.SkippedSuites) Console.WriteLine($"SKIPPED {skip}");
+    Console.WriteLine($"{totals.Passed} passed, {totals.Failed} failed, {totals.Skipped} skipped");
+    return code != 0 || totals.Failed > 0 ? 1 : 0;
+}
+
+int Broken(string what)
+{
+    Console.Error.WriteLine($"{what} broke before its tests ran.");
+    totals.Failed++;
+    return 1;
+}
+
+string? FindPowerShell()
+{
+    if (VersionOf("pwsh") is { } version && version >= new Version(7, 6)) return "pwsh";
+    var tools = Path.Combine(root, "artifacts", "tools");
+    var local = Path.Combine(tools, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+    if (!File.Exists(local)) Run("dotnet", "tool", "install", "PowerShell", "--version", "7.6.*", "--tool-path", tools);
+    return File.Exists(local) && VersionOf(local) is { } installed && installed >= new Version(7, 6) ? local : null;
+}
+
+Version? VersionOf(string pwsh)
+{
+    var (code, output) = Capture(pwsh, "-NoProfile", "-Command", "$v = $PSVersionTable.PSVersion; \"$($v.Major).$($v.Minor).$($v.Patch)\"");
+    return code == 0 && Version.TryParse(output.Trim(), out var version) ? version : null;
+}
+
+bool HasPester(string pwsh) => Capture(pwsh, "-NoProfile", "-Command", "if (-not (Get-Module Pester -ListAvailable | Where-Object Version -ge 5.5)) { exit 1 }").Code == 0;
+
+int Run(string file, params string[] arguments)
+{
+    try
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, arguments))!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+    catch (System.ComponentModel.Win32Exception)
+    {
+        return 127;
+    }
+}
+
+(int Code, string Output) Capture(string file, params string[] arguments)
+{
+    try
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+    catch (System.ComponentModel.Win32Exception)
+    {
+        return (127, "");
+    }
+}
+
+static string GetSourcePath([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+
+sealed class Totals
+{
+    public int Passed, Failed, Skipped;
+    public List<string> SkippedSuites { get; } = [];
+
+    public void SkipSuite(string why)
+    {
+        Skipped++;
+        SkippedSuites.Add(why);
+    }
+
+    public void AddTrx(string path)
+    {
+        var document = XDocument.Load(path);
+        XNamespace ns = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+        foreach (var result in document.Descendants(ns + "UnitTestResult"))
+        {
+            switch ((string?)result.Attribute("outcome"))
+            {
+                case "Passed": Passed++; break;
+                case "NotExecuted":
+                    Skipped++;
+                    SkippedSuites.Add($"{result.Attribute("testName")?.Value}: {result.Descendants(ns + "Message").FirstOrDefault()?.Value}");
+                    break;
+                default: Failed++; break;
+            }
+        }
+    }
+
+    public void AddNUnit(string path)
+    {
+        foreach (var test in XDocument.Load(path).Descendants("test-case"))
+        {
+            switch ((string?)test.Attribute("result"))
+            {
+                case "Success": Passed++; break;
+                case "Ignored" or "Skipped" or "Inconclusive":
+                    Skipped++;
+                    SkippedSuites.Add(test.Attribute("name")?.Value ?? "?");
+                    break;
+                default: Failed++; break;
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+BeforeAll { . $PSScriptRoot/ModuleUnderTest.ps1 }
+
+Describe 'Get-ManifestHistory' {
+    BeforeAll { $prefix = New-Snapshot history 3 }
+
+    It 'lists newest first and marks the current one' {
+        $history = Get-ManifestHistory $prefix
+        $history.RunId | Should -Be run-3, run-2, run-1
+        $history.IsCurrent | Should -Be $true, $false, $false
+        $history.Offset | Should -Be 0, 1, 2
+        $history.RowCount | Should -Be 300, 200, 100
+        $history.RowChange | Should -Be 100, 100, $null
+        $history[0].Ref | Should -Be $history[0].ManifestRef
+        $history[0].PublishedAt.Kind | Should -Be Utc
+    }
+
+    It 'stops after -First' { (Get-ManifestHistory $prefix -First 2).RunId | Should -Be run-3, run-2 }
+
+    It 'stops when a command downstream has had enough' { (Get-ManifestHistory $prefix | Select-Object -First 1).RunId | Should -Be run-3 }
+
+    It 'gives nothing for a folder without snapshots' { Get-ManifestHistory (New-Item -ItemType Directory (Join-Path $TestDrive none)).FullName | Should -BeNullOrEmpty }
+}
+
+Describe 'Set-CurrentManifest' {
+    BeforeEach { $prefix = New-Snapshot "set-$([guid]::NewGuid())" 3 }
+
+    It 'rolls back by <Name>' -ForEach @(
+        @{ Name = 'offset'; With = { @{ Offset = 1 } } }, @{ Name = 'run id'; With = { @{ RunId = 'run-2' } } }, @{ Name = 'ref'; With = { @{ Ref = (Get-ManifestHistory $prefix)[1].Ref } } }
+    ) {
+        $with = & $With
+        $change = Set-CurrentManifest $prefix @with -PassThru -Confirm:$false
+        $change.From, $change.To, $change.Changed | Should -Be run-3, run-2, $true
+        Get-CurrentRun $prefix | Should -Be run-2
+    }
+
+    It 'takes a snapshot from the pipeline and emits nothing without -PassThru' {
+        Get-ManifestHistory $prefix | Select-Object -Last 1 | Set-CurrentManifest -Confirm:$false | Should -BeNullOrEmpty
+        Get-CurrentRun $prefix | Should -Be run-1
+    }
+
+    It 'counts the offset from the current one' {
+        Set-CurrentManifest $prefix -Offset 1 -Confirm:$false
+        (Set-CurrentManifest $prefix -Offset 1 -Confirm:$false -PassThru).To | Should -Be run-1
+    }
+
+    It 'says that the current one is current already' {
+        $warned = $null
+        $change = Set-CurrentManifest $prefix -RunId run-3 -PassThru -Confirm:$false -WarningVariable warned -WarningAction SilentlyContinue
+        $change.Changed | Should -BeFalse
+        $warned | Should -HaveCount 1
+    }
+
+    It 'writes nothing under -WhatIf and names the run' {
+        $before = Get-Tree $prefix
+        $out = Invoke-FreshPwsh "Import-Module `$ModulePath; Set-CurrentManifest '$prefix' -RunId run-1 -WhatIf -PassThru"
+        Get-Tree $prefix | Should -Be $before
+        @($out) | Should -HaveCount 1
+        $out | Should -BeLike 'What if:*run-3*run-1*'
+    }
+
+    It 'refuses a snapshot that is not there' {
+        Assert-Failure { Set-CurrentManifest $prefix -RunId nobody -Confirm:$false } SnapshotNotFound ObjectNotFound
+        Assert-Failure { Set-CurrentManifest $prefix -Offset 7 -Confirm:$false } SnapshotNotFound ObjectNotFound
+        Get-CurrentRun $prefix | Should -Be run-3
+    }
+
+    It 'refuses a snapshot whose shards are gone' {
+        Get-ChildItem (Join-Path $prefix shards) -Directory | Where-Object Name -like '*run-2' | Remove-Item -Recurse
+        Assert-Failure { Set-CurrentManifest $prefix -RunId run-2 -Confirm:$false } SnapshotIncomplete InvalidData
+        Get-CurrentRun $prefix | Should -Be run-3
+    }
+
+    It 'needs to be confirmed' { (Get-Command Set-CurrentManifest).Parameters.Keys | Should -Contain Confirm }
+}
+
+Describe 'Test-ReaderHealth' {
+    BeforeAll { $prefix = New-Snapshot health 1 }
+
+    It 'is healthy on a fresh snapshot' {
+        $health = Test-ReaderHealth $prefix -StalenessThreshold 01:00:00 -Deep
+        "$($health.Status)" | Should -Be Healthy
+        $health.Reasons | Should -BeNullOrEmpty
+        $health.ShardsProbed | Should -Be 4
+        $health.RowCount | Should -Be 100
+    }
+
+    It 'is degraded when it is old' { "$((Test-ReaderHealth $prefix -StalenessThreshold 00:00:00.0000001).Status)" | Should -Be Degraded }
+
+    It 'is unhealthy, not an error, when there is nothing' {
+        $health = Test-ReaderHealth (Join-Path $TestDrive nothing)
+        "$($health.Status)" | Should -Be Unhealthy
+        $health.ErrorKind | Should -Not -BeNullOrEmpty
+        $health.Reasons | Should -HaveCount 1
+    }
+
+    It 'gives a Boolean with -Quiet' {
+        Test-ReaderHealth $prefix -Quiet | Should -BeTrue
+        Test-ReaderHealth (Join-Path $TestDrive nothing) -Quiet | Should -BeFalse
+    }
+}

@@ -1,0 +1,142 @@
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+
+    # A real gateway: one that is named in the environment, else one that the project's script starts.
+    $gateway = Join-Path $PSScriptRoot '..' 'tools' 'ceph-rgw.sh'
+    $ownGateway = $null
+    $endpoint = $env:SHARDYFUSION_TEST_S3_ENDPOINT
+    $access = $env:SHARDYFUSION_TEST_S3_ACCESS_KEY ?? 'testkey'
+    $secret = $env:SHARDYFUSION_TEST_S3_SECRET_KEY ?? 'testsecret'
+    $whyNot = $null
+    if (-not $endpoint) {
+        if ($IsLinux -and (Get-Command apt-get, bash -ErrorAction Ignore).Count -eq 2) {
+            $env:S3_PORT = 20000 + (Get-Random -Maximum 20000)
+            $out = & bash $gateway start 2>&1 | ForEach-Object ToString
+            if ($LASTEXITCODE -eq 0) {
+                $ownGateway = $env:S3_PORT
+                $endpoint = "http://127.0.0.1:$env:S3_PORT"
+            }
+            else { $whyNot = "the S3 gateway did not start: $($out | Select-Object -Last 3)" }
+        }
+        else { $whyNot = 'no S3 server: set SHARDYFUSION_TEST_S3_ENDPOINT, or run on Debian, where tests/tools/ceph-rgw.sh starts one' }
+    }
+    function Skip-WithoutGateway {
+        if (-not $whyNot) { return }
+        if ($env:CI) { throw $whyNot }
+        Set-ItResult -Skipped -Because $whyNot
+    }
+    $credential = [pscredential]::new($access, (ConvertTo-SecureString $secret -AsPlainText -Force))
+    $s3 = @{ EndpointUrl = $endpoint; Credential = $credential }
+
+    # Buckets are made by a plain signed request (AWS Signature Version 4): the module itself never creates one.
+    function New-Bucket([string] $Name) {
+        $now = [datetime]::UtcNow
+        $stamp, $day = $now.ToString('yyyyMMddTHHmmssZ'), $now.ToString('yyyyMMdd')
+        $utf8 = [System.Text.Encoding]::UTF8
+        $hash = { param([string] $Text) [System.Convert]::ToHexStringLower([System.Security.Cryptography.SHA256]::HashData([byte[]]$utf8.GetBytes($Text))) }
+        $mac = { param([byte[]] $Key, [string] $Text) , [System.Security.Cryptography.HMACSHA256]::HashData($Key, [byte[]]$utf8.GetBytes($Text)) }
+        $empty, $server = (& $hash ''), ([uri]$endpoint).Authority
+        $signed = 'host;x-amz-content-sha256;x-amz-date'
+        $request = "PUT`n/$Name`n`nhost:$server`nx-amz-content-sha256:$empty`nx-amz-date:$stamp`n`n$signed`n$empty"
+        $scope = "$day/us-east-1/s3/aws4_request"
+        $key = $utf8.GetBytes("AWS4$secret")
+        foreach ($part in $day, 'us-east-1', 's3', 'aws4_request') { $key = & $mac $key $part }
+        $signature = [System.Convert]::ToHexStringLower((& $mac $key "AWS4-HMAC-SHA256`n$stamp`n$scope`n$(& $hash $request)"))
+        $headers = @{
+            'x-amz-content-sha256' = $empty; 'x-amz-date' = $stamp
+            Authorization = "AWS4-HMAC-SHA256 Credential=$access/$scope, SignedHeaders=$signed, Signature=$signature"
+        }
+        Invoke-WebRequest "$endpoint/$Name" -Method Put -Headers $headers -SkipHeaderValidation -ContentType '' | Out-Null
+    }
+    $bucket = "pester-$([guid]::NewGuid().ToString('N').Substring(0, 12))"
+    if (-not $whyNot) { New-Bucket $bucket }
+}
+
+AfterAll {
+    Disconnect-ShardStore
+    if ($ownGateway) { $env:S3_PORT = $ownGateway; & bash $gateway clean *> $null }
+}
+
+Describe 'Connect-ShardStore' {
+    AfterEach { Disconnect-ShardStore }
+
+    It 'makes its prefix the default until it is disconnected' {
+        $prefix = New-Snapshot connected 2
+        (Connect-ShardStore $prefix).Prefix | Should -BeLike 'file://*connected'
+        (Get-ShardValue 7).Found | Should -BeTrue
+        (Get-ManifestHistory).Count | Should -Be 2
+        (1..4 | ForEach-Object -Parallel { Import-Module $using:ModulePath; (Get-ShardValue $_).Found }) | Should -Be @($true, $true, $true, $true)
+        Disconnect-ShardStore
+        Assert-Failure { Get-ShardValue 7 } ConfigValidation InvalidArgument
+    }
+
+    It 'gives way to a prefix that is named' {
+        Connect-ShardStore (New-Snapshot default 1) | Out-Null
+        (Get-ManifestHistory (New-Snapshot named 3)).Count | Should -Be 3
+    }
+
+    It 'is not kept when the store cannot be reached' {
+        Assert-Failure { Connect-ShardStore s3://bucket/x -EndpointUrl http://127.0.0.1:9 -Credential $credential } StorageTransient ConnectionError
+        Assert-Failure { Get-ShardValue 7 } ConfigValidation InvalidArgument
+    }
+}
+
+Describe 'Test-ShardStore' {
+    It 'passes every check on a folder, and leaves nothing' {
+        $folder = Join-Path $TestDrive checked
+        $checks = Test-ShardStore $folder
+        $checks.Count | Should -BeGreaterThan 9
+        $checks | Where-Object Passed -ne $true | Should -BeNullOrEmpty
+        Test-ShardStore $folder -Quiet | Should -BeTrue
+        Get-ChildItem (Join-Path $folder .probe) -Recurse -File -ErrorAction Ignore | Should -BeNullOrEmpty
+    }
+
+    It 'writes nothing under -WhatIf' {
+        $folder = Join-Path $TestDrive untouched
+        Test-ShardStore $folder -WhatIf | Should -BeNullOrEmpty
+        Test-Path $folder | Should -BeFalse
+    }
+}
+
+Describe 'The whole job on S3' {
+    It 'builds, reads, rolls back and checks health' {
+        Skip-WithoutGateway
+        $prefix = "s3://$bucket/story"
+        Test-ShardStore $prefix @s3 -Quiet | Should -BeTrue
+        Connect-ShardStore $prefix @s3 | Out-Null
+        $first = New-Row (1..500) first | Write-ShardedSnapshot -KeyProperty id -ShardCount 8 -RunId first
+        $first.Published | Should -BeTrue
+        (New-Row (1..600) second | Write-ShardedSnapshot -KeyProperty id -ShardCount 8 -RunId second).PreviousRunId | Should -Be first
+        (Get-ShardValue 550).Value.tag | Should -Be second
+        (Get-ManifestHistory | Select-Object -Skip 1 -First 1 | Set-CurrentManifest -Confirm:$false -PassThru).To | Should -Be first
+        (Get-ShardValue 550).Found | Should -BeFalse
+        $values = 1..500 | Get-ShardValue
+        $values.Count | Should -Be 500
+        $values | Where-Object { -not $_.Found -or $_.Value.tag -ne 'first' } | Should -BeNullOrEmpty
+        (Test-ReaderHealth -Deep).Status | Should -Be Healthy
+    }
+
+    It 'says where credentials come from under -Debug, and never the secret' {
+        Skip-WithoutGateway
+        $wrong = [pscredential]::new($access, (ConvertTo-SecureString 'not-the-secret-42' -AsPlainText -Force))
+        $all = & { $DebugPreference = 'Continue'; try { Get-ShardValue 1 "s3://$bucket/story" -EndpointUrl $endpoint -Credential $wrong } catch { $_ | Format-List -Force; $_.Exception | Format-List -Force } } *>&1
+        $note = $all | Where-Object { $_ -is [System.Management.Automation.DebugRecord] } | Select-Object -First 1
+        $note.Message | Should -BeLike "*$endpoint*credential*"
+        $all | Out-String | Should -Not -BeLike '*not-the-secret-42*'
+        Assert-Failure { Get-ShardValue 1 "s3://$bucket/story" -EndpointUrl $endpoint -Credential $wrong } StorageDenied PermissionDenied
+    }
+
+    It 'runs the quickstart unchanged' {
+        Skip-WithoutGateway
+        $script = Join-Path $PSScriptRoot '..' '..' 'examples' 'Quickstart.ps1' | Convert-Path
+        $lines = Invoke-FreshPwsh "`$env:AWS_ACCESS_KEY_ID = '$access'; `$env:AWS_SECRET_ACCESS_KEY = '$secret'; & '$script' -Prefix s3://$bucket/quickstart -EndpointUrl $endpoint -ModulePath `$ModulePath 6>&1"
+        ($lines -join "`n") | Should -BeLike '*== Done*'
+    }
+}
+
+Describe 'The quickstart on disk' {
+    It 'runs to its end' {
+        $script = Join-Path $PSScriptRoot '..' '..' 'examples' 'Quickstart.ps1' | Convert-Path
+        (Invoke-FreshPwsh "& '$script' -ModulePath `$ModulePath 6>&1") -join "`n" | Should -BeLike '*== Done*'
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.RegularExpressions;
+
+namespace ShardyFusion.Cli.Tests;
+
+public class GuideTests
+{
+    static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
+
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "health", "probe", "demo"];
+
+    [Fact]
+    public async Task Guide_EveryCommandAndOption_IsDescribed()
+    {
+        var options = new HashSet<string>();
+        foreach (var command in Commands)
+        {
+            Assert.Contains(command, Guide, StringComparison.Ordinal);
+            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync(command, "--help")).Out, "(?<= |,)--[a-z-]+")) options.Add(option.Value);
+        }
+        Assert.Contains("--max-keys-per-shard", options);
+        options.ExceptWith(["--help", "--version"]);
+        Assert.All(options, o => Assert.Contains($"`{o}`", Guide, StringComparison.Ordinal));
+        foreach (Match option in Regex.Matches(Guide, "`(--[a-z-]+)`")) Assert.Contains(option.Groups[1].Value, options);
+    }
+
+    [Fact]
+    public async Task Guide_FieldsOfEachResult_AreThoseThatAreWritten()
+    {
+        using var folder = new SnapshotFolder();
+        var path = folder.Write("a.csv", "id,v\n1,a\n");
+        await AssertFieldsAsync(folder, "write", "write", path, "--key", "id", "--shards", "1");
+        await AssertFieldsAsync(folder, "get", "get", "1");
+        await AssertFieldsAsync(folder, "info", "info");
+        await AssertFieldsAsync(folder, "shards", "shards");
+        await AssertFieldsAsync(folder, "route", "route", "1");
+        await AssertFieldsAsync(folder, "history", "history");
+        await AssertFieldsAsync(folder, "rollback", "rollback", "--offset", "0");
+        await AssertFieldsAsync(folder, "health", "health");
+        await AssertFieldsAsync(folder, "probe", "probe");
+    }
+
+    static async Task AssertFieldsAsync(SnapshotFolder folder, string section, params string[] args)
+    {
+        var result = await folder.RunAsync(args);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        foreach (var field in result.Json.EnumerateObject())
+            Assert.True(Guide.Contains($"\"{field.Name}\"", StringComparison.Ordinal), $"{section} writes '{field.Name}', which the guide does not name.");
+    }
+
+    static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ShardyFusion.slnx"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+    }
+}

@@ -1,0 +1,57 @@
+namespace ShardyFusion.Cli.Tests;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("get", "1")]
+    [InlineData("get")]
+    [InlineData("nonsense")]
+    [InlineData("get", "1", "--prefix", "p", "--output", "xml")]
+    [InlineData("get", "1", "--prefix", "p", "--output", "2")]
+    [InlineData("get", "1", "--prefix", "p", "--ref", "a", "--offset", "1")]
+    [InlineData("get", "1", "--prefix", "p", "--offset", "-1")]
+    [InlineData("get", "1", "--prefix", "p", "--key-format", "octal")]
+    [InlineData("rollback", "--prefix", "p")]
+    [InlineData("rollback", "--prefix", "p", "--run-id", "a", "--offset", "1")]
+    [InlineData("write", "--prefix", "p", "--key", "id")]
+    [InlineData("write", "x.csv", "--prefix", "p")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--shards", "0")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--shards", "two")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--shards", "2", "--max-keys-per-shard", "10")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--delimiter", "ab")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--on-row-error", "reject")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--memory", "much")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--run-id", "a/b")]
+    [InlineData("history", "--prefix", "p", "--limit", "-1")]
+    [InlineData("health", "--prefix", "p", "--staleness-threshold", "-1")]
+    public async Task Shardy_WrongUse_ExitsWithTwoAndSaysWhy(params string[] args)
+    {
+        using var folder = new SnapshotFolder();
+        // A relative prefix would be made in the current folder if anything were written.
+        var result = await ShardyProcess.RunAsync([.. args.Select(a => a == "p" ? folder.Prefix : a)]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Out);
+        Assert.True(result.ErrorJson.GetProperty("error").GetString()!.Length > 10, result.ToString());
+        Assert.False(Directory.Exists(folder.Prefix));
+    }
+
+    [Fact]
+    public async Task Shardy_WrongUseInTextMode_WritesAPlainLineAndAnAdvice()
+    {
+        var result = await ShardyProcess.RunAsync("get", "--output", "text");
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith("error: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("shardy get --help", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("write", "--help")]
+    [InlineData("--version")]
+    public async Task Shardy_Help_ExitsWithZero(params string[] args)
+    {
+        var result = await ShardyProcess.RunAsync(args);
+        Assert.Equal(0, result.ExitCode);
+        Assert.NotEmpty(result.Out);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using ShardyFusion.Core.Tests.Building;
+using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Runs;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
+using static ShardyFusion.Core.Tests.S3.S3Prefix;
+
+namespace ShardyFusion.Core.Tests.S3;
+
+/// <summary>Processes killed in the middle of an upload or a publish, as the server sees it: after each request that changed something.</summary>
+public sealed class KilledBuildTests(S3Server server)
+{
+    static readonly int[] OldKeys = [.. Enumerable.Range(1000, 30)];
+    static readonly int[] NextKeys = [.. Enumerable.Range(2000, 30)];
+
+    static string Name(ProxiedRequest r) => r.Target switch
+    {
+        var t when t.EndsWith("/runs/_LOCK", StringComparison.Ordinal) => "lock",
+        var t when t.EndsWith("/run.yaml", StringComparison.Ordinal) => "record",
+        var t when t.EndsWith("/_CURRENT", StringComparison.Ordinal) => "pointer",
+        var t when t.EndsWith("/manifest", StringComparison.Ordinal) => "manifest",
+        var t when r.IsPart => "part " + t[(t.IndexOf("partNumber=", StringComparison.Ordinal) + 11)..][..1],
+        var t when t.EndsWith("uploads", StringComparison.Ordinal) => "upload start",
+        var t when t.Contains("uploadId", StringComparison.Ordinal) => "completion",
+        _ => r.Method + " " + r.Target,
+    };
+
+    static bool ChangesSomething(ProxiedRequest r) => r.Method is "PUT" or "POST" or "DELETE";
+
+    [Fact]
+    public async Task Kill_AfterEachWriteOfAMultipartBuild_SnapshotsStayWholeAndTheNextBuildAbortsTheUpload()
+    {
+        var killed = new ConcurrentDictionary<int, (string Step, int Uploads)>();
+        var steps = await StepsOfAsync(killAfter: int.MaxValue, killed);
+        await Parallel.ForEachAsync(Enumerable.Range(1, steps), new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Token },
+            async (step, _) => await StepsOfAsync(step, killed));
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", killed.OrderBy(static k => k.Key).Select(static k => $"{k.Value.Step}{(k.Value.Uploads > 0 ? "*" : "")}")));
+        Assert.Equal(steps, killed.Count);
+        Assert.All(["lock", "record", "upload start", "completion", "manifest", "pointer"], step => Assert.Contains(killed.Values, k => k.Step == step));
+        // Both parts are sent at the same time, so chance decides which of them a kill comes after.
+        Assert.Equal(2, killed.Values.Count(static k => k.Step is "part 1" or "part 2"));
+        // An upload under way is left behind by each death between its start and its completion.
+        Assert.All(killed.Values, static k => Assert.Equal(k.Step is "upload start" or "part 1" or "part 2" ? 1 : 0, k.Uploads));
+    }
+
+    /// <summary>Kills a build right after the server carried out its n-th write, and has another build follow it.</summary>
+    /// <returns>Number of writes seen.</returns>
+    async Task<int> StepsOfAsync(int killAfter, ConcurrentDictionary<int, (string, int)> killed)
+    {
+        await using var prefix = await CreateAsync(server);
+        await PublishAsync(prefix.Direct, OldKeys);
+        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writes = 0;
+        prefix.Proxy.On(ChangesSomething, async (proxy, request, token) =>
+        {
+            var number = Interlocked.Increment(ref writes);
+            var answer = await proxy.ForwardAsync(request, token);
+            if (number < killAfter)
+                return answer;
+            // The child waits for an answer that never comes, and so writes nothing more.
+            done.TrySetResult(Name(request));
+            await Task.Delay(Timeout.Infinite, token);
+            return null;
+        }, count: int.MaxValue);
+
+        await using (var child = ChildProcess.Start(BuildAsync, prefix.Path, prefix.Proxy.Endpoint, server.AccessKey, server.SecretKey))
+        {
+            var ended = child.ReadLineAsync();
+            await Task.WhenAny((Task)ended, done.Task).WaitAsync(TimeSpan.FromMinutes(2), Token);
+            if (!done.Task.IsCompleted)
+            {
+                Assert.Equal("done", await ended);
+                return writes;
+            }
+            await child.KillAsync();
+        }
+        var step = await done.Task;
+        killed[killAfter] = (step, (await prefix.UploadsAsync()).Count);
+
+        // Whatever the pointer names is whole: the old snapshot until the pointer was written, the new one from then on.
+        await using (var reader = await prefix.Direct.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range, MaxFallbacks = 0 }, Token))
+        {
+            if (reader.Info.RunId == "killed")
+                Assert.Equal(LostAnswerTests.LargeValue(3), (await reader.GetAsync(3, Token)).Value);
+            else
+                Assert.Equal(Rows(OldKeys), await prefix.ReadAllAsync());
+        }
+
+        // The next build starts when the dead one's lease has ended.
+        var later = prefix.Open(server.Connection(), new LaterClock(TimeSpan.FromHours(1)));
+        var next = await PublishAsync(later, NextKeys);
+        Assert.Equal(Rows(NextKeys), await prefix.ReadAllAsync());
+        Assert.Empty(await prefix.UploadsAsync());
+        var runs = await BuiltSnapshots.RunsAsync(prefix.Objects);
+        Assert.Equal(RunStatus.Succeeded, runs.Single(run => run.RunId == next.RunId).Status);
+        Assert.DoesNotContain(runs, static run => run.IsLive(DateTimeOffset.UtcNow.AddHours(1)));
+        return writes;
+    }
+
+    static async Task<int> BuildAsync(string[] args)
+    {
+        var store = ObjectStores.Open(args[0], new StoreConnection { EndpointUrl = args[1], AccessKeyId = args[2], SecretAccessKey = args[3] });
+        // The probe's writes are no steps of the build.
+        ((IProbedStore)store).RecordConditionalWrites(true);
+        await using var build = await SnapshotBuild.StartAsync(store, new BuildOptions { ShardCount = 1, RunId = "killed" }, null, TimeProvider.System, CancellationToken.None);
+        LostAnswerTests.AddLargeRows(build);
+        await build.CompleteAsync(CancellationToken.None);
+        Console.WriteLine("done");
+        return 0;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text;
+using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+using static ShardyFusion.Core.Tests.S3.S3Prefix;
+
+namespace ShardyFusion.Core.Tests.S3;
+
+/// <summary>A network that spoils requests at random, or all of them.</summary>
+public sealed class RandomFaultTests(S3Server server)
+{
+    static readonly string Padding = new('p', 150);
+
+    [Fact]
+    public async Task TenPercentOfAllRequestsFail_20BuildsAnd10000Lookups_AllSucceedWithoutAWrongValue()
+    {
+        const int Builds = 20, Rows = 3_000, Lookups = 500;
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        await using var prefix = await CreateAsync(server);
+        prefix.Proxy.Randomly(0.1, seed, FaultProxy.Reset, FaultProxy.ResetAfterwards, FaultProxy.Truncate, FaultProxy.Status(503, "SlowDown"),
+            FaultProxy.Status(500, "InternalError", isAfterwards: true), FaultProxy.Status(429, "TooManyRequests", "Retry-After: 0"), FaultProxy.Duplicate,
+            FaultProxy.Delay(TimeSpan.FromMilliseconds(40)));
+        // Nine failures in a row are one in a thousand million; six, the default, would be one run of this test in three hundred.
+        var store = prefix.OpenProxied(static c => c with { MaxRetries = 8 });
+        var (found, missed) = (0, 0);
+        for (var number = 0; number < Builds; number++)
+        {
+            var result = await PublishAsync(store, Enumerable.Range(0, Rows), $"b{number}{Padding}", new BuildOptions { ShardCount = 8, Parallelism = 8 });
+            Assert.True(result.Published);
+            Assert.Equal((Rows, 8), (result.RowsWritten, result.Shards.Count));
+            await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range, MaxFallbacks = 0 }, Token);
+            Assert.Equal(result.RunId, reader.Info.RunId);
+            var random = new Random(seed + number);
+            var keys = Enumerable.Range(0, Lookups).Select(_ => random.Next(Rows + (Rows / 10))).ToList();
+            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (key, token) =>
+            {
+                var answer = await reader.GetAsync(key, token);
+                Assert.Equal(key < Rows ? $"b{number}{Padding}{key}" : null, answer.Value is null ? null : Encoding.UTF8.GetString(answer.Value));
+                Interlocked.Increment(ref answer.Found ? ref found : ref missed);
+            });
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{prefix.Proxy.Requests.Count} requests, {store.Counters.Retries} retries; {found} keys found, {missed} missing");
+        Assert.Equal(Builds * Lookups, found + missed);
+        Assert.True(store.Counters.Retries > 50);
+        // Nothing but what the twenty runs own: 8 shards, a manifest and a record each; pointer and lock.
+        Assert.Equal((Builds * 10) + 2, (await prefix.KeysAsync()).Count);
+    }
+
+    public static TheoryData<string> Total => ["503", "reset", "truncate"];
+
+    static ProxyFault Fault(string name) => name switch
+    {
+        "503" => FaultProxy.Status(503, "SlowDown"),
+        "reset" => FaultProxy.Reset,
+        _ => FaultProxy.Truncate,
+    };
+
+    /// <summary>One typed, retryable error that names what was tried, not much later than the budget allows.</summary>
+    static async Task FailsWithinAsync(TimeSpan budget, Func<Task> action)
+    {
+        var watch = Stopwatch.StartNew();
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(action);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, budget + TimeSpan.FromSeconds(5));
+        Assert.True(error.Retryable, error.ToString());
+        Assert.Contains("s3://", error.Message, StringComparison.Ordinal);
+        Assert.Matches("failed after [0-9]+ attempts in ", error.Message);
+        Assert.NotEmpty(error.RecommendedAction!);
+    }
+
+    [Theory]
+    [MemberData(nameof(Total))]
+    public async Task EveryRequestFails_OneErrorWithinTheBudget(string fault)
+    {
+        var budget = TimeSpan.FromSeconds(1);
+        await using var prefix = await CreateAsync(server);
+        await PublishAsync(prefix.Direct, Enumerable.Range(0, 100));
+        var isDown = false;
+        prefix.Proxy.On(_ => isDown, Fault(fault), count: int.MaxValue);
+        var store = prefix.OpenProxied(c => c with { MaxRetries = 100_000, RetryDelay = TimeSpan.FromMilliseconds(20), RetryBudget = budget });
+        await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
+        var plan = await store.PlanRollbackAsync(new SnapshotSelector { RunId = reader.Info.RunId }, Token);
+        await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = 2, MaxShardAttempts = 1, AllowConcurrentBuild = true }, null, Token);
+        build.Add(1, "x");
+        isDown = true;
+
+        await Task.WhenAll(
+            FailsWithinAsync(budget, async () => await store.OpenReaderAsync(new ReaderOptions(), Token)),
+            FailsWithinAsync(budget, async () => await reader.GetAsync(1, Token)),
+            FailsWithinAsync(budget, () => reader.RefreshAsync(Token)),
+            FailsWithinAsync(budget, () => store.RollbackAsync(plan, false, Token)),
+            FailsWithinAsync(budget, async () => await store.StartBuildAsync(new BuildOptions(), null, Token)),
+            FailsWithinAsync(budget + TimeSpan.FromSeconds(2), async () =>
+            {
+                await using (build)
+                    await build.CompleteAsync(Token);
+            }),
+            FailsWithinAsync(budget, async () =>
+            {
+                await foreach (var _ in store.GetHistoryAsync(null, Token)) { }
+            }));
+        var health = await store.CheckHealthAsync(new HealthOptions(), Token);
+        Assert.Equal((HealthStatus.Unhealthy, ErrorKind.StorageTransient), (health.Status, health.ErrorKind));
+
+        // It comes back: the same objects work on.
+        isDown = false;
+        Assert.True((await reader.GetAsync(1, Token)).Found);
+    }
+}

@@ -1,0 +1,140 @@
+using ShardyFusion.Core.Tests.Oracle;
+using ShardyFusion.Errors;
+using ShardyFusion.Sst;
+
+namespace ShardyFusion.Core.Tests.Sst.Reading;
+
+/// <summary>Reads a possibly damaged table in every way there is: each answer is right or a <see cref="ShardCorruptException"/>.</summary>
+/// <param name="rows">What the undamaged table holds; null when wrong answers cannot be told (damage below a right checksum).</param>
+/// <param name="absent">Keys that it does not hold.</param>
+/// <param name="lookups">Keys to look up: those of the undamaged rows.</param>
+sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> absent, IReadOnlyList<byte[]> lookups)
+{
+    const long FixedAllocationBytes = 1 << 20;
+
+    public static DamageProbe Strict(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(rows, absent, [.. rows.Select(row => row.Key)]);
+
+    /// <summary>For damage that no checksum can tell: only how it fails is checked.</summary>
+    public static DamageProbe Lenient(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(null, absent, [.. rows.Select(row => row.Key)]);
+
+    /// <summary>Answers that were right so far.</summary>
+    public long Right { get; private set; }
+
+    /// <summary>Reads that were refused so far.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Reads a file by the memory map.</summary>
+    public void CheckMapped(string path, long fileBytes, string what)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Guard(what, () =>
+        {
+            using var shard = MappedShard.Open(path, SstReadOptions.Default);
+            for (var i = 0; i < lookups.Count; i++)
+            {
+                var number = i;
+                Guard(what, () => CheckValue(shard.TryGet(lookups[number], out var value), value, number, what));
+            }
+            foreach (var key in absent)
+                Guard(what, () => CheckAbsent(shard.TryGet(key, out _), what));
+            Guard(what, () => CheckScan(shard, what));
+        });
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated <= 2 * fileBytes + FixedAllocationBytes, $"{what}: {allocated} bytes allocated for a file of {fileBytes}");
+    }
+
+    /// <summary>Reads a file by ranges.</summary>
+    public async Task CheckRemoteAsync(byte[] file, long? tailOffset, string what)
+    {
+        var cache = new BlockCache(1 << 20);
+        await GuardAsync(what, async () =>
+        {
+            using var shard = await RemoteShard.OpenAsync(new MemorySource(file), tailOffset, file.Length, cache, CancellationToken.None);
+            for (var i = 0; i < lookups.Count; i++)
+            {
+                var number = i;
+                await GuardAsync(what, async () =>
+                {
+                    var value = await shard.GetAsync(lookups[number], CancellationToken.None);
+                    CheckValue(value is not null, value.GetValueOrDefault().Span, number, what);
+                });
+            }
+            foreach (var key in absent)
+                await GuardAsync(what, async () => CheckAbsent(await shard.GetAsync(key, CancellationToken.None) is not null, what));
+            await GuardAsync(what, async () =>
+            {
+                var count = 0;
+                await foreach (var row in shard.ScanAsync(CancellationToken.None))
+                    CheckRow(row.Key.Span, row.Value.Span, count++, what);
+                CheckCount(count, what);
+            });
+        });
+    }
+
+    void CheckScan(MappedShard shard, string what)
+    {
+        using var scanner = shard.Scan();
+        var count = 0;
+        while (scanner.MoveNext())
+            CheckRow(scanner.Key, scanner.Value, count++, what);
+        CheckCount(count, what);
+    }
+
+    void CheckValue(bool isFound, ReadOnlySpan<byte> value, int number, string what)
+    {
+        Right++;
+        if (rows is not null && (!isFound || !value.SequenceEqual(rows[number].Value)))
+            Assert.Fail($"{what}: row {number} is {(isFound ? "wrong" : "not found")}");
+    }
+
+    void CheckAbsent(bool isFound, string what)
+    {
+        Right++;
+        if (rows is not null && isFound)
+            Assert.Fail($"{what}: found a key that is not there");
+    }
+
+    void CheckRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int number, string what)
+    {
+        Right++;
+        if (rows is not null && (number >= rows.Count || !key.SequenceEqual(rows[number].Key) || !value.SequenceEqual(rows[number].Value)))
+            Assert.Fail($"{what}: scanned row {number} is wrong");
+    }
+
+    void CheckCount(int count, string what)
+    {
+        if (rows is not null && count != rows.Count)
+            Assert.Fail($"{what}: scan ended after {count} of {rows.Count} rows");
+    }
+
+    void Guard(string what, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (ShardCorruptException refused)
+        {
+            CheckError(refused, what);
+        }
+    }
+
+    async Task GuardAsync(string what, Func<Task> read)
+    {
+        try
+        {
+            await read();
+        }
+        catch (ShardCorruptException refused)
+        {
+            CheckError(refused, what);
+        }
+    }
+
+    void CheckError(ShardCorruptException refused, string what)
+    {
+        Refused++;
+        if (string.IsNullOrEmpty(refused.File) || refused.Offset < 0)
+            Assert.Fail($"{what}: an error without file and offset: {refused.Message}");
+    }
+}

@@ -1,0 +1,140 @@
+using System.Management.Automation;
+using System.Reflection;
+using ShardyFusion.Cmdlets.Commands;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.HelpBuilder;
+
+namespace ShardyFusion.Module.Tests;
+
+public sealed class CmdletContractTests
+{
+    const string WithoutStore = "Disconnect-ShardStore";
+
+    static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle"];
+
+    public static TheoryData<string> Names => [.. ModuleFiles.Shapes.Select(s => s.Name)];
+
+    [Fact]
+    public void Manifest_Cmdlets_AreExactlyThoseOfTheAssembly() =>
+        Assert.Equal(ModuleFiles.Shapes.Select(s => s.Name), ModuleFiles.ManifestList("CmdletsToExport").Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("FunctionsToExport")]
+    [InlineData("AliasesToExport")]
+    [InlineData("VariablesToExport")]
+    public void Manifest_OtherExports_AreNone(string entry) => Assert.Empty(ModuleFiles.ManifestList(entry));
+
+    [Fact]
+    public void Manifest_Version_IsThatOfEveryAssembly()
+    {
+        var version = new Version(Assert.Single(ModuleFiles.ManifestList("ModuleVersion")) + ".0");
+        Assert.Equal(version, typeof(ShardyFusion.Loader.ModuleContext).Assembly.GetName().Version);
+        Assert.Equal(version, ModuleFiles.Cmdlets.GetName().Version);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Cmdlet_Verb_IsApproved(string name)
+    {
+        var approved = new[] { typeof(VerbsCommon), typeof(VerbsData), typeof(VerbsLifecycle), typeof(VerbsDiagnostic), typeof(VerbsCommunications), typeof(VerbsSecurity), typeof(VerbsOther) }
+            .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => f.Name);
+        Assert.Contains(Shape(name).Verb, approved);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Cmdlet_Class_IsSealedNamedAfterItAndOnTheBase(string name)
+    {
+        var type = ModuleFiles.Cmdlets.GetExportedTypes().Single(t => t.Name == name.Replace("-", "", StringComparison.Ordinal) + "Command");
+        Assert.True(type.IsSealed);
+        Assert.True((name == WithoutStore ? typeof(ShardyCmdlet) : typeof(StoreCmdlet)).IsAssignableFrom(type));
+        Assert.Equal(typeof(GetShardValueCommand).Namespace, type.Namespace);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Cmdlet_OnAStore_HasPrefixAndConnection(string name)
+    {
+        var shape = Shape(name);
+        if (name == WithoutStore)
+        {
+            Assert.DoesNotContain("Prefix", shape.ParameterNames);
+            return;
+        }
+        Assert.Empty(Connection.Except(shape.ParameterNames));
+        var prefixes = shape.Parameters.Where(p => p.Name == "Prefix").ToList();
+        Assert.NotEmpty(prefixes);
+        Assert.All(prefixes, prefix =>
+        {
+            Assert.Equal(["SnapshotPrefix", "Uri"], prefix.Aliases);
+            // The one that sets the default has none itself.
+            Assert.Equal(name == "Connect-ShardStore", prefix.IsMandatory);
+            Assert.NotNull(prefix.Position);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Prefix_ByPropertyName_ExceptWhereRowsCouldSetIt(string name) =>
+        Assert.Equal(name is not ("Write-ShardedSnapshot" or WithoutStore), Shape(name).Parameters.Any(p => p.Name == "Prefix" && p.ByName));
+
+    [Fact]
+    public void GetShardValue_SetsWithPipedKeys_BindNothingByPropertyName()
+    {
+        var shape = Shape("Get-ShardValue");
+        var keySets = shape.Parameters.Where(p => p.Name == "Key" && p.ByValue).Select(p => p.Set).ToHashSet();
+        Assert.DoesNotContain(shape.Parameters, p => p.ByName && (p.Set is null || keySets.Contains(p.Set)));
+    }
+
+    [Theory]
+    [InlineData("Write-ShardedSnapshot", true)]
+    [InlineData("Set-CurrentManifest", true)]
+    [InlineData("Get-ShardValue", false)]
+    [InlineData("Get-ManifestHistory", false)]
+    [InlineData("Test-ReaderHealth", false)]
+    [InlineData("Test-ShardStore", true)]
+    [InlineData("Connect-ShardStore", false)]
+    public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
+
+    [Fact]
+    public void SetCurrentManifest_ConfirmImpact_IsHigh()
+    {
+        var cmdlet = typeof(SetCurrentManifestCommand).GetCustomAttributesData().Single(a => a.AttributeType == typeof(CmdletAttribute));
+        Assert.Equal((int)ConfirmImpact.High, cmdlet.NamedArguments.Single(a => a.MemberName == "ConfirmImpact").TypedValue.Value);
+    }
+
+    [Theory]
+    [InlineData("Get-ShardValue", "ManifestRef", false)]
+    [InlineData("Set-CurrentManifest", "Ref", false)]
+    [InlineData("Write-ShardedSnapshot", "InputObject", true)]
+    public void Parameter_FromPipeline_ByValueOrByName(string name, string parameter, bool byValue)
+    {
+        var found = Assert.Single(Shape(name).Parameters, p => p.Name == parameter);
+        Assert.Equal((byValue, !byValue), (found.ByValue, found.ByName));
+    }
+
+    [Theory]
+    [InlineData("Get-ShardValue", "Current,Offset,Ref,RunId,Snapshot")]
+    [InlineData("Set-CurrentManifest", "Offset,Ref,RunId")]
+    [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
+    [InlineData("Get-ManifestHistory", "")]
+    [InlineData("Test-ReaderHealth", "")]
+    public void Cmdlet_ParameterSets_AreTheExpectedOnes(string name, string sets) =>
+        Assert.Equal(sets, string.Join(',', Shape(name).Sets.Select(s => s ?? "").Order(StringComparer.Ordinal)));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Parameters_Names_DoNotCollide(string name)
+    {
+        var names = Shape(name).Parameters.DistinctBy(p => p.Name).SelectMany(p => p.Aliases.Append(p.Name));
+        Assert.Equal(names.Count(), names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Parameters_WithSecrets_AreNeverPlainText(string name) =>
+        Assert.DoesNotContain(Shape(name).Parameters, p => p.Type == typeof(string)
+            && (p.Name.Contains("Secret", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("Token", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("AccessKey", StringComparison.OrdinalIgnoreCase)));
+
+    static CmdletShape Shape(string name) => ModuleFiles.Shapes.Single(s => s.Name == name);
+}
