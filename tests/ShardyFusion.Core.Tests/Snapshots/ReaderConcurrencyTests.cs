@@ -1,4 +1,5 @@
 using System.Text;
+using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Sst;
@@ -15,11 +16,9 @@ public sealed class ReaderConcurrencyTests : IDisposable
     public void Dispose() => snapshots.Dispose();
 
     /// <summary>Shard files of this fixture that are mapped into this process; null where nobody can tell.</summary>
-    int? MappedFiles() => OperatingSystem.IsLinux()
-        ? File.ReadLines("/proc/self/maps").Count(line => line.Contains(snapshots.Path, StringComparison.Ordinal)) : null;
+    int? MappedFiles() => OpenFiles.Mapped(snapshots.Path);
 
-    int? OpenHandles() => OperatingSystem.IsLinux()
-        ? Directory.GetFiles("/proc/self/fd").Count(link => File.ResolveLinkTarget(link, false)?.FullName.StartsWith(snapshots.Path, StringComparison.Ordinal) == true) : null;
+    int? OpenHandles() => OpenFiles.Handles(snapshots.Path);
 
     static bool IsValueOf(ReadOnlySpan<byte> value, ulong key) =>
         value.SequenceEqual(Encoding.UTF8.GetBytes($"a:{key}")) || value.SequenceEqual(Encoding.UTF8.GetBytes($"b:{key}"));
