@@ -1,12 +1,13 @@
 BeforeDiscovery {
     $examples = Get-ChildItem (Join-Path $PSScriptRoot '..' '..' 'examples') -Filter *.ps1
+    $cmdlets = (Import-PowerShellDataFile (Join-Path $PSScriptRoot '..' '..' 'ShardyFusion.psd1')).CmdletsToExport
 }
 
 BeforeAll { . $PSScriptRoot/ModuleUnderTest.ps1 }
 
 Describe 'Examples' {
     It '<_.Name> runs to its end' -ForEach $examples {
-        $out = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $_.FullName 2>&1
+        $out = Invoke-Pwsh -NoProfile -NonInteractive -File $_.FullName 2>&1
         $LASTEXITCODE | Should -Be 0 -Because ($out -join "`n")
         $out | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
     }
@@ -14,7 +15,7 @@ Describe 'Examples' {
 
 Describe 'Examples in the help' {
     # What the help shows must at least be possible: every command line parses and binds to its cmdlet's parameters.
-    It 'of <_> name only commands and parameters that exist' -ForEach 'Connect-ShardStore', 'Disconnect-ShardStore', 'Get-ManifestHistory', 'Get-ShardValue', 'Set-CurrentManifest', 'Test-ReaderHealth', 'Test-ShardStore', 'Write-ShardedSnapshot' {
+    It 'of <_> name only commands and parameters that exist' -ForEach $cmdlets {
         foreach ($example in (Get-Help $_ -Full).examples.example) {
             $faults = $null
             $script = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref]$null, [ref]$faults)

@@ -19,11 +19,17 @@ function Assert-Failure([scriptblock] $Block, [string] $Id, [string] $Category, 
     $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
 }
 
+# Starts this PowerShell anew; installed as a .NET tool its process is dotnet.
+function Invoke-Pwsh {
+    $self = (Get-Process -Id $PID).Path
+    if ([System.IO.Path]::GetFileNameWithoutExtension($self) -eq 'dotnet') { & $self (Join-Path $PSHOME 'pwsh.dll') @args } else { & $self @args }
+}
+
 # Runs a script in a new process; gives its output lines, errors among them.
 function Invoke-FreshPwsh([string] $Script) {
     $file = Join-Path $TestDrive "$([guid]::NewGuid()).ps1"
     Set-Content $file "`$ErrorActionPreference = 'Stop'; `$ModulePath = '$ModulePath'`n$Script"
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $file 2>&1 | ForEach-Object ToString
+    Invoke-Pwsh -NoProfile -NonInteractive -File $file 2>&1 | ForEach-Object ToString
 }
 
 # A real assembly of a chosen name and version, with one public type.
