@@ -3,12 +3,13 @@ using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.CommandLine;
 
-/// <summary>--ref, --run-id, --offset: which snapshot is meant.</summary>
+/// <summary>--ref, --run-id, --offset, --from-pointer: which snapshot is meant.</summary>
 internal sealed class SelectorOptions
 {
     readonly Option<string?> reference = new("--ref") { Description = "The snapshot with this manifest ref.", HelpName = "ref" };
     readonly Option<string?> runId = new("--run-id") { Description = "The snapshot that this run built.", HelpName = "id" };
     readonly Option<int?> offset = new("--offset") { Description = "The snapshot published this many before the current one.", HelpName = "n" };
+    readonly Option<string?> pointer = new("--from-pointer") { Description = "The snapshot that this pointer names, as in CANARY.", HelpName = "name" };
 
     /// <param name="command">Gets the options.</param>
     /// <param name="isRequired">True: exactly one must be given. False: at most one; none is the current snapshot.</param>
@@ -17,10 +18,11 @@ internal sealed class SelectorOptions
         command.Add(reference);
         command.Add(runId);
         command.Add(offset);
+        command.Add(pointer);
         command.Validators.Add(result =>
         {
-            var given = new Option[] { reference, runId, offset }.Count(o => result.GetResult(o) is { Implicit: false });
-            if (given > 1 || (isRequired && given == 0)) result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id and --offset.");
+            var given = new Option[] { reference, runId, offset, pointer }.Count(o => result.GetResult(o) is { Implicit: false });
+            if (given > 1 || (isRequired && given == 0)) result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset and --from-pointer.");
         });
         offset.Validators.Add(result =>
         {
@@ -29,5 +31,5 @@ internal sealed class SelectorOptions
     }
 
     public SnapshotSelector Of(ParseResult parsed) =>
-        new() { Ref = parsed.GetValue(reference), RunId = parsed.GetValue(runId), Offset = parsed.GetValue(offset) };
+        new() { Ref = parsed.GetValue(reference), RunId = parsed.GetValue(runId), Offset = parsed.GetValue(offset), Pointer = parsed.GetValue(pointer) };
 }

@@ -38,6 +38,7 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRef)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRunId)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByOffset)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPointer)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfSnapshot)]
     [AllowNull]
     [AllowEmptyString]
@@ -49,6 +50,7 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
     [Parameter(Position = 1, ParameterSetName = ByRef)]
     [Parameter(Position = 1, ParameterSetName = ByRunId)]
     [Parameter(Position = 1, ParameterSetName = ByOffset)]
+    [Parameter(Position = 1, ParameterSetName = ByPointer)]
     [Parameter(Position = 1, ParameterSetName = OfSnapshot, ValueFromPipelineByPropertyName = true)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
@@ -98,7 +100,7 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
         if (reader is { } old) Await(EndAsync(old));
         reader = null;
         var store = Store;
-        var options = new ReaderOptions { Selector = new SnapshotSelector { Ref = Ref ?? ManifestRef, RunId = RunId, Offset = Offset } };
+        var options = new ReaderOptions { Selector = ManifestRef is null ? Selector : new SnapshotSelector { Ref = ManifestRef } };
         reader = RunApart(cancellationToken => store.OpenReaderAsync(options, cancellationToken));
         opened = (Prefix, ManifestRef);
         if (reader.FallbackReason is { } reason) WriteWarning(reason);

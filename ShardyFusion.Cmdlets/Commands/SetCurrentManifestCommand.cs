@@ -2,7 +2,6 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -35,8 +34,7 @@ public sealed class SetCurrentManifestCommand : SnapshotCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset };
-        var plan = RunApart(cancellationToken => store.PlanRollbackAsync(target, cancellationToken));
+        var plan = RunApart(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
         var action = plan.From is null ? "make current" : $"make current instead of run '{plan.From}'";
         if (!plan.IsNoOp && !ShouldProcess($"run '{plan.To}' ({plan.RowCount:N0} rows, published {plan.PublishedAt:u}) at {store.Prefix}", action)) return;

@@ -1,12 +1,13 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
 /// <summary>Base of the cmdlets that work on one snapshot of a prefix, named in one of several ways.</summary>
 public abstract class SnapshotCmdlet : StoreCmdlet
 {
-    private protected const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset";
+    private protected const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer";
 
     /// <summary>Manifest ref of the snapshot.</summary>
     /// <remarks>Abstract, because pipeline binding differs.</remarks>
@@ -22,4 +23,12 @@ public abstract class SnapshotCmdlet : StoreCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByOffset)]
     [ValidateRange(0, int.MaxValue)]
     public int? Offset { get; set; }
+
+    /// <summary>Pointer that names the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByPointer)]
+    [ValidateNotNullOrEmpty]
+    public string? FromPointer { get; set; }
+
+    /// <summary>The snapshot that the parameters name.</summary>
+    private protected SnapshotSelector Selector => new() { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer };
 }

@@ -3,11 +3,14 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Manifests;
 
-/// <summary>The only code that writes <c>_CURRENT</c>: compare-and-swap, then read back.</summary>
+/// <summary>The only code that writes <c>_CURRENT</c> and the pointers beside it: compare-and-swap, then read back.</summary>
+/// <param name="store">The prefix.</param>
+/// <param name="pointerKey">Key of the pointer, <see cref="SnapshotPaths.PointerKey"/>.</param>
 /// <remarks>Safe for concurrent callers, in this process and others.</remarks>
-sealed class PointerPublisher(IObjectStore store)
+sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPaths.CurrentKey)
 {
     readonly SnapshotCatalog catalog = new(store);
+    readonly string described = pointerKey == SnapshotPaths.CurrentKey ? "The pointer" : $"The pointer '{pointerKey}'";
 
     /// <summary>Moves the pointer if it is still as the caller saw it.</summary>
     /// <param name="expectedETag">The version seen, <see cref="SeenPointer.ETag"/>; null when there was no pointer.</param>
@@ -24,7 +27,7 @@ sealed class PointerPublisher(IObjectStore store)
         PutResult put;
         try
         {
-            put = await store.PutAsync(SnapshotPaths.CurrentKey, content, new PutOptions(condition, PointerCodec.ContentType), cancellationToken).ConfigureAwait(false);
+            put = await store.PutAsync(pointerKey, content, new PutOptions(condition, PointerCodec.ContentType), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (MayHaveBeenWritten(failure, cancellationToken))
         {
@@ -40,7 +43,7 @@ sealed class PointerPublisher(IObjectStore store)
     {
         if (await HonoursConditionsAsync(allowUnsafe, cancellationToken).ConfigureAwait(false))
             return expectedETag is null ? PutCondition.CreateOnly : PutCondition.IfMatch(expectedETag);
-        var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+        var seen = await catalog.ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
         return seen.ETag == expectedETag ? PutCondition.Always : throw new PointerConflictException(next.RunId, seen.Pointer?.RunId);
     }
 
@@ -76,7 +79,7 @@ sealed class PointerPublisher(IObjectStore store)
             return new PointerSwap(found.ETag, null);
         if (found?.ETag == expectedETag)
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"The pointer was not moved to run '{next.RunId}': {failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure) { Target = next.ManifestRef };
+                $"{described} was not moved to run '{next.RunId}': {failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure) { Target = next.ManifestRef };
         throw new PointerConflictException(next.RunId, RunIn(found));
     }
 
@@ -87,7 +90,7 @@ sealed class PointerPublisher(IObjectStore store)
             return new PointerSwap(found.ETag, null);
         if (RunIn(found) is not { } otherRunId)
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"The pointer to run '{next.RunId}' was written, but what reads back is {(found is null ? "nothing" : "malformed")}.") { Target = next.ManifestRef };
+                $"{described} to run '{next.RunId}' was written, but what reads back is {(found is null ? "nothing" : "malformed")}.") { Target = next.ManifestRef };
         // With conditions the other writer can only have followed us; without them nobody knows who came first.
         return isExclusive ? new PointerSwap(found!.ETag, otherRunId) : throw new PointerConflictException(next.RunId, otherRunId);
     }
@@ -96,12 +99,12 @@ sealed class PointerPublisher(IObjectStore store)
     {
         try
         {
-            return await store.GetAsync(SnapshotPaths.CurrentKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+            return await store.GetAsync(pointerKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException unreadable)
         {
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"The pointer may or may not name run '{next.RunId}' now: it cannot be read back ({unreadable.Message})", failure ?? unreadable)
+                $"{described} may or may not name run '{next.RunId}' now: it cannot be read back ({unreadable.Message})", failure ?? unreadable)
             {
                 Target = next.ManifestRef,
                 RecommendedAction = "Look at the history to see which run is current, then repeat the command if needed.",

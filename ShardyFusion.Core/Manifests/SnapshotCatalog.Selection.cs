@@ -6,8 +6,8 @@ namespace ShardyFusion.Manifests;
 sealed partial class SnapshotCatalog
 {
     /// <summary>The key of the manifest that a selector names. Loads no manifest: the object may be malformed or, for a ref, absent.</summary>
-    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the pointer, and a listing unless it is 0. None: the pointer.</param>
-    /// <param name="pointer">The pointer when the caller has read it; null to read it when it is needed.</param>
+    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and a listing unless it is 0. Pointer: that pointer. None: the current one.</param>
+    /// <param name="pointer"><c>_CURRENT</c> when the caller has read it; null to read it when it is needed.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the selector names more than one, or a ref of another
     /// form; <see cref="ErrorKind.NoSnapshot"/>: the current one is needed and there is none; <see cref="ErrorKind.SnapshotNotFound"/>;
@@ -23,6 +23,8 @@ sealed partial class SnapshotCatalog
         if (selector.RunId is { } runId)
             return FindRun(await ListAsync(cancellationToken).ConfigureAwait(false), runId).ManifestKey;
 
+        if (selector.Pointer is { } name && SnapshotPaths.PointerKey(name) is var pointerKey && pointerKey != SnapshotPaths.CurrentKey)
+            return (await RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false)).ManifestKey!;
         pointer = Require(pointer ?? await ReadPointerAsync(cancellationToken).ConfigureAwait(false));
         if (selector.Offset is not { } offset || offset == 0)
             return pointer.ManifestKey!;
@@ -34,9 +36,11 @@ sealed partial class SnapshotCatalog
     public static void Validate(SnapshotSelector selector)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        var given = (selector.Ref is null ? 0 : 1) + (selector.RunId is null ? 0 : 1) + (selector.Offset is null ? 0 : 1);
+        var given = (selector.Ref is null ? 0 : 1) + (selector.RunId is null ? 0 : 1) + (selector.Offset is null ? 0 : 1) + (selector.Pointer is null ? 0 : 1);
         if (given > 1)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Ref, RunId and Offset exclude each other: name a snapshot by one of them.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Ref, RunId, Offset and Pointer exclude each other: name a snapshot by one of them.");
+        if (selector.Pointer is not null)
+            SnapshotPaths.PointerKey(selector.Pointer);
         if (selector.Offset < 0)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Offset is {selector.Offset}; it counts back from the current snapshot and must be at least 0.");
     }

@@ -10,37 +10,57 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     /// <summary>The store it reads.</summary>
     public IObjectStore Store => store;
 
-    /// <summary>Reads <c>_CURRENT</c>. One GET. A malformed pointer is no exception here: see <see cref="SeenPointer.Problem"/>.</summary>
-    public async Task<SeenPointer> ReadPointerAsync(CancellationToken cancellationToken)
+    /// <summary>Reads <c>_CURRENT</c>.</summary>
+    /// <inheritdoc cref="ReadPointerAsync(string, CancellationToken)"/>
+    public Task<SeenPointer> ReadPointerAsync(CancellationToken cancellationToken) => ReadPointerAsync(SnapshotPaths.CurrentKey, cancellationToken);
+
+    /// <summary>Reads a pointer. One GET. A malformed pointer is no exception here: see <see cref="SeenPointer.Problem"/>.</summary>
+    /// <param name="pointerKey">Its key, <see cref="SnapshotPaths.PointerKey"/>.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    public async Task<SeenPointer> ReadPointerAsync(string pointerKey, CancellationToken cancellationToken)
     {
         string? etag = null;
         try
         {
-            var stored = await store.GetAsync(SnapshotPaths.CurrentKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+            var stored = await store.GetAsync(pointerKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
             if (stored is null)
-                return SeenPointer.None;
+                return SeenPointer.None(pointerKey);
             etag = stored.ETag;
-            return new SeenPointer(etag, PointerCodec.Read(stored.Content.Span, SnapshotPaths.ToRef(store.Root, SnapshotPaths.CurrentKey)), null);
+            return new SeenPointer(pointerKey, etag, PointerCodec.Read(stored.Content.Span, SnapshotPaths.ToRef(store.Root, pointerKey)), null);
         }
         catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
         {
             // An oversized object was refused before its version was known, and a repair has to name that version.
-            etag ??= (await store.HeadAsync(SnapshotPaths.CurrentKey, cancellationToken).ConfigureAwait(false))?.ETag;
-            return etag is null ? SeenPointer.None : new SeenPointer(etag, null, malformed);
+            etag ??= (await store.HeadAsync(pointerKey, cancellationToken).ConfigureAwait(false))?.ETag;
+            return etag is null ? SeenPointer.None(pointerKey) : new SeenPointer(pointerKey, etag, null, malformed);
         }
     }
 
-    /// <summary>Reads the pointer where one is needed.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>: there is none; <see cref="ErrorKind.ManifestParse"/>: it is malformed.</exception>
-    public async Task<SeenPointer> RequirePointerAsync(CancellationToken cancellationToken) =>
-        Require(await ReadPointerAsync(cancellationToken).ConfigureAwait(false));
+    /// <summary>Reads <c>_CURRENT</c> where it is needed.</summary>
+    /// <inheritdoc cref="RequirePointerAsync(string, CancellationToken)"/>
+    public Task<SeenPointer> RequirePointerAsync(CancellationToken cancellationToken) => RequirePointerAsync(SnapshotPaths.CurrentKey, cancellationToken);
+
+    /// <summary>Reads a pointer where one is needed.</summary>
+    /// <param name="pointerKey">Its key, <see cref="SnapshotPaths.PointerKey"/>.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>: there is no <c>_CURRENT</c>;
+    /// <see cref="ErrorKind.SnapshotNotFound"/>: there is no other pointer of that name; <see cref="ErrorKind.ManifestParse"/>: it is malformed.</exception>
+    public async Task<SeenPointer> RequirePointerAsync(string pointerKey, CancellationToken cancellationToken) =>
+        Require(await ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false));
 
     SeenPointer Require(SeenPointer seen)
     {
         if (seen.Problem is not null)
             throw seen.Problem;
-        return seen.Exists ? seen
-            : throw new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' holds no published snapshot yet.") { Target = store.Root };
+        if (seen.Exists)
+            return seen;
+        throw seen.Key == SnapshotPaths.CurrentKey
+            ? new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' holds no published snapshot yet.") { Target = store.Root }
+            : new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no pointer '{seen.Key}'.")
+            {
+                Target = seen.Key[1..],
+                RecommendedAction = "Publish a snapshot to that pointer first, or check its name.",
+            };
     }
 
     /// <summary>Loads a manifest. One GET.</summary>
@@ -77,14 +97,15 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     }
 }
 
-/// <summary>The pointer as it was found.</summary>
+/// <summary>A pointer as it was found.</summary>
+/// <param name="Key">Where: <c>_CURRENT</c>, or <c>_&lt;NAME&gt;</c>.</param>
 /// <param name="ETag">Its version for a conditional write; null when there is no pointer.</param>
 /// <param name="Pointer">Its content; null when there is none or it is malformed.</param>
 /// <param name="Problem">Why it is malformed; null otherwise.</param>
-sealed record SeenPointer(string? ETag, CurrentPointer? Pointer, ShardyFusionException? Problem)
+sealed record SeenPointer(string Key, string? ETag, CurrentPointer? Pointer, ShardyFusionException? Problem)
 {
     /// <summary>No pointer.</summary>
-    public static SeenPointer None { get; } = new(null, null, null);
+    public static SeenPointer None(string pointerKey) => new(pointerKey, null, null, null);
 
     /// <summary>True when the object is there, readable or not.</summary>
     public bool Exists => ETag is not null;

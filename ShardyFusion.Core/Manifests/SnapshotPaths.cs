@@ -7,8 +7,14 @@ namespace ShardyFusion.Manifests;
 /// <remarks>Keys use <c>/</c> and never start or end with it (a prefix for listing ends with it). Nothing here touches a store.</remarks>
 public static class SnapshotPaths
 {
-    /// <summary>Key of the pointer.</summary>
+    /// <summary>Key of the pointer that readers follow unless they are told otherwise.</summary>
     public const string CurrentKey = "_CURRENT";
+
+    /// <summary>Name of that pointer.</summary>
+    public const string CurrentPointerName = "CURRENT";
+
+    /// <summary>Longest name of a pointer, in characters.</summary>
+    public const int MaxPointerNameLength = 32;
 
     /// <summary>Listing prefix of the history.</summary>
     public const string ManifestsPrefix = "manifests/";
@@ -38,6 +44,30 @@ public static class SnapshotPaths
     const int TimestampLength = 27;
 
     const string RunIdLabel = "_run_id=";
+
+    /// <summary>Names below the prefix that look like a pointer's and belong to something else.</summary>
+    static readonly string[] reservedPointerNames = ["FREEZE"];
+
+    /// <summary>Key of a pointer, <c>_&lt;NAME&gt;</c>.</summary>
+    /// <param name="pointer">Its name; null for <see cref="CurrentPointerName"/>.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the name is not <see cref="IsValidPointerName"/>.</exception>
+    public static string PointerKey(string? pointer) => pointer is null ? CurrentKey : IsValidPointerName(pointer) ? $"_{pointer}" : throw new ShardyFusionException(
+        ErrorKind.ConfigValidation,
+        $"The pointer name {Routing.KeyFaults.Show(pointer)} is not valid: it needs 1 to {MaxPointerNameLength} characters of A-Z, 0-9 and '_', begins with a letter, and is not {string.Join(" or ", reservedPointerNames)}.")
+    {
+        Target = pointer,
+        RecommendedAction = $"Choose a name such as CANARY; {CurrentPointerName} is the pointer that readers follow.",
+    };
+
+    /// <summary>True for 1..32 characters of <c>A-Z 0-9 _</c> that begin with a letter and are not reserved.</summary>
+    public static bool IsValidPointerName(string? pointer)
+    {
+        if (pointer is null or "" || pointer.Length > MaxPointerNameLength || !char.IsAsciiLetterUpper(pointer[0]) || reservedPointerNames.Contains(pointer))
+            return false;
+        foreach (var character in pointer)
+            if (!char.IsAsciiLetterUpper(character) && !char.IsAsciiDigit(character) && character != '_') return false;
+        return true;
+    }
 
     /// <summary><c>manifests/&lt;ts&gt;_run_id=&lt;runId&gt;/manifest</c>.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the run id is not valid.</exception>

@@ -7,7 +7,7 @@ namespace ShardyFusion.Reading;
 /// <summary>Finds the snapshot that a reader starts on.</summary>
 static class SnapshotOpening
 {
-    /// <summary>Loads the selected snapshot. For the current one: pointer and manifest, and older manifests when that one cannot be read.</summary>
+    /// <summary>Loads the selected snapshot. For the current one and that of a pointer: pointer and manifest, and older manifests when that one cannot be read.</summary>
     /// <param name="catalog">Pointer, history, manifests.</param>
     /// <param name="selector">Which one.</param>
     /// <param name="maxFallbacks">How many older ones may be tried.</param>
@@ -16,12 +16,12 @@ static class SnapshotOpening
     public static async Task<(LoadedManifest Loaded, string? FallbackReason)> LoadAsync(
         SnapshotCatalog catalog, SnapshotSelector selector, int maxFallbacks, CancellationToken cancellationToken)
     {
-        if (!selector.IsCurrent)
+        if (selector.FollowedPointer is not { } pointerKey)
         {
             var key = await catalog.ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
             return (await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false), null);
         }
-        var pointer = await catalog.RequirePointerAsync(cancellationToken).ConfigureAwait(false);
+        var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
         try
         {
             return (await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false), null);

@@ -16,7 +16,7 @@ public enum ReadMode
 /// <summary>How a reader behaves.</summary>
 public sealed record ReaderOptions
 {
-    /// <summary>The snapshot to read; anything but <see cref="SnapshotSelector.Current"/> pins it.</summary>
+    /// <summary>The snapshot to read; the current one and that of a pointer are followed by a refresh, anything else stays.</summary>
     public SnapshotSelector Selector { get; init; } = SnapshotSelector.Current;
     /// <summary>How shards are read.</summary>
     public ReadMode Mode { get; init; } = ReadMode.Auto;

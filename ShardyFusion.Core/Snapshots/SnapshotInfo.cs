@@ -42,7 +42,7 @@ public sealed record SnapshotInfo
 /// <param name="Sha256">Lower-case hex; null when the manifest does not say.</param>
 public sealed record ShardInfo(int ShardId, long RowCount, object? MinKey, object? MaxKey, string Url, long? Bytes, string? Sha256);
 
-/// <summary>Names one snapshot of a prefix: at most one of the three; none means the current one.</summary>
+/// <summary>Names one snapshot of a prefix: by at most one of the four; by none the current one.</summary>
 public sealed record SnapshotSelector
 {
     /// <summary>The current snapshot.</summary>
@@ -53,11 +53,16 @@ public sealed record SnapshotSelector
     public string? RunId { get; init; }
     /// <summary>Steps back from the current snapshot: 1 is the one published before it. At least 0.</summary>
     public int? Offset { get; init; }
+    /// <summary>Name of the pointer that names it, as in <c>CANARY</c>: 1..32 of <c>A-Z 0-9 _</c>, a letter first.</summary>
+    public string? Pointer { get; init; }
     /// <summary>True when it names the current snapshot by naming nothing.</summary>
-    public bool IsCurrent => Ref is null && RunId is null && Offset is null;
+    public bool IsCurrent => Ref is null && RunId is null && Offset is null && Pointer is null;
+    /// <summary>Key of the pointer that decides which snapshot it is, so that a reader can follow it; null when the snapshot is fixed.</summary>
+    internal string? FollowedPointer => IsCurrent || Pointer is not null ? Manifests.SnapshotPaths.PointerKey(Pointer) : null;
     /// <summary>For messages.</summary>
     public override string ToString() =>
-        Ref is not null ? $"ref '{Ref}'" : RunId is not null ? $"run '{RunId}'" : Offset is not null ? $"offset {Offset}" : "the current snapshot";
+        Ref is not null ? $"ref '{Ref}'" : RunId is not null ? $"run '{RunId}'" : Offset is not null ? $"offset {Offset}"
+        : Pointer is not null ? $"pointer '{Pointer}'" : "the current snapshot";
 }
 
 /// <summary>One line of the history, newest first.</summary>

@@ -71,13 +71,13 @@ public sealed partial class SnapshotReader
     {
         try
         {
-            if (!options.Selector.IsCurrent)
+            if (options.Selector.FollowedPointer is not { } pointerKey)
             {
                 if (await store.HeadAsync(held.Loaded.Key, cancellationToken).ConfigureAwait(false) is null)
                     findings.Degraded($"The manifest '{held.Loaded.Ref}' was removed from the store.");
                 return;
             }
-            var pointer = await catalog.RequirePointerAsync(cancellationToken).ConfigureAwait(false);
+            var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
             if (pointer.ManifestKey != held.Loaded.Key && held.FallbackReason is null)
                 findings.Degraded($"Run '{pointer.Pointer!.RunId}' is current, but the reader is still on run '{held.RunId}'; refresh it.");
         }

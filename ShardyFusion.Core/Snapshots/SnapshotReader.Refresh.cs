@@ -21,11 +21,11 @@ public sealed partial class SnapshotReader
         {
             using var pin = PinState();
             var old = pin.State;
-            if (!options.Selector.IsCurrent)
+            if (options.Selector.FollowedPointer is not { } pointerKey)
                 return new RefreshResult(false, old.RunId, old.RunId, null);
             try
             {
-                return await MoveToCurrentAsync(old, cancellationToken).ConfigureAwait(false);
+                return await MoveToCurrentAsync(pointerKey, old, cancellationToken).ConfigureAwait(false);
             }
             catch (ShardyFusionException problem) when (problem.Kind == ErrorKind.NoSnapshot || SnapshotOpening.IsUnreadable(problem))
             {
@@ -38,9 +38,9 @@ public sealed partial class SnapshotReader
         }
     }
 
-    async Task<RefreshResult> MoveToCurrentAsync(ReaderState old, CancellationToken cancellationToken)
+    async Task<RefreshResult> MoveToCurrentAsync(string pointerKey, ReaderState old, CancellationToken cancellationToken)
     {
-        var pointer = await catalog.RequirePointerAsync(cancellationToken).ConfigureAwait(false);
+        var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
         var isSame = pointer.ManifestKey == old.Loaded.Key;
         if (isSame && old.FallbackReason is null)
             return new RefreshResult(false, old.RunId, old.RunId, null);

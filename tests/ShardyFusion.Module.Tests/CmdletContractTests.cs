@@ -114,8 +114,8 @@ public sealed class CmdletContractTests
     }
 
     [Theory]
-    [InlineData("Get-ShardValue", "Current,Offset,Ref,RunId,Snapshot")]
-    [InlineData("Set-CurrentManifest", "Offset,Ref,RunId")]
+    [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Ref,RunId,Snapshot")]
+    [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId")]
     [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
     [InlineData("Get-ManifestHistory", "")]
     [InlineData("Test-ReaderHealth", "")]

@@ -56,6 +56,19 @@ public sealed class PointerPublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task Swap_NamedPointer_OnlyThatOneMovesAndHasItsOwnVersion()
+    {
+        var current = await new PointerPublisher(snapshots.Store).SwapAsync(null, To("a"), false, Token);
+        var canary = new PointerPublisher(snapshots.Store, SnapshotPaths.PointerKey("CANARY"));
+        var first = await canary.SwapAsync(null, To("b"), false, Token);
+        await canary.SwapAsync(first.ETag, To("c"), false, Token);
+        var conflict = await Assert.ThrowsAsync<PointerConflictException>(() => canary.SwapAsync(current.ETag, To("d"), false, Token));
+        Assert.Equal("c", conflict.OtherRunId);
+        Assert.Equal("a", await CurrentRunAsync());
+        Assert.Equal("c", (await new SnapshotCatalog(snapshots.Store).ReadPointerAsync("_CANARY", Token)).Pointer?.RunId);
+    }
+
+    [Fact]
     public async Task Swap_RaceLostBetweenReadAndWrite_Conflict()
     {
         snapshots.WriteObject(SnapshotPaths.CurrentKey, PointerCodec.Write(To("a")));

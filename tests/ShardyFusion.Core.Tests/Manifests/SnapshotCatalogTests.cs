@@ -161,6 +161,38 @@ public sealed class SnapshotCatalogTests : IDisposable
     }
 
     [Fact]
+    public async Task Resolve_Pointer_WhatItNamesWhateverIsCurrent()
+    {
+        AddThree();
+        snapshots.WriteObject("_CANARY", snapshots.PointerBytes(SnapshotFixture.KeyOf("one", 1), "one"));
+        Assert.Equal(SnapshotFixture.KeyOf("one", 1), await catalog.ResolveAsync(new SnapshotSelector { Pointer = "CANARY" }, null, Token));
+        Assert.Equal(SnapshotFixture.KeyOf("three", 3), await catalog.ResolveAsync(new SnapshotSelector { Pointer = "CURRENT" }, null, Token));
+    }
+
+    [Fact]
+    public async Task Resolve_PointerThatIsNotThere_SnapshotNotFoundNamesIt()
+    {
+        AddThree();
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Pointer = "CANARY" }, null, Token));
+        Assert.Equal((ErrorKind.SnapshotNotFound, "CANARY"), (error.Kind, error.Target));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("canary")]
+    [InlineData("_CANARY")]
+    [InlineData("9LIVES")]
+    [InlineData("A-B")]
+    [InlineData("FREEZE")]
+    [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456")]
+    public async Task Resolve_PointerNameThatIsNone_ConfigValidationBeforeAnyRequest(string name)
+    {
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Pointer = name }, null, Token));
+        Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
+        Assert.Empty(store.Calls);
+    }
+
+    [Fact]
     public async Task Resolve_RefOfAnotherForm_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
         (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Ref = "s3://b/p/run_id=one" }, null, Token))).Kind);
 

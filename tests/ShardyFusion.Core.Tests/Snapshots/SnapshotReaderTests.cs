@@ -474,6 +474,24 @@ public sealed class SnapshotReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Open_NamedPointer_RefreshFollowsThatPointer()
+    {
+        snapshots.Add("a", 1);
+        snapshots.Add("b", 2, publish: false);
+        snapshots.Add("c", 3, publish: false);
+        snapshots.WriteObject("_CANARY", snapshots.PointerBytes(SnapshotFixture.KeyOf("b", 2), "b"));
+        await using var reader = await OpenAsync(new ReaderOptions { Selector = new SnapshotSelector { Pointer = "CANARY" } });
+        Assert.Equal("b:1", Text((await reader.GetAsync(1, Token)).Value));
+        snapshots.WriteObject("_CANARY", snapshots.PointerBytes(SnapshotFixture.KeyOf("c", 3), "c"));
+        Assert.Equal(HealthStatus.Degraded, (await reader.CheckHealthAsync(new HealthOptions(), Token)).Status);
+        Assert.Equal(new RefreshResult(true, "b", "c", null), await reader.RefreshAsync(Token));
+        Assert.Equal("c:1", Text((await reader.GetAsync(1, Token)).Value));
+        snapshots.DeleteObject("_CANARY");
+        Assert.NotNull((await reader.RefreshAsync(Token)).Problem);
+        Assert.Equal("c", reader.Info.RunId);
+    }
+
+    [Fact]
     public async Task Open_NothingPublished_NoSnapshot() =>
         Assert.Equal(ErrorKind.NoSnapshot, (await Assert.ThrowsAsync<ShardyFusionException>(() => OpenAsync())).Kind);
 
