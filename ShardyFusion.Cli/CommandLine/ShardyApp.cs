@@ -48,6 +48,8 @@ internal static class ShardyApp
         root.Add(RouteCommand.Create(shared, terminal));
         root.Add(HistoryCommand.Create(shared, terminal));
         root.Add(RollbackCommand.Create(shared, terminal));
+        root.Add(RunsCommand.Create(shared, terminal));
+        root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));
         root.Add(ProbeCommand.Create(shared, terminal));
         root.Add(DemoCommand.Create(shared, terminal));

@@ -48,6 +48,7 @@ internal sealed class WriteOptions
     readonly Option<string?> rejectFile = new("--reject-file") { Description = "Where --on-row-error reject writes such rows (JSON Lines).", HelpName = "path" };
     readonly Option<long?> maxRowErrors = new("--max-row-errors") { Description = "More such rows than this fail the build.", HelpName = "n" };
     readonly Option<string?> runId = new("--run-id") { Description = "Name of the run. Default: a random one.", HelpName = "id" };
+    readonly Option<string?> resumeRunId = new("--resume-run-id") { Description = "Go on with this run, which died: the same rows again; shards that it finished are kept.", HelpName = "id" };
     readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
     readonly Option<ShardCompression?> compression = Choice<ShardCompression>("--compression",
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
@@ -66,7 +67,7 @@ internal sealed class WriteOptions
         foreach (var option in new Option[]
         {
             key, values, format, delimiter, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
-            runId, message, compression, memory, spillDirectory, parallelism, noPublish, allowEmpty, allowConcurrentBuild, allowUnsafePointer, dryRun,
+            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, noPublish, allowEmpty, allowConcurrentBuild, allowUnsafePointer, dryRun,
         }) command.Add(option);
     }
 
@@ -86,6 +87,7 @@ internal sealed class WriteOptions
             RejectPath = parsed.GetValue(rejectFile),
             MaxRowErrors = parsed.GetValue(maxRowErrors),
             RunId = parsed.GetValue(runId),
+            ResumeRunId = parsed.GetValue(resumeRunId),
             Message = parsed.GetValue(message),
             Shard = defaults.Shard with { Compression = parsed.GetValue(compression) ?? defaults.Shard.Compression },
             MemoryBudgetBytes = parsed.GetValue(memory) ?? defaults.MemoryBudgetBytes,

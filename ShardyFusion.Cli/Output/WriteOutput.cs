@@ -25,6 +25,7 @@ internal sealed class WriteOutput(BuildResult result) : CommandOutput
         json.Any("rejection_samples", result.RejectionSamples);
         json.WriteNumber("bytes", result.ShardBytes);
         json.WriteNumber("spilled_bytes", result.SpilledBytes);
+        json.WriteNumber("kept_shards", result.KeptShards);
         json.WriteNumber("lost_attempts", result.LostAttempts);
         json.WriteStartArray("shards");
         foreach (var shard in result.Shards)
@@ -60,7 +61,7 @@ internal sealed class WriteOutput(BuildResult result) : CommandOutput
         yield return ("run_id", result.RunId);
         yield return ("published", result.Published ? $"yes (before: {result.PreviousRunId ?? "none"})" : "no, staged only");
         yield return ("rows", $"{Format.Count(result.RowsWritten)} written of {Format.Count(result.RowsRead)} read, {Format.Count(result.DuplicateRows)} duplicate, {Format.Count(result.RejectedRows)} rejected");
-        yield return ("shards", $"{result.ShardCount} ({result.Shards.Count} with rows), {Format.Bytes(result.ShardBytes)}");
+        yield return ("shards", $"{result.ShardCount} ({result.Shards.Count} with rows), {Format.Bytes(result.ShardBytes)}{(result.KeptShards > 0 ? $", {result.KeptShards} kept" : "")}");
         yield return ("encodings", $"keys {result.KeyEncoding.StorageName()}, values {result.ValueEncoding.ToString().ToLowerInvariant()}");
         yield return ("time", $"{Format.Duration(result.Durations.Total)} (read {Format.Duration(result.Durations.Sharding)}, write {Format.Duration(result.Durations.Write)}, publish {Format.Duration(result.Durations.Manifest)})");
         yield return ("manifest_ref", result.ManifestRef);

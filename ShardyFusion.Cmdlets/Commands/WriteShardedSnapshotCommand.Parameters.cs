@@ -103,6 +103,11 @@ public sealed partial class WriteShardedSnapshotCommand
     [ValidateNotNullOrEmpty]
     public string? RunId { get; set; }
 
+    /// <summary>Run that died and is gone on with.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ResumeRunId { get; set; }
+
     /// <summary>Text kept with the snapshot.</summary>
     [Parameter]
     public string? Message { get; set; }
@@ -167,6 +172,7 @@ public sealed partial class WriteShardedSnapshotCommand
             RejectPath = RejectPath is null ? null : ResolvePath(RejectPath),
             MaxRowErrors = MaxRowErrors,
             RunId = RunId,
+            ResumeRunId = ResumeRunId,
             Message = Message,
             CustomFields = CustomFields(),
             Prices = Prices(),

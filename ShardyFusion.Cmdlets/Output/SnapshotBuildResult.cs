@@ -24,6 +24,7 @@ public sealed class SnapshotBuildResult
         RejectionSamples = [.. result.RejectionSamples];
         ShardBytes = result.ShardBytes;
         Shards = [.. result.Shards.Select(shard => new WrittenShard(shard))];
+        KeptShards = result.KeptShards;
         LostAttempts = result.LostAttempts;
         SpilledBytes = result.SpilledBytes;
         Duration = result.Durations.Total;
@@ -80,6 +81,9 @@ public sealed class SnapshotBuildResult
 
     /// <summary>The shards that have rows.</summary>
     public WrittenShard[] Shards { get; }
+
+    /// <summary>Shards that the resumed run had finished and that were kept.</summary>
+    public int KeptShards { get; }
 
     /// <summary>Attempts that failed or lost.</summary>
     public int LostAttempts { get; }

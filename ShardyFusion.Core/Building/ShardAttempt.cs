@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using ShardyFusion.Errors;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores;
@@ -13,16 +12,18 @@ namespace ShardyFusion.Building;
 /// <param name="Summary">What the file holds.</param>
 /// <param name="Sha256">Lower-case hex of the file's SHA-256.</param>
 /// <param name="DuplicateRows">Rows dropped because another has the same key.</param>
+/// <param name="Values">What its values are like.</param>
 /// <param name="Duration">From opening the upload to its completion.</param>
 sealed record ShardAttemptResult(
-    int DbId, int Attempt, string ObjectKey, SstSummary Summary, string Sha256, long DuplicateRows, TimeSpan Duration);
+    int DbId, int Attempt, string ObjectKey, SstSummary Summary, string Sha256, long DuplicateRows, ValueFigures Values, TimeSpan Duration)
+{
+    /// <summary>True when the object was there already, from the dead run that this one goes on for.</summary>
+    public bool IsKept { get; init; }
+}
 
 /// <summary>Streams one shard's sorted rows into a table file on the store.</summary>
 static class ShardAttempt
 {
-    const int UploadChunkBytes = 1 << 20;
-    const int SpillBufferBytes = 256 << 10;
-
     /// <summary>Builds and uploads a shard; nothing is visible unless it returns.</summary>
     /// <returns>The result, or null when the shard has no rows.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardWrite"/> when the object exists already; what the store throws otherwise.</exception>
@@ -31,28 +32,16 @@ static class ShardAttempt
         SstOptions options, Action<long> onBytes, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var cursors = new List<RowCursor>();
-        long dropped = 0;
-        foreach (var collector in collectors) dropped += collector.Open(dbId, SpillBufferBytes, cursors);
-        if (cursors.Count == 0) return null;
-
-        var merger = new RowMerger(cursors, duplicates);
-        using var writer = new SstWriter(options);
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var content = new ShardContent(dbId, collectors, duplicates, options);
+        if (content.IsEmpty) return null;
         var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
         await using (upload.ConfigureAwait(false))
         {
-            SstSummary? summary = null;
-            while (summary is null)
+            var (summary, sha256) = await content.WriteToAsync(async chunk =>
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (!FillChunk(merger, writer)) summary = writer.Finish();
-                var chunk = writer.Pending;
-                sha256.AppendData(chunk.Span);
                 await upload.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
                 onBytes(chunk.Length);
-                writer.DiscardPending();
-            }
+            }, cancellationToken).ConfigureAwait(false);
             var put = await upload.CompleteAsync(cancellationToken).ConfigureAwait(false);
             if (!put.Written)
             {
@@ -61,19 +50,31 @@ static class ShardAttempt
                     Target = objectKey,
                 };
             }
-            return new ShardAttemptResult(dbId, attempt, objectKey, summary, Convert.ToHexStringLower(sha256.GetHashAndReset()),
-                dropped + merger.Dropped, Stopwatch.GetElapsedTime(started));
+            return new ShardAttemptResult(dbId, attempt, objectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started));
         }
     }
 
-    static bool FillChunk(RowMerger merger, SstWriter writer)
+    /// <summary>Looks for a shard among what a dead run left: builds it without writing it, and compares size and hash.</summary>
+    /// <param name="dbId">The shard.</param>
+    /// <param name="leftovers">Its objects.</param>
+    /// <param name="hash">Reads an object and gives its SHA-256 in lower-case hex.</param>
+    /// <param name="collectors">The rows.</param>
+    /// <param name="duplicates">Decides between rows with equal keys.</param>
+    /// <param name="options">Shape of the file.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <returns>The object that has the very bytes; null when none has.</returns>
+    public static async Task<ShardAttemptResult?> FindAsync(int dbId, IReadOnlyList<LeftoverShard> leftovers, Func<LeftoverShard, CancellationToken, Task<string>> hash,
+        IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, SstOptions options, CancellationToken cancellationToken)
     {
-        while (merger.MoveNext())
+        var started = Stopwatch.GetTimestamp();
+        using var content = new ShardContent(dbId, collectors, duplicates, options);
+        if (content.IsEmpty) return null;
+        var (summary, sha256) = await content.WriteToAsync(static _ => ValueTask.CompletedTask, cancellationToken).ConfigureAwait(false);
+        foreach (var leftover in leftovers)
         {
-            var row = merger.Current;
-            writer.Add(row.Key, row.Value);
-            if (writer.Pending.Length >= UploadChunkBytes) return true;
+            if (leftover.Bytes == summary.FileBytes && await hash(leftover, cancellationToken).ConfigureAwait(false) == sha256)
+                return new ShardAttemptResult(dbId, leftover.Attempt, leftover.ObjectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started)) { IsKept = true };
         }
-        return false;
+        return null;
     }
 }

@@ -13,7 +13,8 @@ sealed record ShardWritingResult(IReadOnlyList<ShardAttemptResult> Winners, IRea
 
 /// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
 sealed class ShardWriting(
-    IObjectStore store, string runId, BuildOptions options, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, TimeProvider clock)
+    IObjectStore store, string runId, BuildOptions options, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, LeftoverShards? leftovers,
+    TimeProvider clock)
 {
     readonly Lock gate = new();
     readonly List<ShardAttemptResult> winners = [];
@@ -40,12 +41,20 @@ sealed class ShardWriting(
             if (collectors.Any(c => c.HasRows(dbId))) await WriteShardAsync(dbId, token).ConfigureAwait(false);
             Interlocked.Increment(ref shardsDone);
         }).ConfigureAwait(false);
+        if (leftovers is not null) lostKeys.AddRange(leftovers.ObjectKeys.Except(winners.Select(w => w.ObjectKey)));
         return new ShardWritingResult([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
     }
 
     async Task WriteShardAsync(int dbId, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; ; attempt++)
+        if (leftovers?.Of(dbId) is { Count: > 0 } candidates
+            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, collectors, duplicates, options.Shard, cancellationToken).ConfigureAwait(false) is { } kept)
+        {
+            lock (gate) winners.Add(kept);
+            return;
+        }
+        var firstAttempt = leftovers?.NextAttempt(dbId) ?? 0;
+        for (var attempt = firstAttempt; ; attempt++)
         {
             var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
             try
@@ -56,19 +65,19 @@ sealed class ShardWriting(
                 lock (gate) winners.Add(result);
                 return;
             }
-            catch (ShardyFusionException e) when (IsWorthRetrying(e) && attempt + 1 < options.MaxShardAttempts)
+            catch (ShardyFusionException e) when (IsWorthRetrying(e) && attempt + 1 - firstAttempt < options.MaxShardAttempts)
             {
                 lock (gate)
                 {
                     lostKeys.Add(objectKey);
                     lostAttempts++;
                 }
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt, 6)), clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), clock, cancellationToken).ConfigureAwait(false);
             }
             catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)
             {
                 throw new ShardyFusionException(ErrorKind.ShardWrite,
-                    $"Shard {dbId} could not be written in {attempt + 1} attempts. The last failure: {e.Message}", e)
+                    $"Shard {dbId} could not be written in {attempt + 1 - firstAttempt} attempts. The last failure: {e.Message}", e)
                 {
                     Target = objectKey,
                     RecommendedAction = e.RecommendedAction,

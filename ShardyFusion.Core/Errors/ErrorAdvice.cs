@@ -15,6 +15,8 @@ static class ErrorAdvice
         ErrorKind.PublishManifest or ErrorKind.PublishCurrent => "Run the build again; the snapshot before it is still current.",
         ErrorKind.PointerConflict => "Look at the history, then publish or roll back again if that is still what you want.",
         ErrorKind.BuildInProgress => "Wait for the named run, or allow concurrent builds if that is intended.",
+        ErrorKind.RunNotFound => "List the runs to see which there are.",
+        ErrorKind.BuildStopped => "Ask whoever stopped it, then run the build again.",
         ErrorKind.GuardFailed => "Look at the guard results; publish with force and a reason if the change is intended.",
         ErrorKind.ShardWrite => "Run the build again; nothing was published.",
         ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",

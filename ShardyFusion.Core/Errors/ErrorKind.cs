@@ -25,6 +25,10 @@ public enum ErrorKind
     PointerConflict,
     /// <summary>Another live run is building on this prefix.</summary>
     BuildInProgress,
+    /// <summary>No run of that name left a record.</summary>
+    RunNotFound,
+    /// <summary>Somebody asked the build to stop through the store.</summary>
+    BuildStopped,
     /// <summary>A publish guard refused the snapshot.</summary>
     GuardFailed,
     /// <summary>A shard could not be written.</summary>

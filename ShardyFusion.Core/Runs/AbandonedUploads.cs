@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Stores;
 
@@ -7,19 +6,26 @@ namespace ShardyFusion.Runs;
 /// <summary>Aborts the shard uploads of runs that ended or died, whose parts would otherwise stay on the store and cost money unseen.</summary>
 static class AbandonedUploads
 {
-    /// <summary>Aborts every upload below the shard prefix but those of <paramref name="ownRunId"/> and of live runs.</summary>
+    /// <summary>Aborts every upload below the shard prefix but those of live runs.</summary>
+    /// <param name="store">The prefix.</param>
+    /// <param name="ownRunId">The run that begins; it has no uploads yet.</param>
+    /// <param name="isResumed">True when uploads of that name are those of the dead run that it goes on for; false leaves them alone.</param>
+    /// <param name="clock">Tells whose lease has ended.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>How many were aborted.</returns>
-    public static Task<int> AbortAsync(IObjectStore store, string ownRunId, TimeProvider clock, CancellationToken cancellationToken)
+    public static Task<int> AbortAsync(IObjectStore store, string ownRunId, bool isResumed, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (store is not IStoreMaintenance maintenance)
             return Task.FromResult(0);
-        var isDead = new Dictionary<string, bool>(StringComparer.Ordinal) { [ownRunId] = false };
+        var isDead = new Dictionary<string, bool>(StringComparer.Ordinal) { [ownRunId] = isResumed };
+        var registry = new RunRegistry(store);
         return maintenance.AbortUploadsAsync(async (key, token) =>
         {
             if (RunOf(key) is not { } runId)
                 return false;
             if (!isDead.TryGetValue(runId, out var dead))
-                isDead[runId] = dead = !await IsLiveAsync(store, runId, clock, token).ConfigureAwait(false);
+                // A run writes its record before its first shard, so one without a record is not running.
+                isDead[runId] = dead = await registry.FindLiveAsync(runId, null, clock.GetUtcNow(), token).ConfigureAwait(false) is null;
             return dead;
         }, cancellationToken);
     }
@@ -30,30 +36,5 @@ static class AbandonedUploads
         const string Start = SnapshotPaths.DefaultShardPrefix + "/run_id=";
         var end = key.IndexOf('/', Math.Min(Start.Length, key.Length));
         return key.StartsWith(Start, StringComparison.Ordinal) && end > 0 ? key[Start.Length..end] : null;
-    }
-
-    // A run writes its record before its first shard, so one without a record is not running.
-    static async Task<bool> IsLiveAsync(IObjectStore store, string runId, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        const string Runs = SnapshotPaths.DefaultRunPrefix + "/";
-        await foreach (var entry in store.ListAsync(Runs, "/", cancellationToken).ConfigureAwait(false))
-        {
-            if (!entry.IsPrefix || !SnapshotPaths.TryParseRunFolder(entry.Key.AsSpan(Runs.Length), out _, out var recordRunId) || recordRunId != runId)
-                continue;
-            var recordKey = entry.Key + SnapshotPaths.RunRecordName;
-            var found = await store.GetAsync(recordKey, RunRecordCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
-            if (found is null)
-                continue;
-            try
-            {
-                if (RunRecordCodec.Read(found.Content.Span, recordKey).IsLive(clock.GetUtcNow()))
-                    return true;
-            }
-            catch (ShardyFusionException e) when (e.Kind == ErrorKind.ManifestParse)
-            {
-                return true; // Cannot be told; leave its uploads alone.
-            }
-        }
-        return false;
     }
 }

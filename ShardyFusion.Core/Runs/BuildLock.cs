@@ -111,6 +111,21 @@ sealed class BuildLock
         await PutAsync(store, released, PutCondition.IfMatch(etag), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Frees the lock of a run that is given up; a lock that is free, or held by another run, stays as it is.</summary>
+    /// <param name="store">The prefix.</param>
+    /// <param name="recordKey">Record of the run.</param>
+    /// <param name="clock">The time that is noted down.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/>: the run renewed it in this very moment.</exception>
+    public static async Task TakeFromAsync(IObjectStore store, string recordKey, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await PeekAsync(store, cancellationToken).ConfigureAwait(false) is not { State.Released: false } seen || seen.State.RunRecord != recordKey) return;
+        var released = NewState(seen.State.RunId, recordKey, clock.GetUtcNow()) with { Released = true };
+        if (!(await PutAsync(store, released, PutCondition.IfMatch(seen.ETag), cancellationToken).ConfigureAwait(false)).Written
+            && await PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State.Released: false } now && now.State.RunRecord == recordKey)
+            throw InProgress(now.State, clock.GetUtcNow());
+    }
+
     /// <summary>After a refused renewal: true when the store holds our own write all the same (its answer was lost).</summary>
     async Task<bool> ReadBackAsync(BuildLockState written, CancellationToken cancellationToken)
     {

@@ -20,6 +20,9 @@ public sealed record RunRecord
     /// <summary>The value of <see cref="WriterType"/> for this writer.</summary>
     public const string DefaultWriterType = "dotnet";
 
+    /// <summary>The value of <see cref="ErrorType"/> for a run whose lease ended without a heartbeat, as somebody else noted it down.</summary>
+    public const string Abandoned = "Abandoned";
+
     /// <summary>The run.</summary>
     public required string RunId { get; init; }
 
@@ -56,10 +59,10 @@ public sealed record RunRecord
     /// <summary>The error's message, at most 300 characters without secrets (<see cref="SecretRedactor.ForRecord"/>), or null.</summary>
     public string? ErrorMessage { get; init; }
 
-    /// <summary>Rows stored, or null. Not known to shardyfusion.</summary>
+    /// <summary>Rows read so far; once it succeeded, rows stored; or null. Not known to shardyfusion.</summary>
     public long? Rows { get; init; }
 
-    /// <summary>Bytes of all shard objects, or null. Not known to shardyfusion.</summary>
+    /// <summary>Shard bytes handed to the store so far; once it succeeded, bytes of all shard objects; or null. Not known to shardyfusion.</summary>
     public long? Bytes { get; init; }
 
     /// <summary>Name of the machine, or null. Not known to shardyfusion.</summary>

@@ -6,8 +6,8 @@ namespace ShardyFusion.Runs;
 
 /// <summary>The life of one run on the store: build lock, run record, heartbeat, end.</summary>
 /// <remarks>
-/// When somebody else takes the lock over (because this process was suspended for longer than the lease), <see cref="Lost"/> is
-/// cancelled and the build must stop.
+/// When somebody else takes the lock over (because this process was suspended for longer than the lease), or somebody asks the run to
+/// stop, <see cref="Lost"/> is cancelled and the build must stop.
 /// </remarks>
 sealed class RunSession : IAsyncDisposable
 {
@@ -21,9 +21,11 @@ sealed class RunSession : IAsyncDisposable
     readonly CancellationTokenSource lost = new();
     readonly CancellationTokenSource ending = new();
     readonly SemaphoreSlim recordGate = new(1, 1);
+    readonly Lock recordLock = new();
     RunRecord record;
     Task heartbeat = Task.CompletedTask;
-    bool ended;
+    StopRequest? stopRequest;
+    bool isLockLost, ended;
 
     RunSession(IObjectStore store, TimeProvider clock, RunSettings settings, string recordKey, RunRecord record, BuildLock? buildLock)
     {
@@ -38,7 +40,7 @@ sealed class RunSession : IAsyncDisposable
     /// <summary>Relative key of the run record.</summary>
     public string RecordKey { get; }
 
-    /// <summary>Cancelled when this run is no longer the owner of the prefix.</summary>
+    /// <summary>Cancelled when this run is no longer the owner of the prefix, or was asked to stop.</summary>
     public CancellationToken Lost => lost.Token;
 
     /// <summary>Takes the lock, writes the run record, starts the heartbeat.</summary>
@@ -75,12 +77,14 @@ sealed class RunSession : IAsyncDisposable
             await session.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-        session.heartbeat = Task.Run(session.BeatAsync, CancellationToken.None);
+        session.heartbeat = Task.Run(() => Task.WhenAll(session.BeatAsync(), session.WatchForStopAsync()), CancellationToken.None);
         return session;
     }
 
     /// <summary>Makes the heartbeat carry how far the build is.</summary>
-    public void Report(long rows, long bytes) => record = record with { Rows = rows, Bytes = bytes };
+    /// <param name="rows">Rows read so far; at the end, rows stored.</param>
+    /// <param name="bytes">Shard bytes handed to the store so far; at the end, bytes of all shards.</param>
+    public void Report(long rows, long bytes) => Update(old => old with { Rows = rows, Bytes = bytes });
 
     /// <summary>Confirms, right before the pointer moves, that this run still owns the prefix.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> when another run took over.</exception>
@@ -90,8 +94,9 @@ sealed class RunSession : IAsyncDisposable
     }
 
     /// <summary>Why <see cref="Lost"/> was cancelled.</summary>
-    public ShardyFusionException LostError() =>
-        new(ErrorKind.BuildInProgress, $"Run '{record.RunId}' lost its lease: another run took the build lock of '{store.Root}' over.") { Target = record.RunId };
+    public ShardyFusionException LostError() => stopRequest is { } request
+        ? new(ErrorKind.BuildStopped, $"Run '{record.RunId}' was asked to stop by {request}") { Target = record.RunId }
+        : new(ErrorKind.BuildInProgress, $"Run '{record.RunId}' lost its lease: another run took the build lock of '{store.Root}' over.") { Target = record.RunId };
 
     /// <summary>Ends the run successfully.</summary>
     public Task SucceedAsync(string manifestRef, CancellationToken cancellationToken) =>
@@ -119,29 +124,17 @@ sealed class RunSession : IAsyncDisposable
 
     static async Task MarkDeadAsync(IObjectStore store, BuildLockState dead, string successor, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var found = await store.GetAsync(dead.RunRecord, RunRecordCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
-        if (found is null) return;
-        RunRecord old;
+        var registry = new RunRegistry(store);
         try
         {
-            old = RunRecordCodec.Read(found.Content.Span, dead.RunRecord);
+            if (await registry.LoadAsync(dead.RunRecord, cancellationToken).ConfigureAwait(false) is not { } found || found.Record.Status != RunStatus.Running) return;
+            var by = successor == dead.RunId ? "it was resumed" : $"run '{successor}' took over";
+            await registry.MarkFailedAsync(dead.RunRecord, found.Record, found.ETag, RunRecord.Abandoned, $"The lease ended without a heartbeat; {by}.", clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.ManifestParse)
         {
-            return; // Not a record that we can extend; its lease has ended all the same.
+            // Not a record that we can extend; its lease has ended all the same.
         }
-        if (old.Status != RunStatus.Running) return;
-        var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
-        var failed = old with
-        {
-            Status = RunStatus.Failed,
-            UpdatedAt = now,
-            LeaseExpiresAt = now,
-            ErrorType = "Abandoned",
-            ErrorMessage = $"The lease ended without a heartbeat; run '{successor}' took over.",
-        };
-        // Best effort: if the old process came back and wrote its record in this very moment, its word stands.
-        await store.PutAsync(dead.RunRecord, RunRecordCodec.Write(failed), new PutOptions(PutCondition.IfMatch(found.ETag), RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false);
     }
 
     async Task BeatAsync()
@@ -155,11 +148,12 @@ sealed class RunSession : IAsyncDisposable
                 {
                     if (buildLock is not null && !await RenewAsync(ending.Token).ConfigureAwait(false))
                     {
+                        isLockLost = true;
                         await lost.CancelAsync().ConfigureAwait(false);
                         return;
                     }
                     var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
-                    record = record with { UpdatedAt = now, LeaseExpiresAt = now + settings.LeaseDuration };
+                    Update(old => old with { UpdatedAt = now, LeaseExpiresAt = now + settings.LeaseDuration });
                     await WriteRecordAsync(PutCondition.Always, ending.Token).ConfigureAwait(false);
                 }
                 catch (ShardyFusionException)
@@ -171,6 +165,37 @@ sealed class RunSession : IAsyncDisposable
         catch (OperationCanceledException)
         {
         }
+    }
+
+    async Task WatchForStopAsync()
+    {
+        using var timer = new PeriodicTimer(settings.StopPollInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ending.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    stopRequest = await StopRequest.ReadAsync(store, RecordKey, record.RunId, ending.Token).ConfigureAwait(false);
+                    if (stopRequest is null) continue;
+                    await lost.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+                catch (ShardyFusionException)
+                {
+                    // The store will tell at the next look.
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    // Progress is reported by the build while the heartbeat extends the lease.
+    void Update(Func<RunRecord, RunRecord> change)
+    {
+        lock (recordLock) record = change(record);
     }
 
     async Task<bool> RenewAsync(CancellationToken cancellationToken)
@@ -195,10 +220,10 @@ sealed class RunSession : IAsyncDisposable
         ended = true;
         await StopHeartbeatAsync().ConfigureAwait(false);
         var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
-        record = final with { UpdatedAt = now, LeaseExpiresAt = now };
+        Update(_ => final with { UpdatedAt = now, LeaseExpiresAt = now });
         // At once: a record that cannot be written must not keep the lock from the next build, and a user may be waiting.
         await Task.WhenAll(WriteRecordAsync(PutCondition.Always, cancellationToken),
-            buildLock is not null && !Lost.IsCancellationRequested ? buildLock.ReleaseAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+            buildLock is not null && !isLockLost ? buildLock.ReleaseAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
     }
 
     // A record whose write was cancelled may be there all the same, so it is marked, not only the lock released. The first failure must
@@ -226,5 +251,6 @@ sealed class RunSession : IAsyncDisposable
 /// <param name="Exclusive">Takes the build lock.</param>
 /// <param name="LeaseDuration">How long record and lock are believed without a heartbeat.</param>
 /// <param name="HeartbeatInterval">Time between two heartbeats.</param>
+/// <param name="StopPollInterval">Time between two looks for somebody's wish that the run stops.</param>
 /// <param name="Message">The publisher's message; null for none.</param>
-sealed record RunSettings(bool Exclusive, TimeSpan LeaseDuration, TimeSpan HeartbeatInterval, string? Message);
+sealed record RunSettings(bool Exclusive, TimeSpan LeaseDuration, TimeSpan HeartbeatInterval, TimeSpan StopPollInterval, string? Message);

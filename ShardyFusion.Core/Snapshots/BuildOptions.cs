@@ -59,6 +59,10 @@ public sealed record BuildOptions
     /// <summary>Name of the run, <c>[A-Za-z0-9._-]{1,128}</c>; null for a new random one (32 hex digits).</summary>
     public string? RunId { get; init; }
 
+    /// <summary>A run that died: this build goes on under its name with the same rows, and keeps every shard it had finished whose bytes are
+    /// what they should be. Excludes <see cref="RunId"/>; null for a build from nothing.</summary>
+    public string? ResumeRunId { get; init; }
+
     /// <summary>Free text kept in the manifest's <c>custom.message</c>; null for none.</summary>
     public string? Message { get; init; }
 
@@ -98,6 +102,9 @@ public sealed record BuildOptions
     /// <summary>How often the run record is renewed.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often the build looks whether somebody asked it to stop.</summary>
+    public TimeSpan StopPollInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Checks between manifest and pointer, in order; all of them run.</summary>
     public IReadOnlyList<IPublishGuard> Guards { get; init; } = [];
 
@@ -122,6 +129,10 @@ public sealed record BuildOptions
             faults.Add($"HeartbeatInterval is {HeartbeatInterval}; it must be positive and shorter than LeaseDuration.");
         if (RunId is not null && !SnapshotPaths.IsValidRunId(RunId))
             faults.Add($"RunId '{RunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
+        if (StopPollInterval <= TimeSpan.Zero) faults.Add($"StopPollInterval is {StopPollInterval}; it must be positive.");
+        if (ResumeRunId is not null && RunId is not null) faults.Add("RunId and ResumeRunId exclude each other.");
+        if (ResumeRunId is not null && !SnapshotPaths.IsValidRunId(ResumeRunId))
+            faults.Add($"ResumeRunId '{ResumeRunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
         if (Prices is not null) faults.AddRange(Prices.Validate());
         faults.AddRange(Shard.Validate());
         return faults;

@@ -37,6 +37,8 @@ public sealed record BuildResult
     public required long ShardBytes { get; init; }
     /// <summary>The shards, by <c>db_id</c>; empty ones are left out.</summary>
     public required IReadOnlyList<ShardResult> Shards { get; init; }
+    /// <summary>Shards that the run resumed had finished and that were kept; they were not uploaded again.</summary>
+    public int KeptShards { get; init; }
     /// <summary>Attempts that failed or lost.</summary>
     public required int LostAttempts { get; init; }
     /// <summary>Bytes spilled to disk while building.</summary>

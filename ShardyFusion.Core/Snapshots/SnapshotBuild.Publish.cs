@@ -21,7 +21,7 @@ public sealed partial class SnapshotBuild
 
             var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
             var distributed = Stopwatch.GetTimestamp();
-            var writing = new ShardWriting(store, RunId, options, session.Collectors, session.Duplicates, clock);
+            var writing = new ShardWriting(store, RunId, options, session.Collectors, session.Duplicates, leftovers, clock);
             var written = await WriteShardsAsync(writing, shardCount, cancellationToken).ConfigureAwait(false);
             var rowsWritten = CheckCoverage(written, rowsKept, out var duplicates);
             var writeEnd = Stopwatch.GetTimestamp();
@@ -34,6 +34,7 @@ public sealed partial class SnapshotBuild
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
             var warnings = new List<string>();
+            run.Report(rowsWritten, written.Winners.Sum(w => w.Summary.FileBytes));
             await FinishAsync(written.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);
             var usage = StoreUsage.Of(store.Counters).Since(usageAtStart);
             return new BuildResult
@@ -53,6 +54,7 @@ public sealed partial class SnapshotBuild
                 RejectionSamples = errors.Samples,
                 ShardBytes = written.Winners.Sum(w => w.Summary.FileBytes),
                 Shards = [.. written.Winners.Select(w => new ShardResult(w.DbId, w.Summary.RowCount, w.Summary.FileBytes, w.Attempt, SnapshotPaths.ToRef(store.Root, w.ObjectKey), w.Sha256))],
+                KeptShards = written.Winners.Count(w => w.IsKept),
                 LostAttempts = written.LostAttempts,
                 SpilledBytes = session.Spill.SpilledBytes,
                 Durations = new BuildDurations(

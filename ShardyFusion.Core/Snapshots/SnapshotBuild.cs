@@ -32,6 +32,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     readonly ValueEncoder valueEncoder;
     readonly CancellationTokenSource stopping;
     readonly SeenPointer startingPointer;
+    readonly LeftoverShards? leftovers;
     readonly long startedTimestamp = Stopwatch.GetTimestamp();
     readonly StoreUsage usageAtStart;
     RowCollector? direct;
@@ -45,7 +46,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     CancellationToken stopped;
 
     SnapshotBuild(IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock, RunSession run,
-        RowErrors errors, SeenPointer startingPointer, StoreUsage usageAtStart, string runId, CancellationToken cancellationToken)
+        RowErrors errors, SeenPointer startingPointer, LeftoverShards? leftovers, StoreUsage usageAtStart, string runId, CancellationToken cancellationToken)
     {
         this.store = store;
         this.options = options;
@@ -54,6 +55,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         this.run = run;
         this.errors = errors;
         this.startingPointer = startingPointer;
+        this.leftovers = leftovers;
         this.usageAtStart = usageAtStart;
         RunId = runId;
         session = new BuildSession(options, runId);
@@ -76,7 +78,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         var usageAtStart = StoreUsage.Of(store.Counters);
-        var runId = options.RunId ?? Guid.NewGuid().ToString("N");
+        var runId = options.ResumeRunId ?? options.RunId ?? Guid.NewGuid().ToString("N");
         var errors = new RowErrors(options);
         try
         {
@@ -85,15 +87,16 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
             await ProbeAsync(store, options, cancellationToken).ConfigureAwait(false);
             var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
-            var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.Message);
+            var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval, options.Message);
             var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);
             try
             {
                 if (options.RunId is not null) await RefuseUsedRunIdAsync(store, runId, cancellationToken).ConfigureAwait(false);
-                await AbandonedUploads.AbortAsync(store, runId, clock, cancellationToken).ConfigureAwait(false);
+                var leftovers = options.ResumeRunId is null ? null : await RunResumption.PrepareAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
+                await AbandonedUploads.AbortAsync(store, runId, isResumed: leftovers is not null, clock, cancellationToken).ConfigureAwait(false);
                 // Read after the lock is ours: a publish that finished before it is seen, one that comes later is a conflict.
                 var pointer = await new SnapshotCatalog(store).ReadPointerAsync(cancellationToken).ConfigureAwait(false);
-                var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, usageAtStart, runId, cancellationToken);
+                var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, leftovers, usageAtStart, runId, cancellationToken);
                 build.session.Spill.DeleteAbandoned();
                 return build;
             }
@@ -129,7 +132,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     /// <exception cref="ShardyFusionException">
     /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCoverage"/>,
     /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.PublishManifest"/>, <see cref="ErrorKind.PointerConflict"/>,
-    /// <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>; nothing was published then.
+    /// <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>, <see cref="ErrorKind.BuildStopped"/>; nothing was published then.
     /// </exception>
     public async Task<BuildResult> CompleteAsync(CancellationToken cancellationToken)
     {
@@ -170,7 +173,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Run id '{runId}' was used before on this prefix: '{entry.Key}' exists.")
             {
                 Target = runId,
-                RecommendedAction = "Choose another run id, or give none to get a random one.",
+                RecommendedAction = "Choose another run id, give none to get a random one, or resume that run if it died.",
             };
         }
     }
@@ -200,9 +203,11 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             await FinishAsync([], [], stopped).ConfigureAwait(false);
             return;
         }
-        var isNoted = await EndFailedAsync(run, failure ?? new OperationCanceledException(), manifestRef, limit.Token).ConfigureAwait(false);
-        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits.
-        if (isNoted && !manifestAttempted) await DeleteOwnShardsAsync().ConfigureAwait(false);
+        var cause = run.Lost.IsCancellationRequested ? run.LostError() : failure ?? new OperationCanceledException();
+        var isNoted = await EndFailedAsync(run, cause, manifestRef, limit.Token).ConfigureAwait(false);
+        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits. Whoever resumed
+        // a run may want to do so again.
+        if (isNoted && !manifestAttempted && leftovers is null) await DeleteOwnShardsAsync().ConfigureAwait(false);
     }
 
     async Task<bool> PointerIsOursAsync(CancellationToken limit)

@@ -25,7 +25,7 @@ public sealed partial class SnapshotStore
         var older = SnapshotCatalog.FirstOlder(history, current);
         var shown = Math.Min(first ?? history.Count, history.Count);
         // The last entry's row change needs the one published before it.
-        var loads = LoadInOrderAsync(history, Math.Min(shown + 1, history.Count), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var loads = ReadAhead.InOrderAsync(history.Take(shown + 1), TryLoadAsync, HistoryReadAhead, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (loads.ConfigureAwait(false))
         {
             var next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
@@ -66,28 +66,6 @@ public sealed partial class SnapshotStore
             return index - older + 1;
         var currentIsListed = older > 0 && history[older - 1] == current;
         return index - older + (currentIsListed ? 1 : 0);
-    }
-
-    async IAsyncEnumerable<LoadAttempt> LoadInOrderAsync(
-        IReadOnlyList<ManifestFolder> history, int count, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ahead = new Queue<Task<LoadAttempt>>();
-        try
-        {
-            for (var next = 0; next < count || ahead.Count > 0;)
-            {
-                while (next < count && ahead.Count < HistoryReadAhead)
-                    ahead.Enqueue(TryLoadAsync(history[next++], stop.Token));
-                yield return await ahead.Dequeue().ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            // A consumer that had enough leaves loads behind; nobody waits for what they bring.
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)Task.WhenAll(ahead)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     async Task<LoadAttempt> TryLoadAsync(ManifestFolder folder, CancellationToken cancellationToken)

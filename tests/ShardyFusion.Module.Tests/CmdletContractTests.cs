@@ -94,6 +94,8 @@ public sealed class CmdletContractTests
     [InlineData("Test-ReaderHealth", false)]
     [InlineData("Test-ShardStore", true)]
     [InlineData("Connect-ShardStore", false)]
+    [InlineData("Get-SnapshotRun", false)]
+    [InlineData("Stop-SnapshotRun", true)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]

@@ -382,13 +382,4 @@ public sealed class SnapshotBuildTests : IDisposable
         public Task<GuardResult> CheckAsync(SnapshotInfo staged, SnapshotInfo? current, CancellationToken cancellationToken) =>
             Task.FromResult(new GuardResult(Name, true, "fine"));
     }
-
-    /// <summary>Moves only when told; its timers never fire, as if the process were suspended.</summary>
-    sealed class ManualClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
-        public override DateTimeOffset GetUtcNow() => Now;
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
 }

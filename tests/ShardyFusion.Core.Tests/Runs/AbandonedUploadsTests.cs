@@ -24,7 +24,7 @@ public sealed class AbandonedUploadsTests(S3Server server)
             await upload.WriteAsync(new byte[S3Upload.PartBytes + 1], Token);
             uploads.Add(upload);
         }
-        Assert.Equal(3, await AbandonedUploads.AbortAsync(store, "own", TimeProvider.System, Token));
+        Assert.Equal(3, await AbandonedUploads.AbortAsync(store, "own", isResumed: false, TimeProvider.System, Token));
         var left = new List<string>();
         await ((IStoreMaintenance)store).AbortUploadsAsync((key, _) =>
         {

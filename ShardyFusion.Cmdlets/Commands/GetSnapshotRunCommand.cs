@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Lists the builds of a prefix, newest first: those under way, ended ones, dead ones.</summary>
+[Cmdlet(VerbsCommon.Get, "SnapshotRun")]
+[OutputType(typeof(SnapshotRun))]
+public sealed class GetSnapshotRunCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Only this run.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string? RunId { get; set; }
+
+    /// <summary>How many at most.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        Receive<RunInfo>(
+            async (mailbox, cancellationToken) =>
+            {
+                await foreach (var run in store.GetRunsAsync(RunId, First, cancellationToken).ConfigureAwait(false))
+                    await mailbox.PostAsync([run], cancellationToken).ConfigureAwait(false);
+            },
+            run => WriteObject(new SnapshotRun(store.Prefix, run)));
+    }
+}

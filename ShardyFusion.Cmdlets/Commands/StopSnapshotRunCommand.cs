@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Ends a build from anywhere: asks a live one to stop, marks a dead one failed.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "SnapshotRun", SupportsShouldProcess = true)]
+[OutputType(typeof(SnapshotRunStop))]
+public sealed class StopSnapshotRunCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The run to end.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string RunId { get; set; } = "";
+
+    /// <summary>Why; kept with the run.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
+    /// <summary>Treats a live run as dead.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Emits what was done.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var run = RunApart(cancellationToken => store.GetRunAsync(RunId, cancellationToken));
+        var action = run.State == RunState.Running && !Force ? "ask to stop" : "mark failed and free the prefix";
+        if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{RunId}' has ended already; nothing is changed.");
+        else if (!ShouldProcess($"run '{RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}", action)) return;
+        var result = RunApart(cancellationToken => store.StopRunAsync(run, Reason, Force, cancellationToken));
+        if (PassThru) WriteObject(new SnapshotRunStop(result));
+    }
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using ShardyFusion.Sst;
+
+namespace ShardyFusion.Building;
+
+/// <summary>What a shard's values are like, counted while it is written.</summary>
+/// <param name="EmptyValues">Rows whose value has no bytes.</param>
+/// <param name="LargestValueBytes">Size of the largest value.</param>
+sealed record ValueFigures(long EmptyValues, long LargestValueBytes);
+
+/// <summary>The bytes of one shard, made from its sorted rows; the same rows always make the same bytes. For one use by one thread.</summary>
+sealed class ShardContent : IDisposable
+{
+    const int ChunkBytes = 1 << 20;
+    const int SpillBufferBytes = 256 << 10;
+
+    readonly RowMerger? merger;
+    readonly SstWriter writer;
+    readonly long droppedInMemory;
+    long emptyValues;
+    int largestValueBytes;
+
+    public ShardContent(int dbId, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, SstOptions options)
+    {
+        var cursors = new List<RowCursor>();
+        foreach (var collector in collectors) droppedInMemory += collector.Open(dbId, SpillBufferBytes, cursors);
+        if (cursors.Count > 0) merger = new RowMerger(cursors, duplicates);
+        writer = new SstWriter(options);
+    }
+
+    /// <summary>True when the shard has no rows and so becomes no file.</summary>
+    public bool IsEmpty => merger is null;
+
+    /// <summary>Rows dropped because another has the same key; after writing.</summary>
+    public long DuplicateRows => droppedInMemory + (merger?.Dropped ?? 0);
+
+    /// <summary>What the values are like; after writing.</summary>
+    public ValueFigures Values => new(emptyValues, largestValueBytes);
+
+    /// <summary>Makes the file, chunk by chunk.</summary>
+    /// <param name="sink">Takes a chunk, which is valid until the returned task ends.</param>
+    /// <param name="cancellationToken">Stops between two chunks.</param>
+    /// <returns>What the file holds, and its SHA-256 in lower-case hex.</returns>
+    public async Task<(SstSummary Summary, string Sha256)> WriteToAsync(Func<ReadOnlyMemory<byte>, ValueTask> sink, CancellationToken cancellationToken)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        SstSummary? summary = null;
+        while (summary is null)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!FillChunk()) summary = writer.Finish();
+            var chunk = writer.Pending;
+            sha256.AppendData(chunk.Span);
+            await sink(chunk).ConfigureAwait(false);
+            writer.DiscardPending();
+        }
+        return (summary, Convert.ToHexStringLower(sha256.GetHashAndReset()));
+    }
+
+    public void Dispose() => writer.Dispose();
+
+    bool FillChunk()
+    {
+        while (merger!.MoveNext())
+        {
+            var row = merger.Current;
+            writer.Add(row.Key, row.Value);
+            if (row.Value.IsEmpty) emptyValues++;
+            if (row.Value.Length > largestValueBytes) largestValueBytes = row.Value.Length;
+            if (writer.Pending.Length >= ChunkBytes) return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,82 @@
+namespace ShardyFusion.Snapshots;
+
+/// <summary>How a run is doing, as its record tells now.</summary>
+public enum RunState
+{
+    /// <summary>Building; its lease holds.</summary>
+    Running,
+    /// <summary>Ended with a snapshot, published or staged.</summary>
+    Succeeded,
+    /// <summary>Given up.</summary>
+    Failed,
+    /// <summary>Says that it is running, but its lease has ended: the process died or cannot reach the store.</summary>
+    Abandoned,
+    /// <summary>Its record cannot be read.</summary>
+    Unreadable,
+}
+
+/// <summary>One run, as its record tells.</summary>
+public sealed record RunInfo
+{
+    /// <summary>Name of the run.</summary>
+    public required string RunId { get; init; }
+    /// <summary>How it is doing.</summary>
+    public required RunState State { get; init; }
+    /// <summary>When it began, UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+    /// <summary>Last heartbeat, or its end, UTC; null when the record cannot be read.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+    /// <summary>Until when a running run counts as alive, UTC; null when the record cannot be read.</summary>
+    public DateTimeOffset? LeaseExpiresAt { get; init; }
+    /// <summary>From its begin until now while it is running, else until it was last heard of; null when the record cannot be read.</summary>
+    public TimeSpan? Duration { get; init; }
+    /// <summary>Rows read up to the last heartbeat, or rows of the snapshot; null when unknown.</summary>
+    public long? Rows { get; init; }
+    /// <summary>Shard bytes written up to the last heartbeat, or bytes of the snapshot; null when unknown.</summary>
+    public long? Bytes { get; init; }
+    /// <summary>Name of its machine; null when unknown.</summary>
+    public string? Host { get; init; }
+    /// <summary>Its process there; null when unknown.</summary>
+    public int? ProcessId { get; init; }
+    /// <summary>What built it: <c>dotnet</c>, <c>python</c>, <c>spark</c>…; null when the record cannot be read.</summary>
+    public string? WriterType { get; init; }
+    /// <summary>The publisher's message; null for none.</summary>
+    public string? Message { get; init; }
+    /// <summary>The manifest it wrote; null when it wrote none.</summary>
+    public string? ManifestRef { get; init; }
+    /// <summary>Kind of the error that ended it; null for none.</summary>
+    public string? ErrorType { get; init; }
+    /// <summary>That error's message, at most 300 characters; null for none.</summary>
+    public string? ErrorMessage { get; init; }
+    /// <summary>Where the record lies.</summary>
+    public required string RecordRef { get; init; }
+    /// <summary>Why the record cannot be read; null when it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The record's version; null when it cannot be read.</summary>
+    internal string? ETag { get; init; }
+    /// <summary>The record; null when it cannot be read.</summary>
+    internal Runs.RunRecord? Record { get; init; }
+    /// <summary>Relative key of the record.</summary>
+    internal string RecordKey { get; init; } = "";
+}
+
+/// <summary>What came of the wish to stop a run.</summary>
+public enum RunStopOutcome
+{
+    /// <summary>The live build was asked; it stops within seconds.</summary>
+    Asked,
+    /// <summary>Somebody had asked before; the build has not stopped yet.</summary>
+    AskedBefore,
+    /// <summary>The run was dead; its record says failed now and the prefix is free.</summary>
+    MarkedFailed,
+    /// <summary>It had ended by itself; nothing was changed.</summary>
+    AlreadyEnded,
+}
+
+/// <summary>What stopping a run did.</summary>
+/// <param name="Prefix">The prefix.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Outcome">What happened.</param>
+/// <param name="Before">How the run was doing before.</param>
+public sealed record RunStopResult(string Prefix, string RunId, RunStopOutcome Outcome, RunState Before);

@@ -1,0 +1,56 @@
+using ShardyFusion.Building;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Reading;
+using ShardyFusion.Runs;
+using ShardyFusion.Sst;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Snapshots;
+
+/// <summary>Checks that a run can be gone on with, and finds what it left.</summary>
+static class RunResumption
+{
+    /// <param name="store">The prefix; its build lock is ours.</param>
+    /// <param name="runId">The run to go on with.</param>
+    /// <param name="ownRecordKey">The record of the run that goes on, which has the same name.</param>
+    /// <param name="clock">Tells whose lease has ended.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.RunNotFound"/>: no run of that name; <see cref="ErrorKind.BuildInProgress"/>: it is
+    /// alive; <see cref="ErrorKind.ConfigValidation"/>: it has its manifest, so nothing is missing.</exception>
+    public static async Task<LeftoverShards> PrepareAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var registry = new RunRegistry(store);
+        var records = await registry.ListAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (records.All(record => record.RecordKey == ownRecordKey)) throw NotFound(store, runId);
+        if (await registry.FindLiveAsync(runId, ownRecordKey, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } live)
+            throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{runId}' is still building (record '{live.RecordKey}').") { Target = runId };
+        if ((await new SnapshotCatalog(store).ListAsync(cancellationToken).ConfigureAwait(false)).Any(folder => folder.RunId == runId))
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Run '{runId}' has written its manifest; none of its shards is missing.")
+            {
+                Target = runId,
+                RecommendedAction = "Publish that snapshot as it is, or build under another run id.",
+            };
+        }
+        return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>No run of that name.</summary>
+    public static ShardyFusionException NotFound(IObjectStore store, string runId) =>
+        new(ErrorKind.RunNotFound, $"'{store.Root}' has no record of a run '{runId}'.") { Target = runId };
+
+    static async Task<string> HashAsync(IObjectStore store, LeftoverShard shard, CancellationToken cancellationToken)
+    {
+        var reference = SnapshotPaths.ToRef(store.Root, shard.ObjectKey);
+        var source = new StoreShardSource(store, shard.ObjectKey, reference, shard.Bytes, cause => new ShardCorruptException(reference, 0, "it went away while it was read", cause));
+        try
+        {
+            return await ShardStream.ReadAsync(source, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardCorruptException)
+        {
+            return ""; // No hash that it could have; the shard is written anew.
+        }
+    }
+}
