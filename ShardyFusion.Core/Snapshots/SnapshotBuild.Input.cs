@@ -2,6 +2,7 @@ using System.Data;
 using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Snapshots;
@@ -53,20 +54,45 @@ public sealed partial class SnapshotBuild
     /// <summary>Adds every row of a file or stream, parsed in parallel.</summary>
     /// <exception cref="RowException">As <see cref="Add"/>.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the file does not exist, has no such column, or breaks off.</exception>
-    public async Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
+    public Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return AddInParallelAsync((sinks, workers, rowsBefore, token) => new FileRowSource(file, valueEncoder, workers).ReadAsync(sinks, rowsBefore, token), cancellationToken);
+    }
+
+    /// <summary>Adds every row of a table in memory, on several threads; rows are numbered in the table's order.</summary>
+    /// <param name="rows">The rows; must not change meanwhile.</param>
+    /// <param name="valueEncoding">What the values are; a build that was given another encoding is refused.</param>
+    /// <param name="cancellationToken">Ends the work within a few thousand rows.</param>
+    /// <exception cref="RowException">As <see cref="Add"/>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values have another encoding; else as <see cref="Add"/>.</exception>
+    public Task AddTableAsync<TRows>(TRows rows, ValueEncoding valueEncoding, CancellationToken cancellationToken) where TRows : IRowTable
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (valueEncoder.Settle(valueEncoding) is var settled && settled != valueEncoding)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The table's values are {valueEncoding}, but the build's values are {settled}.");
+        return AddInParallelAsync(async (sinks, workers, rowsBefore, token) =>
+        {
+            await new TableRowSource(workers).ReadAsync(rows, sinks, rowsBefore, token).ConfigureAwait(false);
+            return rows.Count;
+        }, cancellationToken);
+    }
+
+    /// <summary>Lets several workers add rows, each to a collector of its own.</summary>
+    /// <param name="read">Gets the sinks, the number of workers and the rows before these; returns how many rows there were.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    async Task AddInParallelAsync(Func<IRowSinkProvider, int, long, CancellationToken, Task<long>> read, CancellationToken cancellationToken)
     {
         ThrowIfNotCollecting();
-        ArgumentNullException.ThrowIfNull(file);
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         if (direct is not null) session.ReturnCollector(direct);
         direct = null;
-        using var provider = new BuildRowSinks(session, errors, rowsRead + 1, workers, OnFileRows);
+        using var provider = new BuildRowSinks(session, errors, rowsRead + 1, workers, OnInputRows);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         try
         {
-            var source = new FileRowSource(file, valueEncoder, workers);
             var rowsBefore = rowsRead;
-            rowsRead = rowsBefore + await source.ReadAsync(provider, rowsBefore, linked.Token).ConfigureAwait(false);
+            rowsRead = rowsBefore + await read(provider, workers, rowsBefore, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -95,7 +121,7 @@ public sealed partial class SnapshotBuild
         }, cancellationToken);
     }
 
-    void OnFileRows(int count)
+    void OnInputRows(int count)
     {
         Interlocked.Add(ref rowsRead, count);
         ReportProgress(BuildPhase.Reading);

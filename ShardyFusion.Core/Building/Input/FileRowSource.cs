@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
@@ -132,29 +131,5 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "The list of value fields is empty; leave it out to take all fields but the key.");
         if (file.ValueFields?.GroupBy(f => f, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The value field '{twice.Key}' is given twice.");
-    }
-
-    /// <summary>The failure of the earliest chunk, so that the same input always gives the same error.</summary>
-    sealed class FirstFailure
-    {
-        readonly Lock gate = new();
-        ExceptionDispatchInfo? failure;
-        volatile int index = int.MaxValue;
-
-        public int Index => index;
-
-        public bool Any => failure is not null;
-
-        public void Add(int chunkIndex, Exception e)
-        {
-            lock (gate)
-            {
-                if (failure is not null && chunkIndex >= index) return;
-                failure = ExceptionDispatchInfo.Capture(e);
-                index = chunkIndex;
-            }
-        }
-
-        public void ThrowIfAny() => failure?.Throw();
     }
 }

@@ -1,0 +1,47 @@
+using System.Globalization;
+using ShardyFusion.Benchmarks;
+
+// See README.md beside this file.
+if (args.Length > 0 && args[0] == "child-write") return await Children.WriteAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-read") return await Children.ReadAsync(args[1..]);
+
+var command = args.FirstOrDefault(a => !a.StartsWith("--", StringComparison.Ordinal)) ?? "all";
+var rounds = (int)Option("--rounds", 3);
+var scale = Option("--percent", 100) / 100.0;
+var folder = Path.GetFullPath(TextOption("--folder") ?? Path.Combine(Path.GetTempPath(), "shardyfusion-benchmarks"));
+Directory.CreateDirectory(folder);
+var runner = new Runner(folder);
+var report = new Report(folder);
+var write = new WriteBenchmark(runner, report, rounds);
+var a = Workload.A((long)(10_000_000 * scale));
+var b = Workload.B((long)(2_000_000 * scale));
+
+switch (command)
+{
+    case "all":
+        Write();
+        Read();
+        break;
+    case "write": Write(); break;
+    case "read": Read(); break;
+    default:
+        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write or read.");
+        return 2;
+}
+report.Print();
+report.Save();
+return 0;
+
+void Write()
+{
+    write.Run(a, "none", threads: 2, slowPeers: true);
+    write.Run(a, "lz4", threads: 2, slowPeers: false);
+    write.Run(b, "none", threads: 2, slowPeers: false);
+    write.RunSpilling(a, threads: 2);
+}
+
+void Read() => new ReadBenchmark(runner, report, rounds).Run(a, gets: (int)(4_000_000 * scale));
+
+string? TextOption(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+
+long Option(string name, long otherwise) => TextOption(name) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : otherwise;

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace ShardyFusion.Benchmarks;
+
+/// <summary>Prints what was measured as tables, and keeps it as JSON and as one chart (SVG).</summary>
+sealed class Report(string folder)
+{
+    readonly List<Series> all = [];
+    readonly List<(string Row, string Target, string Figure)> targets = [];
+
+    public Series Of(string task, string engine, string unit)
+    {
+        if (all.FirstOrDefault(s => s.Task == task && s.Engine == engine) is { } known) return known;
+        var series = new Series(task, engine, unit);
+        all.Add(series);
+        return series;
+    }
+
+    /// <summary>Notes one target's figure.</summary>
+    public void Target(string row, string target, string figure) => targets.Add((row, target, figure));
+
+    public void Print()
+    {
+        foreach (var task in all.GroupBy(s => s.Task))
+        {
+            var ours = task.FirstOrDefault(s => s.Engine.StartsWith("ShardyFusion", StringComparison.Ordinal));
+            Console.WriteLine();
+            Console.WriteLine($"{task.Key} ({task.First().Unit}; {task.Max(s => s.Values.Count)} rounds, interleaved)");
+            Console.WriteLine($"  {"engine",-34}{"median",12}{"min",12}{"max",12}{"vs ours",9}  details (medians)");
+            foreach (var s in task)
+            {
+                var details = string.Join("  ", s.Details.Select(d => $"{d.Key} {Text(Series.MedianOf(d.Value))}"));
+                var ratio = ours is null || ours == s ? "" : (s.Median / ours.Median).ToString("0.00x", CultureInfo.InvariantCulture);
+                Console.WriteLine($"  {s.Engine,-34}{Text(s.Median),12}{Text(s.Values.Min()),12}{Text(s.Values.Max()),12}{ratio,9}  {details}");
+            }
+        }
+        if (targets.Count == 0) return;
+        Console.WriteLine();
+        Console.WriteLine("Targets");
+        foreach (var (row, target, figure) in targets) Console.WriteLine($"  {row,-52}{target,-44}{figure}");
+    }
+
+    static string Text(double value) => Math.Abs(value) >= 1000 ? value.ToString("N0", CultureInfo.InvariantCulture) : value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    /// <summary>Writes <c>results.json</c> and <c>results.svg</c>.</summary>
+    public void Save()
+    {
+        var json = new
+        {
+            series = all.Select(s => new { s.Task, s.Engine, s.Unit, s.Values, median = s.Median, details = s.Details.ToDictionary(d => d.Key, d => Series.MedianOf(d.Value)) }),
+            targets = targets.Select(t => new { t.Row, t.Target, t.Figure }),
+        };
+        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(json, Indented));
+        File.WriteAllText(Path.Combine(folder, "results.svg"), Chart());
+        Console.WriteLine();
+        Console.WriteLine($"Kept as results.json and results.svg in {folder}");
+    }
+
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    /// <summary>One group of bars a task, each scaled to the group's largest median, with a line from the smallest to the largest round.</summary>
+    string Chart()
+    {
+        const int left = 230, width = 640, bar = 18;
+        var svg = new StringBuilder();
+        var y = 10;
+        foreach (var task in all.GroupBy(s => s.Task))
+        {
+            y += 24;
+            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x='10' y='{y}' font-weight='bold'>{Escape(task.Key)}, {Escape(task.First().Unit)}</text>");
+            y += 8;
+            var largest = task.Max(s => s.Values.Max());
+            foreach (var s in task)
+            {
+                double X(double value) => left + value / largest * width;
+                var isOurs = s.Engine.StartsWith("ShardyFusion", StringComparison.Ordinal);
+                svg.AppendLine(CultureInfo.InvariantCulture, $"<text x='{left - 8}' y='{y + 13}' text-anchor='end'>{Escape(s.Engine)}</text>");
+                svg.AppendLine(CultureInfo.InvariantCulture, $"<rect x='{left}' y='{y}' width='{X(s.Median) - left:0.0}' height='{bar - 4}' fill='{(isOurs ? "#1f6feb" : "#9aa4b2")}'/>");
+                svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1='{X(s.Values.Min()):0.0}' x2='{X(s.Values.Max()):0.0}' y1='{y + 7}' y2='{y + 7}' stroke='#222' stroke-width='1.5'/>");
+                svg.AppendLine(CultureInfo.InvariantCulture, $"<text x='{Math.Max(X(s.Median), X(s.Values.Max())) + 6:0.0}' y='{y + 13}'>{Text(s.Median)}</text>");
+                y += bar;
+            }
+        }
+        return $"<svg xmlns='http://www.w3.org/2000/svg' width='{left + width + 130}' height='{y + 20}' font-family='sans-serif' font-size='12'><rect width='100%' height='100%' fill='white'/>\n{svg}</svg>\n";
+    }
+
+    static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+}
