@@ -81,8 +81,9 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
                 File.Move(tempPath, path, overwrite: true);
                 return;
             }
-            catch (DirectoryNotFoundException) when (attempt < 20)
+            catch (Exception e) when (attempt < 20 && (e is DirectoryNotFoundException || (e is FileNotFoundException && File.Exists(tempPath))))
             {
+                // The second: the folder was missing, and was there again when .NET looked for what was.
             }
             catch (Exception e) when (OperatingSystem.IsWindows() && attempt < 50 && e is UnauthorizedAccessException or IOException { HResult: unchecked((int)0x80070020) })
             {

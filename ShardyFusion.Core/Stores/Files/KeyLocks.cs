@@ -79,8 +79,9 @@ sealed class KeyLocks(string root, TimeProvider timeProvider)
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
+            // The second: the folder was missing, but by the time .NET looked for the reason another process had created it.
             Directory.CreateDirectory(folder);
             return null;
         }

@@ -84,6 +84,28 @@ public sealed class FileObjectStoreProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Acquire_LockFolderComesAndGoes_WaitsForIt()
+    {
+        var locks = new KeyLocks(folder.Path, TimeProvider.System);
+        (await locks.AcquireAsync("k", Token)).Dispose();
+        var path = Path.GetDirectoryName(locks.PathFor("k"))!;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var mover = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                if (Directory.Exists(path)) Directory.Move(path, path + "-away");
+                if (!Directory.Exists(path)) Directory.Move(path + "-away", path);
+                else Directory.Delete(path + "-away", recursive: true);
+            }
+        }, Token);
+        for (var round = 0; round < 3000; round++)
+            (await locks.AcquireAsync("k", Token)).Dispose();
+        await stop.CancelAsync();
+        await mover.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task LockHolderKilled_LockIsFreeAtOnce()
     {
         var store = new FileObjectStore(folder.Path);
