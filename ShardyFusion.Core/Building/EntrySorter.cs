@@ -1,6 +1,6 @@
 namespace ShardyFusion.Building;
 
-/// <summary>Sorts entries by key, then by arrival.</summary>
+/// <summary>Sorts entries by key, then by the number of the row.</summary>
 /// <remarks>
 /// A least-significant-digit radix sort on the eight-byte prefix, skipping digits in which all keys agree, then a comparison
 /// sort inside runs of equal prefixes. When all keys begin alike, the prefix is taken behind what they share.
@@ -10,7 +10,7 @@ static class EntrySorter
     const int RadixThreshold = 256;
 
     /// <summary>Sorts <paramref name="entries"/> in place.</summary>
-    /// <param name="entries">Entries in arrival order; their prefixes may be rewritten.</param>
+    /// <param name="entries">Entries in any order; their prefixes may be rewritten.</param>
     /// <param name="scratch">At least as long as <paramref name="entries"/>.</param>
     /// <param name="rows">Where the entries' rows are.</param>
     /// <param name="fixedEightByteKeys">True when every key has exactly eight bytes: the prefix is the key then.</param>
@@ -22,9 +22,9 @@ static class EntrySorter
             foreach (ref var entry in entries)
                 entry = new SortEntry(SortEntry.PrefixOf(rows.Read(entry.Locator).Key[shared..]), entry.Locator);
 
-        if (entries.Length < RadixThreshold) entries.Sort(ByPrefixThenArrival.Compare);
+        if (entries.Length < RadixThreshold) entries.Sort(static (left, right) => left.Prefix.CompareTo(right.Prefix));
         else RadixSort(entries, scratch[..entries.Length]);
-        if (!fixedEightByteKeys) SortEqualPrefixes(entries, rows);
+        SortEqualPrefixes(entries, rows);
     }
 
     static int SharedPrefixBytes(ReadOnlySpan<SortEntry> entries, RowSlabs rows)
@@ -74,7 +74,7 @@ static class EntrySorter
 
     static void SortEqualPrefixes(Span<SortEntry> entries, RowSlabs rows)
     {
-        var byKey = new ByKeyThenArrival(rows);
+        var byKey = new ByKeyThenOrdinal(rows);
         for (var start = 0; start < entries.Length;)
         {
             var end = start + 1;
@@ -84,21 +84,14 @@ static class EntrySorter
         }
     }
 
-    static class ByPrefixThenArrival
-    {
-        public static int Compare(SortEntry left, SortEntry right)
-        {
-            var byPrefix = left.Prefix.CompareTo(right.Prefix);
-            return byPrefix != 0 ? byPrefix : left.Locator.CompareTo(right.Locator);
-        }
-    }
-
-    sealed class ByKeyThenArrival(RowSlabs rows) : IComparer<SortEntry>
+    sealed class ByKeyThenOrdinal(RowSlabs rows) : IComparer<SortEntry>
     {
         public int Compare(SortEntry left, SortEntry right)
         {
-            var byKey = rows.Read(left.Locator).Key.SequenceCompareTo(rows.Read(right.Locator).Key);
-            return byKey != 0 ? byKey : left.Locator.CompareTo(right.Locator);
+            var leftRow = rows.Read(left.Locator);
+            var rightRow = rows.Read(right.Locator);
+            var byKey = leftRow.Key.SequenceCompareTo(rightRow.Key);
+            return byKey != 0 ? byKey : leftRow.Ordinal.CompareTo(rightRow.Ordinal);
         }
     }
 }

@@ -10,7 +10,18 @@ delegate int KeyRouting(ReadOnlySpan<byte> storedKey);
 /// <param name="Spill">Where rows go when memory is full.</param>
 /// <param name="Duplicates">Decides between rows with equal keys.</param>
 /// <param name="FixedEightByteKeys">True when every stored key has exactly eight bytes.</param>
-sealed record CollectorContext(SpillFolder Spill, DuplicateKeys Duplicates, bool FixedEightByteKeys);
+sealed record CollectorContext(SpillFolder Spill, DuplicateKeys Duplicates, bool FixedEightByteKeys)
+{
+    /// <summary>Sorts entries by key and keeps each key once.</summary>
+    /// <returns>What stays: the front of <paramref name="entries"/>.</returns>
+    public ReadOnlyMemory<SortEntry> Sort(Memory<SortEntry> entries, RowSlabs rows)
+    {
+        var scratch = HugePages.Advise(ArrayPool<SortEntry>.Shared.Rent(entries.Length));
+        EntrySorter.Sort(entries.Span, scratch, rows, FixedEightByteKeys);
+        ArrayPool<SortEntry>.Shared.Return(scratch);
+        return entries[..Duplicates.Compact(entries.Span, rows, FixedEightByteKeys)];
+    }
+}
 
 /// <summary>Takes one worker's encoded rows, keeps them by shard, and spills sorted runs when its memory is used up.</summary>
 /// <remarks>
@@ -89,23 +100,20 @@ sealed class RowCollector : IDisposable
         chunks.Trim();
     }
 
-    /// <summary>Appends cursors over the rows of one shard.</summary>
-    /// <returns>Rows dropped for equal keys among those in memory.</returns>
-    public long Open(int dbId, int spillBufferBytes, List<RowCursor> cursors)
-    {
-        var dropped = 0;
-        if (entries[dbId].Count > 0)
-        {
-            var sorted = Sort(dbId, GC.AllocateUninitializedArray<SortEntry>(entries[dbId].Count));
-            dropped = entries[dbId].Count - sorted.Length;
-            cursors.Add(new MemoryRowCursor(sorted, rows));
-        }
-        foreach (var run in runs[dbId]) cursors.Add(new SpillRowCursor(run, spillBufferBytes));
-        return dropped;
-    }
+    /// <summary>Rows of a shard in memory.</summary>
+    public int EntryCount(int dbId) => entries[dbId].Count;
 
-    /// <summary>True when the collector has rows for the shard.</summary>
-    public bool HasRows(int dbId) => entries[dbId].Count > 0 || runs[dbId].Count > 0;
+    /// <summary>Copies the entries of a shard's rows in memory, in arrival order.</summary>
+    public void CopyEntries(int dbId, Span<SortEntry> destination) => entries[dbId].CopyTo(destination);
+
+    /// <summary>The sorted runs of a shard on disk; each has distinct keys.</summary>
+    public IReadOnlyList<SpillRun> Runs(int dbId) => runs[dbId];
+
+    /// <summary>Where the rows in memory are.</summary>
+    public RowSlabs Rows => rows;
+
+    /// <summary>How its rows are sorted.</summary>
+    public CollectorContext Context => context;
 
     public void Dispose()
     {
@@ -167,7 +175,8 @@ sealed class RowCollector : IDisposable
             if (entries[dbId].Count == 0) continue;
             var begin = file.Position;
             var buffer = ArrayPool<SortEntry>.Shared.Rent(entries[dbId].Count);
-            var sorted = Sort(dbId, buffer);
+            entries[dbId].CopyTo(buffer);
+            var sorted = context.Sort(buffer.AsMemory(0, entries[dbId].Count), rows);
             SpilledDuplicates += entries[dbId].Count - sorted.Length;
             var cursor = new MemoryRowCursor(sorted, rows);
             while (cursor.MoveNext()) file.Append(cursor.CurrentBytes);
@@ -176,15 +185,5 @@ sealed class RowCollector : IDisposable
             entries[dbId].Clear();
         }
         file.Flush();
-    }
-
-    ReadOnlyMemory<SortEntry> Sort(int dbId, SortEntry[] buffer)
-    {
-        var sorted = buffer.AsSpan(0, entries[dbId].Count);
-        entries[dbId].CopyTo(sorted);
-        var scratch = ArrayPool<SortEntry>.Shared.Rent(sorted.Length);
-        EntrySorter.Sort(sorted, scratch, rows, context.FixedEightByteKeys);
-        ArrayPool<SortEntry>.Shared.Return(scratch);
-        return buffer.AsMemory(0, context.Duplicates.Compact(sorted, rows, context.FixedEightByteKeys));
     }
 }

@@ -6,9 +6,6 @@ namespace ShardyFusion.Building;
 /// <summary>Walks rows in key order; rows with equal keys come in the order of their ordinals.</summary>
 abstract class RowCursor
 {
-    /// <summary>First eight bytes of the current key, big-endian, zero-padded.</summary>
-    public ulong Prefix { get; protected set; }
-
     /// <summary>The current row; valid until the next <see cref="MoveNext"/>.</summary>
     public abstract RowRecord Current { get; }
 
@@ -34,7 +31,6 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows) : 
         var entries = sorted.Span;
         if (next >= entries.Length) return false;
         if (next + PrefetchDistance < entries.Length) Prefetch(in rows.Peek(entries[next + PrefetchDistance].Locator));
-        Prefix = SortEntry.PrefixOf(rows.Read(entries[next].Locator).Key);
         next++;
         return true;
     }
@@ -71,7 +67,6 @@ sealed class SpillRowCursor(SpillRun run, int bufferBytes) : RowCursor
         var needed = RowHeader.RecordBytes(buffer.AsSpan(position));
         if (filled - position < needed) Refill(needed);
         recordBytes = needed;
-        Prefix = SortEntry.PrefixOf(Current.Key);
         return true;
     }
 

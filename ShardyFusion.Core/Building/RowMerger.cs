@@ -5,7 +5,8 @@ namespace ShardyFusion.Building;
 sealed class RowMerger
 {
     readonly DuplicateKeys duplicates;
-    readonly RowCursor[] heap;
+    readonly RowCursor[] cursors;
+    readonly Head[] heap;
     readonly List<RowCursor> atCurrentKey = [];
     int heapCount;
     RowCursor? winner;
@@ -13,8 +14,9 @@ sealed class RowMerger
     public RowMerger(IEnumerable<RowCursor> cursors, DuplicateKeys duplicates)
     {
         this.duplicates = duplicates;
-        heap = [.. cursors];
-        atCurrentKey.AddRange(heap);
+        this.cursors = [.. cursors];
+        heap = new Head[this.cursors.Length];
+        atCurrentKey.AddRange(this.cursors);
     }
 
     /// <summary>Rows dropped by this merge.</summary>
@@ -26,18 +28,19 @@ sealed class RowMerger
     /// <summary>Steps to the next distinct key; false at the end.</summary>
     public bool MoveNext()
     {
-        if (heap.Length == 1) return (winner = heap[0]).MoveNext();
+        if (cursors.Length == 1) return (winner = cursors[0]).MoveNext();
 
         foreach (var cursor in atCurrentKey)
-            if (cursor.MoveNext()) Push(cursor);
+            if (cursor.MoveNext()) Push(new Head(SortEntry.PrefixOf(cursor.Current.Key), cursor));
         atCurrentKey.Clear();
         if (heapCount == 0) return false;
 
-        winner = Pop();
+        var first = Pop();
+        winner = first.Cursor;
         atCurrentKey.Add(winner);
-        while (heapCount > 0 && heap[0].Prefix == winner.Prefix && heap[0].Current.Key.SequenceEqual(winner.Current.Key))
+        while (heapCount > 0 && heap[0].Prefix == first.Prefix && heap[0].Cursor.Current.Key.SequenceEqual(first.Cursor.Current.Key))
         {
-            var other = Pop();
+            var other = Pop().Cursor;
             atCurrentKey.Add(other);
             Dropped++;
             if (duplicates.Replaces(other.Current, winner.Current)) winner = other;
@@ -45,25 +48,26 @@ sealed class RowMerger
         return true;
     }
 
-    static bool Less(RowCursor left, RowCursor right) =>
-        left.Prefix != right.Prefix
-            ? left.Prefix < right.Prefix
-            : left.Current.Key.SequenceCompareTo(right.Current.Key) < 0;
+    /// <summary>A cursor before it is taken, with the first eight bytes of its key, which decide most comparisons.</summary>
+    readonly record struct Head(ulong Prefix, RowCursor Cursor)
+    {
+        public bool IsBefore(in Head other) => Prefix != other.Prefix ? Prefix < other.Prefix : Cursor.Current.Key.SequenceCompareTo(other.Cursor.Current.Key) < 0;
+    }
 
-    void Push(RowCursor cursor)
+    void Push(Head head)
     {
         var child = heapCount++;
         while (child > 0)
         {
             var parent = (child - 1) / 2;
-            if (!Less(cursor, heap[parent])) break;
+            if (!head.IsBefore(heap[parent])) break;
             heap[child] = heap[parent];
             child = parent;
         }
-        heap[child] = cursor;
+        heap[child] = head;
     }
 
-    RowCursor Pop()
+    Head Pop()
     {
         var top = heap[0];
         var moved = heap[--heapCount];
@@ -72,8 +76,8 @@ sealed class RowMerger
         {
             var child = 2 * parent + 1;
             if (child >= heapCount) break;
-            if (child + 1 < heapCount && Less(heap[child + 1], heap[child])) child++;
-            if (!Less(heap[child], moved)) break;
+            if (child + 1 < heapCount && heap[child + 1].IsBefore(heap[child])) child++;
+            if (!heap[child].IsBefore(moved)) break;
             heap[parent] = heap[child];
             parent = child;
         }

@@ -26,6 +26,18 @@ sealed class RowSlabs
 
     public int SlabCount => slabs.Count;
 
+    /// <summary>Several workers' rows as one, to be read only: the slabs of each follow those of the one before.</summary>
+    public static RowSlabs Join(IEnumerable<RowSlabs> parts)
+    {
+        var joined = new RowSlabs();
+        foreach (var part in parts)
+        {
+            joined.slabs.AddRange(part.slabs);
+            joined.Count += part.Count;
+        }
+        return joined;
+    }
+
     public ulong Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
     {
         var needed = HeaderBytes + key.Length + value.Length;
@@ -97,7 +109,7 @@ sealed class RowSlabs
         }
         else
         {
-            current = GC.AllocateUninitializedArray<byte>(Math.Max(needed, SlabBytes));
+            current = HugePages.Advise(GC.AllocateUninitializedArray<byte>(Math.Max(needed, SlabBytes)));
         }
         LiveBytes += current.Length;
         slabs.Add(current);

@@ -25,32 +25,53 @@ sealed record ShardAttemptResult(
 static class ShardAttempt
 {
     /// <summary>Builds and uploads a shard; nothing is visible unless it returns.</summary>
+    /// <param name="store">Where it goes.</param>
+    /// <param name="objectKey">Its key.</param>
+    /// <param name="dbId">The shard.</param>
+    /// <param name="attempt">From 0.</param>
+    /// <param name="rows">The rows of all shards.</param>
+    /// <param name="duplicates">Decides between rows with equal keys.</param>
+    /// <param name="options">Shape of the file.</param>
+    /// <param name="turns">Held while a processor is needed, and not while the store makes the object durable.</param>
+    /// <param name="onBytes">Told of bytes handed to the store.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <returns>The result, or null when the shard has no rows.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardWrite"/> when the object exists already; what the store throws otherwise.</exception>
     public static async Task<ShardAttemptResult?> RunAsync(
-        IObjectStore store, string objectKey, int dbId, int attempt, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates,
-        SstOptions options, Action<long> onBytes, CancellationToken cancellationToken)
+        IObjectStore store, string objectKey, int dbId, int attempt, CollectedRows rows, DuplicateKeys duplicates,
+        SstOptions options, SemaphoreSlim turns, Action<long> onBytes, CancellationToken cancellationToken)
     {
-        var started = Stopwatch.GetTimestamp();
-        using var content = new ShardContent(dbId, collectors, duplicates, options);
-        if (content.IsEmpty) return null;
-        var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
-        await using (upload.ConfigureAwait(false))
+        await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var hasTurn = true;
+        try
         {
-            var (summary, sha256) = await content.WriteToAsync(async chunk =>
+            var started = Stopwatch.GetTimestamp();
+            using var content = new ShardContent(dbId, rows, duplicates, options);
+            if (content.IsEmpty) return null;
+            var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
+            await using (upload.ConfigureAwait(false))
             {
-                await upload.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
-                onBytes(chunk.Length);
-            }, cancellationToken).ConfigureAwait(false);
-            var put = await upload.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            if (!put.Written)
-            {
-                throw new ShardyFusionException(ErrorKind.ShardWrite, $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")
+                var (summary, sha256) = await content.WriteToAsync(async chunk =>
                 {
-                    Target = objectKey,
-                };
+                    await upload.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
+                    onBytes(chunk.Length);
+                }, cancellationToken).ConfigureAwait(false);
+                turns.Release();
+                hasTurn = false;
+                var put = await upload.CompleteAsync(cancellationToken).ConfigureAwait(false);
+                if (!put.Written)
+                {
+                    throw new ShardyFusionException(ErrorKind.ShardWrite, $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")
+                    {
+                        Target = objectKey,
+                    };
+                }
+                return new ShardAttemptResult(dbId, attempt, objectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started));
             }
-            return new ShardAttemptResult(dbId, attempt, objectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started));
+        }
+        finally
+        {
+            if (hasTurn) turns.Release();
         }
     }
 
@@ -58,16 +79,16 @@ static class ShardAttempt
     /// <param name="dbId">The shard.</param>
     /// <param name="leftovers">Its objects.</param>
     /// <param name="hash">Reads an object and gives its SHA-256 in lower-case hex.</param>
-    /// <param name="collectors">The rows.</param>
+    /// <param name="rows">The rows of all shards.</param>
     /// <param name="duplicates">Decides between rows with equal keys.</param>
     /// <param name="options">Shape of the file.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <returns>The object that has the very bytes; null when none has.</returns>
     public static async Task<ShardAttemptResult?> FindAsync(int dbId, IReadOnlyList<LeftoverShard> leftovers, Func<LeftoverShard, CancellationToken, Task<string>> hash,
-        IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, SstOptions options, CancellationToken cancellationToken)
+        CollectedRows rows, DuplicateKeys duplicates, SstOptions options, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        using var content = new ShardContent(dbId, collectors, duplicates, options);
+        using var content = new ShardContent(dbId, rows, duplicates, options);
         if (content.IsEmpty) return null;
         var (summary, sha256) = await content.WriteToAsync(static _ => ValueTask.CompletedTask, cancellationToken).ConfigureAwait(false);
         foreach (var leftover in leftovers)

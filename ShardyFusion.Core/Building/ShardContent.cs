@@ -20,10 +20,10 @@ sealed class ShardContent : IDisposable
     long emptyValues;
     int largestValueBytes;
 
-    public ShardContent(int dbId, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, SstOptions options)
+    public ShardContent(int dbId, CollectedRows rows, DuplicateKeys duplicates, SstOptions options)
     {
         var cursors = new List<RowCursor>();
-        foreach (var collector in collectors) droppedInMemory += collector.Open(dbId, SpillBufferBytes, cursors);
+        droppedInMemory = rows.Open(dbId, SpillBufferBytes, cursors);
         if (cursors.Count > 0) merger = new RowMerger(cursors, duplicates);
         writer = new SstWriter(options);
     }

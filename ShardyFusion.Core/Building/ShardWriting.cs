@@ -13,7 +13,7 @@ sealed record ShardWritingResult(IReadOnlyList<ShardAttemptResult> Winners, IRea
 
 /// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
 sealed class ShardWriting(
-    IObjectStore store, string runId, BuildOptions options, IReadOnlyList<RowCollector> collectors, DuplicateKeys duplicates, LeftoverShards? leftovers,
+    IObjectStore store, string runId, BuildOptions options, CollectedRows rows, DuplicateKeys duplicates, LeftoverShards? leftovers,
     TimeProvider clock)
 {
     readonly Lock gate = new();
@@ -31,24 +31,23 @@ sealed class ShardWriting(
 
     public async Task<ShardWritingResult> RunAsync(int shardCount, CancellationToken cancellationToken)
     {
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.Parallelism ?? Environment.ProcessorCount,
-            CancellationToken = cancellationToken,
-        };
+        var workers = options.Parallelism ?? Environment.ProcessorCount;
+        using var turns = new SemaphoreSlim(workers);
+        // More shards than workers are under way, so that one is encoded while another is flushed to disk or its upload completed.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * workers, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
         {
-            if (collectors.Any(c => c.HasRows(dbId))) await WriteShardAsync(dbId, token).ConfigureAwait(false);
+            if (rows.HasRows(dbId)) await WriteShardAsync(dbId, turns, token).ConfigureAwait(false);
             Interlocked.Increment(ref shardsDone);
         }).ConfigureAwait(false);
         if (leftovers is not null) lostKeys.AddRange(leftovers.ObjectKeys.Except(winners.Select(w => w.ObjectKey)));
         return new ShardWritingResult([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
     }
 
-    async Task WriteShardAsync(int dbId, CancellationToken cancellationToken)
+    async Task WriteShardAsync(int dbId, SemaphoreSlim turns, CancellationToken cancellationToken)
     {
         if (leftovers?.Of(dbId) is { Count: > 0 } candidates
-            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, collectors, duplicates, options.Shard, cancellationToken).ConfigureAwait(false) is { } kept)
+            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, rows, duplicates, options.Shard, cancellationToken).ConfigureAwait(false) is { } kept)
         {
             lock (gate) winners.Add(kept);
             return;
@@ -59,7 +58,7 @@ sealed class ShardWriting(
             var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
             try
             {
-                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, collectors, duplicates, options.Shard,
+                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, rows, duplicates, options.Shard, turns,
                     bytes => Interlocked.Add(ref bytesWritten, bytes), cancellationToken).ConfigureAwait(false);
                 if (result is null) return;
                 lock (gate) winners.Add(result);

@@ -21,7 +21,7 @@ public sealed partial class SnapshotBuild
 
             var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
             var distributed = Stopwatch.GetTimestamp();
-            var writing = new ShardWriting(store, RunId, options, session.Collectors, session.Duplicates, leftovers, clock);
+            var writing = new ShardWriting(store, RunId, options, new CollectedRows(session.Collectors), session.Duplicates, leftovers, clock);
             var written = await WriteShardsAsync(writing, shardCount, cancellationToken).ConfigureAwait(false);
             var rowsWritten = CheckCoverage(written, rowsKept, out var duplicates);
             var writeEnd = Stopwatch.GetTimestamp();

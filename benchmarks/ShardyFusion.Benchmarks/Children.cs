@@ -42,6 +42,8 @@ static class Children
             ["seconds"] = seconds,
             ["bytes"] = result.ShardBytes,
             ["spilled_bytes"] = result.SpilledBytes,
+            ["read_seconds"] = result.Durations.Sharding.TotalSeconds,
+            ["write_seconds"] = result.Durations.Write.TotalSeconds,
             ["cpu_seconds"] = (process.TotalProcessorTime - cpu).TotalSeconds,
             ["peak_bytes"] = Memory(),
             ["engine_peak_bytes"] = Memory() - all.LongLength,

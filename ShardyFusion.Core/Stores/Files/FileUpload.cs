@@ -8,7 +8,7 @@ sealed class FileUpload(FileCommit commit, string key, string path, PutCondition
 {
     string? tempPath;
     SafeFileHandle? file;
-    long lengthBytes;
+    long lengthBytes, startedBytes;
     bool isFinished;
 
     /// <inheritdoc/>
@@ -23,6 +23,11 @@ sealed class FileUpload(FileCommit commit, string key, string path, PutCondition
                 (tempPath, file) = commit.CreateTemp();
             RandomAccess.Write(file, content.Span, lengthBytes);
             lengthBytes += content.Length;
+            if (lengthBytes - startedBytes >= WriteBehind.StepBytes)
+            {
+                WriteBehind.Start(file, startedBytes, lengthBytes - startedBytes);
+                startedBytes = lengthBytes;
+            }
             return ValueTask.CompletedTask;
         }
         catch (Exception e) when (FileErrors.IsFileSystemError(e))

@@ -41,12 +41,13 @@ public class RowCollectorTests
             collector.Seal();
         }
 
+        var rows = new CollectedRows(collectors);
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
         long dropped = collectors.Sum(c => c.SpilledDuplicates);
         for (var dbId = 0; dbId < ShardCount; dbId++)
         {
             var cursors = new List<RowCursor>();
-            foreach (var collector in collectors) dropped += collector.Open(dbId, 4096, cursors);
+            dropped += rows.Open(dbId, 4096, cursors);
             Assert.True(cursors.Count > 2, "the budget should have forced spilling");
             var merger = new RowMerger(cursors, duplicates);
             var previous = "";
@@ -81,7 +82,7 @@ public class RowCollectorTests
             collector.Add(key, [], ordinal, 0);
         }
 
-        var error = Assert.Throws<ShardyFusionException>(() => collector.Open(0, 4096, []));
+        var error = Assert.Throws<ShardyFusionException>(() => new CollectedRows([collector]).Open(0, 4096, []));
 
         Assert.Equal(ErrorKind.InputInvalid, error.Kind);
         Assert.Contains("Rows 2 and 4 have the same key '42'", error.Message, StringComparison.Ordinal);
@@ -101,7 +102,7 @@ public class RowCollectorTests
         collector.Seal();
 
         var cursors = new List<RowCursor>();
-        collector.Open(0, 4096, cursors);
+        new CollectedRows([collector]).Open(0, 4096, cursors);
         var merger = new RowMerger(cursors, duplicates);
 
         Assert.True(merger.MoveNext());

@@ -25,11 +25,11 @@ public sealed class TableInputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>Every key twice, so that the later of two rows has to win whichever thread had it.</summary>
-    readonly struct Table(bool hasIntegerKeys, long badRow = -1) : IRowTable
+    readonly struct Table(bool hasIntegerKeys, long badRow = long.MinValue) : IRowTable
     {
         public long Count => Rows;
         public bool HasIntegerKeys => hasIntegerKeys;
-        public long IntegerKey(long row) => row == badRow || row == badRow + 50_000 ? -row : row * 7919 % (Rows / 2);
+        public long IntegerKey(long row) => row == badRow || row - 50_000 == badRow ? -row : row * 7919 % (Rows / 2);
         public ReadOnlySpan<byte> TextKey(long row) => Encoding.UTF8.GetBytes(IntegerKey(row).ToString(CultureInfo.InvariantCulture));
         public ReadOnlySpan<byte> Value(long row) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"v{row}"));
     }
