@@ -4,6 +4,10 @@ using ShardyFusion.Benchmarks;
 // See README.md beside this file.
 if (args.Length > 0 && args[0] == "child-write") return await Children.WriteAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-read") return await Children.ReadAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-file") return await MoreChildren.FileAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-cold") return await MoreChildren.ColdAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-grow") return await MoreChildren.GrowAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-warm") return MoreChildren.Warm();
 
 var command = args.FirstOrDefault(a => !a.StartsWith("--", StringComparison.Ordinal)) ?? "all";
 var rounds = (int)Option("--rounds", 3);
@@ -21,13 +25,21 @@ switch (command)
     case "all":
         Write();
         Read();
+        await InputAsync();
+        Grow();
         break;
     case "write": Write(); break;
     case "read": Read(); break;
+    case "input": await InputAsync(); break;
+    case "growth": Grow(); break;
+    case "micro":
+        BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run([.. args.Skip(1), "--filter", "*"]);
+        return 0;
     default:
-        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write or read.");
+        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write, read, input, growth or micro.");
         return 2;
 }
+Targets.Note(report);
 report.Print();
 report.Save();
 return 0;
@@ -41,6 +53,10 @@ void Write()
 }
 
 void Read() => new ReadBenchmark(runner, report, rounds).Run(a, gets: (int)(4_000_000 * scale));
+
+Task InputAsync() => new InputBenchmark(runner, report, rounds).RunAsync(a.Rows);
+
+void Grow() => new GrowthBenchmark(runner, report, Math.Min(rounds, 2)).Run(mostRows: Option("--most-rows", a.Rows), a.Rows);
 
 string? TextOption(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 

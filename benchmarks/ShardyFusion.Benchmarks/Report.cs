@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
 
@@ -17,6 +18,14 @@ sealed class Report(string folder)
         all.Add(series);
         return series;
     }
+
+    /// <summary>What an engine did at a task.</summary>
+    /// <param name="task">Its name; an asterisk stands for anything.</param>
+    /// <param name="engine">Its name.</param>
+    public Series? Find(string task, string engine) => all.FirstOrDefault(s => s.Engine == engine && FileSystemName.MatchesSimpleExpression(task, s.Task));
+
+    /// <summary>The last engine of a task.</summary>
+    public Series? Last(string task) => all.LastOrDefault(s => FileSystemName.MatchesSimpleExpression(task, s.Task));
 
     /// <summary>Notes one target's figure.</summary>
     public void Target(string row, string target, string figure) => targets.Add((row, target, figure));

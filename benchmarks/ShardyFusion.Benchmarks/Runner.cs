@@ -15,10 +15,23 @@ sealed class Runner(string folder)
     public bool HasPeers => peers.Value is not null;
 
     /// <summary>Runs the peers' program.</summary>
-    public Answer Peer(params string[] arguments) => Run(peers.Value!, arguments);
+    public Answer Peer(params string[] arguments)
+    {
+        Warm();
+        return Run(peers.Value!, arguments);
+    }
 
     /// <summary>Runs this program.</summary>
-    public Answer Ours(params string[] arguments) => Run(Environment.ProcessPath!,
+    public Answer Ours(params string[] arguments)
+    {
+        Warm();
+        return Self(arguments);
+    }
+
+    /// <summary>Before every measurement, so that none of them pays for memory that was never touched; see <see cref="MoreChildren.Warm"/>.</summary>
+    static void Warm() => Self(["child-warm"]);
+
+    static Answer Self(string[] arguments) => Run(Environment.ProcessPath!,
         Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(Runner).Assembly.Location, .. arguments] : arguments);
 
     static Answer Run(string program, string[] arguments)
