@@ -33,12 +33,15 @@ internal sealed class SharedOptions
 
     Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose") { Description = "Say on standard error how the store is reached and where credentials come from." });
 
+    readonly RateOptions rates = new();
+
     /// <summary>True when details are asked for.</summary>
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose);
 
     public void AddTo(RootCommand root)
     {
         foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose }) root.Add(option);
+        foreach (var option in rates.All) root.Add(Recursive(option));
     }
 
     /// <summary>The prefix given or of the environment; null when neither is.</summary>
@@ -51,6 +54,7 @@ internal sealed class SharedOptions
         Region = parsed.GetValue(Region),
         ProfileName = parsed.GetValue(Profile),
         ForcePathStyle = parsed.GetValue(ForcePathStyle) ? true : null,
+        Limits = rates.Of(parsed),
     };
 
     /// <summary>The connection options as they were given, for a command line that repeats them.</summary>
@@ -71,7 +75,7 @@ internal sealed class SharedOptions
         return null;
     }
 
-    static Option<T> Recursive<T>(Option<T> option)
+    static T Recursive<T>(T option) where T : Option
     {
         option.Recursive = true;
         return option;

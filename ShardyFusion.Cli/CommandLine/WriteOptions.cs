@@ -55,6 +55,8 @@ internal sealed class WriteOptions
     readonly Option<long?> memory = new("--memory") { Description = "Memory for rows before they spill to disk, such as 512MiB.", HelpName = "size", CustomParser = ByteSize.Parse };
     readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
     readonly Option<int?> parallelism = new("--parallelism") { Description = "Threads. Default: one per processor.", HelpName = "n" };
+    readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards a second, over all shards.");
+    readonly Option<long?> maxWriteBytes = RateOptions.ByteRate("--max-write-bytes-per-second", "Bytes of keys and values written to shards a second, such as 20MiB.");
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
     readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build") { Description = "Build although another run is building on this prefix." };
@@ -67,7 +69,7 @@ internal sealed class WriteOptions
         foreach (var option in new Option[]
         {
             key, values, format, delimiter, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
-            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, noPublish, allowEmpty, allowConcurrentBuild, allowUnsafePointer, dryRun,
+            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, noPublish, allowEmpty, allowConcurrentBuild, allowUnsafePointer, dryRun,
         }) command.Add(option);
     }
 
@@ -93,6 +95,8 @@ internal sealed class WriteOptions
             MemoryBudgetBytes = parsed.GetValue(memory) ?? defaults.MemoryBudgetBytes,
             SpillDirectory = parsed.GetValue(spillDirectory),
             Parallelism = parsed.GetValue(parallelism),
+            MaxWritesPerSecond = parsed.GetValue(maxWrites),
+            MaxWriteBytesPerSecond = parsed.GetValue(maxWriteBytes),
             Publish = !parsed.GetValue(noPublish),
             AllowEmpty = parsed.GetValue(allowEmpty),
             AllowConcurrentBuild = parsed.GetValue(allowConcurrentBuild),

@@ -1,6 +1,9 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -19,12 +22,49 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     [Parameter]
     public SwitchParameter SkipCheck { get; set; }
 
+    /// <summary>Requests that read from the store a second.</summary>
+    [Parameter]
+    public double? MaxReadsPerSecond { get; set; }
+
+    /// <summary>Bytes read from the store a second.</summary>
+    [Parameter]
+    [ByteSize]
+    public long? MaxReadBytesPerSecond { get; set; }
+
+    /// <summary>Requests that write to the store a second.</summary>
+    [Parameter]
+    public double? MaxUploadsPerSecond { get; set; }
+
+    /// <summary>Bytes written to the store a second.</summary>
+    [Parameter]
+    [ByteSize]
+    public long? MaxUploadBytesPerSecond { get; set; }
+
+    /// <summary>Objects deleted a second.</summary>
+    [Parameter]
+    public double? MaxDeletesPerSecond { get; set; }
+
     private protected override void Process()
     {
         SessionConnection.Current = null;
         var store = Store;
         if (!SkipCheck) RunApart(store.CheckAccessAsync);
-        SessionConnection.Current = new SessionConnection(store.Prefix, Connection());
+        SessionConnection.Current = new SessionConnection(store.Prefix, WithLimits(Connection()));
         WriteObject(new ShardStoreConnection(store.Prefix, store.Description));
+    }
+
+    // One object for the whole session: the cmdlets after this one share what it allows.
+    StoreConnection WithLimits(StoreConnection connection)
+    {
+        var limits = new StoreLimits
+        {
+            ReadsPerSecond = MaxReadsPerSecond,
+            ReadBytesPerSecond = MaxReadBytesPerSecond,
+            UploadsPerSecond = MaxUploadsPerSecond,
+            UploadBytesPerSecond = MaxUploadBytesPerSecond,
+            DeletesPerSecond = MaxDeletesPerSecond,
+        };
+        var faults = limits.Validate();
+        return faults.Count == 0 ? connection with { Limits = limits } : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
     }
 }

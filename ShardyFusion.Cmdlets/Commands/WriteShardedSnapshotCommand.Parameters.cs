@@ -135,6 +135,15 @@ public sealed partial class WriteShardedSnapshotCommand
     [Parameter]
     public int? ThrottleLimit { get; set; }
 
+    /// <summary>Rows written to shards a second.</summary>
+    [Parameter]
+    public double? MaxWritesPerSecond { get; set; }
+
+    /// <summary>Bytes of keys and values written to shards a second.</summary>
+    [Parameter]
+    [ByteSize]
+    public long? MaxWriteBytesPerSecond { get; set; }
+
     /// <summary>Lets a snapshot have no rows.</summary>
     [Parameter]
     public SwitchParameter AllowEmpty { get; set; }
@@ -179,6 +188,8 @@ public sealed partial class WriteShardedSnapshotCommand
             AllowEmpty = AllowEmpty,
             MemoryBudgetBytes = MemoryBudget ?? defaults.MemoryBudgetBytes,
             Parallelism = ThrottleLimit,
+            MaxWritesPerSecond = MaxWritesPerSecond,
+            MaxWriteBytesPerSecond = MaxWriteBytesPerSecond,
             Shard = defaults.Shard with { Compression = Compression },
             Publish = !NoPublish,
             AllowConcurrentBuild = AllowConcurrentBuild,

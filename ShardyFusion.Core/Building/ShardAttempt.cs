@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ShardyFusion.Errors;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Building;
 
@@ -32,6 +33,7 @@ static class ShardAttempt
     /// <param name="rows">The rows of all shards.</param>
     /// <param name="duplicates">Decides between rows with equal keys.</param>
     /// <param name="options">Shape of the file.</param>
+    /// <param name="rate">How fast rows are written; null for no limit.</param>
     /// <param name="turns">Held while a processor is needed, and not while the store makes the object durable.</param>
     /// <param name="onBytes">Told of bytes handed to the store.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
@@ -39,14 +41,14 @@ static class ShardAttempt
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardWrite"/> when the object exists already; what the store throws otherwise.</exception>
     public static async Task<ShardAttemptResult?> RunAsync(
         IObjectStore store, string objectKey, int dbId, int attempt, CollectedRows rows, DuplicateKeys duplicates,
-        SstOptions options, SemaphoreSlim turns, Action<long> onBytes, CancellationToken cancellationToken)
+        SstOptions options, RateLimit? rate, SemaphoreSlim turns, Action<long> onBytes, CancellationToken cancellationToken)
     {
         await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         var hasTurn = true;
         try
         {
             var started = Stopwatch.GetTimestamp();
-            using var content = new ShardContent(dbId, rows, duplicates, options);
+            using var content = new ShardContent(dbId, rows, duplicates, options, rate);
             if (content.IsEmpty) return null;
             var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
             await using (upload.ConfigureAwait(false))

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ShardyFusion.Sst;
+using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Building;
 
@@ -17,11 +18,17 @@ sealed class ShardContent : IDisposable
     readonly RowMerger? merger;
     readonly SstWriter writer;
     readonly long droppedInMemory;
+    readonly RateLimit? rate;
+    readonly long chunkRows, chunkRowBytes;
     long emptyValues;
     int largestValueBytes;
 
-    public ShardContent(int dbId, CollectedRows rows, DuplicateKeys duplicates, SstOptions options)
+    public ShardContent(int dbId, CollectedRows rows, DuplicateKeys duplicates, SstOptions options, RateLimit? rate = null)
     {
+        this.rate = rate;
+        // Under a limit no chunk holds more than may pass at once: else a low limit would show as long pauses and bursts.
+        chunkRows = (long)(rate?.OperationBurst ?? long.MaxValue);
+        chunkRowBytes = (long)(rate?.ByteBurst ?? long.MaxValue);
         var cursors = new List<RowCursor>();
         droppedInMemory = rows.Open(dbId, SpillBufferBytes, cursors);
         if (cursors.Count > 0) merger = new RowMerger(cursors, duplicates);
@@ -48,7 +55,9 @@ sealed class ShardContent : IDisposable
         while (summary is null)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!FillChunk()) summary = writer.Finish();
+            var (rows, bytes) = (0L, 0L);
+            if (!FillChunk(ref rows, ref bytes)) summary = writer.Finish();
+            if (rate is not null) await rate.AcquireAsync(rows, bytes, cancellationToken).ConfigureAwait(false);
             var chunk = writer.Pending;
             sha256.AppendData(chunk.Span);
             await sink(chunk).ConfigureAwait(false);
@@ -59,7 +68,7 @@ sealed class ShardContent : IDisposable
 
     public void Dispose() => writer.Dispose();
 
-    bool FillChunk()
+    bool FillChunk(ref long rows, ref long bytes)
     {
         while (merger!.MoveNext())
         {
@@ -67,7 +76,8 @@ sealed class ShardContent : IDisposable
             writer.Add(row.Key, row.Value);
             if (row.Value.IsEmpty) emptyValues++;
             if (row.Value.Length > largestValueBytes) largestValueBytes = row.Value.Length;
-            if (writer.Pending.Length >= ChunkBytes) return true;
+            bytes += row.Key.Length + row.Value.Length;
+            if (++rows >= chunkRows || bytes >= chunkRowBytes || writer.Pending.Length >= ChunkBytes) return true;
         }
         return false;
     }

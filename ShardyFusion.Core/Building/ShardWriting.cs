@@ -2,6 +2,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Building;
 
@@ -17,6 +18,8 @@ sealed class ShardWriting(
     TimeProvider clock)
 {
     readonly Lock gate = new();
+    // One for all shards, and for all their attempts.
+    readonly RateLimit? rate = RateLimit.Create(options.MaxWritesPerSecond, options.MaxWriteBytesPerSecond, clock);
     readonly List<ShardAttemptResult> winners = [];
     readonly List<string> lostKeys = [];
     int lostAttempts;
@@ -58,7 +61,7 @@ sealed class ShardWriting(
             var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
             try
             {
-                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, rows, duplicates, options.Shard, turns,
+                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, rows, duplicates, options.Shard, rate, turns,
                     bytes => Interlocked.Add(ref bytesWritten, bytes), cancellationToken).ConfigureAwait(false);
                 if (result is null) return;
                 lock (gate) winners.Add(result);

@@ -1,6 +1,7 @@
 using ShardyFusion.Manifests;
 using ShardyFusion.Routing;
 using ShardyFusion.Sst;
+using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Snapshots;
 
@@ -84,6 +85,12 @@ public sealed record BuildOptions
     /// <summary>Shape of the shard files.</summary>
     public SstOptions Shard { get; init; } = new();
 
+    /// <summary>Rows written to shards a second, over all shards; null for no limit. At least 0.01.</summary>
+    public double? MaxWritesPerSecond { get; init; }
+
+    /// <summary>Bytes of keys and values written to shards a second, over all shards; null for no limit. At least 0.01.</summary>
+    public double? MaxWriteBytesPerSecond { get; init; }
+
     /// <summary>Tries per shard, 1..100.</summary>
     public int MaxShardAttempts { get; init; } = 3;
 
@@ -133,6 +140,8 @@ public sealed record BuildOptions
         if (ResumeRunId is not null && RunId is not null) faults.Add("RunId and ResumeRunId exclude each other.");
         if (ResumeRunId is not null && !SnapshotPaths.IsValidRunId(ResumeRunId))
             faults.Add($"ResumeRunId '{ResumeRunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
+        if (RateLimit.Fault(nameof(MaxWritesPerSecond), MaxWritesPerSecond) is { } rowRate) faults.Add(rowRate);
+        if (RateLimit.Fault(nameof(MaxWriteBytesPerSecond), MaxWriteBytesPerSecond) is { } byteRate) faults.Add(byteRate);
         if (Prices is not null) faults.AddRange(Prices.Validate());
         faults.AddRange(Shard.Validate());
         return faults;

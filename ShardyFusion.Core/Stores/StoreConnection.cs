@@ -46,6 +46,9 @@ public sealed record StoreConnection
     /// <summary>Pause before the first retry; doubles each time, with jitter.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How fast the store may be used; null for no limit.</summary>
+    public StoreLimits? Limits { get; init; }
+
     /// <summary>Every fault of these settings; empty when there is none.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -65,6 +68,8 @@ public sealed record StoreConnection
             faults.Add("MaxRetries must not be negative.");
         if (PoolTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || RequestTimeout <= TimeSpan.Zero || RetryBudget <= TimeSpan.Zero || RetryDelay <= TimeSpan.Zero)
             faults.Add("Timeouts, RetryBudget and RetryDelay must be positive.");
+        if (Limits is not null)
+            faults.AddRange(Limits.Validate());
         return faults;
     }
 

@@ -248,6 +248,24 @@ Describe 'A build that cannot be' {
     }
 }
 
+Describe 'Rate limits' {
+    It 'write every row, and refuse what is no rate' {
+        $prefix = Join-Path $TestDrive limited
+        (New-Row (1..50) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -MaxWritesPerSecond 1000 -MaxWriteBytesPerSecond 1MB).RowsWritten | Should -Be 50
+        $failure = Get-Failure { New-Row (1..5) | Write-ShardedSnapshot $prefix -KeyProperty id -MaxWritesPerSecond 0 }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ConfigValidation,*'
+    }
+
+    It 'of a connection are checked' {
+        $prefix = New-Snapshot limited-connection 1
+        try {
+            Connect-ShardStore $prefix -MaxReadsPerSecond 100 -MaxReadBytesPerSecond 1MB -MaxUploadsPerSecond 50 -MaxUploadBytesPerSecond 1MB -MaxDeletesPerSecond 10 | Should -Not -BeNullOrEmpty
+            (Get-Failure { Connect-ShardStore $prefix -MaxDeletesPerSecond -1 }).FullyQualifiedErrorId | Should -BeLike 'ConfigValidation,*'
+        }
+        finally { Disconnect-ShardStore }
+    }
+}
+
 Describe '-AsJob' {
     It 'gives the result of piped rows' {
         $prefix = Join-Path $TestDrive job1

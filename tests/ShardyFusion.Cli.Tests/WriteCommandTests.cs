@@ -45,6 +45,17 @@ public sealed class WriteCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_Limited_WritesAllRowsAndRefusesSenselessRates()
+    {
+        var path = folder.Write("a.csv", "id,v\n1,a\n2,b\n");
+        var result = await folder.RunAsync("write", path, "--key", "id", "--max-writes-per-second", "100000.5", "--max-write-bytes-per-second", "1MiB", "--max-uploads-per-second", "5");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal(2, result.Json.GetProperty("rows_written").GetInt64());
+        Assert.Equal(2, (await folder.RunAsync("write", path, "--key", "id", "--max-writes-per-second", "0")).ExitCode);
+        Assert.Equal(2, (await folder.RunAsync("info", "--prefix", "s3://bucket/path", "--max-reads-per-second", "0")).ExitCode);
+    }
+
+    [Fact]
     public async Task Write_DryRun_WritesNothing()
     {
         var path = folder.Write("a.csv", "id,v\n1,a\n");

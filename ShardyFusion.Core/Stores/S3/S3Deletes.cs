@@ -48,7 +48,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
                 {
                     return e.Response.DeleteErrors;
                 }
-            }, cancellationToken).ConfigureAwait(false);
+            }, cancellationToken, operations: count).ConfigureAwait(false);
             counters.CountDelete();
             foreach (var error in failed ?? [])
             {

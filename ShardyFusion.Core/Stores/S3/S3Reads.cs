@@ -32,6 +32,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             }
         }, cancellationToken).ConfigureAwait(false);
         counters.CountGet(found?.Content.Length ?? 0);
+        if (found is not null) await requests.AcquireReadBytesAsync(found.Content.Length, cancellationToken).ConfigureAwait(false);
         return found;
     }
 

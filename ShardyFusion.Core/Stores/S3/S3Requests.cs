@@ -2,6 +2,7 @@ using Amazon.S3;
 using Polly;
 using Polly.Retry;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Stores.S3;
 
@@ -54,16 +55,31 @@ sealed class S3Requests : IDisposable
         return elapsed + (S3Faults.RetryAfter(exception, timeProvider.GetUtcNow()) ?? TimeSpan.Zero) < connection.RetryBudget;
     }
 
+    RateLimit? LimitOf(S3Action action) => action.Use switch
+    {
+        S3Use.Upload => connection.Limits?.Uploads,
+        S3Use.Delete => connection.Limits?.Deletes,
+        _ => connection.Limits?.Reads,
+    };
+
+    /// <summary>Waits for the read limit on bytes whose number nobody knew before they came.</summary>
+    public ValueTask AcquireReadBytesAsync(long bytes, CancellationToken cancellationToken) =>
+        connection.Limits?.Reads?.AcquireAsync(0, bytes, cancellationToken) ?? ValueTask.CompletedTask;
+
     /// <summary>Sends one request, and again while its failure may pass.</summary>
     /// <param name="action">What it does, for messages.</param>
     /// <param name="resource">What it does it to, as a URI.</param>
     /// <param name="attempt">Sends it once and reads the answer whole. Failures that are answers (a missing object, a failed condition) it returns as such.</param>
     /// <param name="cancellationToken">Cancels the attempt under way and all further ones.</param>
     /// <param name="payloadBytes">Bytes sent or asked for; more of them may take longer.</param>
+    /// <param name="operations">Objects that the request is about, as the rate limit counts them.</param>
     /// <exception cref="ShardyFusionException">Any kind that <see cref="S3Faults"/> or the request pool knows.</exception>
-    public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken, long payloadBytes = 0)
+    public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken, long payloadBytes = 0, int operations = 1)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var rate = LimitOf(action);
+        // Before the clock of timeouts and retries starts: waiting for one's turn is no failure of the store.
+        if (rate is not null) await rate.AcquireAsync(operations, payloadBytes, cancellationToken).ConfigureAwait(false);
         var attempts = 0;
         var limit = connection.RequestTimeout + TimeSpan.FromSeconds((double)payloadBytes / SlowestBytesPerSecond);
         var start = timeProvider.GetTimestamp();
@@ -73,7 +89,7 @@ sealed class S3Requests : IDisposable
         {
             return await retries.ExecuteAsync(async current =>
             {
-                attempts++;
+                if (attempts++ > 0 && rate is not null) await rate.AcquireAsync(operations, payloadBytes, current.CancellationToken).ConfigureAwait(false);
                 return await OnceAsync(resource, attempt, limit, current.CancellationToken).ConfigureAwait(false);
             }, context).ConfigureAwait(false);
         }

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Cli.CommandLine;
+
+/// <summary>The options that limit how fast a remote store is used.</summary>
+internal sealed class RateOptions
+{
+    readonly Option<double?> reads = Rate("--max-reads-per-second", "Requests that read from the store a second.");
+    readonly Option<long?> readBytes = ByteRate("--max-read-bytes-per-second", "Bytes read from the store a second, such as 20MiB.");
+    readonly Option<double?> uploads = Rate("--max-uploads-per-second", "Requests that write to the store a second.");
+    readonly Option<long?> uploadBytes = ByteRate("--max-upload-bytes-per-second", "Bytes written to the store a second, such as 20MiB.");
+    readonly Option<double?> deletes = Rate("--max-deletes-per-second", "Objects deleted a second.");
+
+    public IEnumerable<Option> All => [reads, readBytes, uploads, uploadBytes, deletes];
+
+    /// <summary>The limits that were given; null when none was.</summary>
+    public StoreLimits? Of(ParseResult parsed) => All.All(option => parsed.GetResult(option) is null) ? null : new StoreLimits
+    {
+        ReadsPerSecond = parsed.GetValue(reads),
+        ReadBytesPerSecond = parsed.GetValue(readBytes),
+        UploadsPerSecond = parsed.GetValue(uploads),
+        UploadBytesPerSecond = parsed.GetValue(uploadBytes),
+        DeletesPerSecond = parsed.GetValue(deletes),
+    };
+
+    public static Option<double?> Rate(string name, string description) => new(name) { Description = description, HelpName = "n" };
+
+    public static Option<long?> ByteRate(string name, string description) => new(name) { Description = description, HelpName = "size", CustomParser = ByteSize.Parse };
+}
