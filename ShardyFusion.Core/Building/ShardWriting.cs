@@ -36,8 +36,9 @@ sealed class ShardWriting(
     {
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         using var turns = new SemaphoreSlim(workers);
-        // More shards than workers are under way, so that one is encoded while another is flushed to disk or its upload completed.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 2 * workers, CancellationToken = cancellationToken };
+        // More shards than workers are under way, so that one is encoded while another is flushed to disk or its upload completed; a single
+        // worker does one after the other.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers == 1 ? 1 : 2 * workers, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
         {
             if (rows.HasRows(dbId)) await WriteShardAsync(dbId, turns, token).ConfigureAwait(false);
