@@ -30,7 +30,7 @@ sealed class InputBenchmark(Runner runner, Report report, int rounds)
         {
             var answer = runner.Ours(["child-cold", prefix, .. keys]);
             report.Of("open and first get on S3, 1 M rows, 8 shards", "ShardyFusion", "ms").Add(answer["cold_ms"], ("GETs", answer["cold_gets"]));
-            report.Of("get on S3, warm shard, cold block", "ShardyFusion", "ms").Add(answer["warm_ms"], ("GETs each", answer["warm_gets"]), ("GETs a miss", answer["miss_gets"]));
+            report.Of("get on S3, warm shard, cold block", "ShardyFusion", "ms").Add(answer["warm_ms"], ("GETs each", answer["warm_gets"]), ("GETs a miss", answer["miss_gets"]), ("GETs a filtered miss", answer["filtered_gets"]));
         }
 
         void Note(string where, Answer answer) => report.Of($"CSV to snapshot, {rows:N0} rows", $"ShardyFusion, {where}", "M rows/s").Add(rows / answer["seconds"] / 1e6,

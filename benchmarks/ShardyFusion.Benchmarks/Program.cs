@@ -16,6 +16,7 @@ var folder = Path.GetFullPath(TextOption("--folder") ?? Path.Combine(Path.GetTem
 Directory.CreateDirectory(folder);
 var runner = new Runner(folder);
 var report = new Report(folder);
+if (args.Contains("--continue")) report.Continue();
 var write = new WriteBenchmark(runner, report, rounds);
 var a = Workload.A((long)(10_000_000 * scale));
 var b = Workload.B((long)(2_000_000 * scale));
@@ -27,36 +28,51 @@ switch (command)
         Read();
         await InputAsync();
         Grow();
+        Module();
         break;
     case "write": Write(); break;
+    case "write-a": WriteA(); break;
+    case "write-lz4": WriteLz4(); break;
+    case "write-b": WriteB(); break;
+    case "spill": Spill(); break;
     case "read": Read(); break;
     case "input": await InputAsync(); break;
     case "growth": Grow(); break;
+    case "module": Module(); break;
+    case "report": report.Continue(); break;
     case "micro":
         BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run([.. args.Skip(1), "--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write, read, input, growth or micro.");
+        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, module, micro or report.");
         return 2;
 }
-Targets.Note(report);
-report.Print();
-report.Save();
+report.End();
 return 0;
 
 void Write()
 {
-    write.Run(a, "none", threads: 2, slowPeers: true);
-    write.Run(a, "lz4", threads: 2, slowPeers: false);
-    write.Run(b, "none", threads: 2, slowPeers: false);
-    write.RunSpilling(a, threads: 2);
+    WriteA();
+    WriteLz4();
+    WriteB();
+    Spill();
 }
 
-void Read() => new ReadBenchmark(runner, report, rounds).Run(a, gets: (int)(4_000_000 * scale));
+void WriteA() => write.Run(a, "none", threads: 2, slowPeers: true);
+
+void WriteLz4() => write.Run(a, "lz4", threads: 2, slowPeers: false);
+
+void WriteB() => write.Run(b, "none", threads: 2, slowPeers: false);
+
+void Spill() => write.RunSpilling(a, threads: 2);
+
+void Read() => new ReadBenchmark(runner, report, rounds).Run(a, gets: (int)(2_000_000 * scale));
 
 Task InputAsync() => new InputBenchmark(runner, report, rounds).RunAsync(a.Rows);
 
 void Grow() => new GrowthBenchmark(runner, report, Math.Min(rounds, 2)).Run(mostRows: Option("--most-rows", a.Rows), a.Rows);
+
+void Module() => new ModuleBenchmark(report, Math.Max(rounds, 5)).Run();
 
 string? TextOption(string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 

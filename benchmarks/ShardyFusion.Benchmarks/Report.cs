@@ -8,8 +8,18 @@ namespace ShardyFusion.Benchmarks;
 /// <summary>Prints what was measured as tables, and keeps it as JSON and as one chart (SVG).</summary>
 sealed class Report(string folder)
 {
-    readonly List<Series> all = [];
-    readonly List<(string Row, string Target, string Figure)> targets = [];
+    readonly List<Series> all = [], earlier = [];
+    readonly List<TargetRow> targets = [];
+
+    string ResultsPath => Path.Combine(folder, "results.json");
+
+    /// <summary>Takes over what an earlier run in the same folder measured.</summary>
+    public void Continue()
+    {
+        if (!File.Exists(ResultsPath)) return;
+        using var json = JsonDocument.Parse(File.ReadAllBytes(ResultsPath));
+        earlier.AddRange(json.RootElement.GetProperty("series").EnumerateArray().Select(Series.FromJson));
+    }
 
     public Series Of(string task, string engine, string unit)
     {
@@ -28,9 +38,19 @@ sealed class Report(string folder)
     public Series? Last(string task) => all.LastOrDefault(s => FileSystemName.MatchesSimpleExpression(task, s.Task));
 
     /// <summary>Notes one target's figure.</summary>
-    public void Target(string row, string target, string figure) => targets.Add((row, target, figure));
+    public void Target(TargetRow row) => targets.Add(row);
 
-    public void Print()
+    /// <summary>Ends the measurements: sets them beside the targets, prints and keeps everything.</summary>
+    public void End()
+    {
+        // What was measured again replaces what was measured before.
+        all.InsertRange(0, earlier.Where(e => !all.Any(s => s.Task == e.Task)));
+        new Targets(this).Note();
+        Print();
+        Save();
+    }
+
+    void Print()
     {
         foreach (var task in all.GroupBy(s => s.Task))
         {
@@ -48,23 +68,33 @@ sealed class Report(string folder)
         if (targets.Count == 0) return;
         Console.WriteLine();
         Console.WriteLine("Targets");
-        foreach (var (row, target, figure) in targets) Console.WriteLine($"  {row,-52}{target,-44}{figure}");
+        foreach (var t in targets) Console.WriteLine($"  {t.Row,2} {t.Work,-38}{t.Target,-22}{t.Ours,-18}{t.Peer,-44}{t.Ratio,8}  {Verdict(t)}");
+    }
+
+    static string Verdict(TargetRow target) => target.IsMet ? "met" : "MISSED";
+
+    string TargetTable()
+    {
+        var table = new StringBuilder("| # | work | target | ours | beside | ratio | |\n|---|---|---|---|---|---|---|\n");
+        foreach (var t in targets) table.Append(CultureInfo.InvariantCulture, $"| {t.Row} | {t.Work} | {t.Target} | {t.Ours} | {t.Peer} | {t.Ratio} | {Verdict(t)} |\n");
+        return table.ToString();
     }
 
     static string Text(double value) => Math.Abs(value) >= 1000 ? value.ToString("N0", CultureInfo.InvariantCulture) : value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>Writes <c>results.json</c> and <c>results.svg</c>.</summary>
-    public void Save()
+    /// <summary>Writes <c>results.json</c>, <c>results.svg</c> and the targets as <c>targets.md</c>.</summary>
+    void Save()
     {
         var json = new
         {
-            series = all.Select(s => new { s.Task, s.Engine, s.Unit, s.Values, median = s.Median, details = s.Details.ToDictionary(d => d.Key, d => Series.MedianOf(d.Value)) }),
-            targets = targets.Select(t => new { t.Row, t.Target, t.Figure }),
+            series = all.Select(s => new { s.Task, s.Engine, s.Unit, s.Values, s.Median, s.Details }),
+            targets,
         };
-        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(json, Indented));
+        File.WriteAllText(ResultsPath, JsonSerializer.Serialize(json, Indented));
+        File.WriteAllText(Path.Combine(folder, "targets.md"), TargetTable());
         File.WriteAllText(Path.Combine(folder, "results.svg"), Chart());
         Console.WriteLine();
-        Console.WriteLine($"Kept as results.json and results.svg in {folder}");
+        Console.WriteLine($"Kept as results.json, results.svg and targets.md in {folder}");
     }
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };

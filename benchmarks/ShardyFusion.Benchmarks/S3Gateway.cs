@@ -21,8 +21,7 @@ sealed class S3Gateway : IDisposable
         string? script = null;
         if (Environment.GetEnvironmentVariable(EndpointVariable) is not { Length: > 0 })
         {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null && script is null; folder = folder.Parent)
-                if (File.Exists(Path.Combine(folder.FullName, "tests", "tools", "ceph-rgw.sh"))) script = Path.Combine(folder.FullName, "tests", "tools", "ceph-rgw.sh");
+            script = Repository.Find("tests", "tools", "ceph-rgw.sh");
             if (script is null || Run(script, "start") != 0)
             {
                 Console.Error.WriteLine($"S3 is left out: no gateway could be started. Set {EndpointVariable} to a server (keys {AccessKey}/{SecretKey}).");

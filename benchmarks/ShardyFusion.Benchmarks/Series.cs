@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ShardyFusion.Benchmarks;
 
 /// <summary>The rounds of one engine at one task.</summary>
@@ -22,6 +24,17 @@ sealed record Series(string Task, string Engine, string Unit)
             list.Add(detail);
         }
     }
+
+    /// <summary>Reads one series back from <c>results.json</c>.</summary>
+    public static Series FromJson(JsonElement json)
+    {
+        var series = new Series(json.GetProperty(nameof(Task)).GetString()!, json.GetProperty(nameof(Engine)).GetString()!, json.GetProperty(nameof(Unit)).GetString()!);
+        series.Values.AddRange(Numbers(json.GetProperty(nameof(Values))));
+        foreach (var detail in json.GetProperty(nameof(Details)).EnumerateObject()) series.Details[detail.Name] = Numbers(detail.Value);
+        return series;
+    }
+
+    static List<double> Numbers(JsonElement json) => [.. json.EnumerateArray().Select(n => n.GetDouble())];
 
     public static double MedianOf(IEnumerable<double> values)
     {
