@@ -60,7 +60,7 @@ internal sealed class WriteOptions
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
     readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build") { Description = "Build although another run is building on this prefix." };
-    readonly Option<bool> allowUnsafePointer = new("--allow-unsafe-pointer") { Description = "Publish to a store that does not honour conditional writes." };
+    readonly GuardOptions guards;
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would happen; write nothing." };
 
     public WriteOptions(Command command)
@@ -69,8 +69,9 @@ internal sealed class WriteOptions
         foreach (var option in new Option[]
         {
             key, values, format, delimiter, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
-            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, noPublish, allowEmpty, allowConcurrentBuild, allowUnsafePointer, dryRun,
+            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, noPublish, allowEmpty, allowConcurrentBuild, dryRun,
         }) command.Add(option);
+        guards = new GuardOptions(command);
     }
 
     public bool IsDryRun(ParseResult parsed) => parsed.GetValue(dryRun);
@@ -100,7 +101,8 @@ internal sealed class WriteOptions
             Publish = !parsed.GetValue(noPublish),
             AllowEmpty = parsed.GetValue(allowEmpty),
             AllowConcurrentBuild = parsed.GetValue(allowConcurrentBuild),
-            AllowUnsafePointer = parsed.GetValue(allowUnsafePointer),
+            AllowUnsafePointer = guards.AllowsUnsafePointer(parsed),
+            Rules = guards.RulesOf(parsed),
         };
     }
 

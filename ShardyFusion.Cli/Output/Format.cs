@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ShardyFusion.Snapshots;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;
@@ -64,6 +65,10 @@ internal static class Format
         foreach (var (name, value) in facts) table.Row(name, value);
         return table;
     }
+
+    /// <summary>Writes what guards found, as the member "guards".</summary>
+    public static void Guards(this Utf8JsonWriter json, IEnumerable<GuardResult> results) => json.Any("guards", results.Select(object? (result) =>
+        new Dictionary<string, object?> { ["name"] = result.Name, ["passed"] = result.Passed, ["detail"] = result.Detail }).ToList());
 
     /// <summary>Writes any of the values that a manifest's custom fields, keys and options consist of.</summary>
     public static void Any(this Utf8JsonWriter json, string name, object? value)

@@ -23,6 +23,9 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
             json.Any("bytes", entry.Bytes);
             json.Any("num_dbs", entry.ShardCount);
             json.WriteString("message", entry.Message);
+            json.Guards(entry.Guards);
+            json.Any("forced", entry.Forced is not { } forced ? null
+                : new Dictionary<string, object?> { ["author"] = forced.Author, ["host"] = forced.Host, ["at"] = Format.Time(forced.At), ["reason"] = forced.Reason });
             if (entry.Problem is not null) json.WriteString("problem", entry.Problem);
             json.WriteEndObject();
         }
@@ -35,10 +38,14 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
         foreach (var entry in entries)
         {
             table.Row(entry.IsCurrent ? "*" : "", $"{entry.Offset}", entry.RunId, Format.ShortTime(entry.PublishedAt),
-                entry.RowCount is { } rows ? Format.Count(rows) : "?", Format.Change(entry.RowChange), Format.Bytes(entry.Bytes), entry.Problem ?? entry.Message);
+                entry.RowCount is { } rows ? Format.Count(rows) : "?", Format.Change(entry.RowChange), Format.Bytes(entry.Bytes), entry.Problem ?? Story(entry));
         }
         yield return table;
     }
+
+    static string Story(HistoryEntry entry) => string.Join(' ', new[] { entry.Message }
+        .Concat(entry.Guards.Where(guard => !guard.Passed).Select(guard => $"[{guard.Name} failed]"))
+        .Append(entry.Forced is { } forced ? $"[forced by {forced.Author}: {forced.Reason}]" : null).Where(part => part is not null));
 
     protected override IEnumerable<string> Lines() =>
         entries.Select(e => $"[{e.Offset}] {Format.Time(e.PublishedAt)}  run_id={e.RunId}{(e.IsCurrent ? "  current" : "")}{(e.Problem is null ? "" : $"  problem={e.Problem}")}");

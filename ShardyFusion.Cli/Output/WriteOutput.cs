@@ -14,6 +14,7 @@ internal sealed class WriteOutput(BuildResult result) : CommandOutput
         json.WriteString("manifest_ref", result.ManifestRef);
         json.WriteString("prefix", result.Prefix);
         json.WriteBoolean("published", result.Published);
+        json.WriteString("pointer", result.Pointer);
         json.WriteString("previous_run_id", result.PreviousRunId);
         json.WriteNumber("num_dbs", result.ShardCount);
         json.WriteString("key_encoding", result.KeyEncoding.StorageName());
@@ -46,6 +47,7 @@ internal sealed class WriteOutput(BuildResult result) : CommandOutput
         json.WriteNumber("manifest_ms", (long)result.Durations.Manifest.TotalMilliseconds);
         json.WriteNumber("total_ms", (long)result.Durations.Total.TotalMilliseconds);
         json.WriteEndObject();
+        json.Guards(result.Guards);
         json.Any("warnings", result.Warnings);
     }
 
@@ -65,6 +67,7 @@ internal sealed class WriteOutput(BuildResult result) : CommandOutput
         yield return ("encodings", $"keys {result.KeyEncoding.StorageName()}, values {result.ValueEncoding.ToString().ToLowerInvariant()}");
         yield return ("time", $"{Format.Duration(result.Durations.Total)} (read {Format.Duration(result.Durations.Sharding)}, write {Format.Duration(result.Durations.Write)}, publish {Format.Duration(result.Durations.Manifest)})");
         yield return ("manifest_ref", result.ManifestRef);
+        foreach (var guard in result.Guards) yield return (guard.Passed ? "passed" : "failed", $"{guard.Name}: {guard.Detail}");
         foreach (var sample in result.RejectionSamples) yield return ("rejected", sample);
         foreach (var warning in result.Warnings) yield return ("warning", warning);
     }

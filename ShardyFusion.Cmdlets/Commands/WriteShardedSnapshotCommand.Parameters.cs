@@ -152,10 +152,6 @@ public sealed partial class WriteShardedSnapshotCommand
     [Parameter]
     public SwitchParameter AllowConcurrentBuild { get; set; }
 
-    /// <summary>Publishes to a store that does not honour conditional writes, too.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnsafePointer { get; set; }
-
     /// <summary>Leaves the pointer where it is.</summary>
     [Parameter]
     public SwitchParameter NoPublish { get; set; }
@@ -168,6 +164,13 @@ public sealed partial class WriteShardedSnapshotCommand
     {
         if (TargetShardSize is not null && (ShardCount ?? MaxKeysPerShard) is not null)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize excludes ShardCount and MaxKeysPerShard.");
+        if (AsJob && Guard is not null)
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A script block runs on the pipeline's thread, which a job has none of: Guard and AsJob exclude each other.")
+            {
+                RecommendedAction = "Run without -AsJob, or use the limits and canaries.",
+            };
+        }
         var defaults = new BuildOptions();
         var read = new BuildOptions
         {
@@ -192,6 +195,7 @@ public sealed partial class WriteShardedSnapshotCommand
             MaxWriteBytesPerSecond = MaxWriteBytesPerSecond,
             Shard = defaults.Shard with { Compression = Compression },
             Publish = !NoPublish,
+            Rules = Rules(),
             AllowConcurrentBuild = AllowConcurrentBuild,
             AllowUnsafePointer = AllowUnsafePointer,
         };

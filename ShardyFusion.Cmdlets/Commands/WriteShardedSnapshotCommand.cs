@@ -13,7 +13,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Builds a snapshot from rows and publishes it.</summary>
 [Cmdlet(VerbsCommunications.Write, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = FromObjects)]
 [OutputType(typeof(SnapshotBuildResult), typeof(Job))]
-public sealed partial class WriteShardedSnapshotCommand : StoreCmdlet
+public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
 {
     readonly List<InputFile> files = [];
     RowReader? rows;
@@ -54,11 +54,16 @@ public sealed partial class WriteShardedSnapshotCommand : StoreCmdlet
         var result = new SnapshotBuildResult(RunApart(build!.CompleteAsync));
         progress!.Complete();
         if (result.RejectedRows > 0) WriteWarning($"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}");
+        WarnAboutFailures(result.Guards);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);
     }
 
-    private protected override void Tick() => progress?.Show();
+    private protected override void Tick()
+    {
+        base.Tick();
+        progress?.Show();
+    }
 
     private protected override async ValueTask ReleaseAsync()
     {

@@ -44,6 +44,7 @@ static class ErrorRecords
         ErrorKind.BuildInProgress or ErrorKind.PoolExhausted => ErrorCategory.ResourceBusy,
         ErrorKind.BuildStopped => ErrorCategory.OperationStopped,
         ErrorKind.GuardFailed => ErrorCategory.LimitsExceeded,
+        ErrorKind.ProbeFailed => ErrorCategory.InvalidResult,
         ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete => ErrorCategory.InvalidData,
         ErrorKind.ReaderState => ErrorCategory.CloseError,
         ErrorKind.NoSnapshot or ErrorKind.SnapshotNotFound or ErrorKind.RunNotFound or ErrorKind.StorageNotFound => ErrorCategory.ObjectNotFound,

@@ -13,6 +13,7 @@ public sealed class SnapshotBuildResult
         RunId = result.RunId;
         ManifestRef = result.ManifestRef;
         Published = result.Published;
+        Pointer = result.Pointer;
         PreviousRunId = result.PreviousRunId;
         ShardCount = result.ShardCount;
         KeyEncoding = result.KeyEncoding;
@@ -48,6 +49,9 @@ public sealed class SnapshotBuildResult
 
     /// <summary>True when the pointer names this snapshot now.</summary>
     public bool Published { get; }
+
+    /// <summary>Name of the pointer.</summary>
+    public string Pointer { get; }
 
     /// <summary>Run that was current before; null when there was none.</summary>
     public string? PreviousRunId { get; }

@@ -18,6 +18,9 @@ public sealed class SnapshotHistoryEntry
         Bytes = entry.Bytes;
         ShardCount = entry.ShardCount;
         Message = entry.Message;
+        Guards = [.. entry.Guards.Select(guard => new GuardOutcome(guard))];
+        ForcedBy = entry.Forced?.Author;
+        ForceReason = entry.Forced?.Reason;
         Problem = entry.Problem;
     }
 
@@ -53,6 +56,15 @@ public sealed class SnapshotHistoryEntry
 
     /// <summary>The publisher's message.</summary>
     public string? Message { get; }
+
+    /// <summary>What the guards of its build found; empty when none ran.</summary>
+    public GuardOutcome[] Guards { get; }
+
+    /// <summary>Who published it although guards had failed; null when nobody did.</summary>
+    public string? ForcedBy { get; }
+
+    /// <summary>Why.</summary>
+    public string? ForceReason { get; }
 
     /// <summary>Why the manifest cannot be read; null when it can.</summary>
     public string? Problem { get; }

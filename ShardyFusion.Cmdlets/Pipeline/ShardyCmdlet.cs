@@ -165,7 +165,8 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
 
     T Await<T>(Task<T> operation)
     {
-        underway = operation;
+        // A script that runs in a tick may wait for something of its own while the outer operation goes on.
+        underway = underway.IsCompleted ? operation : Task.WhenAll(underway, operation);
         while (!operation.IsCompleted)
         {
             if (StopToken.IsCancellationRequested)

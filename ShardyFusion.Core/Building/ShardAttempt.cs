@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Limits;

@@ -1,13 +1,9 @@
 using System.Security.Cryptography;
+using ShardyFusion.Snapshots;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Building;
-
-/// <summary>What a shard's values are like, counted while it is written.</summary>
-/// <param name="EmptyValues">Rows whose value has no bytes.</param>
-/// <param name="LargestValueBytes">Size of the largest value.</param>
-sealed record ValueFigures(long EmptyValues, long LargestValueBytes);
 
 /// <summary>The bytes of one shard, made from its sorted rows; the same rows always make the same bytes. For one use by one thread.</summary>
 sealed class ShardContent : IDisposable

@@ -18,6 +18,7 @@ static class ErrorAdvice
         ErrorKind.RunNotFound => "List the runs to see which there are.",
         ErrorKind.BuildStopped => "Ask whoever stopped it, then run the build again.",
         ErrorKind.GuardFailed => "Look at the guard results; publish with force and a reason if the change is intended.",
+        ErrorKind.ProbeFailed => "Look at the named keys in the staged snapshot; publish again when they are right.",
         ErrorKind.ShardWrite => "Run the build again; nothing was published.",
         ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",
         ErrorKind.ReaderState => "Open a new reader.",

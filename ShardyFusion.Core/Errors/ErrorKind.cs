@@ -31,6 +31,8 @@ public enum ErrorKind
     BuildStopped,
     /// <summary>A publish guard refused the snapshot.</summary>
     GuardFailed,
+    /// <summary>Reads right after a publish did not give what they should; the message says where the pointer is now.</summary>
+    ProbeFailed,
     /// <summary>A shard could not be written.</summary>
     ShardWrite,
     /// <summary>A shard file is damaged, truncated, foreign or of an unsupported kind.</summary>

@@ -112,8 +112,8 @@ public sealed record BuildOptions
     /// <summary>How often the build looks whether somebody asked it to stop.</summary>
     public TimeSpan StopPollInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Checks between manifest and pointer, in order; all of them run.</summary>
-    public IReadOnlyList<IPublishGuard> Guards { get; init; } = [];
+    /// <summary>Which pointer moves, what is checked before it does, and what is read after.</summary>
+    public PublishRules Rules { get; init; } = new();
 
     /// <summary>What the store charges, for <see cref="BuildResult.EstimatedCost"/>; null when nobody asks.</summary>
     public StorePrices? Prices { get; init; }
@@ -143,6 +143,7 @@ public sealed record BuildOptions
         if (RateLimit.Fault(nameof(MaxWritesPerSecond), MaxWritesPerSecond) is { } rowRate) faults.Add(rowRate);
         if (RateLimit.Fault(nameof(MaxWriteBytesPerSecond), MaxWriteBytesPerSecond) is { } byteRate) faults.Add(byteRate);
         if (Prices is not null) faults.AddRange(Prices.Validate());
+        faults.AddRange(Rules.Validate());
         faults.AddRange(Shard.Validate());
         return faults;
     }

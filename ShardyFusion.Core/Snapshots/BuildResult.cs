@@ -15,6 +15,8 @@ public sealed record BuildResult
     public required string Prefix { get; init; }
     /// <summary>True when the pointer names this snapshot now.</summary>
     public required bool Published { get; init; }
+    /// <summary>Name of the pointer: <c>CURRENT</c>, or another one that was given.</summary>
+    public required string Pointer { get; init; }
     /// <summary>Run that was current before; null when there was none.</summary>
     public string? PreviousRunId { get; init; }
     /// <summary>Number of shards, empty ones included.</summary>

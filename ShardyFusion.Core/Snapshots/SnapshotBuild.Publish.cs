@@ -27,10 +27,15 @@ public sealed partial class SnapshotBuild
             var writeEnd = Stopwatch.GetTimestamp();
 
             ReportProgress(BuildPhase.Publishing, writing, shardCount);
-            var manifest = Compose(shardCount, written.Winners);
-            manifestRef = await WriteManifestAsync(manifest, cancellationToken).ConfigureAwait(false);
-            var guards = await RunGuardsAsync(manifest, cancellationToken).ConfigureAwait(false);
-            if (options.Publish) await MovePointerAsync(guards, cancellationToken).ConfigureAwait(false);
+            var publication = new SnapshotPublication(store, options.Rules, options.AllowUnsafePointer, clock);
+            var composed = Compose(shardCount, written.Winners);
+            var key = SnapshotPaths.ManifestKey(composed.Required.CreatedAt, RunId);
+            var staged = new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), composed);
+            var guards = await publication.CheckAsync(staged, new BuildTally(rowsRead, duplicates, errors.Count), ValuesOf(written.Winners), cancellationToken).ConfigureAwait(false);
+            var manifest = publication.Record(composed, guards, options.Publish);
+            manifestAttempted = true;
+            manifestRef = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
+            if (options.Publish) await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false);
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
             var warnings = new List<string>();
@@ -43,6 +48,7 @@ public sealed partial class SnapshotBuild
                 ManifestRef = manifestRef,
                 Prefix = store.Root,
                 Published = options.Publish,
+                Pointer = startingPointer.Key[1..],
                 PreviousRunId = startingPointer.Pointer?.RunId,
                 ShardCount = shardCount,
                 KeyEncoding = manifest.Required.KeyEncoding,
@@ -144,61 +150,15 @@ public sealed partial class SnapshotBuild
         _ => key,
     };
 
-    async Task<string> WriteManifestAsync(Manifest manifest, CancellationToken cancellationToken)
-    {
-        var key = SnapshotPaths.ManifestKey(manifest.Required.CreatedAt, RunId);
-        try
-        {
-            var content = ManifestCodec.Write(manifest);
-            manifestAttempted = true;
-            var put = await store.PutAsync(key, content, new PutOptions(PutCondition.CreateOnly, ManifestCodec.ContentType), cancellationToken).ConfigureAwait(false);
-            // A write that was repeated after its answer got lost meets itself.
-            if (!put.Written && (await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(content) != true)
-                throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' exists already; manifests are never overwritten.") { Target = key };
-        }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageNotFound or ErrorKind.PoolExhausted)
-        {
-            throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e) { Target = key };
-        }
-        return SnapshotPaths.ToRef(store.Root, key);
-    }
+    static ValueFigures ValuesOf(IReadOnlyList<ShardAttemptResult> winners) =>
+        new(winners.Sum(w => w.Values.EmptyValues), winners.Select(w => w.Values.LargestValueBytes).DefaultIfEmpty().Max());
 
-    async Task<IReadOnlyList<GuardResult>> RunGuardsAsync(Manifest manifest, CancellationToken cancellationToken)
+    async Task MovePointerAsync(SnapshotPublication publication, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
     {
-        if (options.Guards.Count == 0) return [];
-        var staged = manifest.ToInfo(manifestRef!, store.Root);
-        var current = await LoadCurrentAsync(cancellationToken).ConfigureAwait(false);
-        var results = new List<GuardResult>();
-        foreach (var guard in options.Guards) results.Add(await guard.CheckAsync(staged, current, cancellationToken).ConfigureAwait(false));
-        return results;
-    }
-
-    async Task<SnapshotInfo?> LoadCurrentAsync(CancellationToken cancellationToken)
-    {
-        if (startingPointer.ManifestKey is not { } key) return null;
-        try
-        {
-            var loaded = await new SnapshotCatalog(store).LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
-            return loaded.Manifest.ToInfo(loaded.Ref, store.Root);
-        }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound)
-        {
-            return null; // A broken predecessor is no reason not to publish its repair.
-        }
-    }
-
-    async Task MovePointerAsync(IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
-    {
-        var failed = guards.Where(g => !g.Passed).ToList();
-        if (failed.Count > 0)
-        {
-            throw new ShardyFusionException(ErrorKind.GuardFailed,
-                $"Run '{RunId}' is staged but not published: {string.Join(" ", failed.Select(g => $"{g.Name}: {g.Detail}"))}") { Target = RunId };
-        }
+        publication.RequirePassed(RunId, guards);
         await run.ConfirmOwnershipAsync(cancellationToken).ConfigureAwait(false);
-        var next = new CurrentPointer { ManifestRef = manifestRef!, RunId = RunId, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
         pointerAttempted = true;
-        await new PointerPublisher(store).SwapAsync(startingPointer.ETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
+        await publication.MoveAsync(startingPointer, manifestRef!, RunId, cancellationToken).ConfigureAwait(false);
     }
 
     async Task FinishAsync(IReadOnlyList<string> lostKeys, List<string> warnings, CancellationToken cancellationToken)

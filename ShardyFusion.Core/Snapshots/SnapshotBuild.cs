@@ -95,7 +95,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
                 var leftovers = options.ResumeRunId is null ? null : await RunResumption.PrepareAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
                 await AbandonedUploads.AbortAsync(store, runId, isResumed: leftovers is not null, clock, cancellationToken).ConfigureAwait(false);
                 // Read after the lock is ours: a publish that finished before it is seen, one that comes later is a conflict.
-                var pointer = await new SnapshotCatalog(store).ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+                var pointer = await new SnapshotCatalog(store).ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken).ConfigureAwait(false);
                 var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, leftovers, usageAtStart, runId, cancellationToken);
                 build.session.Spill.DeleteAbandoned();
                 return build;
@@ -131,7 +131,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     /// <summary>Ends the input: sorts and writes the shards, runs the guards, publishes.</summary>
     /// <exception cref="ShardyFusionException">
     /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCoverage"/>,
-    /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.PublishManifest"/>, <see cref="ErrorKind.PointerConflict"/>,
+    /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.ProbeFailed"/>, <see cref="ErrorKind.PublishManifest"/>, <see cref="ErrorKind.PointerConflict"/>,
     /// <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>, <see cref="ErrorKind.BuildStopped"/>; nothing was published then.
     /// </exception>
     public async Task<BuildResult> CompleteAsync(CancellationToken cancellationToken)
@@ -214,7 +214,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     {
         try
         {
-            return (await new SnapshotCatalog(store).ReadPointerAsync(limit).ConfigureAwait(false)).Pointer?.RunId == RunId;
+            return (await new SnapshotCatalog(store).ReadPointerAsync(startingPointer.Key, limit).ConfigureAwait(false)).Pointer?.RunId == RunId;
         }
         catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
         {

@@ -30,6 +30,10 @@ public sealed record SnapshotInfo
     public required IReadOnlyList<ShardInfo> Shards { get; init; }
     /// <summary>The manifest's <c>custom</c> fields.</summary>
     public required IReadOnlyDictionary<string, object?> Custom { get; init; }
+    /// <summary>What the guards of its build found, in their order; empty when none ran.</summary>
+    public IReadOnlyList<GuardResult> Guards => GuardRecords.ResultsIn(Custom);
+    /// <summary>Who published it although guards had failed; null when nobody did.</summary>
+    public ForcedPublish? Forced => GuardRecords.ForcedIn(Custom);
 }
 
 /// <summary>One shard, as the manifest tells.</summary>
@@ -88,6 +92,10 @@ public sealed record HistoryEntry
     public long? RowChange { get; init; }
     /// <summary>The publisher's message; null for none.</summary>
     public string? Message { get; init; }
+    /// <summary>What the guards of its build found, in their order; empty when none ran.</summary>
+    public IReadOnlyList<GuardResult> Guards { get; init; } = [];
+    /// <summary>Who published it although guards had failed; null when nobody did.</summary>
+    public ForcedPublish? Forced { get; init; }
     /// <summary>Why the manifest cannot be read; null when it can.</summary>
     public string? Problem { get; init; }
 }

@@ -48,6 +48,10 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Opens a snapshot whose manifest may not be written yet. Sends no request.</summary>
+    internal static SnapshotReader OpenStaged(SharedStore shared, IObjectStore store, LoadedManifest staged, TimeProvider timeProvider) =>
+        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } }, timeProvider, staged, null);
+
     /// <summary>The snapshot that is read; after closing, the one that was read last.</summary>
     public SnapshotInfo Info => Volatile.Read(ref info);
 

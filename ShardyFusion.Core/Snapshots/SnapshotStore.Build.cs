@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Snapshots;
@@ -28,7 +29,7 @@ public sealed partial class SnapshotStore
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         try
         {
-            var pointer = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
+            var pointer = await catalog.ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken).ConfigureAwait(false);
             var holder = await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false);
             var live = holder is { State: { Released: false } state } && state.LeaseExpiresAt > timeProvider.GetUtcNow() ? state.RunId : null;
             var current = pointer.Pointer?.RunId;
@@ -49,9 +50,12 @@ public sealed partial class SnapshotStore
         yield return options.ShardCount is { } count ? $"Write {count} shard{(count == 1 ? "" : "s")}, empty ones left out."
             : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
             : $"Write one shard for every {options.TargetShardBytes >> 20} MiB of keys and values.";
+        var guards = options.Rules.AllGuards();
+        if (guards.Count > 0) yield return $"Run {guards.Count} guard{(guards.Count == 1 ? "" : "s")}: {string.Join(", ", guards.Select(guard => guard.Name))}.";
         yield return "Write a new manifest.";
-        if (options.Guards.Count > 0) yield return $"Run {options.Guards.Count} guard{(options.Guards.Count == 1 ? "" : "s")}.";
+        var pointer = options.Rules.Pointer is null ? "the pointer" : $"the pointer '{SnapshotPaths.PointerKey(options.Rules.Pointer)}'";
         if (!options.Publish) yield return "Leave the snapshot staged; the pointer stays where it is.";
-        else yield return current is null ? "Create the pointer." : $"Move the pointer from run '{current}' to the new run.";
+        else yield return current is null ? $"Create {pointer}." : $"Move {pointer} from run '{current}' to the new run.";
+        if (options.Publish && options.Rules.Probes().Count is var probes and > 0) yield return $"Read {probes} key{(probes == 1 ? "" : "s")} of it; move the pointer back if they are not as expected.";
     }
 }

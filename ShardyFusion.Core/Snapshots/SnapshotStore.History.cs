@@ -53,6 +53,8 @@ public sealed partial class SnapshotStore
             ShardCount = loaded.Manifest?.Required.NumDbs,
             RowChange = loaded.Manifest?.RowCount - before?.Manifest?.RowCount,
             Message = loaded.Manifest?.Message(),
+            Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
+            Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
             Problem = loaded.Problem,
         };
     }

@@ -319,7 +319,7 @@ public sealed class SnapshotBuildTests : IDisposable
     {
         await PublishAsync(store, Keys, "old");
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() =>
-            PublishAsync(store, [1], "new", new BuildOptions { ShardCount = 1, RunId = "shrunk", Guards = [new RowDrop(), new AlwaysFine()] }));
+            PublishAsync(store, [1], "new", new BuildOptions { ShardCount = 1, RunId = "shrunk", Rules = new PublishRules { Guards = [new RowDrop(), new AlwaysFine()] } }));
 
         Assert.Equal(ErrorKind.GuardFailed, error.Kind);
         Assert.Contains("1 rows after 3000", error.Message, StringComparison.Ordinal);
@@ -372,14 +372,14 @@ public sealed class SnapshotBuildTests : IDisposable
     sealed class RowDrop : IPublishGuard
     {
         public string Name => "RowDrop";
-        public Task<GuardResult> CheckAsync(SnapshotInfo staged, SnapshotInfo? current, CancellationToken cancellationToken) =>
-            Task.FromResult(new GuardResult(Name, staged.RowCount >= current!.RowCount, $"{staged.RowCount} rows after {current.RowCount}."));
+        public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(new GuardResult(Name, context.Staged.RowCount >= context.Current!.RowCount, $"{context.Staged.RowCount} rows after {context.Current.RowCount}."));
     }
 
     sealed class AlwaysFine : IPublishGuard
     {
         public string Name => "Fine";
-        public Task<GuardResult> CheckAsync(SnapshotInfo staged, SnapshotInfo? current, CancellationToken cancellationToken) =>
+        public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
             Task.FromResult(new GuardResult(Name, true, "fine"));
     }
 }
