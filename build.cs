@@ -2,6 +2,7 @@
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
+using System.Text.Json;
 using System.Xml.Linq;
 
 var root = Path.GetDirectoryName(Path.GetFullPath(GetSourcePath()))!;
@@ -57,19 +58,22 @@ int Pester()
         return 0;
     }
     if (Package() != 0) return Broken("package");
-    var result = Path.Combine(root, "artifacts", "pester.xml");
+    var result = Path.Combine(root, "artifacts", "pester.json");
     File.Delete(result);
     var script = $$"""
         Import-Module '{{pester}}' -MinimumVersion 5.5 -MaximumVersion 5.999
         $c = New-PesterConfiguration
-        $c.Run.Path = '{{tests}}'; $c.Run.Exit = $true; $c.Output.Verbosity = 'Normal'
-        $c.TestResult.Enabled = $true; $c.TestResult.OutputPath = '{{result}}'; $c.TestResult.OutputFormat = 'NUnitXml'
-        Invoke-Pester -Configuration $c
+        $c.Run.Path = '{{tests}}'; $c.Run.PassThru = $true; $c.Output.Verbosity = 'Normal'
+        $r = Invoke-Pester -Configuration $c
+        [ordered]@{
+            passed = $r.PassedCount
+            failed = $r.FailedCount + $r.FailedBlocksCount + $r.FailedContainersCount
+            skipped = @(@($r.Skipped) + @($r.NotRun) | ForEach-Object { $_.ExpandedPath })
+        } | ConvertTo-Json | Set-Content -LiteralPath '{{result}}'
         """;
-    var code = Run(pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
+    Run(pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
     if (!File.Exists(result)) return Broken("Pester");
-    totals.AddNUnit(result);
-    return code == 0 ? 0 : 1;
+    return totals.AddPester(result) == 0 ? 0 : 1;
 }
 
 int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo", "-v", "q", "-t:PackageModule");
@@ -83,7 +87,7 @@ int Finish(int code)
 
 int Broken(string what)
 {
-    Console.Error.WriteLine($"{what} broke before its tests ran.");
+    Console.Error.WriteLine($"{what} broke before its results could be counted.");
     totals.Failed++;
     return 1;
 }
@@ -175,19 +179,13 @@ sealed class Totals
         }
     }
 
-    public void AddNUnit(string path)
+    public int AddPester(string path)
     {
-        foreach (var test in XDocument.Load(path).Descendants("test-case"))
-        {
-            switch ((string?)test.Attribute("result"))
-            {
-                case "Success": Passed++; break;
-                case "Ignored" or "Skipped" or "Inconclusive":
-                    Skipped++;
-                    SkippedSuites.Add(test.Attribute("name")?.Value ?? "?");
-                    break;
-                default: Failed++; break;
-            }
-        }
+        using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+        var failed = document.RootElement.GetProperty("failed").GetInt32();
+        Passed += document.RootElement.GetProperty("passed").GetInt32();
+        Failed += failed;
+        foreach (var skipped in document.RootElement.GetProperty("skipped").EnumerateArray()) SkipSuite(skipped.GetString()!);
+        return failed;
     }
 }
