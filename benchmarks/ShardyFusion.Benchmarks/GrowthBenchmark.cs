@@ -13,6 +13,14 @@ sealed class GrowthBenchmark(Runner runner, Report report, int rounds)
                 Note("growth with rows, 100-byte values, 8 shards", $"ShardyFusion, {rows:N0} rows", rows, Ours(rows, 100, 8));
             foreach (var shards in new[] { 1, 8, 64, 512, 4096 })
                 Note($"growth with shards, {rowsOverShards:N0} rows of 100 bytes", $"ShardyFusion, {shards:N0} shards", rowsOverShards, Ours(rowsOverShards, 100, shards));
+        }
+        runner.Fresh("grow-ours");
+    }
+
+    public void RunValues()
+    {
+        for (var round = 0; round < rounds; round++)
+        {
             foreach (var (valueBytes, rows) in new[] { (10, 5_000_000), (100, 5_000_000), (1000, 1_000_000), (10_000, 100_000), (100_000, 10_000), (1 << 20, 1000) })
                 Note("growth with values, 8 shards", $"ShardyFusion, {valueBytes:N0} bytes", rows, Ours(rows, valueBytes, 8));
         }

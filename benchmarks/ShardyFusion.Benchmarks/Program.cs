@@ -18,6 +18,7 @@ var runner = new Runner(folder);
 var report = new Report(folder);
 if (args.Contains("--continue")) report.Continue();
 var write = new WriteBenchmark(runner, report, rounds);
+var growth = new GrowthBenchmark(runner, report, Math.Min(rounds, 2));
 var a = Workload.A((long)(10_000_000 * scale));
 var b = Workload.B((long)(2_000_000 * scale));
 
@@ -28,6 +29,7 @@ switch (command)
         Read();
         await InputAsync();
         Grow();
+        growth.RunValues();
         Module();
         break;
     case "write": Write(); break;
@@ -38,13 +40,14 @@ switch (command)
     case "read": Read(); break;
     case "input": await InputAsync(); break;
     case "growth": Grow(); break;
+    case "growth-values": growth.RunValues(); break;
     case "module": Module(); break;
     case "report": report.Continue(); break;
     case "micro":
         BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run([.. args.Skip(1), "--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, module, micro or report.");
+        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, growth-values, module, micro or report.");
         return 2;
 }
 report.End();
@@ -58,7 +61,7 @@ void Write()
     Spill();
 }
 
-void WriteA() => write.Run(a, "none", threads: 2, slowPeers: true);
+void WriteA() => write.Run(a, "none", threads: 2, slowPeers: !args.Contains("--fast"));
 
 void WriteLz4() => write.Run(a, "lz4", threads: 2, slowPeers: false);
 
@@ -70,7 +73,7 @@ void Read() => new ReadBenchmark(runner, report, rounds).Run(a, gets: (int)(2_00
 
 Task InputAsync() => new InputBenchmark(runner, report, rounds).RunAsync(a.Rows);
 
-void Grow() => new GrowthBenchmark(runner, report, Math.Min(rounds, 2)).Run(mostRows: Option("--most-rows", a.Rows), a.Rows);
+void Grow() => growth.Run(mostRows: Option("--most-rows", a.Rows), a.Rows);
 
 void Module() => new ModuleBenchmark(report, Math.Max(rounds, 5)).Run();
 
