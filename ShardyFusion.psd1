@@ -21,6 +21,7 @@
         'Set-CurrentManifest'
         'Stop-SnapshotRun'
         'Test-ReaderHealth'
+        'Test-ShardedSnapshot'
         'Test-ShardStore'
         'Write-ShardedSnapshot'
     )

@@ -48,6 +48,7 @@ internal static class ShardyApp
         root.Add(RouteCommand.Create(shared, terminal));
         root.Add(HistoryCommand.Create(shared, terminal));
         root.Add(RollbackCommand.Create(shared, terminal));
+        root.Add(VerifyCommand.Create(shared, terminal));
         root.Add(RunsCommand.Create(shared, terminal));
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));

@@ -5,11 +5,11 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Snapshots;
 
-/// <summary>Checks that the shards a manifest names are still there.</summary>
+/// <summary>Checks that the shards a manifest names are still there: the <see cref="VerifyLevel.Exists"/> level, which a rollback requires too.</summary>
 static class ShardPresence
 {
     /// <summary>Requests under way at once.</summary>
-    const int Parallelism = 16;
+    public const int Parallelism = 16;
 
     /// <summary>Shards named in the message.</summary>
     const int NamedShards = 5;
@@ -19,34 +19,38 @@ static class ShardPresence
     public static async Task RequireAllAsync(IObjectStore store, LoadedManifest loaded, CancellationToken cancellationToken)
     {
         var shards = loaded.Manifest.Shards;
-        var faults = new string?[shards.Count];
-        var readable = loaded.Manifest.HasReadableShards();
+        var findings = new VerifyFinding?[shards.Count];
         await Parallel.ForAsync(0, shards.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (index, token) => faults[index] = readable
-                ? await FaultAsync(store, shards[index], token).ConfigureAwait(false)
-                : await ForeignFaultAsync(store, shards[index], token).ConfigureAwait(false)).ConfigureAwait(false);
-        var found = faults.Where(fault => fault is not null).ToArray();
+            async (index, token) => findings[index] = (await FindAsync(store, loaded.Manifest, shards[index], token).ConfigureAwait(false)).Finding).ConfigureAwait(false);
+        var found = findings.OfType<VerifyFinding>().ToArray();
         if (found.Length == 0)
             return;
+        var named = string.Join("; ", found.Take(NamedShards).Select(finding => $"shard {finding.ShardId} {finding.Detail} ('{finding.Target}')"));
         var more = found.Length > NamedShards ? string.Create(CultureInfo.InvariantCulture, $"; and {found.Length - NamedShards} more") : "";
         throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, string.Create(CultureInfo.InvariantCulture,
-            $"Snapshot '{loaded.Manifest.Required.RunId}' is incomplete, {found.Length} of its {shards.Count} shards are unusable: {string.Join("; ", found.Take(NamedShards))}{more}.")) { Target = loaded.Ref };
+            $"Snapshot '{loaded.Manifest.Required.RunId}' is incomplete, {found.Length} of its {shards.Count} shards are unusable: {named}{more}.")) { Target = loaded.Ref };
     }
 
-    static async Task<string?> FaultAsync(IObjectStore store, ShardEntry shard, CancellationToken cancellationToken)
+    /// <summary>Asks for one shard.</summary>
+    /// <returns>Its size as the store tells, null for a shard of another format or none; and what is wrong with it, null when nothing is.</returns>
+    public static Task<(long? Bytes, VerifyFinding? Finding)> FindAsync(IObjectStore store, Manifest manifest, ShardEntry shard, CancellationToken cancellationToken) =>
+        manifest.HasReadableShards() ? FindOwnAsync(store, shard, cancellationToken) : FindForeignAsync(store, shard, cancellationToken);
+
+    static async Task<(long?, VerifyFinding?)> FindOwnAsync(IObjectStore store, ShardEntry shard, CancellationToken cancellationToken)
     {
         var info = await store.HeadAsync(shard.ObjectKey, cancellationToken).ConfigureAwait(false);
+        var reference = SnapshotPaths.ToRef(store.Root, shard.ObjectKey);
         if (info is null)
-            return $"shard {shard.DbId} is missing ('{shard.ObjectKey}')";
-        return shard.DbBytes is { } expected && info.SizeBytes != expected
-            ? string.Create(CultureInfo.InvariantCulture, $"shard {shard.DbId} has {info.SizeBytes:N0} bytes instead of {expected:N0} ('{shard.ObjectKey}')") : null;
+            return (null, new VerifyFinding(VerifyFault.Missing, shard.DbId, reference, "is missing"));
+        return (info.SizeBytes, shard.DbBytes is { } expected && info.SizeBytes != expected
+            ? new VerifyFinding(VerifyFault.WrongSize, shard.DbId, reference, string.Create(CultureInfo.InvariantCulture, $"has {info.SizeBytes:N0} bytes instead of {expected:N0}")) : null);
     }
 
     /// <summary>A shard of another format is a folder of files with names of its own; one of them is enough of an answer.</summary>
-    static async Task<string?> ForeignFaultAsync(IObjectStore store, ShardEntry shard, CancellationToken cancellationToken)
+    static async Task<(long?, VerifyFinding?)> FindForeignAsync(IObjectStore store, ShardEntry shard, CancellationToken cancellationToken)
     {
         await foreach (var _ in store.ListAsync(shard.AttemptKey + "/", null, cancellationToken).ConfigureAwait(false))
-            return null;
-        return $"shard {shard.DbId} is missing ('{shard.AttemptKey}')";
+            return default;
+        return (null, new VerifyFinding(VerifyFault.Missing, shard.DbId, SnapshotPaths.ToRef(store.Root, shard.AttemptKey), "is missing"));
     }
 }

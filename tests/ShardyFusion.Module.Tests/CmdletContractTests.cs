@@ -96,6 +96,7 @@ public sealed class CmdletContractTests
     [InlineData("Connect-ShardStore", false)]
     [InlineData("Get-SnapshotRun", false)]
     [InlineData("Stop-SnapshotRun", true)]
+    [InlineData("Test-ShardedSnapshot", false)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]

@@ -1,0 +1,21 @@
+using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Snapshots;
+using Spectre.Console;
+
+namespace ShardyFusion.Cli.Output;
+
+/// <summary>A line on standard error that tells how many shards are done, where somebody can see it.</summary>
+internal static class ShardProgressLine
+{
+    public static Task<T> ShowAsync<T>(Terminal terminal, string activity, Func<IProgress<ShardProgress>?, Task<T>> work)
+    {
+        if (!terminal.ShowsProgress) return work(null);
+        return terminal.Messages().Status().AutoRefresh(true).StartAsync(activity, status => work(new Line(activity, status)));
+    }
+
+    sealed class Line(string activity, StatusContext status) : IProgress<ShardProgress>
+    {
+        public void Report(ShardProgress value) =>
+            status.Status = $"{activity}: {value.ShardsDone} of {value.ShardsTotal} shards{(value.Rows > 0 ? $", {Format.Count(value.Rows)} rows" : "")}";
+    }
+}
