@@ -18,6 +18,7 @@
         'Get-ManifestHistory'
         'Get-ShardValue'
         'Get-SnapshotRun'
+        'Publish-ShardedSnapshot'
         'Set-CurrentManifest'
         'Stop-SnapshotRun'
         'Test-ReaderHealth'

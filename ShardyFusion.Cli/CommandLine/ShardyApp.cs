@@ -49,6 +49,7 @@ internal static class ShardyApp
         root.Add(HistoryCommand.Create(shared, terminal));
         root.Add(RollbackCommand.Create(shared, terminal));
         root.Add(VerifyCommand.Create(shared, terminal));
+        root.Add(PublishCommand.Create(shared, terminal));
         root.Add(RunsCommand.Create(shared, terminal));
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));

@@ -6,7 +6,7 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "verify", "runs", "stop", "health", "probe", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "runs", "stop", "health", "probe", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -36,6 +36,7 @@ public class GuideTests
         await AssertFieldsAsync(folder, "history", "history");
         await AssertFieldsAsync(folder, "rollback", "rollback", "--offset", "0");
         await AssertFieldsAsync(folder, "verify", "verify");
+        await AssertFieldsAsync(folder, "publish", "publish", "--offset", "0", "--pointer", "CANARY");
         await AssertFieldsAsync(folder, "runs, stop", "runs");
         await AssertFieldsAsync(folder, "runs, stop", "stop", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
         await AssertFieldsAsync(folder, "health", "health");

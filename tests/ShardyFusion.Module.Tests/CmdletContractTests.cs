@@ -97,6 +97,7 @@ public sealed class CmdletContractTests
     [InlineData("Get-SnapshotRun", false)]
     [InlineData("Stop-SnapshotRun", true)]
     [InlineData("Test-ShardedSnapshot", false)]
+    [InlineData("Publish-ShardedSnapshot", true)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]
@@ -119,6 +120,7 @@ public sealed class CmdletContractTests
     [Theory]
     [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Ref,RunId,Snapshot")]
     [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId")]
+    [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId")]
     [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
     [InlineData("Get-ManifestHistory", "")]
     [InlineData("Test-ReaderHealth", "")]
