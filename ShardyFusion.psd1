@@ -13,17 +13,23 @@
     FormatsToProcess       = 'ShardyFusion.Format.ps1xml'
     TypesToProcess         = 'ShardyFusion.Types.ps1xml'
     CmdletsToExport        = @(
+        'Close-ShardReader'
         'Connect-ShardStore'
         'Disconnect-ShardStore'
         'Get-ManifestHistory'
+        'Get-ShardedSnapshot'
         'Get-ShardValue'
         'Get-SnapshotRun'
+        'Get-SnapshotShard'
+        'Open-ShardReader'
         'Publish-ShardedSnapshot'
+        'Resolve-ShardKey'
         'Set-CurrentManifest'
         'Stop-SnapshotRun'
         'Test-ReaderHealth'
         'Test-ShardedSnapshot'
         'Test-ShardStore'
+        'Update-ShardReader'
         'Write-ShardedSnapshot'
     )
     FunctionsToExport      = @()

@@ -43,6 +43,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, StopSignals?
         foreach (var line in plain.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')) output.WriteLine(line.TrimEnd());
     }
 
+    /// <summary>Empties the screen for a page that is drawn anew; a file keeps what it has.</summary>
+    public void ClearScreen()
+    {
+        if (!Console.IsOutputRedirected) AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Clear(home: true);
+    }
+
     /// <summary>A console for progress and questions on standard error.</summary>
     public IAnsiConsole Messages() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
 }

@@ -11,27 +11,35 @@ internal static class HealthCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("health", "Checks the current snapshot. Exit code 0 healthy, 1 degraded, 2 unhealthy or unreachable.");
-        var staleness = new Option<double?>("--staleness-threshold") { Description = "An older manifest is degraded.", HelpName = "seconds" };
-        staleness.Validators.Add(result =>
+        var arguments = new HealthArguments(command);
+        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, System.Globalization.CultureInfo.InvariantCulture, out var seconds)
-                && !(seconds >= 0 && seconds <= TimeSpan.MaxValue.TotalSeconds / 2))
-                result.AddError("--staleness-threshold must be a number of seconds, at least 0.");
-        });
-        var deep = new Option<bool>("--deep") { Description = "Also open every shard and read one key of it." };
-        command.Add(staleness);
-        command.Add(deep);
-        CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
-        {
-            var options = new HealthOptions
-            {
-                StalenessThreshold = run.Parsed.GetValue(staleness) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                Deep = run.Parsed.GetValue(deep),
-            };
-            var report = await run.WithStoreAsync(store => store.CheckHealthAsync(options, cancellationToken)).ConfigureAwait(false);
+            var options = arguments.Of(run.Parsed);
+            if (arguments.IsWatch(run.Parsed)) return await WatchAsync(run, store, options, arguments.Interval(run.Parsed), cancellationToken).ConfigureAwait(false);
+            var report = await store.CheckHealthAsync(options, cancellationToken).ConfigureAwait(false);
             run.Write(new HealthOutput(report));
             return (int)report.Status;
-        }, errorExitCode: 2);
+        }), errorExitCode: 2);
         return command;
+    }
+
+    // Ctrl+C is how a watch ends, so its exit code is that of the last verdict.
+    static async Task<int> WatchAsync(CommandRun run, SnapshotStore store, HealthOptions options, TimeSpan interval, CancellationToken cancellationToken)
+    {
+        HealthReport? last = null;
+        try
+        {
+            while (true)
+            {
+                last = await store.CheckHealthAsync(options, cancellationToken).ConfigureAwait(false);
+                if (run.Mode == OutputMode.Table) run.Terminal.ClearScreen();
+                run.Write(new HealthOutput(last));
+                await Task.Delay(interval, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && last is not null)
+        {
+            return (int)last.Status;
+        }
     }
 }

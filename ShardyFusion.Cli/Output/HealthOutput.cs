@@ -11,8 +11,7 @@ internal sealed class HealthOutput(HealthReport report) : CommandOutput
     {
         json.WriteString("status", Status);
         json.WriteString("manifest_ref", report.ManifestRef);
-        if (report.ManifestAge is { } age) json.WriteNumber("manifest_age_seconds", Math.Round((decimal)age.TotalSeconds, 1));
-        else json.WriteNull("manifest_age_seconds");
+        Seconds(json, "manifest_age_seconds", report.ManifestAge);
         json.Any("num_shards", report.ShardCount);
         json.WriteBoolean("is_closed", report.IsClosed);
         json.Any("reasons", report.Reasons);
@@ -20,6 +19,15 @@ internal sealed class HealthOutput(HealthReport report) : CommandOutput
         json.Any("row_count", report.RowCount);
         json.Any("shards_probed", report.ShardsProbed);
         json.WriteBoolean("on_fallback", report.OnFallback);
+        json.WriteString("pointer_run_id", report.PointerRunId);
+        Seconds(json, "pointer_age_seconds", report.PointerAge);
+        Seconds(json, "lag_seconds", report.Lag);
+        json.WriteString("last_run_id", report.LastRunId);
+        json.WriteString("last_run_state", LastRunState);
+        json.Any("disk_free_bytes", report.DiskFreeBytes);
+        json.Any("disk_total_bytes", report.DiskTotalBytes);
+        json.WriteBoolean("timed_out", report.TimedOut);
+        json.WriteString("checked_at", Format.Time(report.CheckedAt));
         if (report.ErrorKind is { } kind) json.WriteString("error_id", kind.ToString());
     }
 
@@ -31,6 +39,11 @@ internal sealed class HealthOutput(HealthReport report) : CommandOutput
             .. report.Reasons.Select(r => ("reason", (string?)r)),
             ("run", report.RunId),
             ("manifest age", report.ManifestAge is { } age ? Format.Duration(age) : null),
+            ("pointer", report.PointerRunId is null ? null : $"{report.PointerRunId}{(report.PointerAge is { } moved ? $", moved {Format.Duration(moved)} ago" : "")}"),
+            ("lag", report.Lag is { } lag ? Format.Duration(lag) : null),
+            ("last build", report.LastRunId is null ? null : $"{report.LastRunId}, {LastRunState}"),
+            ("cache disk", report.DiskFreeBytes is { } free ? $"{Format.Bytes(free)} of {Format.Bytes(report.DiskTotalBytes)} free" : null),
+            ("checked at", Format.ShortTime(report.CheckedAt)),
             ("rows", report.RowCount is { } rows ? Format.Count(rows) : null),
             ("shards", report.ShardCount is { } shards ? $"{shards}{(report.ShardsProbed is { } probed ? $" ({probed} probed)" : "")}" : null),
         ]);
@@ -42,6 +55,14 @@ internal sealed class HealthOutput(HealthReport report) : CommandOutput
         yield return $"status={Status}  manifest_age={age}s  shards={report.ShardCount?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"}";
         foreach (var reason in report.Reasons) yield return $"reason={reason}";
     }
+
+    static void Seconds(Utf8JsonWriter json, string name, TimeSpan? span)
+    {
+        if (span is { } time) json.WriteNumber(name, Math.Round((decimal)time.TotalSeconds, 1));
+        else json.WriteNull(name);
+    }
+
+    string? LastRunState => report.LastRunState?.ToString().ToLowerInvariant();
 
     string Status => report.Status.ToString().ToLowerInvariant();
 }

@@ -11,12 +11,10 @@ using ShardyFusion.Snapshots;
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Looks keys up in a snapshot.</summary>
-[Cmdlet(VerbsCommon.Get, "ShardValue", DefaultParameterSetName = Current)]
+[Cmdlet(VerbsCommon.Get, "ShardValue", DefaultParameterSetName = OfCurrent)]
 [OutputType(typeof(ShardValue))]
-public sealed class GetShardValueCommand : SnapshotCmdlet
+public sealed class GetShardValueCommand : KeyCmdlet
 {
-    const string Current = "Current", OfSnapshot = "Snapshot";
-
     /// <summary>Keys looked up at once, at most: grouping by shard pays from a few hundred on.</summary>
     const int BatchLimit = 2048;
 
@@ -24,49 +22,8 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
     static readonly TimeSpan SlowPipeline = TimeSpan.FromMilliseconds(20);
 
     readonly List<object?> pending = [];
-    SnapshotReader? reader;
-    (string? Prefix, string? Ref) opened;
     int batchSize = 1;
     long lastKeyAt;
-
-    /// <summary>The key, or several; objects that have a property <c>Key</c> are looked up by it.</summary>
-    /// <remarks>
-    /// Either keys are piped or snapshots are, each in parameter sets of its own: trying to bind the properties of every piped key would
-    /// double the time that a key takes.
-    /// </remarks>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = Current)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRef)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRunId)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByOffset)]
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPointer)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfSnapshot)]
-    [AllowNull]
-    [AllowEmptyString]
-    [AllowEmptyCollection]
-    public object? Key { get; set; }
-
-    /// <inheritdoc/>
-    [Parameter(Position = 1, ParameterSetName = Current)]
-    [Parameter(Position = 1, ParameterSetName = ByRef)]
-    [Parameter(Position = 1, ParameterSetName = ByRunId)]
-    [Parameter(Position = 1, ParameterSetName = ByOffset)]
-    [Parameter(Position = 1, ParameterSetName = ByPointer)]
-    [Parameter(Position = 1, ParameterSetName = OfSnapshot, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>Manifest ref of the snapshot to read.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef)]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
-
-    /// <summary>Manifest ref of a piped snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = OfSnapshot, ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string? ManifestRef { get; set; }
 
     /// <summary>The form in which values are returned.</summary>
     [Parameter]
@@ -78,33 +35,12 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
 
     private protected override void Process()
     {
-        if (reader is null || (Prefix, ManifestRef) != opened)
-        {
-            Answer();
-            OpenReader();
-        }
+        MoveOn(Answer);
         LookupKeys.Add(Key, pending);
         if (IsDue()) Answer();
     }
 
     private protected override void End() => Answer();
-
-    private protected override async ValueTask ReleaseAsync()
-    {
-        if (reader is not null) await reader.DisposeAsync().ConfigureAwait(false);
-        await base.ReleaseAsync().ConfigureAwait(false);
-    }
-
-    void OpenReader()
-    {
-        if (reader is { } old) Await(EndAsync(old));
-        reader = null;
-        var store = Store;
-        var options = new ReaderOptions { Selector = ManifestRef is null ? Selector : new SnapshotSelector { Ref = ManifestRef } };
-        reader = RunApart(cancellationToken => store.OpenReaderAsync(options, cancellationToken));
-        opened = (Prefix, ManifestRef);
-        if (reader.FallbackReason is { } reason) WriteWarning(reason);
-    }
 
     /// <summary>
     /// An argument is answered at once. Piped keys are answered in batches that double in size, so that the first answers come soon and many
@@ -129,7 +65,7 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
         var faults = new ShardyFusionException?[pending.Count];
         for (var i = 0; i < faults.Length; i++)
         {
-            if (reader!.TryPrepareKey(pending[i]!, out var key, out faults[i])) prepared.Add(key);
+            if (Source.TryPrepareKey(pending[i]!, out var key, out faults[i])) prepared.Add(key);
         }
         try
         {
@@ -188,7 +124,7 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
         if (keys.Count == 0) return [];
         try
         {
-            var results = Await(new ValueTask<IReadOnlyList<LookupResult>>(reader!.GetManyAsync(keys, StopToken)));
+            var results = Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync(keys, StopToken)));
             var answers = new Answered[results.Count];
             for (var i = 0; i < answers.Length; i++) answers[i] = new Answered(results[i], null);
             return answers;
@@ -208,7 +144,7 @@ public sealed class GetShardValueCommand : SnapshotCmdlet
     {
         try
         {
-            return new Answered(Await(new ValueTask<IReadOnlyList<LookupResult>>(reader!.GetManyAsync([key], StopToken)))[0], null);
+            return new Answered(Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync([key], StopToken)))[0], null);
         }
         catch (ShardyFusionException e) when (ConcernsOneShard(e))
         {

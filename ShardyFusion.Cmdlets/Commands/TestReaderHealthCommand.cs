@@ -1,38 +1,97 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Says whether a prefix can be read, and whether what is read is fresh.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "ReaderHealth")]
+[Cmdlet(VerbsDiagnostic.Test, "ReaderHealth", DefaultParameterSetName = OfPrefix)]
 [OutputType(typeof(ReaderHealth), typeof(bool))]
 public sealed class TestReaderHealthCommand : StoreCmdlet
 {
+    const string OfPrefix = "Prefix", OfReader = "Reader";
+
+    static readonly HealthOptions Defaults = new();
+
     /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = OfPrefix)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }
+
+    /// <summary>An open reader to check instead of opening one.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfReader)]
+    [ValidateNotNull]
+    public ShardReader? Reader { get; set; }
 
     /// <summary>A manifest older than this is degraded.</summary>
     [Parameter]
     public TimeSpan? StalenessThreshold { get; set; }
 
+    /// <summary>How often a snapshot is published; a missed one is degraded.</summary>
+    [Parameter]
+    public TimeSpan? ExpectedEvery { get; set; }
+
     /// <summary>Reads one key of every shard.</summary>
     [Parameter]
     public SwitchParameter Deep { get; set; }
+
+    /// <summary>Does not look at how the last build ended.</summary>
+    [Parameter]
+    public SwitchParameter SkipLastBuild { get; set; }
+
+    /// <summary>Seconds that the whole check may take.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400)]
+    public double? TimeoutSec { get; set; }
+
+    /// <summary>Folder of the local shard cache, whose disk must have room.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CachePath { get; set; }
+
+    /// <summary>Per cent of that disk that must be free, meant for one of 20 GiB.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public double? MinFreePercent { get; set; }
+
+    /// <summary>Bytes of that disk that must be free.</summary>
+    [Parameter]
+    [ByteSize]
+    [ValidateRange(0, long.MaxValue)]
+    public long? MinFreeBytes { get; set; }
 
     /// <summary>Gives true for healthy and false for anything else.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
+
     private protected override void Process()
     {
-        var store = Store;
-        var options = new HealthOptions { StalenessThreshold = StalenessThreshold, Deep = Deep };
-        var report = RunApart(cancellationToken => store.CheckHealthAsync(options, cancellationToken));
+        var options = Defaults with
+        {
+            StalenessThreshold = StalenessThreshold,
+            ExpectedEvery = ExpectedEvery,
+            Deep = Deep,
+            LastBuild = !SkipLastBuild,
+            Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Timeout,
+            CacheDirectory = CachePath is null ? null : ResolvePath(CachePath),
+            MinFreePercent = MinFreePercent ?? Defaults.MinFreePercent,
+            MinFreeBytes = MinFreeBytes,
+        };
+        HealthReport report;
+        if (Reader is { } reader)
+        {
+            report = RunApart(cancellationToken => reader.Reader.CheckHealthAsync(options, cancellationToken));
+        }
+        else
+        {
+            var store = Store;
+            report = RunApart(cancellationToken => store.CheckHealthAsync(options, cancellationToken));
+        }
         if (Quiet) WriteObject(report.Status == HealthStatus.Healthy);
         else WriteObject(new ReaderHealth(report));
     }

@@ -19,6 +19,15 @@ public sealed class ReaderHealth
         OnFallback = report.OnFallback;
         IsClosed = report.IsClosed;
         ErrorKind = report.ErrorKind?.ToString();
+        PointerRunId = report.PointerRunId;
+        PointerAge = report.PointerAge;
+        Lag = report.Lag;
+        LastRunId = report.LastRunId;
+        LastRunState = report.LastRunState;
+        DiskFreeBytes = report.DiskFreeBytes;
+        DiskTotalBytes = report.DiskTotalBytes;
+        TimedOut = report.TimedOut;
+        CheckedAt = report.CheckedAt.UtcDateTime;
     }
 
     /// <summary>The prefix.</summary>
@@ -56,6 +65,33 @@ public sealed class ReaderHealth
 
     /// <summary>The error id of the failure when unhealthy; null otherwise.</summary>
     public string? ErrorKind { get; }
+
+    /// <summary>The run that the pointer names, as it was seen last.</summary>
+    public string? PointerRunId { get; }
+
+    /// <summary>Time since the pointer was moved there.</summary>
+    public TimeSpan? PointerAge { get; }
+
+    /// <summary>For how long the pointer has named another snapshot than the one that is read; null when it names the same.</summary>
+    public TimeSpan? Lag { get; }
+
+    /// <summary>The newest build; null when nobody looked or there is none.</summary>
+    public string? LastRunId { get; }
+
+    /// <summary>How the newest build is doing.</summary>
+    public RunState? LastRunState { get; }
+
+    /// <summary>Bytes free on the disk of the local cache; null when nobody looked.</summary>
+    public long? DiskFreeBytes { get; }
+
+    /// <summary>Size of that disk in bytes.</summary>
+    public long? DiskTotalBytes { get; }
+
+    /// <summary>True when a part of the check did not answer in time, so that its figures are older or absent.</summary>
+    public bool TimedOut { get; }
+
+    /// <summary>When this was found out, UTC.</summary>
+    public DateTime CheckedAt { get; }
 
     /// <summary>The verdict as text.</summary>
     public override string ToString() => Status.ToString();

@@ -16,7 +16,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
         [nameof(EndpointUrl), nameof(Region), nameof(ProfileName), nameof(Credential), nameof(SessionToken), nameof(ForcePathStyle)];
 
     SnapshotStore? store;
-    string? storePrefix;
+    string? storePrefix, usedPrefix;
 
     /// <summary>The snapshot prefix: a bucket path, a file URI or a path of the session's file system.</summary>
     /// <remarks>Abstract, because position and pipeline binding differ: rows must not be able to say where they are written.</remarks>
@@ -52,7 +52,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
     [Parameter]
     public SwitchParameter ForcePathStyle { get; set; }
 
-    private protected override object? ErrorTarget => storePrefix ?? Prefix;
+    private protected override object? ErrorTarget => usedPrefix ?? Prefix;
 
     /// <summary>The store of <see cref="Prefix"/>; the same one as long as the prefix stays the same.</summary>
     private protected SnapshotStore Store
@@ -64,11 +64,26 @@ public abstract class StoreCmdlet : ShardyCmdlet
             // Readers that were opened from it keep its connections until they are closed.
             if (store is { } old) Await(EndAsync(old));
             storePrefix = prefix;
-            store = SnapshotStore.Open(prefix, IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection ?? Connection());
+            store = SnapshotStore.Open(prefix, UsedConnection());
             WriteDebug(store.Description);
             return store;
         }
     }
+
+    /// <summary>A reader of the prefix that the session keeps for the next command; the pointer is looked at now.</summary>
+    private protected ReaderLease RentReader(SnapshotSelector selector)
+    {
+        var prefix = ResolvePrefix();
+        var connection = UsedConnection();
+        var lease = RunApart(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector, cancellationToken));
+        WriteDebug(lease.Description);
+        return lease;
+    }
+
+    StoreConnection UsedConnection() => Adapt(IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection ?? Connection());
+
+    /// <summary>The connection as this cmdlet's own parameters change it.</summary>
+    private protected virtual StoreConnection Adapt(StoreConnection connection) => connection;
 
     /// <summary>True when this call says itself how to reach the store, so that the session's connection does not count.</summary>
     bool IsConnectionGiven => ConnectionParameters.Any(MyInvocation.BoundParameters.ContainsKey);
@@ -111,7 +126,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
                 RecommendedAction = $"Give -Prefix, call Connect-ShardStore, or set $env:{PrefixVariable}.",
             };
         }
-        return IsUri(prefix) ? prefix : ResolvePath(prefix);
+        return usedPrefix = IsUri(prefix) ? prefix : ResolvePath(prefix);
     }
 
     static bool IsUri(string prefix) => prefix.Contains("://", StringComparison.Ordinal) || prefix.StartsWith("file:", StringComparison.OrdinalIgnoreCase);

@@ -1,11 +1,10 @@
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>Collects what a health check finds; the worst finding is the verdict.</summary>
-sealed class HealthFindings(string prefix)
+/// <summary>Collects what a part of a health check finds; the worst finding is the verdict. For one thread.</summary>
+sealed class HealthFindings
 {
     readonly List<string> reasons = [];
     HealthStatus status = HealthStatus.Healthy;
@@ -20,6 +19,14 @@ sealed class HealthFindings(string prefix)
     /// <summary>Not readable because of a failure.</summary>
     public void Unhealthy(Exception failure) => Unhealthy(failure.Message, (failure as ShardyFusionException)?.Kind);
 
+    /// <summary>Takes over what another part found.</summary>
+    public void Add(HealthFindings part)
+    {
+        reasons.AddRange(part.reasons);
+        status = part.status > status ? part.status : status;
+        errorKind ??= part.errorKind;
+    }
+
     void Add(HealthStatus found, string reason, ErrorKind? kind)
     {
         reasons.Add(reason);
@@ -27,25 +34,6 @@ sealed class HealthFindings(string prefix)
         errorKind ??= kind;
     }
 
-    /// <summary>The report.</summary>
-    /// <param name="loaded">The snapshot that is read; null when none is.</param>
-    /// <param name="now">For its age.</param>
-    /// <param name="onFallback">It is read instead of the current one.</param>
-    /// <param name="isClosed">The reader was closed.</param>
-    /// <param name="shardsProbed">Shards that answered; null when none were asked.</param>
-    public HealthReport Report(LoadedManifest? loaded, DateTimeOffset now, bool onFallback = false, bool isClosed = false, int? shardsProbed = null) => new()
-    {
-        Status = status,
-        Reasons = [.. reasons],
-        Prefix = prefix,
-        RunId = loaded?.Manifest.Required.RunId,
-        ManifestRef = loaded?.Ref,
-        ManifestAge = now - loaded?.Manifest.Required.CreatedAt,
-        ShardCount = loaded?.Manifest.Required.NumDbs,
-        ShardsProbed = shardsProbed,
-        RowCount = loaded?.Manifest.RowCount,
-        OnFallback = onFallback,
-        IsClosed = isClosed,
-        ErrorKind = errorKind,
-    };
+    /// <summary>Completes a report with the verdict.</summary>
+    public HealthReport Conclude(HealthReport figures) => figures with { Status = status, Reasons = [.. reasons], ErrorKind = errorKind };
 }

@@ -33,9 +33,12 @@ sealed class ShardFileCache
     /// <param name="maxBytes">Size limit of the folder.</param>
     public ShardFileCache(string? folder, long maxBytes)
     {
-        this.folder = Path.GetFullPath(folder ?? DefaultFolder());
+        this.folder = FolderOf(folder);
         this.maxBytes = maxBytes;
     }
+
+    /// <summary>The folder that is used when <paramref name="folder"/> is asked for; null asks for one in the user's cache.</summary>
+    public static string FolderOf(string? folder) => Path.GetFullPath(folder ?? DefaultFolder());
 
     /// <summary>True for a shard that can be kept: its hash and size are known, and it fits.</summary>
     public bool CanHold(ShardEntry entry) => entry.Sha256 is not null && entry.DbBytes <= maxBytes;

@@ -85,6 +85,12 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener)
         } : LookupSource.Store;
     }
 
+    /// <summary>True when the shard is mapped and its file is not the one any more that was mapped.</summary>
+    public bool IsFileChanged() => mapped is { } file && file.IsFileChanged();
+
+    /// <summary>True when the shard is open.</summary>
+    public bool IsOpen => mapped is not null || remote is not null;
+
     /// <summary>Closes the file; nobody may be using it.</summary>
     public void Close()
     {

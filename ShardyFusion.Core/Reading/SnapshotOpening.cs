@@ -12,23 +12,24 @@ static class SnapshotOpening
     /// <param name="selector">Which one.</param>
     /// <param name="maxFallbacks">How many older ones may be tried.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>The snapshot, and why it is not the current one; null when it is what was asked for.</returns>
-    public static async Task<(LoadedManifest Loaded, string? FallbackReason)> LoadAsync(
+    /// <returns>The snapshot; why it is not the current one, null when it is what was asked for; and the pointer that named it, null when none did.</returns>
+    public static async Task<(LoadedManifest Loaded, string? FallbackReason, SeenPointer? Pointer)> LoadAsync(
         SnapshotCatalog catalog, SnapshotSelector selector, int maxFallbacks, CancellationToken cancellationToken)
     {
         if (selector.FollowedPointer is not { } pointerKey)
         {
             var key = await catalog.ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
-            return (await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false), null);
+            return (await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false), null, null);
         }
         var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
         try
         {
-            return (await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false), null);
+            return (await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false), null, pointer);
         }
         catch (ShardyFusionException unreadable) when (maxFallbacks > 0 && IsUnreadable(unreadable))
         {
-            return await LoadOlderAsync(catalog, pointer, unreadable, maxFallbacks, cancellationToken).ConfigureAwait(false);
+            var (older, reason) = await LoadOlderAsync(catalog, pointer, unreadable, maxFallbacks, cancellationToken).ConfigureAwait(false);
+            return (older, reason, pointer);
         }
     }
 

@@ -87,6 +87,8 @@ public enum HealthStatus
 /// <summary>The result of a health check.</summary>
 public sealed record HealthReport
 {
+    internal static HealthReport Empty(string prefix) => new() { Status = HealthStatus.Healthy, Reasons = [], Prefix = prefix };
+
     /// <summary>The verdict, the worst of all findings.</summary>
     public required HealthStatus Status { get; init; }
     /// <summary>Why it is not healthy, one sentence each; empty when it is.</summary>
@@ -111,6 +113,24 @@ public sealed record HealthReport
     public bool IsClosed { get; init; }
     /// <summary>The kind of the failure when unhealthy; null otherwise.</summary>
     public Errors.ErrorKind? ErrorKind { get; init; }
+    /// <summary>The run that the pointer names, as it was seen last; null when the reader follows none or it was never seen.</summary>
+    public string? PointerRunId { get; init; }
+    /// <summary>Now less the time at which the pointer was moved there; null when unknown.</summary>
+    public TimeSpan? PointerAge { get; init; }
+    /// <summary>For how long the pointer has named another snapshot than the one that is read; null when it names the same, or is unknown.</summary>
+    public TimeSpan? Lag { get; init; }
+    /// <summary>The newest build; null when nobody looked or there is none.</summary>
+    public string? LastRunId { get; init; }
+    /// <summary>How the newest build is doing; null when nobody looked or there is none.</summary>
+    public RunState? LastRunState { get; init; }
+    /// <summary>Bytes free on the volume of the local cache; null when nobody looked.</summary>
+    public long? DiskFreeBytes { get; init; }
+    /// <summary>Size of that volume in bytes; null when nobody looked.</summary>
+    public long? DiskTotalBytes { get; init; }
+    /// <summary>When this was found out, UTC.</summary>
+    public DateTimeOffset CheckedAt { get; init; }
+    /// <summary>True when a part of the check did not answer in time, so that its figures are older or absent.</summary>
+    public bool TimedOut { get; init; }
 }
 
 /// <summary>What a health check looks at.</summary>
@@ -120,4 +140,33 @@ public sealed record HealthOptions
     public TimeSpan? StalenessThreshold { get; init; }
     /// <summary>True opens every shard and reads one key of it.</summary>
     public bool Deep { get; init; }
+    /// <summary>How often a snapshot is published, so that a missed one is degraded; null for no schedule.</summary>
+    public TimeSpan? ExpectedEvery { get; init; }
+    /// <summary>True also looks at the newest build: one that failed or died is degraded.</summary>
+    public bool LastBuild { get; init; }
+    /// <summary>How long the whole check may take; what has not answered by then is reported as such. Positive.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>Folder whose volume must have room; null for the reader's local shard cache, if it uses one.</summary>
+    public string? CacheDirectory { get; init; }
+    /// <summary>Per cent of a volume of 20 GiB that must be free, 0..100; larger volumes need less, smaller ones more: see <see cref="DiskSpace"/>.</summary>
+    public double MinFreePercent { get; init; } = 10;
+    /// <summary>Bytes that must be free on any volume; null for no such limit.</summary>
+    public long? MinFreeBytes { get; init; }
+
+    /// <summary>Every fault of these settings; empty when there is none.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        if (StalenessThreshold < TimeSpan.Zero)
+            faults.Add($"StalenessThreshold is {StalenessThreshold}; it must not be negative.");
+        if (ExpectedEvery <= TimeSpan.Zero)
+            faults.Add($"ExpectedEvery is {ExpectedEvery}; it must be positive.");
+        if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromDays(1))
+            faults.Add($"Timeout is {Timeout}; it must be positive and at most a day.");
+        if (MinFreePercent is not (>= 0 and <= 100))
+            faults.Add($"MinFreePercent is {MinFreePercent}; it must be 0..100.");
+        if (MinFreeBytes < 0)
+            faults.Add($"MinFreeBytes is {MinFreeBytes}; it must not be negative.");
+        return faults;
+    }
 }

@@ -1,3 +1,8 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Runs;
+using ShardyFusion.Stores;
+
 namespace ShardyFusion.Snapshots;
 
 /// <summary>How a run is doing, as its record tells now.</summary>
@@ -59,6 +64,53 @@ public sealed record RunInfo
     internal Runs.RunRecord? Record { get; init; }
     /// <summary>Relative key of the record.</summary>
     internal string RecordKey { get; init; } = "";
+
+    /// <summary>Reads one record.</summary>
+    /// <returns>Null when it is gone meanwhile. One that cannot be read has a <see cref="Problem"/>.</returns>
+    /// <exception cref="ShardyFusionException">A failure of the store.</exception>
+    internal static async Task<RunInfo?> LoadAsync(IObjectStore store, RunFolder folder, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        var reference = SnapshotPaths.ToRef(store.Root, folder.RecordKey);
+        try
+        {
+            if (await new RunRegistry(store).LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is not { } found) return null;
+            var (record, etag) = found;
+            var now = timeProvider.GetUtcNow();
+            var isLive = record.IsLive(now);
+            return new RunInfo
+            {
+                RunId = record.RunId,
+                State = record.Status switch
+                {
+                    RunStatus.Succeeded => RunState.Succeeded,
+                    RunStatus.Failed => RunState.Failed,
+                    _ => isLive ? RunState.Running : RunState.Abandoned,
+                },
+                StartedAt = record.StartedAt,
+                UpdatedAt = record.UpdatedAt,
+                LeaseExpiresAt = record.LeaseExpiresAt,
+                Duration = (isLive ? now : record.UpdatedAt) - record.StartedAt,
+                Rows = record.Rows,
+                Bytes = record.Bytes,
+                Host = record.Host,
+                ProcessId = record.ProcessId,
+                WriterType = record.WriterType,
+                Message = record.Message,
+                ManifestRef = record.ManifestRef,
+                ErrorType = record.ErrorType,
+                // Written by others too, who may not have looked for secrets.
+                ErrorMessage = record.ErrorMessage is null ? null : SecretRedactor.ForRecord(record.ErrorMessage),
+                RecordRef = reference,
+                RecordKey = folder.RecordKey,
+                ETag = etag,
+                Record = record,
+            };
+        }
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.StorageDenied)
+        {
+            return new RunInfo { RunId = folder.RunId, State = RunState.Unreadable, StartedAt = folder.StartedAt, RecordRef = reference, RecordKey = folder.RecordKey, Problem = unreadable.Message };
+        }
+    }
 }
 
 /// <summary>What came of the wish to stop a run.</summary>

@@ -41,6 +41,7 @@ public sealed partial class SnapshotReader
     async Task<RefreshResult> MoveToCurrentAsync(string pointerKey, ReaderState old, CancellationToken cancellationToken)
     {
         var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref lastPointer, pointer);
         var isSame = pointer.ManifestKey == old.Loaded.Key;
         if (isSame && old.FallbackReason is null)
             return new RefreshResult(false, old.RunId, old.RunId, null);

@@ -18,9 +18,12 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     // Null once closed. Whoever replaces it retires the old one afterwards: see PinCounter.
     ReaderState? state;
     SnapshotInfo info;
+    // As it was seen last, for a health check that gets no answer.
+    SeenPointer? lastPointer;
 
-    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider, LoadedManifest loaded, string? fallbackReason)
+    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider, LoadedManifest loaded, string? fallbackReason, SeenPointer? pointer)
     {
+        lastPointer = pointer;
         (this.shared, this.store, this.catalog, this.options, this.timeProvider) = (shared, store, catalog, options, timeProvider);
         state = NewState(loaded, fallbackReason);
         info = loaded.Manifest.ToInfo(loaded.Ref, store.Root);
@@ -39,8 +42,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         try
         {
             var catalog = new SnapshotCatalog(store);
-            var (loaded, fallbackReason) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks, cancellationToken).ConfigureAwait(false);
-            return new SnapshotReader(shared, store, catalog, options, timeProvider, loaded, fallbackReason);
+            var (loaded, fallbackReason, pointer) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks, cancellationToken).ConfigureAwait(false);
+            return new SnapshotReader(shared, store, catalog, options, timeProvider, loaded, fallbackReason, pointer);
         }
         finally
         {
@@ -50,7 +53,7 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
 
     /// <summary>Opens a snapshot whose manifest may not be written yet. Sends no request.</summary>
     internal static SnapshotReader OpenStaged(SharedStore shared, IObjectStore store, LoadedManifest staged, TimeProvider timeProvider) =>
-        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } }, timeProvider, staged, null);
+        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } }, timeProvider, staged, null, null);
 
     /// <summary>The snapshot that is read; after closing, the one that was read last.</summary>
     public SnapshotInfo Info => Volatile.Read(ref info);
@@ -60,6 +63,31 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
 
     /// <summary>True once it was closed.</summary>
     public bool IsClosed => Volatile.Read(ref state) is null;
+
+    /// <summary>True when a refresh leaves it where it is, because it reads a chosen snapshot and follows no pointer.</summary>
+    public bool IsPinned => options.Selector.FollowedPointer is null;
+
+    /// <summary>How its shards are read.</summary>
+    public ReadMode Mode => options.Mode;
+
+    /// <summary>Shards that are open now; 0 once it was closed.</summary>
+    public int OpenShardCount => CountSlots(static slot => slot.IsOpen);
+
+    /// <summary>True when the file of an open shard was replaced or changed under the reader, so that it must not be used any more.</summary>
+    internal bool HasChangedFiles => CountSlots(static slot => slot.IsFileChanged()) > 0;
+
+    int CountSlots(Func<ShardSlot, bool> condition)
+    {
+        try
+        {
+            using var pin = PinState();
+            return pin.State.Slots.Count(condition);
+        }
+        catch (ShardyFusionException closed) when (closed.Kind == ErrorKind.ReaderState)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>Why an older snapshot is read instead of the current one; null when the right one is read, or the reader is closed.</summary>
     public string? FallbackReason => Volatile.Read(ref state)?.FallbackReason;

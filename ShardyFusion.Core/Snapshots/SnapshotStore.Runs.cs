@@ -70,47 +70,5 @@ public sealed partial class SnapshotStore
         return new RunStopResult(store.Root, run.RunId, outcome, run.State);
     }
 
-    async Task<RunInfo?> DescribeRunAsync(RunFolder folder, CancellationToken cancellationToken)
-    {
-        var reference = SnapshotPaths.ToRef(store.Root, folder.RecordKey);
-        try
-        {
-            if (await new RunRegistry(store).LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is not { } found) return null;
-            var (record, etag) = found;
-            var now = timeProvider.GetUtcNow();
-            var isLive = record.IsLive(now);
-            return new RunInfo
-            {
-                RunId = record.RunId,
-                State = record.Status switch
-                {
-                    RunStatus.Succeeded => RunState.Succeeded,
-                    RunStatus.Failed => RunState.Failed,
-                    _ => isLive ? RunState.Running : RunState.Abandoned,
-                },
-                StartedAt = record.StartedAt,
-                UpdatedAt = record.UpdatedAt,
-                LeaseExpiresAt = record.LeaseExpiresAt,
-                Duration = (isLive ? now : record.UpdatedAt) - record.StartedAt,
-                Rows = record.Rows,
-                Bytes = record.Bytes,
-                Host = record.Host,
-                ProcessId = record.ProcessId,
-                WriterType = record.WriterType,
-                Message = record.Message,
-                ManifestRef = record.ManifestRef,
-                ErrorType = record.ErrorType,
-                // Written by others too, who may not have looked for secrets.
-                ErrorMessage = record.ErrorMessage is null ? null : SecretRedactor.ForRecord(record.ErrorMessage),
-                RecordRef = reference,
-                RecordKey = folder.RecordKey,
-                ETag = etag,
-                Record = record,
-            };
-        }
-        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.StorageDenied)
-        {
-            return new RunInfo { RunId = folder.RunId, State = RunState.Unreadable, StartedAt = folder.StartedAt, RecordRef = reference, RecordKey = folder.RecordKey, Problem = unreadable.Message };
-        }
-    }
+    Task<RunInfo?> DescribeRunAsync(RunFolder folder, CancellationToken cancellationToken) => RunInfo.LoadAsync(store, folder, timeProvider, cancellationToken);
 }

@@ -8,7 +8,7 @@ namespace ShardyFusion.Module.Tests;
 
 public sealed class CmdletContractTests
 {
-    const string WithoutStore = "Disconnect-ShardStore";
+    static readonly string[] WithoutStore = ["Close-ShardReader", "Disconnect-ShardStore", "Update-ShardReader"];
 
     static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle"];
 
@@ -47,7 +47,7 @@ public sealed class CmdletContractTests
     {
         var type = ModuleFiles.Cmdlets.GetExportedTypes().Single(t => t.Name == name.Replace("-", "", StringComparison.Ordinal) + "Command");
         Assert.True(type.IsSealed);
-        Assert.True((name == WithoutStore ? typeof(ShardyCmdlet) : typeof(StoreCmdlet)).IsAssignableFrom(type));
+        Assert.True((WithoutStore.Contains(name) ? typeof(ShardyCmdlet) : typeof(StoreCmdlet)).IsAssignableFrom(type));
         Assert.Equal(typeof(GetShardValueCommand).Namespace, type.Namespace);
     }
 
@@ -56,7 +56,7 @@ public sealed class CmdletContractTests
     public void Cmdlet_OnAStore_HasPrefixAndConnection(string name)
     {
         var shape = Shape(name);
-        if (name == WithoutStore)
+        if (WithoutStore.Contains(name))
         {
             Assert.DoesNotContain("Prefix", shape.ParameterNames);
             return;
@@ -76,12 +76,14 @@ public sealed class CmdletContractTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Prefix_ByPropertyName_ExceptWhereRowsCouldSetIt(string name) =>
-        Assert.Equal(name is not ("Write-ShardedSnapshot" or WithoutStore), Shape(name).Parameters.Any(p => p.Name == "Prefix" && p.ByName));
+        Assert.Equal(name is not "Write-ShardedSnapshot" && !WithoutStore.Contains(name), Shape(name).Parameters.Any(p => p.Name == "Prefix" && p.ByName));
 
-    [Fact]
-    public void GetShardValue_SetsWithPipedKeys_BindNothingByPropertyName()
+    [Theory]
+    [InlineData("Get-ShardValue")]
+    [InlineData("Resolve-ShardKey")]
+    public void SetsWithPipedKeys_BindNothingByPropertyName(string name)
     {
-        var shape = Shape("Get-ShardValue");
+        var shape = Shape(name);
         var keySets = shape.Parameters.Where(p => p.Name == "Key" && p.ByValue).Select(p => p.Set).ToHashSet();
         Assert.DoesNotContain(shape.Parameters, p => p.ByName && (p.Set is null || keySets.Contains(p.Set)));
     }
@@ -98,6 +100,9 @@ public sealed class CmdletContractTests
     [InlineData("Stop-SnapshotRun", true)]
     [InlineData("Test-ShardedSnapshot", false)]
     [InlineData("Publish-ShardedSnapshot", true)]
+    [InlineData("Open-ShardReader", false)]
+    [InlineData("Update-ShardReader", true)]
+    [InlineData("Close-ShardReader", true)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]
@@ -118,12 +123,13 @@ public sealed class CmdletContractTests
     }
 
     [Theory]
-    [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Ref,RunId,Snapshot")]
+    [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Reader,Ref,RunId,Snapshot")]
+    [InlineData("Get-ShardedSnapshot", "FromPointer,Offset,Reader,Ref,RunId")]
     [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId")]
     [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId")]
     [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
     [InlineData("Get-ManifestHistory", "")]
-    [InlineData("Test-ReaderHealth", "")]
+    [InlineData("Test-ReaderHealth", "Prefix,Reader")]
     public void Cmdlet_ParameterSets_AreTheExpectedOnes(string name, string sets) =>
         Assert.Equal(sets, string.Join(',', Shape(name).Sets.Select(s => s ?? "").Order(StringComparer.Ordinal)));
 

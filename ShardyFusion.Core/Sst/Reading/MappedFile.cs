@@ -15,9 +15,12 @@ sealed unsafe class MappedFile : IDisposable
     readonly MemoryMappedViewAccessor view;
     byte* start;
 
-    MappedFile(MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
+    readonly string path;
+    readonly DateTime writtenUtc;
+
+    MappedFile(string path, DateTime writtenUtc, MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
     {
-        (this.file, this.view, Length) = (file, view, length);
+        (this.path, this.writtenUtc, this.file, this.view, Length) = (path, writtenUtc, file, view, length);
         // Not AcquirePointer, whose reference would keep the view mapped forever if nobody disposed this object.
         start = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
     }
@@ -45,7 +48,7 @@ sealed unsafe class MappedFile : IDisposable
             try
             {
                 var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-                return new MappedFile(file, view, length);
+                return new MappedFile(path, File.GetLastWriteTimeUtc(stream.SafeFileHandle), file, view, length);
             }
             catch
             {
@@ -64,6 +67,20 @@ sealed unsafe class MappedFile : IDisposable
         catch (IOException e)
         {
             throw new ShardyFusionException(ErrorKind.StorageTransient, $"The shard file '{path}' could not be mapped: {e.Message}", e) { Target = path };
+        }
+    }
+
+    /// <summary>True when the file under that name has another size or write time than when it was mapped. One that is gone stays readable as it was.</summary>
+    public bool IsChanged()
+    {
+        try
+        {
+            var now = new FileInfo(path);
+            return now.Exists && (now.Length != Length || now.LastWriteTimeUtc != writtenUtc);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 

@@ -169,6 +169,9 @@ sealed unsafe partial class MappedShard : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
     }
 
+    /// <summary>True when somebody replaced or changed the file since it was mapped; reading on could end the process.</summary>
+    public bool IsFileChanged() => file.IsChanged();
+
     /// <summary>False after disposal.</summary>
     internal bool IsOpen => file.Start is not null;
 

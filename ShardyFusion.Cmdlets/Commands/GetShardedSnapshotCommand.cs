@@ -1,0 +1,14 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Describes a snapshot as its manifest does.</summary>
+[Cmdlet(VerbsCommon.Get, "ShardedSnapshot", DefaultParameterSetName = ByRef)]
+[OutputType(typeof(ShardedSnapshot))]
+public sealed class GetShardedSnapshotCommand : DescribeCmdlet
+{
+    private protected override void Describe(string prefix, SnapshotInfo info) => WriteObject(new ShardedSnapshot(prefix, info));
+}

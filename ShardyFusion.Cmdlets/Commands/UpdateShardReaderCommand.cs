@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Moves a reader to the snapshot that is current now.</summary>
+[Cmdlet(VerbsData.Update, "ShardReader", SupportsShouldProcess = true)]
+[OutputType(typeof(ShardReaderUpdate))]
+public sealed class UpdateShardReaderCommand : ShardyCmdlet
+{
+    /// <summary>The reader.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public ShardReader Reader { get; set; } = null!;
+
+    private protected override object? ErrorTarget => Reader?.Prefix;
+
+    private protected override void Process()
+    {
+        if (!ShouldProcess(Reader.ToString(), "move the reader to the snapshot that is current")) return;
+        var reader = Reader;
+        var update = new ShardReaderUpdate(reader, RunApart(reader.Reader.RefreshAsync));
+        if (update.HasProblem) WriteWarning(update.Reason!);
+        WriteObject(update);
+    }
+}

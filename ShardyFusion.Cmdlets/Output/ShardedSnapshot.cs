@@ -1,0 +1,136 @@
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>One snapshot, as its manifest tells.</summary>
+public sealed class ShardedSnapshot
+{
+    internal ShardedSnapshot(string prefix, SnapshotInfo info)
+    {
+        Prefix = prefix;
+        RunId = info.RunId;
+        ManifestRef = info.ManifestRef;
+        CreatedAt = info.CreatedAt.UtcDateTime;
+        RowCount = info.RowCount;
+        Bytes = info.Bytes;
+        ShardCount = info.ShardCount;
+        NonEmptyShardCount = info.Shards.Count;
+        Sharding = info.Sharding;
+        KeyEncoding = info.KeyEncoding;
+        ValueEncoding = info.ValueEncoding;
+        Message = info.Message;
+        CustomField = info.Custom;
+    }
+
+    /// <summary>The prefix.</summary>
+    public string Prefix { get; }
+
+    /// <summary>Name of the run that built it.</summary>
+    public string RunId { get; }
+
+    /// <summary>Where the manifest lives.</summary>
+    public string ManifestRef { get; }
+
+    /// <summary>When the manifest was created, UTC.</summary>
+    public DateTime CreatedAt { get; }
+
+    /// <summary>Rows in all shards.</summary>
+    public long RowCount { get; }
+
+    /// <summary>Bytes of all shard files; null when the manifest does not say.</summary>
+    public long? Bytes { get; }
+
+    /// <summary>Number of shards, empty ones included.</summary>
+    public int ShardCount { get; }
+
+    /// <summary>Shards with rows.</summary>
+    public int NonEmptyShardCount { get; }
+
+    /// <summary><c>hash</c> or <c>cel</c>.</summary>
+    public string Sharding { get; }
+
+    /// <summary>How keys are stored.</summary>
+    public KeyEncoding KeyEncoding { get; }
+
+    /// <summary>How values are encoded; null when the manifest does not say.</summary>
+    public ValueEncoding? ValueEncoding { get; }
+
+    /// <summary>The publisher's message; null for none.</summary>
+    public string? Message { get; }
+
+    /// <summary>More fields kept with the snapshot.</summary>
+    public IReadOnlyDictionary<string, object?> CustomField { get; }
+
+    /// <summary>The run id.</summary>
+    public override string ToString() => RunId;
+}
+
+/// <summary>One shard, as the manifest tells.</summary>
+public sealed class SnapshotShard
+{
+    internal SnapshotShard(string prefix, SnapshotInfo info, ShardInfo shard)
+    {
+        Prefix = prefix;
+        RunId = info.RunId;
+        ShardId = shard.ShardId;
+        RowCount = shard.RowCount;
+        Bytes = shard.Bytes;
+        MinKey = shard.MinKey;
+        MaxKey = shard.MaxKey;
+        Url = shard.Url;
+        Sha256 = shard.Sha256;
+    }
+
+    /// <summary>The prefix.</summary>
+    public string Prefix { get; }
+
+    /// <summary>Name of the run that built the snapshot.</summary>
+    public string RunId { get; }
+
+    /// <summary>Number of the shard, from 0.</summary>
+    public int ShardId { get; }
+
+    /// <summary>Rows.</summary>
+    public long RowCount { get; }
+
+    /// <summary>Size of the file; null when the manifest does not say.</summary>
+    public long? Bytes { get; }
+
+    /// <summary>Smallest key; null when unknown.</summary>
+    public object? MinKey { get; }
+
+    /// <summary>Largest key; null when unknown.</summary>
+    public object? MaxKey { get; }
+
+    /// <summary>Where it lives.</summary>
+    public string Url { get; }
+
+    /// <summary>Lower-case hex; null when the manifest does not say.</summary>
+    public string? Sha256 { get; }
+}
+
+/// <summary>The shard that a key belongs to.</summary>
+public sealed class ResolvedShardKey
+{
+    internal ResolvedShardKey(PreparedKey key, SnapshotInfo info)
+    {
+        Key = key.Key;
+        ShardId = key.ShardId;
+        ShardCount = info.ShardCount;
+        RunId = info.RunId;
+    }
+
+    /// <summary>The key as given.</summary>
+    public object Key { get; }
+
+    /// <summary>The shard, from 0.</summary>
+    public int ShardId { get; }
+
+    /// <summary>Number of shards.</summary>
+    public int ShardCount { get; }
+
+    /// <summary>The snapshot that was asked.</summary>
+    public string RunId { get; }
+}

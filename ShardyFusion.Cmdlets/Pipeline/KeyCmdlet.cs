@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Pipeline;
+
+/// <summary>Base of the cmdlets that take keys of a snapshot, by a prefix or by an open reader.</summary>
+public abstract class KeyCmdlet : SnapshotCmdlet
+{
+    private protected const string OfCurrent = "Current", OfSnapshot = "Snapshot", OfReader = "Reader";
+
+    ReaderLease? lease;
+    (string? Prefix, string? Ref) opened;
+
+    /// <summary>The key, or several; objects that have a property <c>Key</c> are looked up by it.</summary>
+    /// <remarks>
+    /// Either keys are piped or snapshots are, each in parameter sets of its own: trying to bind the properties of every piped key would
+    /// double the time that a key takes.
+    /// </remarks>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = OfCurrent)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRef)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRunId)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByOffset)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPointer)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = OfReader)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = OfSnapshot)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? Key { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(Position = 1, ParameterSetName = OfCurrent)]
+    [Parameter(Position = 1, ParameterSetName = ByRef)]
+    [Parameter(Position = 1, ParameterSetName = ByRunId)]
+    [Parameter(Position = 1, ParameterSetName = ByOffset)]
+    [Parameter(Position = 1, ParameterSetName = ByPointer)]
+    [Parameter(Position = 1, ParameterSetName = OfSnapshot, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Manifest ref of the snapshot to read.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRef)]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Ref { get; set; }
+
+    /// <summary>Manifest ref of a piped snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OfSnapshot, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ManifestRef { get; set; }
+
+    /// <summary>An open reader to ask.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OfReader)]
+    [ValidateNotNull]
+    public ShardReader? Reader { get; set; }
+
+    private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
+
+    /// <summary>The reader to ask, once <see cref="MoveOn"/> has opened it.</summary>
+    private protected SnapshotReader Source => Reader?.Reader ?? lease!.Reader;
+
+    /// <summary>Opens the snapshot that the next key belongs to, unless it is open.</summary>
+    /// <param name="leave">Runs before the one that was read so far is left.</param>
+    private protected void MoveOn(Action leave)
+    {
+        if (Reader is not null || (lease is not null && (Prefix, ManifestRef) == opened)) return;
+        if (lease is { } old)
+        {
+            leave();
+            lease = null;
+            Await(EndAsync(old));
+        }
+        lease = RentReader(ManifestRef is null ? Selector : new SnapshotSelector { Ref = ManifestRef });
+        opened = (Prefix, ManifestRef);
+        if (lease.Reader.FallbackReason is { } reason) WriteWarning(reason);
+    }
+
+    private protected override async ValueTask ReleaseAsync()
+    {
+        if (lease is not null) await lease.DisposeAsync().ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+    }
+}
