@@ -1,40 +1,41 @@
-using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Manifests;
+using ShardyFusion.Sst;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>One loaded snapshot: its manifest and its shards, opened one by one as they are needed. Closed when the last pin goes.</summary>
+/// <summary>One loaded snapshot for as long as its set of open files only grows. Left by its reader for another snapshot, or for a successor so that files can be closed.</summary>
+/// <remarks>
+/// Files that leave were made unfindable first. Then the reader moves to a successor; when the last pin of this state, and of all states before it, has gone, nobody
+/// can be reading them any more. That is the protocol of <see cref="PinCounter"/>, and costs those who read nothing.
+/// </remarks>
 sealed class ReaderState
 {
-    /// <summary>More shards than this are looked up in a table: a manifest may claim two thousand million of them in a few bytes.</summary>
-    const int MaxDenseShards = 1 << 20;
-
-    readonly ShardSlot?[] dense = [];
-    readonly FrozenDictionary<int, ShardSlot>? sparse;
-    readonly SharedStore store;
+    readonly LoadedShards shards;
+    readonly ShardSlot?[] dense;
+    // Written before this state is retired.
+    ReaderState? successor;
+    List<MappedShard> leaving = [];
+    // What has to happen before the files that leave may be closed: its own pins have gone, and the state before it has ended.
+    int pending;
 
     /// <param name="loaded">The snapshot.</param>
-    /// <param name="opener">Opens its shards.</param>
-    /// <param name="store">The store they lie in; kept open until this state is closed.</param>
+    /// <param name="shards">Its shards; closed with the last state.</param>
     /// <param name="fallbackReason">Why this is not the current snapshot; null when it is what was asked for.</param>
-    public ReaderState(LoadedManifest loaded, ShardOpener opener, SharedStore store, string? fallbackReason)
+    public ReaderState(LoadedManifest loaded, LoadedShards shards, string? fallbackReason)
     {
         Loaded = loaded;
         FallbackReason = fallbackReason;
         Keys = new KeySpace(loaded.Manifest);
-        if (loaded.Manifest.Required.NumDbs <= MaxDenseShards)
-        {
-            dense = new ShardSlot?[loaded.Manifest.Required.NumDbs];
-            foreach (var shard in loaded.Manifest.Shards)
-                dense[shard.DbId] = new ShardSlot(shard, opener);
-        }
-        else
-        {
-            sparse = loaded.Manifest.Shards.ToFrozenDictionary(shard => shard.DbId, shard => new ShardSlot(shard, opener));
-        }
-        store.AddOwner();
-        this.store = store;
+        this.shards = shards;
+        dense = shards.Dense;
+        pending = 1;
+    }
+
+    ReaderState(ReaderState before)
+    {
+        (Loaded, FallbackReason, Keys, shards, dense) = (before.Loaded, before.FallbackReason, before.Keys, before.shards, before.dense);
+        pending = 2;
     }
 
     /// <summary>The snapshot.</summary>
@@ -49,21 +50,27 @@ sealed class ReaderState
     /// <summary>Who uses it.</summary>
     public PinCounter Pins { get; } = new();
 
+    /// <summary>Its shards.</summary>
+    public LoadedShards Shards => shards;
+
     /// <summary>Name of the run that built it.</summary>
     public string RunId => Loaded.Manifest.Required.RunId;
 
     /// <summary>The shards with rows, by <c>db_id</c>.</summary>
-    public IEnumerable<ShardSlot> Slots => sparse is null ? dense.OfType<ShardSlot>() : sparse.Values.OrderBy(slot => slot.Entry.DbId);
+    public IEnumerable<ShardSlot> Slots => shards.Slots;
 
     /// <summary>The slot of a shard; null when that shard is empty.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ShardSlot? SlotOf(int dbId)
     {
         var slots = dense;
-        return (uint)dbId < (uint)slots.Length ? slots[dbId] : sparse?.GetValueOrDefault(dbId);
+        return (uint)dbId < (uint)slots.Length ? slots[dbId] : shards.SlotBeyondDense(dbId);
     }
 
-    /// <summary>Ends a pin; the last one after retirement closes the shards.</summary>
+    /// <summary>A state of the same snapshot to move to.</summary>
+    public ReaderState NewSuccessor() => new(this);
+
+    /// <summary>Ends a pin; the last one after retirement closes what leaves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Leave(int stripe)
     {
@@ -71,17 +78,30 @@ sealed class ReaderState
             CloseInBackground();
     }
 
-    /// <summary>Says that another state is current, or none; closes the shards now or when the last pin goes.</summary>
-    public ValueTask RetireAsync() => Pins.Retire() ? CloseAsync() : ValueTask.CompletedTask;
+    /// <summary>Says that the reader has left the snapshot; closes the shards now or when the last pin goes.</summary>
+    public ValueTask RetireAsync() => Pins.Retire() ? EndAsync() : ValueTask.CompletedTask;
+
+    /// <summary>Says that the reader has moved on to a successor; closes files now or when the last pin goes.</summary>
+    public ValueTask RetireAsync(ReaderState next, List<MappedShard> files)
+    {
+        (successor, leaving) = (next, files);
+        return RetireAsync();
+    }
 
     // The last reader to leave must not wait for a store to close its connections.
-    void CloseInBackground() => _ = CloseAsync().AsTask();
+    void CloseInBackground() => _ = EndAsync().AsTask();
 
-    ValueTask CloseAsync()
+    // A loop and no recursion: many states may have waited for one pin.
+    ValueTask EndAsync()
     {
-        foreach (var slot in Slots)
-            slot.Close();
-        return store.ReleaseAsync();
+        for (var ending = this; Interlocked.Decrement(ref ending.pending) == 0; ending = ending.successor)
+        {
+            foreach (var file in ending.leaving)
+                file.Dispose();
+            if (ending.successor is null)
+                return shards.CloseAsync();
+        }
+        return ValueTask.CompletedTask;
     }
 }
 

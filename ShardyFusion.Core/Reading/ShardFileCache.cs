@@ -69,6 +69,22 @@ sealed class ShardFileCache
         }
     }
 
+    /// <summary>Opens a local copy that this process has used before and nobody changed since; without any request.</summary>
+    /// <returns>Null when there is none.</returns>
+    public MappedShard? TryOpenChecked(ShardEntry entry, Func<string, MappedShard> map)
+    {
+        var path = Path.Combine(folder, entry.Sha256 + ShardSuffix);
+        try
+        {
+            var file = new FileInfo(path);
+            return file.Exists && Checked.TryGetValue(path, out var known) && known == (file.Length, file.LastWriteTimeUtc) ? map(path) : null;
+        }
+        catch (ShardyFusionException evicted) when (evicted.Kind == ErrorKind.SnapshotIncomplete)
+        {
+            return null;
+        }
+    }
+
     static async Task<bool> HasGoodCopyAsync(string path, ShardEntry entry, CancellationToken cancellationToken)
     {
         try

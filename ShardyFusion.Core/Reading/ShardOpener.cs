@@ -32,6 +32,7 @@ sealed class ShardOpener
     {
         this.store = store;
         this.manifest = manifest;
+        Memory = options.Memory ?? SharedBlockCache.Instance;
         Access = options.Mode switch
         {
             ReadMode.Range => ShardAccess.Ranged,
@@ -42,6 +43,9 @@ sealed class ShardOpener
         if (Access == ShardAccess.Downloaded)
             downloads = new ShardFileCache(options.CacheDirectory, options.CacheBytes);
     }
+
+    /// <summary>Holds their blocks and bounds their metadata.</summary>
+    public BlockCache Memory { get; }
 
     /// <summary>How they are reached.</summary>
     public ShardAccess Access { get; }
@@ -55,6 +59,8 @@ sealed class ShardOpener
     public MappedShard OpenMapped(ShardEntry entry)
     {
         RequireReadable(entry);
+        if (downloads?.TryOpenChecked(entry, path => Map(entry, path)) is { } copy)
+            return copy;
         if (Access != ShardAccess.Mapped)
             throw new ShardyFusionException(ErrorKind.ReaderState, $"Shard {entry.DbId} of snapshot '{manifest.Required.RunId}' is not open for synchronous reads.")
             {
@@ -87,12 +93,12 @@ sealed class ShardOpener
     }
 
     /// <summary>Opens a shard for ranged reads: one request when the manifest states size and tail.</summary>
-    public async Task<RemoteShard> OpenRangedAsync(ShardEntry entry, CancellationToken cancellationToken)
+    public async Task<RemoteShard> OpenRangedAsync(ShardEntry entry, long id, CancellationToken cancellationToken)
     {
         RequireReadable(entry);
         var bytes = entry.DbBytes ?? (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes ?? throw Missing(entry, null);
         var source = SourceOf(entry, bytes);
-        var shard = await RemoteShard.OpenAsync(source, entry.TailOffset, bytes, SharedBlockCache.Instance, cancellationToken).ConfigureAwait(false);
+        var shard = await RemoteShard.OpenAsync(source, entry.TailOffset, bytes, Memory, id, cancellationToken).ConfigureAwait(false);
         RequireRowCount(entry, source.Name, shard.RowCount);
         return shard;
     }

@@ -10,15 +10,15 @@ static class ShardProbe
     /// <exception cref="ShardyFusionException">The shard is missing, damaged, does not hold that key, or the store failed.</exception>
     public static async Task RunAsync(ShardSlot slot, KeyCodec codec, CancellationToken cancellationToken)
     {
-        var mapped = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (SmallestKey(slot, codec) is not { } key)
         {
-            await ReadFirstRowAsync(slot, cancellationToken).ConfigureAwait(false);
+            await ReadFirstRowAsync(open, cancellationToken).ConfigureAwait(false);
             return;
         }
-        var isFound = mapped is not null
+        var isFound = open.Mapped is { } mapped
             ? mapped.TryGet(key, out _)
-            : await slot.Remote.GetAsync(key, cancellationToken).ConfigureAwait(false) is not null;
+            : await open.Remote!.GetAsync(key, cancellationToken).ConfigureAwait(false) is not null;
         if (!isFound)
             throw new ShardyFusionException(ErrorKind.ShardCorrupt,
                 $"Shard {slot.Entry.DbId} ('{slot.Entry.ObjectKey}') does not hold its smallest key {codec.Display(key)}, which the manifest states.") { Target = slot.Entry.ObjectKey };
@@ -31,15 +31,15 @@ static class ShardProbe
         return slot.Entry.MinKey is { } key && codec.Encoding != KeyEncoding.Raw ? codec.ConvertLookup(key) : null;
     }
 
-    static async Task ReadFirstRowAsync(ShardSlot slot, CancellationToken cancellationToken)
+    static async Task ReadFirstRowAsync(OpenShard open, CancellationToken cancellationToken)
     {
-        if (slot.TryGetMapped() is { } mapped)
+        if (open.Mapped is { } mapped)
         {
             using var scanner = mapped.Scan();
             scanner.MoveNext();
             return;
         }
-        await foreach (var _ in slot.Remote.ScanAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var _ in open.Remote!.ScanAsync(cancellationToken).ConfigureAwait(false))
             return;
     }
 }

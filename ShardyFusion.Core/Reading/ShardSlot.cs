@@ -1,19 +1,41 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Sst;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>One shard of a loaded snapshot, opened at its first use. A failed opening is tried again by the next use.</summary>
-/// <remarks>Safe for concurrent callers that hold a pin of the state; <see cref="Close"/> is called once, without any.</remarks>
-sealed class ShardSlot(ShardEntry entry, ShardOpener opener)
+/// <summary>One shard of a loaded snapshot, opened at its first use and again after it was closed. A failed opening is tried again by the next use.</summary>
+/// <remarks>
+/// <para>Safe for concurrent callers that hold a pin of the state; <see cref="Close"/> is called once, without any.</para>
+/// <para>Whether a shard is in use costs its readers nothing to tell: from time to time it is laid aside, where only the slow path finds it. The
+/// next use takes it back; one that is still there the next time has not been used.</para>
+/// </remarks>
+/// <param name="entry">What the manifest says.</param>
+/// <param name="opener">Opens it.</param>
+/// <param name="leavers">Gets files that are closed to new uses, to close them when nobody reads them any more.</param>
+sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers leavers) : IMetadataHolder
 {
     readonly Lock opening = new();
     SemaphoreSlim? asyncOpening;
     volatile MappedShard? mapped;
     volatile RemoteShard? remote;
+    // Guarded by opening: laid aside.
+    MappedShard? restingMapped;
+    RemoteShard? restingRemote;
+
+    /// <summary>Takes files that may still be read.</summary>
+    internal interface ILeavers
+    {
+        /// <summary>Notes a file that no new reader finds. Must not wait.</summary>
+        void Add(MappedShard file);
+
+        /// <summary>Closes what was noted when nobody reads it any more.</summary>
+        void Retire();
+    }
+
+    /// <summary>Names the shard, and its blocks, in the cache.</summary>
+    public long Id { get; } = BlockScratch.NewOwner();
 
     /// <summary>What the manifest says about it.</summary>
     public ShardEntry Entry => entry;
@@ -30,72 +52,142 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener)
     [MethodImpl(MethodImplOptions.NoInlining)]
     MappedShard OpenMapped()
     {
+        if (TakeOpen() is { Mapped: { } open })
+            return open;
+        MappedShard opened;
         lock (opening)
-            return mapped ??= opener.OpenMapped(entry);
+        {
+            if (mapped is { } other)
+                return other;
+            mapped = opened = opener.OpenMapped(entry);
+        }
+        // Outside the lock: making room closes other shards, whose openers may be making room too.
+        opener.Memory.Admit(Id, opened.MemoryBytes, this);
+        return opened;
     }
 
-    /// <summary>The mapped file if the shard is, or can at once be, mapped; null when it takes requests to open or to read.</summary>
-    public MappedShard? TryGetMapped() => mapped ?? (opener.Access == ShardAccess.Mapped ? OpenMapped() : null);
+    /// <summary>The shard if it can at once be read from a mapped file; null when it takes requests to open or to read.</summary>
+    public OpenShard? TryGetMapped()
+    {
+        var file = mapped ?? (opener.Access == ShardAccess.Mapped ? OpenMapped() : TakeOpen()?.Mapped);
+        return file is null ? null : new OpenShard(file, null);
+    }
 
-    /// <summary>Opens the shard if it is not open.</summary>
-    /// <returns>The mapped file, or null when it is read by ranges: see <see cref="Remote"/>.</returns>
-    public async ValueTask<MappedShard?> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>The shard, opened now if it is not open.</summary>
+    public async ValueTask<OpenShard> OpenAsync(CancellationToken cancellationToken)
     {
         if (opener.Access == ShardAccess.Mapped)
-            return Mapped;
-        if (mapped is null && remote is null)
-            await OpenOnceAsync(cancellationToken).ConfigureAwait(false);
-        return mapped;
+            return new OpenShard(Mapped, null);
+        return TakeOpen() ?? await OpenOnceAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The shard that is read by ranges; after <see cref="OpenAsync"/> returned null.</summary>
-    public RemoteShard Remote => remote!;
+    // Null when it is not open. A file that was changed while it lay aside is not used again.
+    OpenShard? TakeOpen()
+    {
+        if (mapped is { } file)
+            return new OpenShard(file, null);
+        if (remote is { } ranged)
+            return new OpenShard(null, ranged);
+        lock (opening)
+        {
+            if (restingMapped is { } rested)
+            {
+                restingMapped = null;
+                if (!rested.IsFileChanged())
+                    mapped = rested;
+                else
+                    Leave(rested);
+            }
+            else if (restingRemote is { } aside)
+            {
+                (remote, restingRemote) = (aside, null);
+            }
+            return mapped is { } open ? new OpenShard(open, null) : remote is { } openRanged ? new OpenShard(null, openRanged) : null;
+        }
+    }
 
-    async Task OpenOnceAsync(CancellationToken cancellationToken)
+    void Leave(MappedShard file)
+    {
+        leavers.Add(file);
+        leavers.Retire();
+        opener.Memory.Remove(Id);
+    }
+
+    async Task<OpenShard> OpenOnceAsync(CancellationToken cancellationToken)
     {
         SemaphoreSlim gate;
         lock (opening)
             gate = asyncOpening ??= new SemaphoreSlim(1, 1);
+        OpenShard opened;
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (mapped is not null || remote is not null)
-                return;
-            if (opener.AccessTo(entry) == ShardAccess.Ranged)
-                remote = await opener.OpenRangedAsync(entry, cancellationToken).ConfigureAwait(false);
-            else
-                mapped = await opener.OpenDownloadedAsync(entry, cancellationToken).ConfigureAwait(false);
+            if (TakeOpen() is { } other)
+                return other;
+            opened = opener.AccessTo(entry) == ShardAccess.Ranged
+                ? new OpenShard(null, await opener.OpenRangedAsync(entry, Id, cancellationToken).ConfigureAwait(false))
+                : new OpenShard(await opener.OpenDownloadedAsync(entry, cancellationToken).ConfigureAwait(false), null);
+            lock (opening)
+                (mapped, remote) = (opened.Mapped, opened.Remote);
         }
         finally
         {
             gate.Release();
         }
+        opener.Memory.Admit(Id, opened.Mapped?.MemoryBytes ?? opened.Remote!.Table.MemoryBytes, this);
+        return opened;
     }
 
-    /// <summary>Where a get of this key is answered from; to be asked before the get.</summary>
-    public LookupSource SourceOf(ReadOnlySpan<byte> storedKey)
+    /// <inheritdoc/>
+    public bool TryClose()
     {
-        if (mapped is { } file)
-            return file.Table.Filter.MayContain(storedKey, XxPh3.Hash(storedKey)) ? LookupSource.Disk : LookupSource.Filter;
-        return remote is { } ranged ? ranged.WhereIs(storedKey) switch
+        // Somebody is opening it, or taking it back: in use.
+        if (!opening.TryEnter())
+            return false;
+        try
         {
-            BlockPlace.Nowhere => LookupSource.Filter,
-            BlockPlace.Cache => LookupSource.Cache,
-            _ => LookupSource.Store,
-        } : LookupSource.Store;
+            if (mapped is not null || remote is not null)
+            {
+                (restingMapped, mapped) = (mapped, null);
+                (restingRemote, remote) = (remote, null);
+                return false;
+            }
+            if (restingMapped is { } unused)
+                leavers.Add(unused);
+            // A shard that is read by ranges is memory only: whoever still reads it keeps it alive.
+            (restingMapped, restingRemote) = (null, null);
+            return true;
+        }
+        finally
+        {
+            opening.Exit();
+        }
     }
+
+    /// <inheritdoc/>
+    public void FinishClosing() => leavers.Retire();
 
     /// <summary>True when the shard is mapped and its file is not the one any more that was mapped.</summary>
     public bool IsFileChanged() => mapped is { } file && file.IsFileChanged();
 
     /// <summary>True when the shard is open.</summary>
-    public bool IsOpen => mapped is not null || remote is not null;
+    public bool IsOpen
+    {
+        get
+        {
+            lock (opening)
+                return (mapped ?? restingMapped) is not null || (remote ?? restingRemote) is not null;
+        }
+    }
 
-    /// <summary>Closes the file; nobody may be using it.</summary>
+    /// <summary>Closes the file; nobody may be using it. The caller removes <see cref="Id"/> from the cache first.</summary>
     public void Close()
     {
-        mapped?.Dispose();
-        remote?.Dispose();
+        lock (opening)
+        {
+            (mapped ?? restingMapped)?.Dispose();
+            (mapped, restingMapped, remote, restingRemote) = (null, null, null, null);
+        }
         asyncOpening?.Dispose();
     }
 }

@@ -88,7 +88,7 @@ public sealed partial class SnapshotReader
             if (slot is null)
                 return ValueTask.FromResult(Result(held, prepared, null, LookupSource.Filter));
             if (slot.TryGetMapped() is { } mapped)
-                return ValueTask.FromResult(GetMapped(held, slot, mapped, prepared));
+                return ValueTask.FromResult(GetMapped(held, mapped, prepared));
             isHandedOver = true;
             return GetOpeningAsync(pin, slot, prepared, cancellationToken);
         }
@@ -103,18 +103,19 @@ public sealed partial class SnapshotReader
     {
         using (pin)
         {
-            if (await slot.OpenAsync(cancellationToken).ConfigureAwait(false) is { } mapped)
-                return GetMapped(pin.State, slot, mapped, prepared);
-            var source = slot.SourceOf(prepared.Stored);
-            var value = await slot.Remote.GetAsync(prepared.Stored, cancellationToken).ConfigureAwait(false);
+            var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (open.Remote is not { } remote)
+                return GetMapped(pin.State, open, prepared);
+            var source = open.SourceOf(prepared.Stored);
+            var value = await remote.GetAsync(prepared.Stored, cancellationToken).ConfigureAwait(false);
             return Result(pin.State, prepared, value?.ToArray(), source);
         }
     }
 
-    static LookupResult GetMapped(ReaderState held, ShardSlot slot, MappedShard mapped, PreparedKey prepared)
+    static LookupResult GetMapped(ReaderState held, OpenShard open, PreparedKey prepared)
     {
-        var isFound = mapped.TryGet(prepared.Stored, out var value);
-        return Result(held, prepared, isFound ? value.ToArray() : null, isFound ? LookupSource.Disk : slot.SourceOf(prepared.Stored));
+        var isFound = open.Mapped!.TryGet(prepared.Stored, out var value);
+        return Result(held, prepared, isFound ? value.ToArray() : null, isFound ? LookupSource.Disk : open.SourceOf(prepared.Stored));
     }
 
     static LookupResult Result(ReaderState held, PreparedKey prepared, byte[]? value, LookupSource source) => new()

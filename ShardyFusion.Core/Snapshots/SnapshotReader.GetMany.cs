@@ -48,7 +48,7 @@ public sealed partial class SnapshotReader
             if (held.SlotOf(shardId) is not { } slot)
                 Fill(held, keys, which, results, static _ => LookupSource.Filter);
             else if (slot.TryGetMapped() is { } mapped)
-                GetManyMapped(held, slot, mapped, keys, stored, which, results);
+                GetManyMapped(held, mapped, keys, stored, which, results);
             else
                 requested.Add((slot, which));
         }
@@ -63,22 +63,23 @@ public sealed partial class SnapshotReader
     static async Task GetManyOpeningAsync(ReaderState held, ShardSlot slot, PreparedKey[] keys, ReadOnlyMemory<byte>[] stored, int[] which,
         LookupResult[] results, CancellationToken cancellationToken)
     {
-        if (await slot.OpenAsync(cancellationToken).ConfigureAwait(false) is { } mapped)
+        var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (open.Remote is not { } remote)
         {
-            GetManyMapped(held, slot, mapped, keys, stored, which, results);
+            GetManyMapped(held, open, keys, stored, which, results);
             return;
         }
-        var sources = Array.ConvertAll(which, index => slot.SourceOf(keys[index].Stored));
-        var values = await slot.Remote.GetManyAsync(Array.ConvertAll(which, index => stored[index]), cancellationToken).ConfigureAwait(false);
+        var sources = Array.ConvertAll(which, index => open.SourceOf(keys[index].Stored));
+        var values = await remote.GetManyAsync(Array.ConvertAll(which, index => stored[index]), cancellationToken).ConfigureAwait(false);
         for (var position = 0; position < which.Length; position++)
             results[which[position]] = Result(held, keys[which[position]], values[position]?.ToArray(), sources[position]);
     }
 
-    static void GetManyMapped(ReaderState held, ShardSlot slot, MappedShard mapped, PreparedKey[] keys, ReadOnlyMemory<byte>[] stored, int[] which, LookupResult[] results)
+    static void GetManyMapped(ReaderState held, OpenShard open, PreparedKey[] keys, ReadOnlyMemory<byte>[] stored, int[] which, LookupResult[] results)
     {
         var found = new FoundValues(held, keys, results);
-        mapped.GetMany(stored, which, ref found);
-        Fill(held, keys, which, results, index => slot.SourceOf(keys[index].Stored));
+        open.Mapped!.GetMany(stored, which, ref found);
+        Fill(held, keys, which, results, index => open.SourceOf(keys[index].Stored));
     }
 
     /// <summary>Adds the misses.</summary>

@@ -47,14 +47,20 @@ public sealed partial class SnapshotReader
             return new RefreshResult(false, old.RunId, old.RunId, null);
         var loaded = isSame ? old.Loaded : await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false);
         var next = NewState(loaded, null);
-        if (Interlocked.CompareExchange(ref state, next, old) != old)
+        ReaderState? left;
+        do
         {
-            // Closed meanwhile: nothing else replaces a state without holding the gate.
-            await next.RetireAsync().ConfigureAwait(false);
-            throw Closed();
+            left = Volatile.Read(ref state);
+            if (left is null)
+            {
+                // Closed meanwhile. Without the gate a state is replaced by its successor only, which is of the same snapshot.
+                await next.RetireAsync().ConfigureAwait(false);
+                throw Closed();
+            }
         }
+        while (Interlocked.CompareExchange(ref state, next, left) != left);
         Volatile.Write(ref info, loaded.Manifest.ToInfo(loaded.Ref, store.Root));
-        await old.RetireAsync().ConfigureAwait(false);
+        await left.RetireAsync().ConfigureAwait(false);
         return new RefreshResult(!isSame, old.RunId, next.RunId, null);
     }
 }

@@ -24,7 +24,8 @@ public sealed partial class SnapshotReader
             var dbId = slot.Entry.DbId;
             if (shardId is not null && dbId != shardId)
                 continue;
-            if (await slot.OpenAsync(cancellationToken).ConfigureAwait(false) is { } mapped)
+            var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
+            if (open.Mapped is { } mapped)
             {
                 using var scanner = mapped.Scan();
                 while (scanner.MoveNext())
@@ -35,7 +36,7 @@ public sealed partial class SnapshotReader
             }
             else
             {
-                await foreach (var row in slot.Remote.ScanAsync(cancellationToken).ConfigureAwait(false))
+                await foreach (var row in open.Remote!.ScanAsync(cancellationToken).ConfigureAwait(false))
                     yield return Row(held.Keys.Codec, dbId, row.Key.Span, row.Value.Span);
             }
         }

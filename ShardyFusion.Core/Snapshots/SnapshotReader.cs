@@ -27,6 +27,7 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         (this.shared, this.store, this.catalog, this.options, this.timeProvider) = (shared, store, catalog, options, timeProvider);
         state = NewState(loaded, fallbackReason);
         info = loaded.Manifest.ToInfo(loaded.Ref, store.Root);
+        idleTimer = StartIdleTimer(options.ShardIdleTime);
     }
 
     internal static async Task<SnapshotReader> OpenAsync(
@@ -36,6 +37,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         SnapshotCatalog.Validate(options.Selector);
         if (options.MaxFallbacks is < 0 or > 100)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"MaxFallbacks is {options.MaxFallbacks}; it must be 0..100.");
+        if (options.ShardIdleTime <= TimeSpan.Zero)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"ShardIdleTime is {options.ShardIdleTime}; it must be positive.");
         if (options.CacheBytes < 0)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"CacheBytes is {options.CacheBytes}; it must be at least 0.");
         shared.AddOwner();
@@ -116,11 +119,12 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The reader of '{store.Root}' is closed.") { Target = store.Root };
 
     ReaderState NewState(LoadedManifest loaded, string? fallbackReason) =>
-        new(loaded, new ShardOpener(store, loaded.Manifest, options), shared, fallbackReason);
+        new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), shared, MoveToSuccessor), fallbackReason);
 
     /// <summary>Closes the reader. Reads in flight finish first, in their own time; files close with the last of them.</summary>
     public async ValueTask DisposeAsync()
     {
+        idleTimer?.Dispose();
         if (Interlocked.Exchange(ref state, null) is { } last)
             await last.RetireAsync().ConfigureAwait(false);
     }
@@ -128,6 +132,7 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose()
     {
+        idleTimer?.Dispose();
         if (Interlocked.Exchange(ref state, null) is { } last)
             _ = last.RetireAsync().AsTask();
     }

@@ -3,14 +3,23 @@ using System.Collections.Concurrent;
 namespace ShardyFusion.Sst;
 
 /// <summary>
-/// Unpacked, checked data blocks of remote shards, within one byte budget for the whole process. Hits take no lock. When room is
-/// needed, a hand goes round (CLOCK) and evicts what was not used since it last came by. Each block is loaded once however many
-/// callers want it. Safe for concurrent callers.
+/// Unpacked, checked data blocks of remote shards, and the metadata of all open shards, within one byte budget for the whole process.
+/// Hits take no lock. When room is needed, a hand goes round (CLOCK) and evicts what was not used since it last came by: a block is
+/// dropped, a shard is closed. Each block is loaded once however many callers want it. Safe for concurrent callers.
 /// </summary>
 sealed class BlockCache
 {
     /// <summary>What an entry is charged on top of its block's bytes.</summary>
     public const int EntryOverheadBytes = 128;
+
+    /// <summary>No block has this number.</summary>
+    const int MetadataOrdinal = -1;
+
+    /// <summary>One of so many parts of the budget is freed in advance when shards have to be closed.</summary>
+    const int SpareParts = 16;
+
+    /// <summary>Rounds of the hand after which everything is taken to be in use.</summary>
+    const int MostRounds = 3;
 
     readonly ConcurrentDictionary<Key, Entry> entries = new();
     readonly Lock clockLock = new();
@@ -27,7 +36,10 @@ sealed class BlockCache
         this.budgetBytes = budgetBytes;
     }
 
-    /// <summary>Bytes in use, never more than the budget.</summary>
+    /// <summary>Most bytes that are kept.</summary>
+    public long BudgetBytes => budgetBytes;
+
+    /// <summary>Bytes in use; more than the budget only while shards in use at one moment need more by themselves.</summary>
     public long UsedBytes => Interlocked.Read(ref usedBytes);
 
     /// <summary>Lookups that found their block.</summary>
@@ -83,19 +95,66 @@ sealed class BlockCache
         }
     }
 
-    /// <summary>Drops all blocks of a shard that was closed.</summary>
-    public void Remove(long shard)
+    /// <summary>Counts the metadata of a shard that was just opened, and makes room for it, by closing other shards too.</summary>
+    /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>; the same as for its blocks.</param>
+    /// <param name="bytes">What it takes.</param>
+    /// <param name="holder">Closes it when it is its turn. Never called for itself from here.</param>
+    public void Admit(long shard, long bytes, IMetadataHolder holder)
     {
+        List<IMetadataHolder>? closed = null;
         lock (clockLock)
         {
-            for (var left = clock.Count; left > 0; left--)
+            MakeRoom(bytes, ref closed);
+            // Closing takes the reader a new state; a few more now save it the next ones.
+            if (closed is not null) MakeRoom(bytes + budgetBytes / SpareParts, ref closed);
+            Interlocked.Add(ref usedBytes, bytes);
+            clock.Enqueue(new Entry(new Key(shard, MetadataOrdinal)) { ChargeBytes = bytes, Holder = holder });
+        }
+        Finish(closed);
+    }
+
+    static void Finish(List<IMetadataHolder>? closed)
+    {
+        if (closed is null) return;
+        // Outside the lock: whoever closes files may wait for others who are opening some.
+        foreach (var holder in closed) holder.FinishClosing();
+    }
+
+    /// <summary>Drops all blocks of a shard that was closed, and its metadata.</summary>
+    public void Remove(long shard) => Remove(new HashSet<long> { shard });
+
+    /// <summary>As <see cref="Remove(long)"/>, for many at once.</summary>
+    public void Remove(IReadOnlySet<long> shards)
+    {
+        lock (clockLock) DropWhere(entry => shards.Contains(entry.Key.Shard));
+    }
+
+    /// <summary>Closes those of the shards that were not used since this was last asked, or since the hand came by, and drops their blocks.</summary>
+    public void CloseUnused(IReadOnlySet<long> shards)
+    {
+        List<IMetadataHolder>? closed = null;
+        lock (clockLock)
+        {
+            var gone = new HashSet<long>();
+            DropWhere(entry =>
             {
-                var entry = clock.Dequeue();
-                if (entry.Key.Shard == shard)
-                    Drop(entry);
-                else
-                    clock.Enqueue(entry);
-            }
+                if (entry.Holder is not { } holder || !shards.Contains(entry.Key.Shard) || !holder.TryClose()) return false;
+                (closed ??= []).Add(holder);
+                return gone.Add(entry.Key.Shard);
+            });
+            if (gone.Count > 0) DropWhere(entry => gone.Contains(entry.Key.Shard));
+        }
+        Finish(closed);
+    }
+
+    // Keeps the order of the others.
+    void DropWhere(Func<Entry, bool> condition)
+    {
+        for (var left = clock.Count; left > 0; left--)
+        {
+            var entry = clock.Dequeue();
+            if (condition(entry)) Drop(entry);
+            else clock.Enqueue(entry);
         }
     }
 
@@ -103,11 +162,11 @@ sealed class BlockCache
     {
         var charge = block.Length + (long)EntryOverheadBytes;
         var isKept = false;
+        List<IMetadataHolder>? closed = null;
         lock (clockLock)
         {
-            if (charge <= budgetBytes)
+            if (charge <= budgetBytes && MakeRoom(charge, ref closed))
             {
-                MakeRoom(charge);
                 Interlocked.Add(ref usedBytes, charge);
                 entry.ChargeBytes = charge;
                 entry.Block = block;
@@ -118,23 +177,28 @@ sealed class BlockCache
         if (!isKept)
             entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
         entry.Loaded.TrySetResult(block);
+        Finish(closed);
     }
 
-    // Ends: each turn either evicts an entry or takes its mark away, and nobody marks more often than that for long.
-    void MakeRoom(long charge)
+    // Ends: each turn either evicts an entry or spares it. A block is spared once a round, a shard in use for as many as there are turns.
+    bool MakeRoom(long charge, ref List<IMetadataHolder>? closed)
     {
         var spared = 0;
         while (budgetBytes - usedBytes < charge)
         {
+            if (clock.Count == 0 || spared > MostRounds * clock.Count) return false;
             var entry = clock.Dequeue();
-            if (spared < clock.Count && entry.TakeMark())
+            var isInUse = entry.Holder is { } holder ? !holder.TryClose() : spared < clock.Count && entry.TakeMark();
+            if (isInUse)
             {
                 spared++;
                 clock.Enqueue(entry);
                 continue;
             }
+            if (entry.Holder is { } ended) (closed ??= []).Add(ended);
             Drop(entry);
         }
+        return true;
     }
 
     void Drop(Entry entry)
@@ -183,6 +247,8 @@ sealed class BlockCache
 
         public Key Key => key;
         public long ChargeBytes { get; set; }
+        /// <summary>Null for a block.</summary>
+        public IMetadataHolder? Holder { get; init; }
         public TaskCompletionSource<ReadOnlyMemory<byte>> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         // Boxed, so that a reader without a lock sees all of it or nothing.
@@ -224,4 +290,15 @@ sealed class BlockCache
         /// <summary>The block, once it is loaded.</summary>
         public Task<ReadOnlyMemory<byte>> Block => entry.Loaded.Task;
     }
+}
+
+/// <summary>A shard that may be open, as the cache sees it.</summary>
+interface IMetadataHolder
+{
+    /// <summary>Closes the shard to new uses unless it was used since this was last asked. Must not wait: the cache's lock is held.</summary>
+    /// <returns>True when it does not count any more.</returns>
+    bool TryClose();
+
+    /// <summary>Ends what <see cref="TryClose"/> began, when nobody reads it any more.</summary>
+    void FinishClosing();
 }

@@ -58,6 +58,10 @@ sealed class BlockIndex
     /// <summary>Number of blocks.</summary>
     public int Count { get; }
 
+    /// <summary>Bytes held in memory.</summary>
+    public long MemoryBytes => slots.Length * (long)(sizeof(ulong) + sizeof(long)) + (sizes?.Length ?? 0) * (long)sizeof(int)
+        + buckets.Length * (long)sizeof(uint) + common.Length + keys.MemoryBytes;
+
     /// <summary>Where block <paramref name="ordinal"/> lies.</summary>
     public BlockHandle this[int ordinal]
     {

@@ -35,6 +35,9 @@ sealed unsafe partial class MappedShard : IDisposable
     /// <summary>The file's length.</summary>
     public long FileBytes => table.FileBytes;
 
+    /// <summary>Bytes held in memory while it is open; the mapped file itself is the system's to keep or to drop.</summary>
+    public long MemoryBytes => table.MemoryBytes + checkedBlocks.Length * (long)sizeof(ulong);
+
     /// <summary>Metadata of the table.</summary>
     public SstTable Table => table;
 

@@ -11,10 +11,10 @@ sealed partial class RemoteShard : IDisposable
     readonly IShardSource source;
     readonly SstTable table;
     readonly BlockCache cache;
-    readonly long id = BlockScratch.NewOwner();
+    readonly long id;
     volatile bool isClosed;
 
-    RemoteShard(IShardSource source, SstTable table, BlockCache cache) => (this.source, this.table, this.cache) = (source, table, cache);
+    RemoteShard(IShardSource source, SstTable table, BlockCache cache, long id) => (this.source, this.table, this.cache, this.id) = (source, table, cache, id);
 
     /// <summary>Rows in the shard.</summary>
     public long RowCount => table.RowCount;
@@ -32,11 +32,21 @@ sealed partial class RemoteShard : IDisposable
     /// <param name="cache">Where blocks are kept.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <exception cref="ShardCorruptException">Not a table, damaged, or one that this reader does not support.</exception>
+    public static Task<RemoteShard> OpenAsync(IShardSource source, long? tailOffset, long fileBytes, BlockCache cache, CancellationToken cancellationToken) =>
+        OpenAsync(source, tailOffset, fileBytes, cache, BlockScratch.NewOwner(), cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(IShardSource, long?, long, BlockCache, CancellationToken)"/>
+    /// <param name="source">The file.</param>
+    /// <param name="tailOffset">Where the metadata starts, if somebody knows.</param>
+    /// <param name="fileBytes">The file's length.</param>
+    /// <param name="cache">Where blocks are kept.</param>
+    /// <param name="id">Names its blocks in the cache, from <see cref="BlockScratch.NewOwner"/>: opened again under the same id it finds those that are still there.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
     public static async Task<RemoteShard> OpenAsync(
-        IShardSource source, long? tailOffset, long fileBytes, BlockCache cache, CancellationToken cancellationToken)
+        IShardSource source, long? tailOffset, long fileBytes, BlockCache cache, long id, CancellationToken cancellationToken)
     {
         var table = await RemoteTail.ReadTableAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
-        return new RemoteShard(source, table, cache);
+        return new RemoteShard(source, table, cache, id);
     }
 
     /// <summary>Finds the value of a key: no read when the filter says no or the block is cached, else one.</summary>

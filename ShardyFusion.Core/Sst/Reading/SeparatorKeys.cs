@@ -15,6 +15,9 @@ sealed class SeparatorKeys
     /// <param name="count">Number of separators.</param>
     public SeparatorKeys(byte[] bytes, int[]? ends, int count) => (this.bytes, this.ends, this.count) = (bytes, ends, count);
 
+    /// <summary>Bytes held in memory.</summary>
+    public long MemoryBytes => bytes.Length + (long)(ends?.Length ?? 0) * sizeof(int);
+
     /// <summary>Order of a whole key against separator <paramref name="ordinal"/>.</summary>
     public int Compare(ReadOnlySpan<byte> key, int ordinal, ReadOnlySpan<byte> common, ulong prefix)
     {

@@ -15,6 +15,9 @@ sealed class SstTable
     /// <summary>Bytes of sequence number and type behind each user key.</summary>
     public const int DataTrailerBytes = 8;
 
+    /// <summary>What the objects, names and properties of an open table take beside index and filter, roughly.</summary>
+    const int ObjectOverheadBytes = 2048;
+
     /// <summary>Path or URI, for errors.</summary>
     public string File { get; }
 
@@ -31,6 +34,9 @@ sealed class SstTable
     public BlockIndex Index { get; }
 
     public SstFilter Filter { get; }
+
+    /// <summary>Bytes held in memory while the shard is open: index, filter and an allowance for the objects around them.</summary>
+    public long MemoryBytes => Index.MemoryBytes + Filter.MemoryBytes + ObjectOverheadBytes;
 
     /// <summary>How the entries of data blocks are to be read.</summary>
     public EntryRules DataRules { get; }

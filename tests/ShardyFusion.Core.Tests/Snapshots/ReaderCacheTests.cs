@@ -68,7 +68,7 @@ public sealed class ReaderCacheTests : IAsyncDisposable
         snapshots.Add("a", 1);
         snapshots.Add("b", 2);
         var first = await UseAsync(new SnapshotSelector { RunId = "a" });
-        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Run(TimeSpan.FromSeconds(1));
         var second = await UseAsync(new SnapshotSelector { RunId = "b" });
         Assert.True(first.IsClosed);
         Assert.Equal(OperatingSystem.IsWindows(), second.IsClosed);
@@ -89,10 +89,10 @@ public sealed class ReaderCacheTests : IAsyncDisposable
         snapshots.Add("a", 1);
         await using (var lease = await RentAsync())
         {
-            clock.Advance(TimeSpan.FromHours(1));
+            clock.Run(TimeSpan.FromHours(1));
             Assert.False(lease.Reader.IsClosed);
         }
-        clock.Advance(TimeSpan.FromMinutes(5));
+        clock.Run(TimeSpan.FromMinutes(5));
         Assert.Equal(0, cache.Count);
         Assert.Equal(0, OpenFiles.Mapped(snapshots.Path) ?? 0);
     }
