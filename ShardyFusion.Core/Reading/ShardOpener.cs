@@ -110,6 +110,14 @@ sealed class ShardOpener
         return await downloads!.OpenAsync(entry, SourceOf(entry, entry.DbBytes!.Value), path => Map(entry, path), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Asks whether a shard is there.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the store.</exception>
+    public async Task RequirePresentAsync(ShardEntry entry, CancellationToken cancellationToken)
+    {
+        if (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false) is null)
+            throw Missing(entry, null);
+    }
+
     StoreShardSource SourceOf(ShardEntry entry, long bytes) => new(store, entry.ObjectKey, RefOf(entry), bytes, cause => Missing(entry, cause));
 
     string RefOf(ShardEntry entry) => SnapshotPaths.ToRef(store.Root, entry.ObjectKey);

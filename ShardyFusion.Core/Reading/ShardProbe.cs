@@ -6,10 +6,13 @@ namespace ShardyFusion.Reading;
 /// <summary>Opens a shard and reads one key of it.</summary>
 static class ShardProbe
 {
-    /// <summary>Reads the smallest key that the manifest states, or the first row when it states none.</summary>
+    /// <summary>Reads the smallest key that the manifest states, or the first row when it states none. Asks for a shard that is open already, whose
+    /// file or blocks in memory would answer even when the store has lost it.</summary>
     /// <exception cref="ShardyFusionException">The shard is missing, damaged, does not hold that key, or the store failed.</exception>
     public static async Task RunAsync(ShardSlot slot, KeyCodec codec, CancellationToken cancellationToken)
     {
+        if (slot.IsOpen)
+            await slot.RequirePresentAsync(cancellationToken).ConfigureAwait(false);
         var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (SmallestKey(slot, codec) is not { } key)
         {

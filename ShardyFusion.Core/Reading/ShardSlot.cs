@@ -167,8 +167,19 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     /// <inheritdoc/>
     public void FinishClosing() => leavers.Retire();
 
-    /// <summary>True when the shard is mapped and its file is not the one any more that was mapped.</summary>
-    public bool IsFileChanged() => mapped is { } file && file.IsFileChanged();
+    /// <summary>True when the shard is mapped and another reader would not find the file that was mapped: it is gone, or another one.</summary>
+    public bool IsFileOutdated
+    {
+        get
+        {
+            lock (opening)
+                return (mapped ?? restingMapped) is { } file && (file.IsFileGone || file.IsFileChanged());
+        }
+    }
+
+    /// <summary>Asks the store whether the shard is still there, as an open one would not tell.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the store.</exception>
+    public Task RequirePresentAsync(CancellationToken cancellationToken) => opener.RequirePresentAsync(entry, cancellationToken);
 
     /// <summary>True when the shard is open.</summary>
     public bool IsOpen

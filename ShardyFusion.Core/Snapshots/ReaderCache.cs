@@ -99,7 +99,7 @@ public sealed class ReaderCache : IAsyncDisposable
     {
         try
         {
-            if (kept.Reader.HasChangedFiles) return false;
+            if (kept.Reader.HasOutdatedFiles) return false;
             var refreshed = await kept.Reader.RefreshAsync(cancellationToken).ConfigureAwait(false);
             return refreshed.Problem is null && kept.Reader.FallbackReason is null;
         }

@@ -76,8 +76,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     /// <summary>Shards that are open now; 0 once it was closed.</summary>
     public int OpenShardCount => CountSlots(static slot => slot.IsOpen);
 
-    /// <summary>True when the file of an open shard was replaced or changed under the reader, so that it must not be used any more.</summary>
-    internal bool HasChangedFiles => CountSlots(static slot => slot.IsFileChanged()) > 0;
+    /// <summary>True when the file of an open shard was removed, replaced or changed under the reader, so that a new one would answer otherwise.</summary>
+    internal bool HasOutdatedFiles => CountSlots(static slot => slot.IsFileOutdated) > 0;
 
     int CountSlots(Func<ShardSlot, bool> condition)
     {

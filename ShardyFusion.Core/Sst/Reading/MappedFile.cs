@@ -84,6 +84,9 @@ sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>True when there is no file under that name any more.</summary>
+    public bool IsGone => !File.Exists(path);
+
     public void Dispose()
     {
         start = null;

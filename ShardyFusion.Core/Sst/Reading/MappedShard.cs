@@ -175,6 +175,9 @@ sealed unsafe partial class MappedShard : IDisposable
     /// <summary>True when somebody replaced or changed the file since it was mapped; reading on could end the process.</summary>
     public bool IsFileChanged() => file.IsChanged();
 
+    /// <inheritdoc cref="MappedFile.IsGone"/>
+    public bool IsFileGone => file.IsGone;
+
     /// <summary>False after disposal.</summary>
     internal bool IsOpen => file.Start is not null;
 

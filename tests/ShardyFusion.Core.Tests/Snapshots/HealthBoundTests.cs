@@ -67,6 +67,21 @@ public sealed class HealthBoundTests : IDisposable
         Assert.Contains("Shard 1 did not answer", Assert.Single(report.Reasons), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(ReadMode.Auto)]
+    [InlineData(ReadMode.Range)]
+    public async Task CheckHealth_DeepShardRemovedWhileItIsOpen_UnhealthyThoughTheReaderStillAnswers(ReadMode mode)
+    {
+        var manifest = snapshots.Add("a", 1);
+        await using var reader = await snapshots.Open(store).OpenReaderAsync(new ReaderOptions { Mode = mode }, Token);
+        for (var key = 0; key < 100; key++) Assert.NotNull((await reader.GetAsync(key, Token)).Value);
+        snapshots.DeleteObject(manifest.Shards[2].ObjectKey);
+        var report = await reader.CheckHealthAsync(new HealthOptions { Deep = true }, Token);
+        Assert.Equal((HealthStatus.Unhealthy, ErrorKind.SnapshotIncomplete, 3, false), (report.Status, report.ErrorKind, report.ShardsProbed, report.TimedOut));
+        Assert.Contains("shard 2 is missing", Assert.Single(report.Reasons), StringComparison.Ordinal);
+        for (var key = 0; key < 100; key++) Assert.NotNull((await reader.GetAsync(key, Token)).Value);
+    }
+
     [Fact]
     public async Task CheckHealth_ReaderBehindThePointer_LagIsThePointersAge()
     {

@@ -53,6 +53,15 @@ public sealed class ReaderCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Rent_FileOfAShardGone_SameErrorAsAnOpening()
+    {
+        var manifest = snapshots.Add("a", 1, numDbs: 1);
+        await UseAsync();
+        snapshots.DeleteObject(manifest.Shards[0].ObjectKey);
+        Assert.Equal(ErrorKind.SnapshotIncomplete, (await Assert.ThrowsAsync<ShardyFusionException>(() => UseAsync())).Kind);
+    }
+
+    [Fact]
     public async Task Rent_PointerGone_SameErrorAsAnOpening()
     {
         snapshots.Add("a", 1);
