@@ -2,6 +2,7 @@ using System.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Cli.CommandLine;
 
@@ -39,27 +40,51 @@ internal sealed class CommandRun
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var run = new CommandRun(command.Name, shared, terminal, parsed);
-            try
-            {
-                return await body(run, cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                run.WriteError(command.Name == "write" ? "Stopped; the build was abandoned." : "Stopped.", "Cancelled", null, null);
-                return terminal.StoppedExitCode;
-            }
-            catch (ShardyFusionException e)
-            {
-                run.WriteError(e);
-                return e.Kind == ErrorKind.ConfigValidation ? UsageError.ExitCode : errorExitCode;
-            }
-            catch (Exception e)
-            {
-                // Not one of ours: still a line, an exit code and no stack trace for whoever reads a log.
-                run.WriteError($"{e.GetType().Name}: {e.Message}", "Unexpected", null, null);
-                return errorExitCode;
-            }
+            var exitCode = await RunAsync(run, command, terminal, body, errorExitCode, cancellationToken).ConfigureAwait(false);
+            return await run.ExportMetricsAsync().ConfigureAwait(false) || exitCode != 0 ? exitCode : errorExitCode;
         });
+
+    static async Task<int> RunAsync(CommandRun run, Command command, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)
+    {
+        ShardyTelemetry.CountGets = true;
+        try
+        {
+            return await body(run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            run.WriteError(command.Name == "write" ? "Stopped; the build was abandoned." : "Stopped.", "Cancelled", null, null);
+            return terminal.StoppedExitCode;
+        }
+        catch (ShardyFusionException e)
+        {
+            run.WriteError(e);
+            return e.Kind == ErrorKind.ConfigValidation ? UsageError.ExitCode : errorExitCode;
+        }
+        catch (Exception e)
+        {
+            // Not one of ours: still a line, an exit code and no stack trace for whoever reads a log.
+            run.WriteError($"{e.GetType().Name}: {e.Message}", "Unexpected", null, null);
+            return errorExitCode;
+        }
+    }
+
+    /// <summary>Writes the metrics file that was asked for, also after a failure: that is what the metrics are to tell.</summary>
+    /// <returns>False when it cannot be written.</returns>
+    async Task<bool> ExportMetricsAsync()
+    {
+        if (shared.MetricsFileOf(Parsed) is not { } path) return true;
+        try
+        {
+            await ShardyTelemetry.ExportAsync(path, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (ShardyFusionException e)
+        {
+            WriteError(e);
+            return false;
+        }
+    }
 
     /// <summary>Does something with the opened prefix.</summary>
     public async Task<T> WithStoreAsync<T>(Func<SnapshotStore, Task<T>> work)

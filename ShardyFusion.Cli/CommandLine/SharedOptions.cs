@@ -35,12 +35,21 @@ internal sealed class SharedOptions
 
     readonly RateOptions rates = new();
 
+    Option<string?> MetricsFile { get; } = Recursive(new Option<string?>("--metrics-file")
+    {
+        Description = "Write the command's metrics to this file at its end, in Prometheus' text format.",
+        HelpName = "path",
+    });
+
+    /// <summary>Where metrics are written at the end; null when nobody wants them.</summary>
+    public string? MetricsFileOf(ParseResult parsed) => parsed.GetValue(MetricsFile);
+
     /// <summary>True when details are asked for.</summary>
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose);
 
     public void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose }) root.Add(option);
+        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose, MetricsFile }) root.Add(option);
         foreach (var option in rates.All) root.Add(Recursive(option));
     }
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Errors;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
@@ -56,6 +57,8 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected sealed override void BeginProcessing()
     {
+        // A pipeline costs thousands of times what counting does.
+        ShardyTelemetry.CountGets = true;
         try
         {
             Begin();
@@ -161,6 +164,17 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
             enough.Cancel();
             Wait(producer, StopGrace);
         }
+    }
+
+    /// <summary>A path of the session as a path of the file system; the working directory of the process plays no part.</summary>
+    private protected string ResolvePath(string path)
+    {
+        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        if (provider.Name == "FileSystem") return resolved;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is on the {provider.Name} provider, not in the file system.")
+        {
+            Target = path,
+        };
     }
 
     T Await<T>(Task<T> operation)

@@ -98,17 +98,6 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     private protected override ValueTask ReleaseAsync() => store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>A path of the session as a path of the file system; the working directory of the process plays no part.</summary>
-    private protected string ResolvePath(string path)
-    {
-        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-        if (provider.Name == "FileSystem") return resolved;
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is on the {provider.Name} provider, not in the file system.")
-        {
-            Target = path,
-        };
-    }
-
     /// <summary>Ends a reader or a store before its time, because the next one takes its place.</summary>
     private protected static async ValueTask<bool> EndAsync(IAsyncDisposable resource)
     {

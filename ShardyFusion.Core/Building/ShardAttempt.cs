@@ -4,6 +4,7 @@ using ShardyFusion.Snapshots;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Limits;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Building;
 
@@ -51,6 +52,9 @@ static class ShardAttempt
             var started = Stopwatch.GetTimestamp();
             using var content = new ShardContent(dbId, rows, duplicates, options, rate);
             if (content.IsEmpty) return null;
+            using var activity = ShardyActivities.Start("shard");
+            activity?.SetTag("db_id", dbId).SetTag("attempt", attempt);
+            using var uploading = ShardyActivities.Start("upload");
             var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
             await using (upload.ConfigureAwait(false))
             {
@@ -58,6 +62,7 @@ static class ShardAttempt
                 {
                     await upload.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
                     onBytes(chunk.Length);
+                    ShardyMetrics.BatchesWritten.Add();
                 }, cancellationToken).ConfigureAwait(false);
                 turns.Release();
                 hasTurn = false;
@@ -69,6 +74,9 @@ static class ShardAttempt
                         Target = objectKey,
                     };
                 }
+                ShardyMetrics.ShardWritesCompleted.Add();
+                ShardyMetrics.ShardWriteDuration.AddSince(started);
+                activity?.SetTag("rows", summary.RowCount).SetTag("bytes", summary.FileBytes);
                 return new ShardAttemptResult(dbId, attempt, objectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started));
             }
         }

@@ -3,6 +3,7 @@ using ShardyFusion.Manifests;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Limits;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Building;
 
@@ -75,6 +76,7 @@ sealed class ShardWriting(
                     lostKeys.Add(objectKey);
                     lostAttempts++;
                 }
+                ShardyMetrics.ShardWritesRetried.Add();
                 await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), clock, cancellationToken).ConfigureAwait(false);
             }
             catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)

@@ -1,5 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Manifests;
 
@@ -21,6 +22,19 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written;
     /// <see cref="ErrorKind.PublishCurrent"/>: the pointer was not written, does not read back, or nobody can tell (the message says which).</exception>
     public async Task<PointerSwap> SwapAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SwapUncountedAsync(expectedETag, next, allowUnsafe, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PointerConflictException)
+        {
+            ShardyMetrics.PointerConflicts.Add();
+            throw;
+        }
+    }
+
+    async Task<PointerSwap> SwapUncountedAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
     {
         var content = PointerCodec.Write(next);
         var condition = await ConditionAsync(expectedETag, next, allowUnsafe, cancellationToken).ConfigureAwait(false);

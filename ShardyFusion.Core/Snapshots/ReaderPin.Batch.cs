@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Sst;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -31,6 +32,11 @@ public ref partial struct ReaderPin
 
     static void FindMany<TSink>(ReaderState held, BatchScratch scratch, ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink) where TSink : IValueSink, allows ref struct
     {
+        if (GetCounting.IsOn)
+        {
+            ShardyMetrics.ReaderMultiGets.Add();
+            ShardyMetrics.ReaderMultiGetKeys.Add(storedKeys.Length);
+        }
         for (var groups = scratch.GroupByShard(storedKeys.Length, held.Keys.Router.NumDbs); groups.MoveNext();)
             held.SlotOf(groups.ShardId)?.Mapped.GetMany(storedKeys, groups.Which, ref sink);
     }

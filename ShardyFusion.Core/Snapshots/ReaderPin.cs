@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -97,6 +98,9 @@ public ref partial struct ReaderPin
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static bool Find(ReaderState held, int shardId, scoped ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> value)
     {
+        // One test of a static field; whoever counts pays for counting.
+        if (GetCounting.IsOn)
+            ShardyMetrics.ReaderGets.Add();
         var slot = held.SlotOf(shardId);
         if (slot is not null)
             return slot.Mapped.TryGet(stored, out value);

@@ -35,7 +35,11 @@ public sealed partial class SnapshotBuild
             var manifest = publication.Record(composed, guards, options.Publish);
             manifestAttempted = true;
             manifestRef = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
-            if (options.Publish) await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false);
+            if (options.Publish)
+            {
+                await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false);
+                manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
+            }
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
             var warnings = new List<string>();

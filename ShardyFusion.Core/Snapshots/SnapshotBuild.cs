@@ -5,6 +5,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -98,6 +99,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
                 var pointer = await new SnapshotCatalog(store).ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken).ConfigureAwait(false);
                 var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, leftovers, usageAtStart, runId, cancellationToken);
                 build.session.Spill.DeleteAbandoned();
+                ShardyMetrics.WritesStarted.Add();
                 return build;
             }
             catch (Exception e)
@@ -140,10 +142,14 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         state = BuildState.Completing;
         if (cancellationToken.CanBeCanceled) stopped = cancellationToken;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        using var activity = ShardyActivities.Start("build", DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(startedTimestamp));
+        activity?.SetTag("run_id", RunId);
         try
         {
             var result = await WriteAndPublishAsync(linked.Token).ConfigureAwait(false);
             state = BuildState.Completed;
+            activity?.SetTag("rows", result.RowsWritten).SetTag("shards", result.ShardCount);
+            CountCompleted(result);
             ReportProgress(BuildPhase.Done);
             return result;
         }
@@ -151,6 +157,18 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         {
             throw run.LostError();
         }
+        finally
+        {
+            if (failure is not null) activity.Fail(failure);
+        }
+    }
+
+    static void CountCompleted(BuildResult result)
+    {
+        ShardyMetrics.WritesCompleted.Add();
+        ShardyMetrics.WriteDuration.Add(result.Durations.Total);
+        ShardyMetrics.RowsWritten.Add(result.RowsWritten);
+        ShardyMetrics.ShardBytesWritten.Add(result.ShardBytes);
     }
 
     /// <summary>Abandons the build unless it was completed.</summary>
@@ -159,7 +177,11 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         if (state is BuildState.Abandoned) return;
         var completed = state == BuildState.Completed;
         state = BuildState.Abandoned;
-        if (!completed) await AbandonAsync().ConfigureAwait(false);
+        if (!completed)
+        {
+            ShardyMetrics.WritesFailed.Add();
+            await AbandonAsync().ConfigureAwait(false);
+        }
         await run.DisposeAsync().ConfigureAwait(false);
         session.Dispose();
         errors.Dispose();

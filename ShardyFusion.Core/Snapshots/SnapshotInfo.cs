@@ -112,6 +112,9 @@ public sealed record RollbackPlan(string? From, string? FromRef, string To, stri
 {
     /// <summary>The pointer's version that was seen; null when there was none.</summary>
     internal string? PointerETag { get; init; }
+
+    /// <summary>The target's manifest.</summary>
+    internal Manifest? Manifest { get; init; }
 }
 
 /// <summary>What a rollback did.</summary>

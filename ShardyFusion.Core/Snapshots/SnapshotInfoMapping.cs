@@ -1,4 +1,5 @@
 using ShardyFusion.Manifests;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -26,6 +27,16 @@ static class SnapshotInfoMapping
 
     /// <summary>The publisher's message; null for none.</summary>
     public static string? Message(this Manifest manifest) => manifest.Custom.GetValueOrDefault("message") as string;
+
+    /// <summary>Has the metrics tell of this snapshot as the one that is current.</summary>
+    /// <param name="manifest">Its manifest.</param>
+    /// <param name="root">The prefix.</param>
+    /// <param name="pointerKey">The pointer that names it; only <c>_CURRENT</c> counts. Null for none.</param>
+    /// <param name="clock">Tells its age later.</param>
+    public static void NoteCurrent(this Manifest manifest, string root, string? pointerKey, TimeProvider clock)
+    {
+        if (pointerKey == SnapshotPaths.CurrentKey) SeenSnapshots.Note(root, manifest.Required.CreatedAt, manifest.RowCount, manifest.DbBytes, clock);
+    }
 
     static ShardInfo ToInfo(this ShardEntry shard, Manifest manifest, string root) => new(shard.DbId, shard.RowCount,
         shard.MinKey ?? shard.MinKeyHex, shard.MaxKey ?? shard.MaxKeyHex,

@@ -2,6 +2,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -87,6 +88,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     public void RequirePassed(string runId, IReadOnlyList<GuardResult> results)
     {
         if (rules.Force || results.All(result => result.Passed)) return;
+        ShardyMetrics.GuardFailures.Add();
         throw new ShardyFusionException(ErrorKind.GuardFailed,
             $"Run '{runId}' is staged but not published: {string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}") { Target = runId };
     }
@@ -100,6 +102,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ProbeFailed"/>, saying where the pointer is now; or as <see cref="PointerPublisher.SwapAsync"/>.</exception>
     public async Task<PointerSwap> MoveAsync(SeenPointer seen, string manifestRef, string runId, CancellationToken cancellationToken)
     {
+        using var activity = ShardyActivities.Start("publish");
         var publisher = new PointerPublisher(store, seen.Key);
         var next = new CurrentPointer { ManifestRef = manifestRef, RunId = runId, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
         var swap = await publisher.SwapAsync(seen.ETag, next, allowUnsafePointer, cancellationToken).ConfigureAwait(false);

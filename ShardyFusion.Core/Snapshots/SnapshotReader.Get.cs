@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Sst;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -78,6 +80,34 @@ public sealed partial class SnapshotReader
     /// <remarks>Touches one shard. Ranged: nothing when the filter says no, else at most one request once the shard is open.</remarks>
     public ValueTask<LookupResult> GetAsync(object key, CancellationToken cancellationToken)
     {
+        if (!GetCounting.IsTiming) return FindAsync(key, cancellationToken);
+        var started = Stopwatch.GetTimestamp();
+        var finding = FindAsync(key, cancellationToken);
+        if (!finding.IsCompletedSuccessfully) return FinishAsync(finding, started);
+        CountGet(started);
+        return finding;
+    }
+
+    static async ValueTask<LookupResult> FinishAsync(ValueTask<LookupResult> finding, long started)
+    {
+        try
+        {
+            return await finding.ConfigureAwait(false);
+        }
+        finally
+        {
+            CountGet(started);
+        }
+    }
+
+    static void CountGet(long started)
+    {
+        ShardyMetrics.ReaderGets.Add();
+        ShardyMetrics.ReaderGetDuration.AddSince(started);
+    }
+
+    ValueTask<LookupResult> FindAsync(object key, CancellationToken cancellationToken)
+    {
         var pin = PinState();
         var isHandedOver = false;
         try
@@ -103,6 +133,8 @@ public sealed partial class SnapshotReader
     {
         using (pin)
         {
+            using var activity = ShardyActivities.Start("get");
+            activity?.SetTag("db_id", prepared.ShardId);
             var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
             if (open.Remote is not { } remote)
                 return GetMapped(pin.State, open, prepared);

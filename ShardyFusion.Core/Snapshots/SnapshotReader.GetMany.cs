@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Sst;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -37,6 +39,9 @@ public sealed partial class SnapshotReader
 
     static async Task<LookupResult[]> GetManyAsync(ReaderState held, PreparedKey[] keys, CancellationToken cancellationToken)
     {
+        using var activity = ShardyActivities.Start("get");
+        activity?.SetTag("keys", keys.Length);
+        var started = Stopwatch.GetTimestamp();
         var results = new LookupResult[keys.Length];
         var stored = new ReadOnlyMemory<byte>[keys.Length];
         var requested = new List<(ShardSlot Slot, int[] Which)>();
@@ -57,6 +62,9 @@ public sealed partial class SnapshotReader
             await Parallel.ForEachAsync(requested, new ParallelOptions { MaxDegreeOfParallelism = ParallelShards, CancellationToken = cancellationToken },
                 async (group, token) => await GetManyOpeningAsync(held, group.Slot, keys, stored, group.Which, results, token).ConfigureAwait(false)).ConfigureAwait(false);
         }
+        ShardyMetrics.ReaderMultiGets.Add();
+        ShardyMetrics.ReaderMultiGetKeys.Add(keys.Length);
+        ShardyMetrics.ReaderMultiGetDuration.AddSince(started);
         return results;
     }
 

@@ -1,5 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
@@ -8,6 +9,9 @@ public sealed partial class SnapshotReader
     // One refresh at a time: a slow older one must not undo a newer one. Never disposed, since it makes no wait handle.
     readonly SemaphoreSlim refreshing = new(1, 1);
 
+    // Labels of the metric.
+    const int RefreshMoved = 0, RefreshUnchanged = 1, RefreshFailed = 2;
+
     /// <summary>Moves to the snapshot that is current now. Reads in flight finish on the old one; later ones see the new one.</summary>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>What happened. A pointer or manifest that cannot be read, or is gone, is a <see cref="RefreshResult.Problem"/>: the reader keeps
@@ -15,6 +19,21 @@ public sealed partial class SnapshotReader
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the reader is closed; or a failure of the store, which
     /// leaves the reader as it was.</exception>
     public async Task<RefreshResult> RefreshAsync(CancellationToken cancellationToken)
+    {
+        var outcome = RefreshFailed;
+        try
+        {
+            var result = await RefreshUncountedAsync(cancellationToken).ConfigureAwait(false);
+            outcome = result.Problem is not null ? RefreshFailed : result.Changed ? RefreshMoved : RefreshUnchanged;
+            return result;
+        }
+        finally
+        {
+            ShardyMetrics.ReaderRefreshes.Add(1, outcome);
+        }
+    }
+
+    async Task<RefreshResult> RefreshUncountedAsync(CancellationToken cancellationToken)
     {
         await refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -60,7 +79,8 @@ public sealed partial class SnapshotReader
         }
         while (Interlocked.CompareExchange(ref state, next, left) != left);
         Volatile.Write(ref info, loaded.Manifest.ToInfo(loaded.Ref, store.Root));
-        await left.RetireAsync().ConfigureAwait(false);
+            loaded.Manifest.NoteCurrent(store.Root, pointerKey, timeProvider);
+            await left.RetireAsync().ConfigureAwait(false);
         return new RefreshResult(!isSame, old.RunId, next.RunId, null);
     }
 }

@@ -28,6 +28,7 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         state = NewState(loaded, fallbackReason);
         info = loaded.Manifest.ToInfo(loaded.Ref, store.Root);
         idleTimer = StartIdleTimer(options.ShardIdleTime);
+        loaded.Manifest.NoteCurrent(store.Root, options.Selector.FollowedPointer, timeProvider);
     }
 
     internal static async Task<SnapshotReader> OpenAsync(

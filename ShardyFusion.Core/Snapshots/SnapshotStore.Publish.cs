@@ -54,6 +54,7 @@ public sealed partial class SnapshotStore
             publication.RequirePassed(plan.To, results);
             if ((await publication.MoveAsync(plan.Seen, plan.ToRef, plan.To, cancellationToken).ConfigureAwait(false)).SupersededBy is { } other)
                 throw new PointerConflictException(plan.To, other);
+            loaded.Manifest.NoteCurrent(store.Root, plan.Seen.Key, timeProvider);
         }
         return new PublishResult
         {

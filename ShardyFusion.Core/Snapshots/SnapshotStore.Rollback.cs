@@ -33,7 +33,7 @@ public sealed partial class SnapshotStore
             await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
         return new RollbackPlan(pointer.Pointer?.RunId, pointer.Pointer?.ManifestRef, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
             loaded.Manifest.RowCount, SnapshotCatalog.FolderOf(key)?.PublishedAt ?? loaded.Manifest.Required.CreatedAt)
-        { PointerETag = pointer.ETag };
+        { PointerETag = pointer.ETag, Manifest = loaded.Manifest };
     }
 
     /// <summary>Carries out a planned rollback: moves the pointer if it is still as the plan saw it, and reads it back.</summary>
@@ -56,6 +56,7 @@ public sealed partial class SnapshotStore
             }, allowUnsafePointer, cancellationToken).ConfigureAwait(false)).SupersededBy;
         if (supersededBy is not null)
             throw new PointerConflictException(plan.To, supersededBy);
+        plan.Manifest?.NoteCurrent(store.Root, SnapshotPaths.CurrentKey, timeProvider);
         return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt);
     }
 

@@ -1,3 +1,5 @@
+using ShardyFusion.Telemetry;
+
 namespace ShardyFusion.Stores;
 
 /// <summary>A whole object.</summary>
@@ -109,10 +111,35 @@ public sealed class StoreCounters
     /// <summary>Payload bytes written.</summary>
     public long BytesWritten => Interlocked.Read(ref bytesWritten);
 
-    internal void CountGet(long bytes) { Interlocked.Increment(ref gets); Interlocked.Add(ref bytesRead, bytes); }
-    internal void CountPut(long bytes) { Interlocked.Increment(ref puts); Interlocked.Add(ref bytesWritten, bytes); }
-    internal void CountHead() => Interlocked.Increment(ref heads);
-    internal void CountList() => Interlocked.Increment(ref lists);
-    internal void CountDelete() => Interlocked.Increment(ref deletes);
-    internal void CountRetry() => Interlocked.Increment(ref retries);
+    internal void CountGet(long bytes)
+    {
+        Count(ref gets, StoreRequestKind.Get);
+        Interlocked.Add(ref bytesRead, bytes);
+        ShardyMetrics.StoreBytesRead.Add(bytes);
+    }
+
+    internal void CountPut(long bytes)
+    {
+        Count(ref puts, StoreRequestKind.Put);
+        Interlocked.Add(ref bytesWritten, bytes);
+        ShardyMetrics.StoreBytesWritten.Add(bytes);
+    }
+
+    internal void CountHead() => Count(ref heads, StoreRequestKind.Head);
+
+    internal void CountList() => Count(ref lists, StoreRequestKind.List);
+
+    internal void CountDelete() => Count(ref deletes, StoreRequestKind.Delete);
+
+    internal void CountRetry()
+    {
+        Interlocked.Increment(ref retries);
+        ShardyMetrics.S3Retries.Add();
+    }
+
+    static void Count(ref long total, StoreRequestKind kind)
+    {
+        Interlocked.Increment(ref total);
+        ShardyMetrics.CountRequest(kind);
+    }
 }

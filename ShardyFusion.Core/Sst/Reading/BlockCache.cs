@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Sst;
 
@@ -27,7 +28,7 @@ sealed class BlockCache
     readonly Queue<Entry> clock = new();
     readonly long budgetBytes;
     long usedBytes;
-    readonly StripedCounter hits = new(), misses = new();
+    readonly StripedTotal hits = new(), misses = new();
 
     /// <param name="budgetBytes">Most bytes that cached blocks take, entries' overhead included; 0 keeps nothing.</param>
     public BlockCache(long budgetBytes)
@@ -43,10 +44,10 @@ sealed class BlockCache
     public long UsedBytes => Interlocked.Read(ref usedBytes);
 
     /// <summary>Lookups that found their block.</summary>
-    public long Hits => hits.Total;
+    public long Hits => hits.Value;
 
     /// <summary>Lookups that did not.</summary>
-    public long Misses => misses.Total;
+    public long Misses => misses.Value;
 
     /// <summary>Finds a block without waiting.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
@@ -57,11 +58,13 @@ sealed class BlockCache
         if (entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block is { } bytes)
         {
             entry.Touch();
-            hits.Add();
+            hits.Add(1);
+            ShardyMetrics.BlockCacheHits.Add();
             block = bytes;
             return true;
         }
-        misses.Add();
+        misses.Add(1);
+        ShardyMetrics.BlockCacheMisses.Add();
         block = default;
         return false;
     }
@@ -216,26 +219,6 @@ sealed class BlockCache
             entry.Loaded.TrySetException(error);
         // Nobody may be waiting; the error reaches the one who loaded by another way.
         _ = entry.Loaded.Task.Exception;
-    }
-
-    // One counter would make all threads that hit the cache fight over its line.
-    sealed class StripedCounter
-    {
-        const int Stripes = 16, LongsPerLine = 8;
-        readonly long[] counts = new long[Stripes * LongsPerLine];
-
-        public long Total
-        {
-            get
-            {
-                long total = 0;
-                for (var i = 0; i < counts.Length; i += LongsPerLine)
-                    total += Interlocked.Read(ref counts[i]);
-                return total;
-            }
-        }
-
-        public void Add() => Interlocked.Increment(ref counts[Environment.CurrentManagedThreadId % Stripes * LongsPerLine]);
     }
 
     internal readonly record struct Key(long Shard, int Ordinal);

@@ -3,6 +3,7 @@ using Polly;
 using Polly.Retry;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores.Limits;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Stores.S3;
 
@@ -100,6 +101,7 @@ sealed class S3Requests : IDisposable
         }
         catch (Exception e) when (S3Faults.IsStoreError(e))
         {
+            if (S3Faults.IsTransient(e)) ShardyMetrics.S3RetriesExhausted.Add();
             throw S3Faults.Translate(e, action, resource, attempts, timeProvider.GetElapsedTime(start));
         }
         finally
