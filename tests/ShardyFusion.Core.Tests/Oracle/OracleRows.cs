@@ -18,13 +18,19 @@ public static class OracleRows
     public static List<OracleRow> Make(string shape, int count, int seed = 1)
     {
         var random = new Random(seed);
-        var rows = new SortedDictionary<byte[], byte[]>(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)));
+        var rows = new List<OracleRow>(count);
         for (var i = 0; i < count; i++)
         {
             var (key, value) = Row(shape, i, random);
-            rows[key] = value;
+            rows.Add(new OracleRow(key, value));
         }
-        return rows.Select(pair => new OracleRow(pair.Key, pair.Value)).ToList();
+        rows.Sort((a, b) => a.Key.AsSpan().SequenceCompareTo(b.Key));
+        var unique = 0;
+        for (var i = 0; i < rows.Count; i++)
+            if (unique == 0 || !rows[i].Key.AsSpan().SequenceEqual(rows[unique - 1].Key))
+                rows[unique++] = rows[i];
+        rows.RemoveRange(unique, rows.Count - unique);
+        return rows;
     }
 
     /// <summary>Keys of the same shape that the rows do not hold.</summary>
@@ -78,7 +84,8 @@ public static class OracleRows
 
     static byte[] LongKey(int i, Random random)
     {
-        var key = new byte[random.Next(100, 60 << 10)];
+        // The first has the most bytes that a key of ours may have.
+        var key = new byte[i == 0 ? 65_535 : random.Next(100, 60 << 10)];
         Array.Fill(key, (byte)'p', 0, 90);
         BinaryPrimitives.WriteInt32BigEndian(key.AsSpan(90), i / 2);
         random.NextBytes(key.AsSpan(94));

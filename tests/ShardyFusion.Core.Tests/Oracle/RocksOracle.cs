@@ -29,6 +29,10 @@ public sealed class RocksOracle
         return SkipOrFail($"RocksDB oracle not available: {why}. Install with: apt-get install g++ librocksdb-dev rocksdb-tools");
     }
 
+    /// <summary>The oracle, or null where it can't be had and need not be (see the remarks).</summary>
+    public static RocksOracle? Find() =>
+        Instance.Value.Oracle ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? Require() : null);
+
     static RocksOracle SkipOrFail(string message)
     {
         if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
@@ -42,8 +46,8 @@ public sealed class RocksOracle
     /// <param name="sstPath">Absolute path of the table to create.</param>
     /// <param name="settings">
     /// name=value: format_version, compression (none snappy zlib lz4 lz4hc zstd bzip2), checksum (none crc32c xxhash xxhash64 xxh3), block_size,
-    /// restart_interval, index (binary two_level hash first_key), index_restart_interval, filter (none bloom ribbon partitioned), bits, data_block_hash,
-    /// metadata_block_size, index_compression, delta_encoding, shortening, dict_bytes, tombstone, range_tombstone.
+    /// restart_interval, index (binary two_level hash first_key), index_restart_interval, filter (none bloom ribbon partitioned partitioned_ribbon
+    /// prefix_only), bits, data_block_hash, metadata_block_size, index_compression, delta_encoding, shortening, dict_bytes, tombstone, range_tombstone.
     /// </param>
     /// <returns>The table's size in bytes.</returns>
     public long Write(IEnumerable<OracleRow> rows, string sstPath, params string[] settings)
@@ -53,6 +57,18 @@ public sealed class RocksOracle
         var result = Run(_program, ["write", rowsPath, sstPath, .. settings]);
         File.Delete(rowsPath);
         return result["file_bytes"];
+    }
+
+    /// <summary>Runs many commands of the driver in one process: <c>write ROWS SST</c>, <c>scan SST ROWS</c>, <c>ingest SST ROWS MISSING DBDIR</c>.</summary>
+    /// <param name="planPath">Where to put the list of commands; removed afterwards.</param>
+    /// <param name="commands">Command, paths and settings of each.</param>
+    /// <returns>What each said, in order; the first that fails ends all with an error that names it.</returns>
+    public IReadOnlyList<IReadOnlyDictionary<string, long>> Batch(string planPath, IEnumerable<string[]> commands)
+    {
+        File.WriteAllLines(planPath, commands.Select(command => string.Join('\t', command)));
+        var lines = RunText(_program, ["batch", planPath]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        File.Delete(planPath);
+        return [.. lines.Select(Numbers)];
     }
 
     /// <summary>Has RocksDB verify every checksum and iterate over a table.</summary>
@@ -71,11 +87,7 @@ public sealed class RocksOracle
     {
         string rowsPath = sstPath + ".rows", missingPath = sstPath + ".missing", dbPath = sstPath + ".db";
         WriteRows(rowsPath, rows);
-        using (var missing = File.Create(missingPath))
-        {
-            foreach (var key in absentKeys)
-                WritePart(missing, key);
-        }
+        WriteKeys(missingPath, absentKeys);
         var result = Run(_program, ["ingest", sstPath, rowsPath, missingPath, dbPath, .. settings]);
         File.Delete(rowsPath);
         File.Delete(missingPath);
@@ -94,7 +106,8 @@ public sealed class RocksOracle
         return RunText(program, arguments);
     }
 
-    static void WriteRows(string path, IEnumerable<OracleRow> rows)
+    /// <summary>Writes a row file for the driver.</summary>
+    public static void WriteRows(string path, IEnumerable<OracleRow> rows)
     {
         using var file = new BufferedStream(File.Create(path), 1 << 20);
         foreach (var row in rows)
@@ -102,6 +115,14 @@ public sealed class RocksOracle
             WritePart(file, row.Key);
             WritePart(file, row.Value);
         }
+    }
+
+    /// <summary>Writes a file of keys for the driver.</summary>
+    public static void WriteKeys(string path, IEnumerable<byte[]> keys)
+    {
+        using var file = new BufferedStream(File.Create(path), 1 << 20);
+        foreach (var key in keys)
+            WritePart(file, key);
     }
 
     static void WritePart(Stream file, byte[] part)
@@ -112,7 +133,8 @@ public sealed class RocksOracle
         file.Write(part);
     }
 
-    static List<OracleRow> ReadRows(string path)
+    /// <summary>Reads a row file of the driver.</summary>
+    public static List<OracleRow> ReadRows(string path)
     {
         var rows = new List<OracleRow>();
         using var file = new BinaryReader(new BufferedStream(File.OpenRead(path), 1 << 20));
@@ -121,7 +143,9 @@ public sealed class RocksOracle
         return rows;
     }
 
-    static Dictionary<string, long> Run(string program, string[] arguments) => RunText(program, arguments)
+    static Dictionary<string, long> Run(string program, string[] arguments) => Numbers(RunText(program, arguments));
+
+    static Dictionary<string, long> Numbers(string text) => text
         .Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
         .Select(pair => pair.Split('='))
         .ToDictionary(pair => pair[0], pair => long.Parse(pair[1], CultureInfo.InvariantCulture));

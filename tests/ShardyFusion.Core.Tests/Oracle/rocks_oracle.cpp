@@ -2,12 +2,15 @@
 // Rows travel in files of: u32 key length, key, u32 value length, value (little-endian), repeated.
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/perf_context.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/statistics.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -24,8 +27,11 @@ namespace {
 
 using Settings = std::map<std::string, std::string>;
 
+// The line of a batch that is being run, for errors.
+std::string current;
+
 [[noreturn]] void Fail(const std::string& what) {
-  std::fprintf(stderr, "%s\n", what.c_str());
+  std::fprintf(stderr, "%s%s%s\n", current.c_str(), current.empty() ? "" : ": ", what.c_str());
   std::exit(1);
 }
 
@@ -116,10 +122,14 @@ Options MakeOptions(const Settings& settings) {
 
   const std::string filter = Get(settings, "filter", "bloom");
   const double bits = std::atof(Get(settings, "bits", "10").c_str());
-  if (filter == "bloom" || filter == "partitioned") table.filter_policy.reset(NewBloomFilterPolicy(bits, false));
-  else if (filter == "ribbon") table.filter_policy.reset(NewRibbonFilterPolicy(bits));
+  if (filter == "bloom" || filter == "partitioned" || filter == "prefix_only") table.filter_policy.reset(NewBloomFilterPolicy(bits, false));
+  else if (filter == "ribbon" || filter == "partitioned_ribbon") table.filter_policy.reset(NewRibbonFilterPolicy(bits));
   else if (filter != "none") Fail("unknown filter " + filter);
-  if (filter == "partitioned") {
+  if (filter == "prefix_only") {
+    table.whole_key_filtering = false;
+    options.prefix_extractor.reset(NewCappedPrefixTransform(4));
+  }
+  if (filter == "partitioned" || filter == "partitioned_ribbon") {
     table.partition_filters = true;
     table.index_type = BlockBasedTableOptions::kTwoLevelIndexSearch;
   }
@@ -150,6 +160,8 @@ Options MakeOptions(const Settings& settings) {
 // write ROWS SST [name=value...]; tombstone=KEY and range_tombstone=KEY add deletions after the rows.
 void Write(const std::string& rowsPath, const std::string& sstPath, const Settings& settings) {
   Options options = MakeOptions(settings);
+  // SstFileWriter itself takes options that no DB would, such as a format version of a later RocksDB.
+  Check(options.table_factory->ValidateOptions(options, options), "ValidateOptions");
   SstFileWriter writer(EnvOptions(), options);
   Check(writer.Open(sstPath), "Open");
   Rows rows(rowsPath);
@@ -221,7 +233,10 @@ void Ingest(const std::string& sstPath, const std::string& rowsPath, const std::
     if (status.ok() && got == value) found++;
     else wrong++;
   }
+  const uint64_t truePositive = options.statistics->getTickerCount(BLOOM_FILTER_FULL_TRUE_POSITIVE);
   options.statistics->Reset();
+  SetPerfLevel(kEnableCount);
+  get_perf_context()->Reset();
   Rows absent(missingPath);
   while (absent.NextPart(&key)) {
     got.Reset();
@@ -230,6 +245,8 @@ void Ingest(const std::string& sstPath, const std::string& rowsPath, const std::
   }
   uint64_t useful = options.statistics->getTickerCount(BLOOM_FILTER_USEFUL);
   uint64_t fullPositive = options.statistics->getTickerCount(BLOOM_FILTER_FULL_POSITIVE);
+  std::printf("bloom_true_positive=%llu bloom_sst_miss=%llu ", static_cast<unsigned long long>(truePositive),
+              static_cast<unsigned long long>(get_perf_context()->bloom_sst_miss_count));
   std::printf("found=%llu wrong=%llu missing=%llu false_hits=%llu bloom_useful=%llu bloom_full_positive=%llu\n",
               static_cast<unsigned long long>(found), static_cast<unsigned long long>(wrong), static_cast<unsigned long long>(missing),
               static_cast<unsigned long long>(falseHits), static_cast<unsigned long long>(useful),
@@ -263,22 +280,46 @@ void BenchWrite(const std::string& sstPath, uint64_t rowCount, const Settings& s
   std::printf("seconds=%.6f file_bytes=%llu\n", seconds, static_cast<unsigned long long>(info.file_size));
 }
 
-}  // namespace
+void Dispatch(const std::vector<std::string>& arguments);
 
-int main(int argc, char** argv) {
+// batch FILE: each line is one of the other commands, its arguments separated by tabs; each prints one line.
+void Batch(const std::string& planPath) {
+  const std::string plan = ReadAll(planPath);
+  for (size_t at = 0; at < plan.size();) {
+    const size_t end = plan.find('\n', at);
+    current = plan.substr(at, end - at);
+    std::vector<std::string> arguments;
+    for (size_t from = 0; from <= current.size();) {
+      const size_t tab = std::min(current.find('\t', from), current.size());
+      arguments.push_back(current.substr(from, tab - from));
+      from = tab + 1;
+    }
+    Dispatch(arguments);
+    at = end + 1;
+  }
+}
+
+void Dispatch(const std::vector<std::string>& arguments) {
   std::vector<std::string> paths;
   Settings settings;
-  for (int i = 2; i < argc; i++) {
-    std::string argument = argv[i];
+  for (size_t i = 1; i < arguments.size(); i++) {
+    const std::string& argument = arguments[i];
     size_t equals = argument.find('=');
     if (equals == std::string::npos || argument[0] == '/') paths.push_back(argument);
     else settings[argument.substr(0, equals)] = argument.substr(equals + 1);
   }
-  const std::string command = argc > 1 ? argv[1] : "";
+  const std::string command = arguments.empty() ? "" : arguments[0];
   if (command == "write" && paths.size() == 2) Write(paths[0], paths[1], settings);
   else if (command == "scan" && paths.size() == 2) Scan(paths[0], paths[1], settings);
   else if (command == "ingest" && paths.size() == 4) Ingest(paths[0], paths[1], paths[2], paths[3], settings);
   else if (command == "bench_write" && paths.size() == 2) BenchWrite(paths[0], std::strtoull(paths[1].c_str(), nullptr, 10), settings);
-  else Fail("usage: write ROWS SST | scan SST ROWS | ingest SST ROWS MISSING DBDIR | bench_write SST COUNT, then name=value...");
+  else if (command == "batch" && paths.size() == 1) Batch(paths[0]);
+  else Fail("usage: write ROWS SST | scan SST ROWS | ingest SST ROWS MISSING DBDIR | bench_write SST COUNT | batch FILE, then name=value...");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Dispatch(std::vector<std::string>(argv + 1, argv + argc));
   return 0;
 }
