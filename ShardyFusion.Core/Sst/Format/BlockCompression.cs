@@ -3,6 +3,9 @@ namespace ShardyFusion.Sst;
 /// <summary>Unpacks stored blocks: the raw size first, checked, then the bytes into exactly that room.</summary>
 static class BlockCompression
 {
+    /// <summary>A raw size up to this many bytes, or up to twice the stored ones, is believed; a larger one is first counted.</summary>
+    const int MaxBelievedBytes = 64 << 10;
+
     /// <summary>Reads how large a packed block is when unpacked, before anything is allocated.</summary>
     /// <param name="type">The trailer's compression type; not <see cref="CompressionType.None"/>.</param>
     /// <param name="stored">The block without its trailer, untrusted.</param>
@@ -38,10 +41,24 @@ static class BlockCompression
             fault = $"the packed block of {stored.Length} bytes claims a raw size of {raw}";
             return false;
         }
+        // A few stored bytes may truly unpack to a thousand times as many. Counting takes time, a wrong size would take memory.
+        if (raw > MaxBelievedBytes && raw > 2 * (long)stored.Length && Measure(type, stored[headerBytes..], raw) != raw)
+        {
+            fault = $"the packed block of {stored.Length} bytes does not unpack to the {raw} bytes it claims";
+            return false;
+        }
         rawBytes = (int)raw;
         fault = null;
         return true;
     }
+
+    // Raw bytes that the packed ones stand for, without unpacking them to memory; anything else than `limit` when there are more, or they are none.
+    static long Measure(CompressionType type, ReadOnlySpan<byte> packed, long limit) => type switch
+    {
+        CompressionType.Snappy => SnappyBlock.Measure(packed),
+        CompressionType.Zlib => ZlibBlock.Measure(packed, limit),
+        _ => Lz4Block.Measure(packed),
+    };
 
     /// <summary>Unpacks a block whose size <see cref="TryReadRawSize"/> told.</summary>
     /// <param name="type">The trailer's compression type.</param>

@@ -197,6 +197,33 @@ static class Lz4Block
         return false;
     }
 
+    /// <summary>Counts the raw bytes of a block.</summary>
+    /// <param name="source">Packed bytes, untrusted.</param>
+    /// <returns>Their number; -1 when the last sequence is incomplete.</returns>
+    public static long Measure(ReadOnlySpan<byte> source)
+    {
+        long raw = 0;
+        for (var from = 0; from < source.Length;)
+        {
+            int token = source[from++];
+            var literals = token >> 4;
+            if (literals == 15 && !TryExtend(source, ref from, ref literals))
+                return -1;
+            if (literals > source.Length - from)
+                return -1;
+            from += literals;
+            raw += literals;
+            if (from == source.Length)
+                return raw;
+            from += sizeof(ushort);
+            var length = token & 15;
+            if (length == 15 && !TryExtend(source, ref from, ref length))
+                return -1;
+            raw += length + MinMatch;
+        }
+        return -1;
+    }
+
     /// <summary>Repeats the bytes that lie <paramref name="offset"/> before <paramref name="to"/>; the two ranges may overlap.</summary>
     internal static void CopyWithin(Span<byte> target, int to, int offset, int length)
     {

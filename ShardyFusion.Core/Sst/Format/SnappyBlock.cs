@@ -47,6 +47,35 @@ static class SnappyBlock
         return to == target.Length;
     }
 
+    /// <summary>Counts the raw bytes that the elements stand for.</summary>
+    /// <param name="source">Elements, untrusted, without the leading varint.</param>
+    /// <returns>Their number; -1 when an element is incomplete.</returns>
+    public static long Measure(ReadOnlySpan<byte> source)
+    {
+        long raw = 0;
+        while (!source.IsEmpty)
+        {
+            int tag = source[0];
+            source = source[1..];
+            long skipped;
+            if ((tag & 3) == 0)
+            {
+                if (!TryLiteralLength(tag >> 2, ref source, out skipped))
+                    return -1;
+                raw += skipped;
+            }
+            else
+            {
+                skipped = (tag & 3) switch { 1 => 1, 2 => 2, _ => 4 };
+                raw += skipped == 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
+            }
+            if (skipped > source.Length)
+                return -1;
+            source = source[(int)skipped..];
+        }
+        return raw;
+    }
+
     // 0..59 is the length less one; 60..63 says that it follows in one to four bytes.
     static bool TryLiteralLength(int code, ref ReadOnlySpan<byte> source, out long length)
     {

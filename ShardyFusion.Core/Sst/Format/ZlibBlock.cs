@@ -29,6 +29,32 @@ static class ZlibBlock
         }
     }
 
+    /// <summary>Counts the raw bytes of a block.</summary>
+    /// <param name="source">Packed bytes, untrusted.</param>
+    /// <param name="limit">Counting stops soon behind it.</param>
+    /// <returns>Their number, or one above <paramref name="limit"/>; -1 when the bytes are no deflate stream.</returns>
+    public static unsafe long Measure(ReadOnlySpan<byte> source, long limit)
+    {
+        Span<byte> window = stackalloc byte[8 << 10];
+        // The pointer lives as long as the fixed block, and the stream never leaves it.
+        fixed (byte* start = source)
+        {
+            try
+            {
+                using var packed = new UnmanagedMemoryStream(start, source.Length);
+                using var inflate = new DeflateStream(packed, CompressionMode.Decompress);
+                long raw = 0;
+                for (int count; raw <= limit && (count = inflate.Read(window)) > 0;)
+                    raw += count;
+                return raw;
+            }
+            catch (InvalidDataException)
+            {
+                return -1;
+            }
+        }
+    }
+
     /// <summary>Unpacks a block of known raw size.</summary>
     /// <param name="source">Packed bytes, untrusted.</param>
     /// <param name="target">Exactly the raw size.</param>

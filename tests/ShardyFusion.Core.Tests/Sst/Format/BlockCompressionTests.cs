@@ -41,6 +41,42 @@ public class BlockCompressionTests
     }
 
     [Fact]
+    public void TryReadRawSize_LargerThanIsBelieved_IsCounted()
+    {
+        var raw = new byte[3 << 20];
+        Half(new Random(34), 100_000).CopyTo(raw.AsSpan());
+        var packed = new byte[raw.Length];
+        Assert.True(Lz4Block.TryCompress(raw, packed, new Lz4Block.Table(), out var written));
+        using var deflated = new MemoryStream(new byte[raw.Length]);
+        Assert.True(ZlibBlock.TryCompress(raw, 0, raw.Length, deflated));
+        // Snappy: a literal, then references of 64 bytes to the byte before.
+        byte[] snappy = [0, 7, .. Enumerable.Repeat<byte[]>([(63 << 2) | 2, 1, 0], (raw.Length - 1) / 64).SelectMany(part => part)];
+        var inputs = new[]
+        {
+            (CompressionType.Lz4, packed[..written], raw.Length), (CompressionType.Zlib, deflated.ToArray()[..(int)deflated.Position], raw.Length),
+            (CompressionType.Snappy, snappy, 1 + (raw.Length - 1) / 64 * 64),
+        };
+        foreach (var (type, bytes, length) in inputs)
+        {
+            foreach (var claimed in new[] { length - 1, length, length + 1 })
+            {
+                var size = new byte[Varint.MaxLength32];
+                byte[] stored = [.. size.AsSpan(0, Varint.Write(size, (ulong)claimed)), .. bytes];
+                var isRead = BlockCompression.TryReadRawSize(type, stored, out var rawBytes, out var headerBytes, out var fault);
+                Assert.True(isRead == (claimed == length), $"{type} {claimed - length}: {fault}");
+                Assert.True(!isRead || BlockCompression.TryDecompress(type, stored.AsSpan(headerBytes), new byte[rawBytes]), $"{type}");
+            }
+            // Deflate's last bytes hold no data, only its end.
+            for (var cut = 16; cut < 100; cut++)
+            {
+                var size = new byte[Varint.MaxLength32];
+                byte[] stored = [.. size.AsSpan(0, Varint.Write(size, (ulong)length)), .. bytes.AsSpan(0, bytes.Length - cut)];
+                Assert.False(BlockCompression.TryReadRawSize(type, stored, out _, out _, out _), $"{type} cut by {cut}");
+            }
+        }
+    }
+
+    [Fact]
     public void TryCompress_Lz4_DependsOnTheBlockAlone()
     {
         var raw = Half(new Random(32), 5_000);

@@ -1,4 +1,5 @@
 using ShardyFusion.Core.Tests.Oracle;
+using ShardyFusion.Core.Tests.Sst.Fuzz;
 using ShardyFusion.Errors;
 using ShardyFusion.Sst;
 
@@ -89,6 +90,52 @@ public class DamageTests
                 original.AsSpan((int)block.Offset, block.Length).CopyTo(file.AsSpan((int)block.Offset));
             }
         Assert.True(probe.Refused > 100, $"{probe.Refused} reads refused");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Read_AnyLengthLies_FailsCleanly(string name)
+    {
+        const int Seed = 91, LiesEach = 3;
+        using var folder = new OracleFolder();
+        var path = folder.File("lying.sst");
+        var original = GoldenTables.Read(name);
+        var blocks = new TableBlocks(original);
+        var random = new Random(Seed);
+        var probe = DamageProbe.Lenient([.. GoldenTables.Rows.Where((_, i) => i % 9 == 0)], FewAbsent);
+        var fields = TableLies.Fields(original, blocks);
+        Assert.True(fields.Count > 100, $"{fields.Count} numbers");
+        foreach (var field in fields.SelectMany(field => Enumerable.Repeat(field, LiesEach)))
+        {
+            var file = (byte[])original.Clone();
+            var lie = TableLies.Lie(file, field, random);
+            TableLies.Tell(file, blocks, field, lie);
+            await File.WriteAllBytesAsync(path, file, TestContext.Current.CancellationToken);
+            var what = $"{name} {field} = {lie} (seed {Seed})";
+            probe.CheckMapped(path, file.Length, what);
+            await probe.CheckRemoteAsync(file, null, what);
+        }
+        Assert.True(probe.Refused > fields.Count, $"{probe.Refused} reads refused");
+    }
+
+    [Theory]
+    [InlineData(ShardCompression.Lz4, 250)]
+    [InlineData(ShardCompression.Zlib, 1_000)]
+    public async Task Read_LargePackedBlockLiesAboutItsRawSize_AllocatesLittle(ShardCompression compression, int ratio)
+    {
+        using var folder = new OracleFolder();
+        var path = folder.File("lying.sst");
+        // Half of each value packs well, so that blocks are packed and still large.
+        var rows = OracleRows.Make("user", 2_000);
+        var file = SstWriting.Encode(new SstOptions { Compression = compression, BlockSizeBytes = 128 << 10 }, rows);
+        var blocks = new TableBlocks(file);
+        var field = TableLies.Fields(file, blocks).First(field => field.Block == 0);
+        TableLies.Tell(file, blocks, field, (ulong)((field.End - field.At) * ratio));
+        await File.WriteAllBytesAsync(path, file, TestContext.Current.CancellationToken);
+        var probe = DamageProbe.Lenient(rows[..1], []);
+        probe.CheckMapped(path, file.Length, $"{compression}");
+        await probe.CheckRemoteAsync(file, null, $"{compression}");
+        Assert.True(probe.Refused >= 2, $"{probe.Refused} reads refused");
     }
 
     [Fact]

@@ -25,6 +25,9 @@ sealed class TableBlocks
 
     public int DataCount { get; }
 
+    /// <summary>The kind of checksum of every block.</summary>
+    public ChecksumType Checksum => _footer.Checksum;
+
     /// <summary>Writes the checksum that the block's bytes have now.</summary>
     public void FixChecksum(byte[] file, (long Offset, int Length) block)
     {
