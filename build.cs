@@ -1,4 +1,4 @@
-// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester]
+// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
@@ -14,9 +14,10 @@ switch (task.ToLowerInvariant())
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
     case "package": return Package();
     case "pester": return Finish(Pester());
+    case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
     case "test": return Finish(Test() | Pester());
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, package or pester.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester or fuzz.");
         return 2;
 }
 
@@ -38,6 +39,12 @@ int Test()
         if (code != 0) failed = 1;
     }
     return failed;
+}
+
+int Fuzz(string seconds)
+{
+    Environment.SetEnvironmentVariable("SHARDYFUSION_FUZZ_SECONDS", seconds);
+    return Run("dotnet", "run", "--project", Path.Combine("tests", "ShardyFusion.Core.Tests"), "-c", "Release", "--", "-class", "*FuzzTests", "-showLiveOutput");
 }
 
 int Pester()
@@ -167,6 +174,8 @@ sealed class Totals
         XNamespace ns = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
         foreach (var result in document.Descendants(ns + "UnitTestResult"))
         {
+            foreach (var line in (result.Descendants(ns + "StdOut").FirstOrDefault()?.Value ?? "").Split('\n'))
+                if (line.StartsWith("counts: ", StringComparison.Ordinal)) Console.WriteLine(line.TrimEnd());
             switch ((string?)result.Attribute("outcome"))
             {
                 case "Passed": Passed++; break;
