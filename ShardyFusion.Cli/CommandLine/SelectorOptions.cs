@@ -13,7 +13,8 @@ internal sealed class SelectorOptions
 
     /// <param name="command">Gets the options.</param>
     /// <param name="isRequired">True: exactly one must be given. False: at most one; none is the current snapshot.</param>
-    public SelectorOptions(Command command, bool isRequired)
+    /// <param name="instead">An option that stands for all of them, beside which only --run-id may be given; null for none.</param>
+    public SelectorOptions(Command command, bool isRequired, Option? instead = null)
     {
         command.Add(reference);
         command.Add(runId);
@@ -21,8 +22,15 @@ internal sealed class SelectorOptions
         command.Add(pointer);
         command.Validators.Add(result =>
         {
-            var given = new Option[] { reference, runId, offset, pointer }.Count(o => result.GetResult(o) is { Implicit: false });
-            if (given > 1 || (isRequired && given == 0)) result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset and --from-pointer.");
+            bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
+            if (instead is not null && IsGiven(instead))
+            {
+                if (new Option[] { reference, offset, pointer }.Any(IsGiven)) result.AddError($"{instead.Name} excludes --ref, --offset and --from-pointer.");
+                return;
+            }
+            var given = new Option[] { reference, runId, offset, pointer }.Count(IsGiven);
+            if (given > 1 || (isRequired && given == 0))
+                result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
         });
         offset.Validators.Add(result =>
         {

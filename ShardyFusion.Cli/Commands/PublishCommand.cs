@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Manifests;
 using ShardyFusion.Snapshots;
 using Spectre.Console;
 
@@ -11,8 +12,9 @@ internal static class PublishCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("publish", "Publishes a snapshot that is staged, or current under another pointer; all its shards must be there.");
-        var selector = new SelectorOptions(command, isRequired: true);
+        var command = new Command("publish", "Publishes a snapshot that is staged, or current under another pointer, or made of shard files that something else wrote.");
+        var shardFiles = new ShardFileOptions(command);
+        var selector = new SelectorOptions(command, isRequired: true, instead: shardFiles.Location);
         var guards = new GuardOptions(command);
         var dryRun = new Option<bool>("--dry-run") { Description = "Check that the snapshot is whole and say what would happen; run no check, change nothing." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
@@ -21,6 +23,13 @@ internal static class PublishCommand
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var rules = guards.RulesOf(run.Parsed);
+            if (run.Parsed.GetValue(shardFiles.Location) is { } location)
+            {
+                var files = await store.FindShardFilesAsync(location, shared.ConnectionOf(run.Parsed), cancellationToken).ConfigureAwait(false);
+                await using var closeFiles = files.ConfigureAwait(false);
+                var options = shardFiles.BuildOf(run.Parsed, files) with { RunId = selector.Of(run.Parsed).RunId, Rules = rules, AllowUnsafePointer = guards.AllowsUnsafePointer(run.Parsed) };
+                return await BuildAsync(run, terminal, store, options, run.Parsed.GetValue(dryRun), run.Parsed.GetValue(yes), cancellationToken).ConfigureAwait(false);
+            }
             var plan = await store.PlanPublishAsync(selector.Of(run.Parsed), rules, cancellationToken).ConfigureAwait(false);
             var isDryRun = run.Parsed.GetValue(dryRun);
             if (isDryRun || (!plan.IsNoOp && terminal.CanAsk && !run.Parsed.GetValue(yes) && !await ConfirmAsync(terminal, plan, cancellationToken).ConfigureAwait(false)))
@@ -35,6 +44,28 @@ internal static class PublishCommand
         return command;
     }
 
+    /// <summary>Makes a snapshot of shard files: the same outputs as a build from rows has.</summary>
+    static async Task<int> BuildAsync(CommandRun run, Terminal terminal, SnapshotStore store, BuildOptions options, bool isDryRun, bool isConfirmed, CancellationToken cancellationToken)
+    {
+        var files = options.ShardFiles!;
+        var question = $"Make a snapshot of {files.Files.Count} files of {files.Location}{(options.Publish ? $" and publish it to _{options.Rules.Pointer ?? SnapshotPaths.CurrentPointerName}" : "")}?";
+        if (isDryRun || (terminal.CanAsk && !isConfirmed && !await AskAsync(terminal, question, cancellationToken).ConfigureAwait(false)))
+        {
+            run.Write(new PlanOutput(await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false), [.. files.Files.Select(file => file.Key)]));
+            return isDryRun ? 0 : 1;
+        }
+        run.Write(new WriteOutput(await BuildProgressLine.ShowAsync(terminal, async progress =>
+        {
+            var build = await store.StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
+            await using var abandonUnlessComplete = build.ConfigureAwait(false);
+            return await build.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false)));
+        return 0;
+    }
+
     static Task<bool> ConfirmAsync(Terminal terminal, PublishPlan plan, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Markup.Escape($"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+        AskAsync(terminal, $"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?", cancellationToken);
+
+    static Task<bool> AskAsync(Terminal terminal, string question, CancellationToken cancellationToken) =>
+        new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

@@ -2,16 +2,22 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Publishes a snapshot that is staged, or current under another pointer.</summary>
+/// <summary>Publishes a snapshot that is staged, or current under another pointer, or made of shard files that something else wrote.</summary>
 [Cmdlet(VerbsData.Publish, "ShardedSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByRef)]
 [OutputType(typeof(SnapshotPublishResult))]
 public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 {
-    const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer";
+    const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer", FromFiles = "ShardPath";
+
+    BuildProgressView? view;
+    ShardFiles? files;
 
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -26,8 +32,9 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     [ValidateNotNullOrEmpty]
     public string? Ref { get; set; }
 
-    /// <summary>Run that built the snapshot.</summary>
+    /// <summary>Run that built the snapshot; with shard files, the name of the run that takes them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByRunId)]
+    [Parameter(ParameterSetName = FromFiles)]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     [ValidateNotNullOrEmpty]
     public string? RunId { get; set; }
@@ -42,10 +49,53 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     [ValidateNotNullOrEmpty]
     public string? FromPointer { get; set; }
 
+    /// <summary>Where the shard files lie.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromFiles)]
+    [ValidateNotNullOrEmpty]
+    public string? ShardPath { get; set; }
+
+    /// <summary>Number of shards that the keys of the files were spread over.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromFiles)]
+    [Alias("NumDbs")]
+    public int? ShardCount { get; set; }
+
+    /// <summary>How the keys in the files are stored.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromFiles)]
+    public KeyEncoding? KeyEncoding { get; set; }
+
+    /// <summary>What the values in the files are.</summary>
+    [Parameter(ParameterSetName = FromFiles)]
+    public ValueEncoding? ValueEncoding { get; set; }
+
+    /// <summary>Text kept with the snapshot.</summary>
+    [Parameter(ParameterSetName = FromFiles)]
+    public string? Message { get; set; }
+
+    /// <summary>Leaves the pointer where it is.</summary>
+    [Parameter(ParameterSetName = FromFiles)]
+    public SwitchParameter NoPublish { get; set; }
+
     private protected override void Process()
     {
         var store = Store;
-        var rules = Rules();
+        if (ShardPath is not null) PublishFiles(store, ShardPath);
+        else PublishSnapshot(store, Rules());
+    }
+
+    private protected override void Tick()
+    {
+        base.Tick();
+        view?.Show();
+    }
+
+    private protected override async ValueTask ReleaseAsync()
+    {
+        if (files is not null) await files.DisposeAsync().ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    void PublishSnapshot(SnapshotStore store, PublishRules rules)
+    {
         var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer };
         var plan = RunApart(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} names run '{plan.To}' already; nothing is changed.");
@@ -54,5 +104,49 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         var result = new SnapshotPublishResult(RunApart(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken)));
         WarnAboutFailures(result.Guards);
         WriteObject(result);
+    }
+
+    void PublishFiles(SnapshotStore store, string path)
+    {
+        var (location, connection) = (ResolveLocation(path), UsedConnection());
+        if (files is { } old) Await(EndAsync(old));
+        files = RunApart(cancellationToken => store.FindShardFilesAsync(location, connection, cancellationToken));
+        var options = new BuildOptions
+        {
+            ShardFiles = files,
+            ShardCount = ShardCount,
+            KeyEncoding = KeyEncoding,
+            ValueEncoding = ValueEncoding,
+            RunId = RunId,
+            Message = Message,
+            Publish = !NoPublish,
+            Rules = Rules(),
+            AllowUnsafePointer = AllowUnsafePointer,
+        };
+        if (options.Validate() is { Count: > 0 } faults) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        var what = $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}";
+        var action = NoPublish ? "make a snapshot without publishing it" : $"make a snapshot and publish it to {Pointer ?? SnapshotPaths.CurrentPointerName}";
+        if (!ShouldProcess($"{what} at {store.Prefix}", action)) return;
+        view = new BuildProgressView(store.Prefix, WriteProgress);
+        try
+        {
+            var result = RunApart(cancellationToken => BuildAsync(store, options, view, cancellationToken));
+            foreach (var warning in result.Warnings) WriteWarning(warning);
+            var published = new SnapshotPublishResult(result);
+            WarnAboutFailures(published.Guards);
+            WriteObject(published);
+        }
+        finally
+        {
+            if (!StopToken.IsCancellationRequested) view.Complete();
+        }
+    }
+
+    static async Task<BuildResult> BuildAsync(SnapshotStore store, BuildOptions options, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    {
+        var build = await store.StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
+        // Left before it is complete, for whatever reason, the build is abandoned here.
+        await using var disposeBuild = build.ConfigureAwait(false);
+        return await build.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -19,6 +19,20 @@ public sealed class SnapshotPublishResult
         Guards = [.. result.Guards.Select(guard => new GuardOutcome(guard))];
     }
 
+    internal SnapshotPublishResult(BuildResult result)
+    {
+        Prefix = result.Prefix;
+        Pointer = result.Pointer;
+        From = result.PreviousRunId;
+        RunId = result.RunId;
+        ManifestRef = result.ManifestRef;
+        Changed = result.Published;
+        RowCount = result.RowsWritten;
+        Bytes = result.ShardBytes;
+        ShardCount = result.ShardCount;
+        Guards = [.. result.Guards.Select(guard => new GuardOutcome(guard))];
+    }
+
     /// <summary>The prefix.</summary>
     public string Prefix { get; }
 

@@ -80,7 +80,8 @@ public abstract class StoreCmdlet : ShardyCmdlet
         return lease;
     }
 
-    StoreConnection UsedConnection() => Adapt(IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection ?? Connection());
+    /// <summary>How stores are reached: as this call says, else as the session's connection does.</summary>
+    private protected StoreConnection UsedConnection() => Adapt(IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection ?? Connection());
 
     /// <summary>The connection as this cmdlet's own parameters change it.</summary>
     private protected virtual StoreConnection Adapt(StoreConnection connection) => connection;
@@ -115,8 +116,11 @@ public abstract class StoreCmdlet : ShardyCmdlet
                 RecommendedAction = $"Give -Prefix, call Connect-ShardStore, or set $env:{PrefixVariable}.",
             };
         }
-        return usedPrefix = IsUri(prefix) ? prefix : ResolvePath(prefix);
+        return usedPrefix = ResolveLocation(prefix);
     }
+
+    /// <summary>A URI as it is, a path of the session as one of the file system.</summary>
+    private protected string ResolveLocation(string location) => IsUri(location) ? location : ResolvePath(location);
 
     static bool IsUri(string prefix) => prefix.Contains("://", StringComparison.Ordinal) || prefix.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 

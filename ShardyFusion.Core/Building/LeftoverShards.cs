@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ShardyFusion.Manifests;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Building;
 
-/// <summary>A shard object that a dead run finished.</summary>
+/// <summary>A shard object in the place of a run.</summary>
 /// <param name="DbId">The shard.</param>
 /// <param name="Attempt">From 0.</param>
 /// <param name="ObjectKey">Its key, relative to the prefix.</param>
@@ -37,15 +38,21 @@ sealed partial class LeftoverShards
     public static async Task<LeftoverShards> ListAsync(IObjectStore store, string runId, Func<LeftoverShard, CancellationToken, Task<string>> hash, CancellationToken cancellationToken)
     {
         var shards = new List<LeftoverShard>();
+        await foreach (var shard in EnumerateAsync(store, runId, cancellationToken).ConfigureAwait(false)) shards.Add(shard);
+        return new LeftoverShards(shards, hash);
+    }
+
+    /// <summary>Every shard object in a run's place, in the order of their keys.</summary>
+    public static async IAsyncEnumerable<LeftoverShard> EnumerateAsync(IObjectStore store, string runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
         {
             var match = AttemptName().Match(entry.Key);
             if (match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var dbId)
                 && int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
                 && entry.Key == SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt)))
-                shards.Add(new LeftoverShard(dbId, attempt, entry.Key, entry.SizeBytes));
+                yield return new LeftoverShard(dbId, attempt, entry.Key, entry.SizeBytes);
         }
-        return new LeftoverShards(shards, hash);
     }
 
     /// <summary>The objects of a shard; none when the dead run did not finish it.</summary>

@@ -13,10 +13,26 @@ namespace ShardyFusion.Building;
 /// <param name="LostAttempts">Attempts that failed.</param>
 sealed record ShardWritingResult(IReadOnlyList<ShardAttemptResult> Winners, IReadOnlyList<string> LostObjectKeys, int LostAttempts);
 
+/// <summary>Where the shards of a build come from.</summary>
+interface IShardSupply
+{
+    /// <summary>Shards finished so far, empty ones included.</summary>
+    int ShardsDone { get; }
+
+    /// <summary>Shards or files to go through.</summary>
+    int ShardsTotal { get; }
+
+    /// <summary>Shard bytes handled so far.</summary>
+    long BytesWritten { get; }
+
+    /// <summary>Gets all of them to where the manifest will name them.</summary>
+    Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
 sealed class ShardWriting(
-    IObjectStore store, string runId, BuildOptions options, CollectedRows rows, DuplicateKeys duplicates, LeftoverShards? leftovers,
-    TimeProvider clock)
+    IObjectStore store, string runId, BuildOptions options, int shardCount, CollectedRows rows, DuplicateKeys duplicates, LeftoverShards? leftovers,
+    TimeProvider clock) : IShardSupply
 {
     readonly Lock gate = new();
     // One for all shards, and for all their attempts.
@@ -30,10 +46,12 @@ sealed class ShardWriting(
     /// <summary>Shards finished so far, empty ones included.</summary>
     public int ShardsDone => Volatile.Read(ref shardsDone);
 
+    public int ShardsTotal => shardCount;
+
     /// <summary>Shard bytes handed to the store so far.</summary>
     public long BytesWritten => Interlocked.Read(ref bytesWritten);
 
-    public async Task<ShardWritingResult> RunAsync(int shardCount, CancellationToken cancellationToken)
+    public async Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken)
     {
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         using var turns = new SemaphoreSlim(workers);

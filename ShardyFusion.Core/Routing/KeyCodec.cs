@@ -174,7 +174,8 @@ public sealed partial class KeyCodec
         };
     }
 
-    bool IsStoredForm(ReadOnlySpan<byte> storedKey) =>
+    /// <summary>True for bytes that this encoding could have made; whether they can be routed is for the router to say.</summary>
+    internal bool IsStoredForm(ReadOnlySpan<byte> storedKey) =>
         FixedKeyBytes != 0 ? storedKey.Length == FixedKeyBytes : Encoding == KeyEncoding.Raw || Utf8.IsValid(storedKey);
 
     byte[] Materialize(object? key, bool lookup)

@@ -64,6 +64,10 @@ public sealed record BuildOptions
     /// what they should be. Excludes <see cref="RunId"/>; null for a build from nothing.</summary>
     public string? ResumeRunId { get; init; }
 
+    /// <summary>Shard files that something else wrote: the build takes these instead of rows, and needs <see cref="ShardCount"/> and
+    /// <see cref="KeyEncoding"/> by which their keys were placed. Null for a build from rows.</summary>
+    public ShardFiles? ShardFiles { get; init; }
+
     /// <summary>Free text kept in the manifest's <c>custom.message</c>; null for none.</summary>
     public string? Message { get; init; }
 
@@ -140,6 +144,14 @@ public sealed record BuildOptions
         if (ResumeRunId is not null && RunId is not null) faults.Add("RunId and ResumeRunId exclude each other.");
         if (ResumeRunId is not null && !SnapshotPaths.IsValidRunId(ResumeRunId))
             faults.Add($"ResumeRunId '{ResumeRunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
+        if (ShardFiles is not null)
+        {
+            if (ShardCount is null) faults.Add("ShardFiles needs ShardCount: the number of shards that the keys were spread over.");
+            if (KeyEncoding is null) faults.Add("ShardFiles needs KeyEncoding: how the keys in the files are stored.");
+            if (ResumeRunId is not null) faults.Add("ShardFiles and ResumeRunId exclude each other.");
+            if (RunId is not null && ShardFiles.RunId is { } placed && placed != RunId)
+                faults.Add($"RunId '{RunId}' is not the run '{placed}' in whose place the shard files lie.");
+        }
         if (RateLimit.Fault(nameof(MaxWritesPerSecond), MaxWritesPerSecond) is { } rowRate) faults.Add(rowRate);
         if (RateLimit.Fault(nameof(MaxWriteBytesPerSecond), MaxWriteBytesPerSecond) is { } byteRate) faults.Add(byteRate);
         if (Prices is not null) faults.AddRange(Prices.Validate());

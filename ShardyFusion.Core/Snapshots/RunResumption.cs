@@ -20,10 +20,16 @@ static class RunResumption
     /// alive; <see cref="ErrorKind.ConfigValidation"/>: it has its manifest, so nothing is missing.</exception>
     public static async Task<LeftoverShards> PrepareAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var registry = new RunRegistry(store);
-        var records = await registry.ListAsync(runId, cancellationToken).ConfigureAwait(false);
+        var records = await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false);
         if (records.All(record => record.RecordKey == ownRecordKey)) throw NotFound(store, runId);
-        if (await registry.FindLiveAsync(runId, ownRecordKey, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } live)
+        await RequireUnfinishedAsync(store, runId, ownRecordKey, clock, cancellationToken).ConfigureAwait(false);
+        return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a run that somebody else is still building, or that has its manifest; parameters and errors as above.</summary>
+    public static async Task RequireUnfinishedAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await new RunRegistry(store).FindLiveAsync(runId, ownRecordKey, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } live)
             throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{runId}' is still building (record '{live.RecordKey}').") { Target = runId };
         if ((await new SnapshotCatalog(store).ListAsync(cancellationToken).ConfigureAwait(false)).Any(folder => folder.RunId == runId))
         {
@@ -33,7 +39,6 @@ static class RunResumption
                 RecommendedAction = "Publish that snapshot as it is, or build under another run id.",
             };
         }
-        return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>No run of that name.</summary>

@@ -19,7 +19,7 @@ public sealed partial class SnapshotBuild
     /// <remarks>May take long while rows are spilled to disk. One caller at a time.</remarks>
     public void Add(object? key, object? value)
     {
-        ThrowIfNotCollecting();
+        ThrowIfNoRowsAreTaken();
         var ordinal = ++rowsRead;
         if ((ordinal & ProgressMask) == 0) ReportProgress(BuildPhase.Reading);
         try
@@ -47,7 +47,7 @@ public sealed partial class SnapshotBuild
     /// <param name="key">Its key, when known.</param>
     public void AddRejected(string reason, object? key)
     {
-        ThrowIfNotCollecting();
+        ThrowIfNoRowsAreTaken();
         errors.Handle(new RowException(ErrorKind.InputInvalid, ++rowsRead, reason) { Target = key });
     }
 
@@ -83,7 +83,7 @@ public sealed partial class SnapshotBuild
     /// <param name="cancellationToken">Cancels the work.</param>
     async Task AddInParallelAsync(Func<IRowSinkProvider, int, long, CancellationToken, Task<long>> read, CancellationToken cancellationToken)
     {
-        ThrowIfNotCollecting();
+        ThrowIfNoRowsAreTaken();
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         if (direct is not null) session.ReturnCollector(direct);
         direct = null;
@@ -96,7 +96,7 @@ public sealed partial class SnapshotBuild
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            ThrowIfNotCollecting();
+            ThrowIfNoRowsAreTaken();
             throw;
         }
     }
@@ -109,7 +109,7 @@ public sealed partial class SnapshotBuild
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/> when a column does not exist; else as <see cref="Add"/>.</exception>
     public Task AddReaderAsync(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns, CancellationToken cancellationToken)
     {
-        ThrowIfNotCollecting();
+        ThrowIfNoRowsAreTaken();
         var rows = new DataReaderRows(reader, keyColumn, valueColumns);
         return Task.Run(() =>
         {

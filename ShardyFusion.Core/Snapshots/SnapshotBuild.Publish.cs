@@ -17,16 +17,20 @@ public sealed partial class SnapshotBuild
         {
             var readEnd = Stopwatch.GetTimestamp();
             var rowsKept = session.Collectors.Sum(c => c.RowCount);
-            if (rowsKept == 0 && !options.AllowEmpty) throw NoRows();
+            if (rowsKept == 0 && options.ShardFiles is null && !options.AllowEmpty) throw NoRows();
 
             var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
             var distributed = Stopwatch.GetTimestamp();
-            var writing = new ShardWriting(store, RunId, options, new CollectedRows(session.Collectors), session.Duplicates, leftovers, clock);
-            var written = await WriteShardsAsync(writing, shardCount, cancellationToken).ConfigureAwait(false);
+            IShardSupply supply = options.ShardFiles is { } files ? new ShardAdoption(store, RunId, options, files)
+                : new ShardWriting(store, RunId, options, shardCount, new CollectedRows(session.Collectors), session.Duplicates, leftovers, clock);
+            var written = await WriteShardsAsync(supply, cancellationToken).ConfigureAwait(false);
+            // Rows of files that are there are counted only now.
+            if (options.ShardFiles is not null) rowsKept = rowsRead = written.Winners.Sum(w => w.Summary.RowCount);
+            if (rowsKept == 0 && !options.AllowEmpty) throw NoRows();
             var rowsWritten = CheckCoverage(written, rowsKept, out var duplicates);
             var writeEnd = Stopwatch.GetTimestamp();
 
-            ReportProgress(BuildPhase.Publishing, writing, shardCount);
+            ReportProgress(BuildPhase.Publishing, supply);
             var publication = new SnapshotPublication(store, options.Rules, options.AllowUnsafePointer, clock);
             var composed = Compose(shardCount, written.Winners);
             var key = SnapshotPaths.ManifestKey(composed.Required.CreatedAt, RunId);
@@ -84,14 +88,14 @@ public sealed partial class SnapshotBuild
         }
     }
 
-    async Task<ShardWritingResult> WriteShardsAsync(ShardWriting writing, int shardCount, CancellationToken cancellationToken)
+    async Task<ShardWritingResult> WriteShardsAsync(IShardSupply supply, CancellationToken cancellationToken)
     {
-        ReportProgress(BuildPhase.Writing, writing, shardCount);
-        var work = writing.RunAsync(shardCount, cancellationToken);
+        ReportProgress(BuildPhase.Writing, supply);
+        var work = supply.RunAsync(cancellationToken);
         while (!work.IsCompleted)
         {
             await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(250), CancellationToken.None)).ConfigureAwait(false);
-            ReportProgress(BuildPhase.Writing, writing, shardCount);
+            ReportProgress(BuildPhase.Writing, supply);
         }
         return await work.ConfigureAwait(false);
     }

@@ -60,7 +60,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         this.usageAtStart = usageAtStart;
         RunId = runId;
         session = new BuildSession(options, runId);
-        valueEncoder = new ValueEncoder(options.ValueEncoding);
+        // What is in files that are there was never seen as anything but bytes.
+        valueEncoder = new ValueEncoder(options.ValueEncoding ?? (options.ShardFiles is null ? null : ValueEncoding.Raw));
         stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
         stopped = cancellationToken;
     }
@@ -79,7 +80,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         var usageAtStart = StoreUsage.Of(store.Counters);
-        var runId = options.ResumeRunId ?? options.RunId ?? Guid.NewGuid().ToString("N");
+        var runId = options.ResumeRunId ?? options.ShardFiles?.RunId ?? options.RunId ?? Guid.NewGuid().ToString("N");
         var errors = new RowErrors(options);
         try
         {
@@ -92,7 +93,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);
             try
             {
-                if (options.RunId is not null) await RefuseUsedRunIdAsync(store, runId, cancellationToken).ConfigureAwait(false);
+                if (options.ShardFiles?.RunId is not null) await RunResumption.RequireUnfinishedAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
+                else if (options.RunId is not null) await RefuseUsedRunIdAsync(store, runId, cancellationToken).ConfigureAwait(false);
                 var leftovers = options.ResumeRunId is null ? null : await RunResumption.PrepareAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
                 await AbandonedUploads.AbortAsync(store, runId, isResumed: leftovers is not null, clock, cancellationToken).ConfigureAwait(false);
                 // Read after the lock is ours: a publish that finished before it is seen, one that comes later is a conflict.
@@ -130,9 +132,10 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the input: sorts and writes the shards, runs the guards, publishes.</summary>
+    /// <summary>Ends the input: sorts and writes the shards, or takes those of <see cref="BuildOptions.ShardFiles"/>; runs the guards, publishes.</summary>
     /// <exception cref="ShardyFusionException">
-    /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCoverage"/>,
+    /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCorrupt"/> and
+    /// <see cref="ErrorKind.ShardAssignment"/> (a shard file is not what it should be), <see cref="ErrorKind.ShardCoverage"/>,
     /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.ProbeFailed"/>, <see cref="ErrorKind.PublishManifest"/>, <see cref="ErrorKind.PointerConflict"/>,
     /// <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>, <see cref="ErrorKind.BuildStopped"/>; nothing was published then.
     /// </exception>
@@ -228,8 +231,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         var cause = run.Lost.IsCancellationRequested ? run.LostError() : failure ?? new OperationCanceledException();
         var isNoted = await EndFailedAsync(run, cause, manifestRef, limit.Token).ConfigureAwait(false);
         // A store that does not answer is not asked for more; one that does is worth the time even when the user waits. Whoever resumed
-        // a run may want to do so again.
-        if (isNoted && !manifestAttempted && leftovers is null) await DeleteOwnShardsAsync().ConfigureAwait(false);
+        // a run may want to do so again, and files that somebody else put there are not ours to remove.
+        if (isNoted && !manifestAttempted && leftovers is null && options.ShardFiles?.RunId is null) await DeleteOwnShardsAsync().ConfigureAwait(false);
     }
 
     async Task<bool> PointerIsOursAsync(CancellationToken limit)
@@ -266,13 +269,19 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         if (state != BuildState.Collecting) throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' takes no more rows.") { RecommendedAction = "Start a new build." };
     }
 
-    void ReportProgress(BuildPhase phase, ShardWriting? writing = null, int shardCount = 0)
+    void ThrowIfNoRowsAreTaken()
     {
-        run.Report(rowsRead, writing?.BytesWritten ?? 0);
+        ThrowIfNotCollecting();
+        if (options.ShardFiles is not null) throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' is made of shard files and takes no rows.") { RecommendedAction = "Start another build for rows." };
+    }
+
+    void ReportProgress(BuildPhase phase, IShardSupply? supply = null)
+    {
+        run.Report(rowsRead, supply?.BytesWritten ?? 0);
         if (progress is null) return;
         var now = clock.GetTimestamp();
         if (phase == BuildPhase.Reading && clock.GetElapsedTime(lastProgress, now) < TimeSpan.FromMilliseconds(200)) return;
         lastProgress = now;
-        progress.Report(new BuildProgress(phase, rowsRead, writing?.ShardsDone ?? 0, shardCount == 0 ? options.ShardCount ?? 0 : shardCount, writing?.BytesWritten ?? 0));
+        progress.Report(new BuildProgress(phase, rowsRead, supply?.ShardsDone ?? 0, supply?.ShardsTotal ?? options.ShardCount ?? 0, supply?.BytesWritten ?? 0));
     }
 }

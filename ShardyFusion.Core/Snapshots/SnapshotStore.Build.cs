@@ -45,11 +45,19 @@ public sealed partial class SnapshotStore
     {
         if (live is not null)
             yield return options.AllowConcurrentBuild ? $"Build beside the live run '{live}'." : $"Stop at once: run '{live}' is building on this prefix.";
-        yield return $"Read the rows; keep the {(options.DuplicateKey == DuplicateKeyPolicy.First ? "first" : "last")} row of equal keys"
-            + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
-        yield return options.ShardCount is { } count ? $"Write {count} shard{(count == 1 ? "" : "s")}, empty ones left out."
-            : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
-            : $"Write one shard for every {options.TargetShardBytes >> 20} MiB of keys and values.";
+        if (options.ShardFiles is { } files)
+        {
+            yield return $"Read {files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.";
+            yield return files.RunId is null ? "Copy them to their places below the prefix." : "Leave them where they lie.";
+        }
+        else
+        {
+            yield return $"Read the rows; keep the {(options.DuplicateKey == DuplicateKeyPolicy.First ? "first" : "last")} row of equal keys"
+                + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
+            yield return options.ShardCount is { } count ? $"Write {count} shard{(count == 1 ? "" : "s")}, empty ones left out."
+                : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
+                : $"Write one shard for every {options.TargetShardBytes >> 20} MiB of keys and values.";
+        }
         var guards = options.Rules.AllGuards();
         if (guards.Count > 0) yield return $"Run {guards.Count} guard{(guards.Count == 1 ? "" : "s")}: {string.Join(", ", guards.Select(guard => guard.Name))}.";
         yield return "Write a new manifest.";

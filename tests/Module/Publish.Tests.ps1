@@ -53,3 +53,44 @@ Describe 'Publish-ShardedSnapshot' {
         Get-CurrentRun $prefix | Should -Be run-1
     }
 }
+
+Describe 'Publish-ShardedSnapshot of shard files' {
+    BeforeEach {
+        $prefix = New-Snapshot "files-$([guid]::NewGuid())"
+        $other = New-Snapshot "other-$([guid]::NewGuid())"
+        $null = New-Row (1..60) theirs | Write-ShardedSnapshot $other -KeyProperty id -ShardCount 3 -RunId theirs
+        $taken = Join-Path $TestDrive ([guid]::NewGuid())
+        $null = New-Item -ItemType Directory $taken
+        $number = 0
+        Get-ChildItem (Join-Path $other shards/run_id=theirs) -Recurse -File | ForEach-Object { Copy-Item $_ (Join-Path $taken "part-$(($number++)).sst") }
+        $how = @{ ShardPath = $taken; ShardCount = 3; KeyEncoding = 'U64BE'; ValueEncoding = 'Json' }
+    }
+
+    It 'makes a snapshot of them and publishes it' {
+        $result = Publish-ShardedSnapshot $prefix @how -RunId taken -Message 'from the cluster' -MinRows 50 -ProbeKey 7
+        $result.RunId, $result.From, $result.Changed, $result.RowCount, $result.ShardCount | Should -Be taken, run-1, $true, 60, 3
+        (Get-ShardValue 7 $prefix).Value.name | Should -Be (Get-ShardValue 7 $other).Value.name
+        (Get-ManifestHistory $prefix -First 1).Message | Should -Be 'from the cluster'
+        (Test-ShardedSnapshot $prefix -Level Deep).Passed | Should -BeTrue
+    }
+
+    It 'leaves it staged with -NoPublish, and writes nothing under -WhatIf' {
+        (Publish-ShardedSnapshot $prefix @how -NoPublish).Changed | Should -BeFalse
+        Get-CurrentRun $prefix | Should -Be run-1
+        $before = Get-Tree $prefix
+        Publish-ShardedSnapshot $prefix @how -WhatIf | Should -BeNullOrEmpty
+        Get-Tree $prefix | Should -Be $before
+    }
+
+    It 'refuses a damaged file, keys of another shard and an empty folder' {
+        Assert-Failure { Publish-ShardedSnapshot $prefix -ShardPath $taken -ShardCount 5 -KeyEncoding U64BE } ShardAssignment InvalidData
+        $file = Join-Path $taken part-1.sst
+        $bytes = [IO.File]::ReadAllBytes($file)
+        $bytes[40] = $bytes[40] -bxor 1
+        [IO.File]::WriteAllBytes($file, $bytes)
+        Assert-Failure { Publish-ShardedSnapshot $prefix @how } ShardCorrupt InvalidData
+        $null = New-Item -ItemType Directory (Join-Path $taken empty)
+        Assert-Failure { Publish-ShardedSnapshot $prefix -ShardPath (Join-Path $taken empty) -ShardCount 5 -KeyEncoding U64BE } InputInvalid InvalidData
+        Get-CurrentRun $prefix | Should -Be run-1
+    }
+}

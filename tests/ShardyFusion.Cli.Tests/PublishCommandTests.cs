@@ -55,4 +55,32 @@ public sealed class PublishCommandTests : IAsyncLifetime
 
     [Fact]
     public async Task Publish_WithoutASnapshot_IsAUsageError() => Assert.Equal(2, (await folder.RunAsync("publish")).ExitCode);
+
+    [Fact]
+    public async Task Publish_ShardFiles_MakesASnapshotOfThem()
+    {
+        // The files of a staged run, under names of another tool.
+        var source = Path.Combine(folder.Prefix, "shards", "run_id=staged");
+        var taken = Directory.CreateDirectory(Path.Combine(folder.Root, "taken")).FullName;
+        foreach (var (path, number) in Directory.GetFiles(source, "*.sst", SearchOption.AllDirectories).Select((path, number) => (path, number)))
+            File.Copy(path, Path.Combine(taken, $"{number:D6}.sst"));
+        string[] arguments = ["publish", "--shard-path", taken, "--shards", "2", "--key-encoding", "u64be", "--value-encoding", "utf8", "--run-id", "taken"];
+        Assert.Equal(0, (await folder.RunAsync([.. arguments, "--dry-run"])).ExitCode);
+        Assert.Equal("one", await CurrentAsync());
+        var result = await folder.RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal(("taken", 50L), (result.Json.GetProperty("run_id").GetString(), result.Json.GetProperty("rows_written").GetInt64()));
+        Assert.Equal("second 7", (await folder.RunAsync("get", "7")).Json.GetProperty("value").GetString());
+
+        var misplaced = await folder.RunAsync("publish", "--shard-path", taken, "--shards", "3", "--key-encoding", "u64be");
+        Assert.Equal(1, misplaced.ExitCode);
+        Assert.Contains("ShardAssignment", misplaced.Error, StringComparison.Ordinal);
+        Assert.Contains(".sst', row ", misplaced.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--shard-path", "x")]
+    [InlineData("--shard-path", "x", "--shards", "2", "--key-encoding", "u64be", "--offset", "1")]
+    [InlineData("--run-id", "staged", "--shards", "2")]
+    public async Task Publish_OptionsThatDoNotGoTogether_IsAUsageError(params string[] options) => Assert.Equal(2, (await folder.RunAsync(["publish", .. options])).ExitCode);
 }

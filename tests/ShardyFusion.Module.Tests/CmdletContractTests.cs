@@ -126,7 +126,7 @@ public sealed class CmdletContractTests
     [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Reader,Ref,RunId,Snapshot")]
     [InlineData("Get-ShardedSnapshot", "FromPointer,Offset,Reader,Ref,RunId")]
     [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId")]
-    [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId")]
+    [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId,ShardPath")]
     [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
     [InlineData("Get-ManifestHistory", "")]
     [InlineData("Test-ReaderHealth", "Prefix,Reader")]

@@ -9,6 +9,7 @@ sealed class SstTable
     SstTable(string file, long fileBytes, TableDirectory directory, BlockIndex index, SstFilter filter)
     {
         (File, FileBytes, Footer, Properties, Index, Filter) = (file, fileBytes, directory.Footer, directory.Properties, index, filter);
+        MetadataStart = directory.MetadataStart;
         DataRules = new EntryRules(DataTrailerBytes, true, !Properties.IsExternalFile);
     }
 
@@ -37,6 +38,9 @@ sealed class SstTable
 
     /// <summary>Bytes held in memory while the shard is open: index, filter and an allowance for the objects around them.</summary>
     public long MemoryBytes => Index.MemoryBytes + Filter.MemoryBytes + ObjectOverheadBytes;
+
+    /// <summary>Nothing but data blocks lies before this offset.</summary>
+    public long MetadataStart { get; }
 
     /// <summary>How the entries of data blocks are to be read.</summary>
     public EntryRules DataRules { get; }
