@@ -9,6 +9,9 @@ namespace ShardyFusion.Cli.CommandLine;
 /// <summary>One run of one command: its options, where it writes, and how its errors end.</summary>
 internal sealed class CommandRun
 {
+    /// <summary>How long a finished command waits for a collector.</summary>
+    static readonly TimeSpan OtlpLimit = TimeSpan.FromSeconds(5);
+
     readonly SharedOptions shared;
 
     CommandRun(string op, SharedOptions shared, Terminal terminal, ParseResult parsed)
@@ -40,7 +43,7 @@ internal sealed class CommandRun
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var run = new CommandRun(command.Name, shared, terminal, parsed);
-            var exitCode = await RunAsync(run, command, terminal, body, errorExitCode, cancellationToken).ConfigureAwait(false);
+            var exitCode = await RunAsync(run, command, terminal, (r, token) => r.ExportingAsync(body, token), errorExitCode, cancellationToken).ConfigureAwait(false);
             return await run.ExportMetricsAsync().ConfigureAwait(false) || exitCode != 0 ? exitCode : errorExitCode;
         });
 
@@ -66,6 +69,23 @@ internal sealed class CommandRun
             // Not one of ours: still a line, an exit code and no stack trace for whoever reads a log.
             run.WriteError($"{e.GetType().Name}: {e.Message}", "Unexpected", null, null);
             return errorExitCode;
+        }
+    }
+
+    /// <summary>Runs the command with metrics and traces going to the collector that was named, if any. One that takes none is a warning: the command has done its work.</summary>
+    async Task<int> ExportingAsync(Func<CommandRun, CancellationToken, Task<int>> body, CancellationToken cancellationToken)
+    {
+        // A step of the demo sends by the demo's.
+        if (OtlpExport.Running is not null || shared.OtlpOf(Parsed) is not { } options) return await body(this, cancellationToken).ConfigureAwait(false);
+        using var export = OtlpExport.Start(options);
+        try
+        {
+            return await body(this, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (export.Stop(OtlpLimit) is { } reason)
+                await Terminal.Error.WriteLineAsync($"Warning: metrics and traces did not all reach {export.Endpoint}: {reason}").ConfigureAwait(false);
         }
     }
 

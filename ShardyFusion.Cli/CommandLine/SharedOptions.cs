@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Cli.CommandLine;
 
@@ -41,6 +42,22 @@ internal sealed class SharedOptions
         HelpName = "path",
     });
 
+    Option<Uri?> OtlpEndpoint { get; } = Recursive(new Option<Uri?>("--otlp-endpoint")
+    {
+        Description = $"Send the command's metrics and traces to this OpenTelemetry collector. Default: ${OtlpOptions.EndpointVariable}.",
+        HelpName = "url",
+        CustomParser = static result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)) return address;
+            result.AddError($"'{result.Tokens[0].Value}' is no address.");
+            return null;
+        },
+    });
+
+    /// <summary>Where OpenTelemetry's data go; null when neither the command line nor the environment names a collector.</summary>
+    public OtlpOptions? OtlpOf(ParseResult parsed) =>
+        parsed.GetValue(OtlpEndpoint) is { } endpoint ? new OtlpOptions { Endpoint = endpoint } : OtlpOptions.EnvironmentEndpoint is null ? null : new OtlpOptions();
+
     /// <summary>Where metrics are written at the end; null when nobody wants them.</summary>
     public string? MetricsFileOf(ParseResult parsed) => parsed.GetValue(MetricsFile);
 
@@ -49,7 +66,7 @@ internal sealed class SharedOptions
 
     public void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose, MetricsFile }) root.Add(option);
+        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose, MetricsFile, OtlpEndpoint }) root.Add(option);
         foreach (var option in rates.All) root.Add(Recursive(option));
     }
 

@@ -35,3 +35,47 @@ Describe 'Start-ShardMetricServer' {
         $warned | Should -Not -BeNullOrEmpty
     }
 }
+
+Describe 'Start-ShardTelemetry' {
+    AfterEach { Stop-ShardTelemetry -WarningAction SilentlyContinue }
+
+    It 'delivers metrics and traces to a collector' {
+        $port = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0).ForEach({ $_.Start(); $_.LocalEndpoint.Port; $_.Stop() })[0]
+        $listener = [System.Net.HttpListener]::new()
+        $listener.Prefixes.Add("http://127.0.0.1:$port/")
+        $listener.Start()
+        $job = Start-ThreadJob -ArgumentList $listener {
+            param($listener)
+            while ($listener.IsListening) {
+                try { $context = $listener.GetContext() } catch { return }
+                $body = [System.IO.MemoryStream]::new()
+                $context.Request.InputStream.CopyTo($body)
+                "$($context.Request.Url.AbsolutePath) $([System.Text.Encoding]::Latin1.GetString($body.ToArray()))"
+                $context.Response.Close()
+            }
+        }
+        try {
+            Start-ShardTelemetry "http://127.0.0.1:$port" -WhatIf | Should -BeNullOrEmpty
+            # Nobody pays for what is not switched on.
+            [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name | Should -Not -Contain OpenTelemetry
+            (Start-ShardTelemetry "http://127.0.0.1:$port").Meter | Should -Be ShardyFusion
+            (Get-Failure { Start-ShardTelemetry "http://127.0.0.1:$port" }).FullyQualifiedErrorId | Should -BeLike 'ConfigValidation,*'
+            New-Snapshot sent 1 | Out-Null
+            Stop-ShardTelemetry -WarningVariable warned
+            $warned | Should -BeNullOrEmpty
+        }
+        finally { $listener.Close() }
+        $bodies = $job | Receive-Job -Wait -AutoRemoveJob
+        @($bodies -match '^/v1/metrics' -match 'shardyfusion.rows_written_total').Count | Should -BeGreaterThan 0
+        @($bodies -match '^/v1/traces' -match 'publish').Count | Should -BeGreaterThan 0
+    }
+
+    It 'warns when nobody took them, and when nothing is sent' {
+        Start-ShardTelemetry http://127.0.0.1:1 | Out-Null
+        Stop-ShardTelemetry -WarningVariable lost -WarningAction SilentlyContinue
+        $lost | Should -Match '127.0.0.1:1'
+        Stop-ShardTelemetry -WarningVariable none -WarningAction SilentlyContinue
+        $none | Should -Not -BeNullOrEmpty
+        Assert-Failure { Start-ShardTelemetry ftp://nowhere.test } ConfigValidation InvalidArgument ([uri]'ftp://nowhere.test')
+    }
+}

@@ -8,7 +8,7 @@ namespace ShardyFusion.Module.Tests;
 
 public sealed class CmdletContractTests
 {
-    static readonly string[] WithoutStore = ["Close-ShardReader", "Disconnect-ShardStore", "Export-ShardMetric", "Start-ShardMetricServer", "Stop-ShardMetricServer", "Update-ShardReader"];
+    static readonly string[] WithoutStore = ["Close-ShardReader", "Disconnect-ShardStore", "Export-ShardMetric", "Start-ShardMetricServer", "Start-ShardTelemetry", "Stop-ShardMetricServer", "Stop-ShardTelemetry", "Update-ShardReader"];
 
     static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle"];
 

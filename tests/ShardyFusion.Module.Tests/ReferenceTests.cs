@@ -10,7 +10,7 @@ public sealed class ReferenceTests
 {
     static readonly Assembly Core = typeof(SnapshotStore).Assembly;
 
-    static readonly string[] PrivateDependencies = ["AWSSDK", "Amazon", "YamlDotNet", "Polly", "CsvHelper"];
+    static readonly string[] PrivateDependencies = ["AWSSDK", "Amazon", "YamlDotNet", "Polly", "CsvHelper", "OpenTelemetry", "Microsoft.Extensions"];
 
     [Fact]
     public void Core_References_NoPowerShell() =>

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Telemetry;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Delivers what is left of metrics and traces, and stops sending them.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "ShardTelemetry", SupportsShouldProcess = true)]
+public sealed class StopShardTelemetryCommand : ShardyCmdlet
+{
+    /// <summary>Seconds that the last delivery may take.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int TimeoutSeconds { get; set; } = 10;
+
+    private protected override void End()
+    {
+        if (OtlpExport.Running is not { } export)
+        {
+            WriteWarning("No metrics and traces of this process are sent anywhere.");
+            return;
+        }
+        if (!ShouldProcess(export.Endpoint.ToString(), "stop sending metrics and traces")) return;
+        if (RunApart(cancellationToken => Task.Run(() => export.Stop(TimeSpan.FromSeconds(TimeoutSeconds)), cancellationToken)) is { } reason)
+            WriteWarning($"Metrics and traces did not all reach {export.Endpoint}: {reason}");
+    }
+}
