@@ -17,6 +17,7 @@
         'Connect-ShardStore'
         'Disconnect-ShardStore'
         'Export-ShardMetric'
+        'Export-SnapshotReport'
         'Get-ManifestHistory'
         'Get-ShardedSnapshot'
         'Get-ShardValue'

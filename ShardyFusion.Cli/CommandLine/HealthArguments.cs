@@ -4,7 +4,7 @@ using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.CommandLine;
 
-/// <summary>The options of health.</summary>
+/// <summary>The options of every command that checks health.</summary>
 internal sealed class HealthArguments
 {
     static readonly HealthOptions Defaults = new();
@@ -20,9 +20,14 @@ internal sealed class HealthArguments
     readonly Option<double?> minFreePercent = new("--min-free-percent") { Description = "Per cent of that disk that must be free, meant for one of 20 GiB. Default: 10.", HelpName = "n" };
     readonly Option<long?> minFree = new("--min-free") { Description = "Bytes of that disk that must be free, such as 5GiB.", HelpName = "size", CustomParser = ByteSize.Parse };
 
-    public HealthArguments(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="canWatch">True for a command that can check again and again.</param>
+    public HealthArguments(Command command, bool canWatch)
     {
-        foreach (var option in new Option[] { staleness, expectedEvery, deep, skipLastBuild, timeout, cacheDirectory, minFreePercent, minFree, watch, interval }) command.Add(option);
+        foreach (var option in new Option[] { staleness, expectedEvery, deep, skipLastBuild, timeout, cacheDirectory, minFreePercent, minFree }) command.Add(option);
+        if (!canWatch) return;
+        command.Add(watch);
+        command.Add(interval);
     }
 
     public HealthOptions Of(ParseResult parsed) => Defaults with

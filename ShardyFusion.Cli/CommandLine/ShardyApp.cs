@@ -53,6 +53,7 @@ internal static class ShardyApp
         root.Add(RunsCommand.Create(shared, terminal));
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));
+        root.Add(ReportCommand.Create(shared, terminal));
         root.Add(ProbeCommand.Create(shared, terminal));
         root.Add(DemoCommand.Create(shared, terminal));
         return root;

@@ -11,7 +11,7 @@ internal static class HealthCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("health", "Checks the current snapshot. Exit code 0 healthy, 1 degraded, 2 unhealthy or unreachable.");
-        var arguments = new HealthArguments(command);
+        var arguments = new HealthArguments(command, canWatch: true);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var options = arguments.Of(run.Parsed);

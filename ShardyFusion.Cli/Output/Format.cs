@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ShardyFusion.Snapshots;
+using ShardyFusion.Snapshots.Reports;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;
@@ -8,31 +9,17 @@ namespace ShardyFusion.Cli.Output;
 /// <summary>Numbers, sizes and times as people and JSON read them.</summary>
 internal static class Format
 {
-    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    public static string Count(long count) => ReadableText.Count(count);
 
-    public static string Change(long? change) => change is { } rows ? rows.ToString("+#,0;-#,0;0", CultureInfo.InvariantCulture) : "";
+    public static string Change(long? change) => ReadableText.Change(change);
 
-    public static string Bytes(long? bytes) => bytes switch
-    {
-        null => "",
-        < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.#} kB"),
-        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB"),
-    };
+    public static string Bytes(long? bytes) => ReadableText.Bytes(bytes);
 
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
-    public static string ShortTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string ShortTime(DateTimeOffset time) => ReadableText.ShortTime(time);
 
-    public static string Duration(TimeSpan span) => span switch
-    {
-        { TotalSeconds: < 10 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.00} s"),
-        { TotalMinutes: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s"),
-        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0.0} min"),
-        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} d"),
-    };
+    public static string Duration(TimeSpan span) => ReadableText.Duration(span);
 
     public static string Key(object? key) => key switch
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Telemetry;
@@ -28,29 +27,7 @@ public static class ShardyTelemetry
     /// <param name="path">The file; its folder must exist. The collector wants a name that ends in <c>.prom</c>.</param>
     /// <param name="cancellationToken">Cancels the write; the old file stays.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the file cannot be written there.</exception>
-    public static async Task ExportAsync(string path, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        // Beside it, so that the rename stays on one file system; the collector ignores names that do not end in .prom.
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            await File.WriteAllTextAsync(temporary, PrometheusText(), new UTF8Encoding(false), cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The metrics cannot be written to '{path}': {e.Message}", e)
-            {
-                Target = path,
-                RecommendedAction = "Name a file in a folder that exists and that you may write to.",
-            };
-        }
-        finally
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
-        }
-    }
+    public static Task ExportAsync(string path, CancellationToken cancellationToken) => ExportFile.WriteAsync(path, PrometheusText(), overwrite: true, cancellationToken);
 }
 
 /// <summary>Whether gets are counted: on the hot path, so a plain field of a class without anything to initialise.</summary>

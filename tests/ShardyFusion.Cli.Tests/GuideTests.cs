@@ -6,7 +6,7 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "runs", "stop", "health", "probe", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "runs", "stop", "health", "report", "probe", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -40,6 +40,7 @@ public class GuideTests
         await AssertFieldsAsync(folder, "runs, stop", "runs");
         await AssertFieldsAsync(folder, "runs, stop", "stop", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
         await AssertFieldsAsync(folder, "health", "health");
+        await AssertFieldsAsync(folder, "report", "report", Path.Combine(folder.Root, "report.html"));
         await AssertFieldsAsync(folder, "probe", "probe");
     }
 

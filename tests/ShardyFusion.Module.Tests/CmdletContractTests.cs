@@ -103,6 +103,7 @@ public sealed class CmdletContractTests
     [InlineData("Open-ShardReader", false)]
     [InlineData("Update-ShardReader", true)]
     [InlineData("Close-ShardReader", true)]
+    [InlineData("Export-SnapshotReport", true)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]

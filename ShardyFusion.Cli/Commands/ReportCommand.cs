@@ -1,0 +1,39 @@
+using System.CommandLine;
+using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Cli.Output;
+using ShardyFusion.Snapshots.Reports;
+
+namespace ShardyFusion.Cli.Commands;
+
+/// <summary>shardy report</summary>
+internal static class ReportCommand
+{
+    static readonly ReportOptions Defaults = new();
+
+    public static Command Create(SharedOptions shared, Terminal terminal)
+    {
+        var command = new Command("report", "Writes what there is to see of a prefix to one HTML page: snapshot, health, shards, history, runs, storage.");
+        var path = new Argument<string>("path") { Description = "The page; - is standard output." };
+        var limit = new Option<int?>("--limit") { Description = $"At most this many snapshots and runs. Default: {Defaults.Limit}.", HelpName = "n" };
+        var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
+        command.Add(path);
+        command.Add(limit);
+        command.Add(force);
+        var health = new HealthArguments(command, canWatch: false);
+        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
+        {
+            var options = Defaults with { Limit = run.Parsed.GetValue(limit) ?? Defaults.Limit, Health = health.Of(run.Parsed) };
+            var file = run.Parsed.GetValue(path)!;
+            if (file == "-")
+            {
+                var report = await store.CreateReportAsync(options, cancellationToken).ConfigureAwait(false);
+                await terminal.Out.WriteAsync(report.ToHtml().AsMemory(), cancellationToken).ConfigureAwait(false);
+                await terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
+                return 0;
+            }
+            run.Write(new ReportOutput(await store.SaveReportAsync(Path.GetFullPath(file), options, run.Parsed.GetValue(force), cancellationToken).ConfigureAwait(false)));
+            return 0;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots.Reports;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Writes what there is to see of a prefix to one HTML page.</summary>
+[Cmdlet(VerbsData.Export, "SnapshotReport", SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportSnapshotReportCommand : StoreCmdlet
+{
+    static readonly ReportOptions Defaults = new();
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The page.</summary>
+    [Parameter(Position = 1, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>At most this many snapshots and runs.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000)]
+    public int? First { get; set; }
+
+    /// <summary>A manifest older than this is degraded.</summary>
+    [Parameter]
+    public TimeSpan? StalenessThreshold { get; set; }
+
+    /// <summary>How often a snapshot is published; a missed one is degraded.</summary>
+    [Parameter]
+    public TimeSpan? ExpectedEvery { get; set; }
+
+    /// <summary>Reads one key of every shard.</summary>
+    [Parameter]
+    public SwitchParameter Deep { get; set; }
+
+    /// <summary>Seconds that the health check may take.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400)]
+    public double? TimeoutSec { get; set; }
+
+    /// <summary>Replaces a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Emits the file.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process()
+    {
+        var (store, path) = (Store, ResolvePath(Path));
+        if (!ShouldProcess(path, $"{(Force && File.Exists(path) ? "replace" : "create")} the report of {store.Prefix}")) return;
+        var options = Defaults with
+        {
+            Limit = First ?? Defaults.Limit,
+            Health = Defaults.Health with
+            {
+                StalenessThreshold = StalenessThreshold,
+                ExpectedEvery = ExpectedEvery,
+                Deep = Deep,
+                Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Health.Timeout,
+            },
+        };
+        RunApart(cancellationToken => store.SaveReportAsync(path, options, Force, cancellationToken));
+        if (PassThru) WriteObject(new FileInfo(path));
+    }
+}

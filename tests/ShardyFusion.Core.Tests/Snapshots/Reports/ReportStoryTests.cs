@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.S3;
+using ShardyFusion.Core.Tests.Stores;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Snapshots.Reports;
+using static ShardyFusion.Core.Tests.S3.S3Prefix;
+
+namespace ShardyFusion.Core.Tests.Snapshots.Reports;
+
+/// <summary>A real prefix, its report, and the page in a real browser: figure by figure what the operations tell.</summary>
+public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClassFixture<Chromium>, IDisposable
+{
+    readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Report_OnDisk_FiguresInTheBrowserAreThoseOfTheObjects()
+    {
+        await using var store = SnapshotStore.Open(folder["snap"]);
+        await TellAsync(store);
+        await AssertFiguresAsync(store);
+    }
+
+    [Fact]
+    public async Task Report_OnS3_FiguresInTheBrowserAreThoseOfTheObjects()
+    {
+        await using var prefix = await CreateAsync(server);
+        await TellAsync(prefix.Direct);
+        await AssertFiguresAsync(prefix.Direct);
+    }
+
+    /// <summary>Three snapshots, one of them forced; one that a check kept from readers; a rollback.</summary>
+    static async Task TellAsync(SnapshotStore store)
+    {
+        var limits = new PublishRules { Limits = new GuardLimits { MinRows = 1, MaxDrop = RowLimit.OfPercent(10) } };
+        await PublishAsync(store, Enumerable.Range(0, 700), "a", new BuildOptions { ShardCount = 5, RunId = "first", Rules = limits });
+        await PublishAsync(store, Enumerable.Range(0, 300), "b", new BuildOptions { ShardCount = 5, RunId = "smaller", Rules = limits with { Force = true, Reason = "they <moved>" } });
+        await PublishAsync(store, Enumerable.Range(0, 900), "c", new BuildOptions { ShardCount = 200, RunId = "larger", Rules = limits, Message = "200 shards" });
+        await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Enumerable.Range(0, 5), "d", new BuildOptions { ShardCount = 5, RunId = "refused", Rules = limits }));
+    }
+
+    async Task AssertFiguresAsync(SnapshotStore store)
+    {
+        var saved = await store.SaveReportAsync(folder["report.html"], new ReportOptions { Health = new HealthOptions { Deep = true, LastBuild = true } }, overwrite: false, Token);
+        Assert.Equal(saved.Bytes, new FileInfo(saved.Path).Length);
+        var page = await browser.OpenAsync(saved.Path);
+
+        var info = await store.GetInfoAsync(SnapshotSelector.Current, Token);
+        var snapshot = await FiguresAsync(page, "#snapshot");
+        Assert.Equal((info.RowCount, info.Bytes!.Value, (long)info.ShardCount), (snapshot["rows"], snapshot["bytes"], snapshot["shards"]));
+        Assert.Equal(info.RowCount.ToString("N0", CultureInfo.InvariantCulture), await page.EvaluateAsync<string>("document.querySelector('#snapshot [data-figure=rows]').innerText"));
+
+        var shards = await FiguresAsync(page, "#shards > dl");
+        Assert.Equal((info.Shards.Max(s => s.RowCount), info.Shards.Min(s => s.RowCount), 200L - info.Shards.Count), (shards["largest"], shards["smallest"], shards["empty_shards"]));
+        // 200 shards in columns of two: their heights are to scale.
+        var columns = (await page.EvaluateAsync("[...document.querySelectorAll('#shard-chart .bar')].map(b => b.height.baseVal.value)"))!.AsArray();
+        var rows = Enumerable.Range(0, 200).Select(dbId => info.Shards.SingleOrDefault(shard => shard.ShardId == dbId)?.RowCount ?? 0).Chunk(2).Select(pair => pair.Max()).ToList();
+        Assert.Equal(rows.Count, columns.Count);
+        Assert.All(rows.Zip(columns), pair => Assert.Equal((double)pair.First / rows.Max(), pair.Second!.GetValue<double>() / columns.Max(c => c!.GetValue<double>()), 0.001));
+
+        var history = new List<HistoryEntry>();
+        await foreach (var entry in store.GetHistoryAsync(null, Token)) history.Add(entry);
+        var shown = await RowsAsync(page, "#history");
+        Assert.Equal(history.Select(entry => entry.RunId), shown.Select(row => row.Key));
+        Assert.All(history.Zip(shown), pair =>
+        {
+            var (entry, figures) = (pair.First, pair.Second.Figures);
+            Assert.Equal((entry.RowCount, entry.Bytes, entry.RowChange), (figures["rows"], figures["bytes"], figures.TryGetValue("row_change", out var change) ? change : (long?)null));
+        });
+        Assert.Equal("newer current null null", await page.EvaluateAsync<string>("[...document.querySelectorAll('#history tbody tr')].map(r => r.querySelector('[data-figure=state]')?.innerText.replace(/\\W/g, '') ?? 'null').join(' ')"));
+        Assert.Equal("1 of 2 failed,2 passed,1 of 2 failed,2 passed", await page.EvaluateAsync<string>("[...document.querySelectorAll('#history summary')].map(s => s.innerText.replace(/[✓✕\\n]/g, '').trim()).join()"));
+        Assert.Contains("they <moved>", await page.EvaluateAsync<string>("document.querySelector('#history').innerText"), StringComparison.Ordinal);
+
+        var runs = new List<RunInfo>();
+        await foreach (var run in store.GetRunsAsync(null, null, Token)) runs.Add(run);
+        var builds = await RowsAsync(page, "#runs");
+        Assert.Equal(runs.Select(run => (run.RunId, run.Rows)), builds.Select(row => (row.Key, row.Figures.TryGetValue("rows", out var count) ? count : (long?)null)));
+        Assert.Equal(string.Join(' ', runs.Select(run => run.State)).ToLowerInvariant(), await page.EvaluateAsync<string>("[...document.querySelectorAll('#runs [data-figure=state]')].map(s => s.lastChild.data).join(' ')"));
+        Assert.Contains("GuardFailed", await page.EvaluateAsync<string>("document.querySelector('#runs tbody').innerText"), StringComparison.Ordinal);
+
+        var health = await store.CheckHealthAsync(new HealthOptions { Deep = true, LastBuild = true }, Token);
+        Assert.Equal(health.Status.ToString().ToLowerInvariant(), await page.EvaluateAsync<string>("document.querySelector('#health [data-figure=health]').lastChild.data"));
+        Assert.Equal(health.ShardsProbed, (int)(await FiguresAsync(page, "#health"))["shards_probed"]);
+        Assert.Equal(health.Reasons, (await page.EvaluateAsync("[...document.querySelectorAll('#health .reasons li')].map(r => r.textContent)"))!.AsArray().Select(reason => reason!.GetValue<string>()));
+        Assert.Empty(page.Complaints);
+    }
+
+    /// <summary>The figures below one element.</summary>
+    static async Task<Dictionary<string, long>> FiguresAsync(ChromiumPage page, string selector) => Figures(
+        (await page.EvaluateAsync($"[...document.querySelectorAll('{selector} data')].map(d => [d.dataset.figure, d.value])"))!.AsArray());
+
+    /// <summary>The rows of a section's tables with their figures, folded ones included.</summary>
+    static async Task<List<(string Key, Dictionary<string, long> Figures)>> RowsAsync(ChromiumPage page, string section) =>
+        [.. (await page.EvaluateAsync($"[...document.querySelectorAll('{section} tbody tr')].map(r => [r.dataset.row, [...r.querySelectorAll('data')].map(d => [d.dataset.figure, d.value])])"))!.AsArray()
+            .Select(row => (row![0]!.GetValue<string>(), Figures(row[1]!.AsArray())))];
+
+    static Dictionary<string, long> Figures(JsonArray pairs) =>
+        pairs.ToDictionary(pair => pair![0]!.GetValue<string>(), pair => long.Parse(pair![1]!.GetValue<string>(), CultureInfo.InvariantCulture));
+}
