@@ -3,12 +3,13 @@ using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.CommandLine;
 
-/// <summary>--ref, --run-id, --offset, --from-pointer: which snapshot is meant.</summary>
+/// <summary>--ref, --run-id, --offset, --tag, --from-pointer: which snapshot is meant.</summary>
 internal sealed class SelectorOptions
 {
     readonly Option<string?> reference = new("--ref") { Description = "The snapshot with this manifest ref.", HelpName = "ref" };
     readonly Option<string?> runId = new("--run-id") { Description = "The snapshot that this run built.", HelpName = "id" };
     readonly Option<int?> offset = new("--offset") { Description = "The snapshot published this many before the current one.", HelpName = "n" };
+    readonly Option<string?> tag = new("--tag") { Description = "The snapshot with this tag.", HelpName = "tag" };
     readonly Option<string?> pointer = new("--from-pointer") { Description = "The snapshot that this pointer names, as in CANARY.", HelpName = "name" };
 
     /// <param name="command">Gets the options.</param>
@@ -19,18 +20,19 @@ internal sealed class SelectorOptions
         command.Add(reference);
         command.Add(runId);
         command.Add(offset);
+        command.Add(tag);
         command.Add(pointer);
         command.Validators.Add(result =>
         {
             bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
             if (instead is not null && IsGiven(instead))
             {
-                if (new Option[] { reference, offset, pointer }.Any(IsGiven)) result.AddError($"{instead.Name} excludes --ref, --offset and --from-pointer.");
+                if (new Option[] { reference, offset, tag, pointer }.Any(IsGiven)) result.AddError($"{instead.Name} excludes --ref, --offset, --tag and --from-pointer.");
                 return;
             }
-            var given = new Option[] { reference, runId, offset, pointer }.Count(IsGiven);
+            var given = new Option[] { reference, runId, offset, tag, pointer }.Count(IsGiven);
             if (given > 1 || (isRequired && given == 0))
-                result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
+                result.AddError($"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset, --tag{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
         });
         offset.Validators.Add(result =>
         {
@@ -39,5 +41,5 @@ internal sealed class SelectorOptions
     }
 
     public SnapshotSelector Of(ParseResult parsed) =>
-        new() { Ref = parsed.GetValue(reference), RunId = parsed.GetValue(runId), Offset = parsed.GetValue(offset), Pointer = parsed.GetValue(pointer) };
+        new() { Ref = parsed.GetValue(reference), RunId = parsed.GetValue(runId), Offset = parsed.GetValue(offset), Tag = parsed.GetValue(tag), Pointer = parsed.GetValue(pointer) };
 }

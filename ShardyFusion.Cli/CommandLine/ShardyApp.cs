@@ -50,6 +50,15 @@ internal static class ShardyApp
         root.Add(RollbackCommand.Create(shared, terminal));
         root.Add(VerifyCommand.Create(shared, terminal));
         root.Add(PublishCommand.Create(shared, terminal));
+        root.Add(UndoCommand.Create(shared, terminal));
+        root.Add(EventsCommand.Create(shared, terminal));
+        root.Add(TagCommand.Create(shared, terminal));
+        root.Add(TagsCommand.Create(shared, terminal));
+        root.Add(UntagCommand.Create(shared, terminal));
+        root.Add(BlockCommand.Create(shared, terminal));
+        root.Add(UnblockCommand.Create(shared, terminal));
+        root.Add(FreezeCommand.Create(shared, terminal));
+        root.Add(UnfreezeCommand.Create(shared, terminal));
         root.Add(RunsCommand.Create(shared, terminal));
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Snapshots;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Commands;
@@ -15,27 +16,32 @@ internal static class RollbackCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and say what would happen; change nothing." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var allowUnsafePointer = new Option<bool>("--allow-unsafe-pointer") { Description = "Also on a store that does not honour conditional writes." };
-        foreach (var option in new[] { dryRun, yes, allowUnsafePointer }) command.Add(option);
-        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
-        {
-            var plan = await store.PlanRollbackAsync(selector.Of(run.Parsed), cancellationToken).ConfigureAwait(false);
-            if (run.Parsed.GetValue(dryRun) || plan.IsNoOp)
-            {
-                run.Write(new RollbackOutput(plan, changed: false, run.Parsed.GetValue(dryRun)));
-                return 0;
-            }
-            if (terminal.CanAsk && !run.Parsed.GetValue(yes) && !await ConfirmAsync(terminal, plan.From, plan.To, cancellationToken).ConfigureAwait(false))
-            {
-                run.Write(new RollbackOutput(plan, changed: false, isDryRun: false));
-                return 1;
-            }
-            var result = await store.RollbackAsync(plan, run.Parsed.GetValue(allowUnsafePointer), cancellationToken).ConfigureAwait(false);
-            run.Write(new RollbackOutput(plan, result.Changed, isDryRun: false));
-            return 0;
-        }));
+        var force = new Option<bool>("--force") { Description = "Also onto a blocked snapshot." };
+        var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };
+        foreach (var option in new Option[] { dryRun, yes, allowUnsafePointer, force, reason }) command.Add(option);
+        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store => await MoveAsync(run, store,
+            await store.PlanRollbackAsync(selector.Of(run.Parsed), cancellationToken).ConfigureAwait(false), run.Parsed.GetValue(dryRun), run.Parsed.GetValue(yes),
+            new PointerChangeOptions { AllowUnsafePointer = run.Parsed.GetValue(allowUnsafePointer), Force = run.Parsed.GetValue(force), Reason = run.Parsed.GetValue(reason) }, cancellationToken).ConfigureAwait(false)));
         return command;
     }
 
-    static Task<bool> ConfirmAsync(Terminal terminal, string? from, string to, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Markup.Escape($"Move _CURRENT from run '{from}' to run '{to}'?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+    /// <summary>Carries a plan out, after a question where somebody can answer; or only shows it.</summary>
+    public static async Task<int> MoveAsync(CommandRun run, SnapshotStore store, RollbackPlan plan, bool isDryRun, bool isConfirmed, PointerChangeOptions options, CancellationToken cancellationToken)
+    {
+        if (isDryRun || plan.IsNoOp)
+        {
+            run.Write(new RollbackOutput(plan, null, isDryRun));
+            return 0;
+        }
+        if (run.Terminal.CanAsk && !isConfirmed && !await ConfirmAsync(run.Terminal, plan, cancellationToken).ConfigureAwait(false))
+        {
+            run.Write(new RollbackOutput(plan, null, isDryRun: false));
+            return 1;
+        }
+        run.Write(new RollbackOutput(plan, await store.RollbackAsync(plan, options, cancellationToken).ConfigureAwait(false), isDryRun: false));
+        return 0;
+    }
+
+    static Task<bool> ConfirmAsync(Terminal terminal, RollbackPlan plan, CancellationToken cancellationToken) =>
+        new ConfirmationPrompt(Markup.Escape($"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

@@ -24,6 +24,7 @@ internal sealed class PublishOutput(string prefix, PublishPlan plan, PublishResu
         json.WriteNumber("row_count", plan.RowCount);
         json.Guards(Guards);
         json.WriteBoolean("dry_run", isDryRun);
+        if (result?.Warning is not null) json.WriteString("warning", result.Warning);
     }
 
     protected override IEnumerable<IRenderable> Tables()
@@ -46,5 +47,6 @@ internal sealed class PublishOutput(string prefix, PublishPlan plan, PublishResu
 
     string Result() => plan.IsNoOp ? $"_{plan.Pointer} names run '{plan.To}' already; nothing was changed."
         : isDryRun ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to '{plan.To}'; nothing was changed."
-        : result is null ? "Nothing was changed." : "Published.";
+        : result is null ? "Nothing was changed."
+        : $"Published.{(result.Warning is null ? "" : $" {result.Warning}")}";
 }

@@ -5,8 +5,13 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What a rollback did, or would do.</summary>
-internal sealed class RollbackOutput(RollbackPlan plan, bool changed, bool isDryRun) : CommandOutput
+/// <param name="plan">What was planned.</param>
+/// <param name="result">What was done; null when nothing was.</param>
+/// <param name="isDryRun">True when nothing was meant to be done.</param>
+internal sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, bool isDryRun) : CommandOutput
 {
+    readonly bool changed = result?.Changed == true;
+
     protected override void WriteMembers(Utf8JsonWriter json)
     {
         json.WriteString("from", plan.From);
@@ -17,6 +22,8 @@ internal sealed class RollbackOutput(RollbackPlan plan, bool changed, bool isDry
         json.WriteNumber("row_count", plan.RowCount);
         json.WriteString("published_at", Format.Time(plan.PublishedAt));
         json.WriteBoolean("dry_run", isDryRun);
+        if (plan.BlockReason is not null) json.WriteString("block_reason", plan.BlockReason);
+        if (result?.Warning is not null) json.WriteString("warning", result.Warning);
     }
 
     protected override IEnumerable<IRenderable> Tables()
@@ -33,10 +40,10 @@ internal sealed class RollbackOutput(RollbackPlan plan, bool changed, bool isDry
 
     protected override IEnumerable<string> Lines()
     {
-        yield return changed ? $"Rolled back _CURRENT to: {plan.ToRef}" : Result();
+        yield return changed ? $"Rolled back _{plan.Pointer} to: {plan.ToRef}" : Result();
     }
 
     string Result() => plan.IsNoOp ? $"Run '{plan.To}' is current already; nothing was changed."
-        : isDryRun ? $"Dry run: _CURRENT would move from '{plan.From}' to '{plan.To}'; nothing was changed."
-        : changed ? "Rolled back." : "Nothing was changed.";
+        : isDryRun ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to '{plan.To}'{(plan.BlockReason is null ? "" : $", but it is blocked: {plan.BlockReason}")}; nothing was changed."
+        : changed ? $"Rolled back.{(result?.Warning is null ? "" : $" {result.Warning}")}" : "Nothing was changed.";
 }

@@ -21,13 +21,18 @@ public sealed class GetManifestHistoryCommand : StoreCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
+    /// <summary>Only snapshots published before this time.</summary>
+    [Parameter]
+    [Alias("At")]
+    public DateTime? Before { get; set; }
+
     private protected override void Process()
     {
         var store = Store;
         Receive<HistoryEntry>(
             async (mailbox, cancellationToken) =>
             {
-                await foreach (var entry in store.GetHistoryAsync(First, cancellationToken).ConfigureAwait(false))
+                await foreach (var entry in store.GetHistoryAsync(First, Before, cancellationToken).ConfigureAwait(false))
                     await mailbox.PostAsync([entry], cancellationToken).ConfigureAwait(false);
             },
             entry => WriteObject(new SnapshotHistoryEntry(store.Prefix, entry)));

@@ -17,6 +17,7 @@ public sealed class OpenShardReaderCommand : SnapshotCmdlet
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRunId)]
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByOffset)]
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPointer)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByTag)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }

@@ -14,7 +14,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(SnapshotPublishResult))]
 public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 {
-    const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer", FromFiles = "ShardPath";
+    const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer", ByTag = "Tag", FromFiles = "ShardPath";
 
     BuildProgressView? view;
     ShardFiles? files;
@@ -48,6 +48,11 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByPointer)]
     [ValidateNotNullOrEmpty]
     public string? FromPointer { get; set; }
+
+    /// <summary>Tag of the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByTag)]
+    [ValidateNotNullOrEmpty]
+    public string? Tag { get; set; }
 
     /// <summary>Where the shard files lie.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FromFiles)]
@@ -96,12 +101,14 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 
     void PublishSnapshot(SnapshotStore store, PublishRules rules)
     {
-        var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer };
+        var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer, Tag = Tag };
         var plan = RunApart(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} names run '{plan.To}' already; nothing is changed.");
         var action = plan.From is null ? $"publish to {plan.Pointer}" : $"publish to {plan.Pointer} instead of run '{plan.From}'";
         if (!plan.IsNoOp && !ShouldProcess($"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}", action)) return;
-        var result = new SnapshotPublishResult(RunApart(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken)));
+        var published = RunApart(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken));
+        if (published.Warning is { } warning) WriteWarning(warning);
+        var result = new SnapshotPublishResult(published);
         WarnAboutFailures(result.Guards);
         WriteObject(result);
     }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -27,6 +28,14 @@ public sealed class SetCurrentManifestCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter AllowUnsafePointer { get; set; }
 
+    /// <summary>Moves the pointer to a blocked snapshot, too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Why; kept with the event.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
     /// <summary>Emits what was done.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -36,9 +45,10 @@ public sealed class SetCurrentManifestCommand : SnapshotCmdlet
         var store = Store;
         var plan = RunApart(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
-        var action = plan.From is null ? "make current" : $"make current instead of run '{plan.From}'";
-        if (!plan.IsNoOp && !ShouldProcess($"run '{plan.To}' ({plan.RowCount:N0} rows, published {plan.PublishedAt:u}) at {store.Prefix}", action)) return;
-        var result = RunApart(cancellationToken => store.RollbackAsync(plan, AllowUnsafePointer, cancellationToken));
+        if (!plan.IsNoOp && !ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
+        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason };
+        var result = RunApart(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
+        if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));
     }
 }

@@ -21,6 +21,13 @@ public sealed class SnapshotHistoryEntry
         Guards = [.. entry.Guards.Select(guard => new GuardOutcome(guard))];
         ForcedBy = entry.Forced?.Author;
         ForceReason = entry.Forced?.Reason;
+        Author = entry.Author;
+        Pointers = [.. entry.Pointers];
+        Tags = [.. entry.Tags];
+        IsBlocked = entry.IsBlocked;
+        IsStaged = entry.IsStaged;
+        IsDataMissing = entry.IsDataMissing;
+        BytesChange = entry.BytesChange;
         Problem = entry.Problem;
     }
 
@@ -65,6 +72,34 @@ public sealed class SnapshotHistoryEntry
 
     /// <summary>Why.</summary>
     public string? ForceReason { get; }
+
+    /// <summary>Who published it; null when the manifest does not say.</summary>
+    public string? Author { get; }
+
+    /// <summary>All pointers that name it.</summary>
+    public IReadOnlyList<string> Pointers { get; }
+
+    /// <summary>Its tags that have not expired.</summary>
+    public IReadOnlyList<string> Tags { get; }
+
+    /// <summary>True when it is not to be used.</summary>
+    public bool IsBlocked { get; }
+
+    /// <summary>True when it is newer than the current one and was never published.</summary>
+    public bool IsStaged { get; }
+
+    /// <summary>True when a folder of its shards is gone.</summary>
+    public bool IsDataMissing { get; }
+
+    /// <summary>Bytes more or less than the snapshot published before it; null when unknown.</summary>
+    public long? BytesChange { get; }
+
+    /// <summary>What sets it apart, in short words: <c>current</c>, <c>tagged</c>, <c>blocked</c>, <c>staged</c>, <c>data missing</c>.</summary>
+    public IReadOnlyList<string> Flags =>
+    [
+        .. IsCurrent ? ["current"] : Array.Empty<string>(), .. Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. IsBlocked ? ["blocked"] : Array.Empty<string>(),
+        .. IsStaged ? ["staged"] : Array.Empty<string>(), .. IsDataMissing ? ["data missing"] : Array.Empty<string>(),
+    ];
 
     /// <summary>Why the manifest cannot be read; null when it can.</summary>
     public string? Problem { get; }

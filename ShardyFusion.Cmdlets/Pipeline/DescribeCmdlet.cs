@@ -15,6 +15,7 @@ public abstract class DescribeCmdlet : SnapshotCmdlet
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRunId)]
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByOffset)]
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPointer)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByTag)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }

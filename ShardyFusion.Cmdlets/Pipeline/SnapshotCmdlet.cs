@@ -7,7 +7,7 @@ namespace ShardyFusion.Cmdlets.Pipeline;
 /// <summary>Base of the cmdlets that work on one snapshot of a prefix, named in one of several ways.</summary>
 public abstract class SnapshotCmdlet : StoreCmdlet
 {
-    private protected const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer";
+    private protected const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer", ByTag = "Tag";
 
     /// <summary>Manifest ref of the snapshot.</summary>
     /// <remarks>Abstract, because pipeline binding differs.</remarks>
@@ -29,6 +29,11 @@ public abstract class SnapshotCmdlet : StoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? FromPointer { get; set; }
 
+    /// <summary>Tag of the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByTag)]
+    [ValidateNotNullOrEmpty]
+    public string? Tag { get; set; }
+
     /// <summary>The snapshot that the parameters name.</summary>
-    private protected SnapshotSelector Selector => new() { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer };
+    private protected SnapshotSelector Selector => new() { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer, Tag = Tag };
 }

@@ -41,10 +41,16 @@ public enum ErrorKind
     ReaderState,
     /// <summary>The prefix holds no published snapshot yet.</summary>
     NoSnapshot,
-    /// <summary>No snapshot answers to that ref, run id or offset.</summary>
+    /// <summary>No snapshot answers to that ref, run id, offset, tag or pointer.</summary>
     SnapshotNotFound,
     /// <summary>A snapshot's manifest exists, but shards that it names are gone.</summary>
     SnapshotIncomplete,
+    /// <summary>The snapshot is blocked: nobody is to use it.</summary>
+    SnapshotBlocked,
+    /// <summary>The prefix is frozen: no pointer moves and nothing is cleaned up.</summary>
+    PublishingFrozen,
+    /// <summary>A tag of that name names another snapshot.</summary>
+    TagExists,
     /// <summary>No request slot became free in time.</summary>
     PoolExhausted,
     /// <summary>The store failed in a way that may pass.</summary>

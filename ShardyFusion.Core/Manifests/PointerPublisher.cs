@@ -1,15 +1,18 @@
 using ShardyFusion.Errors;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Manifests;
 
-/// <summary>The only code that writes <c>_CURRENT</c> and the pointers beside it: compare-and-swap, then read back.</summary>
+/// <summary>The only code that writes <c>_CURRENT</c> and the pointers beside it: compare-and-swap, read back, and one event for each try.</summary>
 /// <param name="store">The prefix.</param>
 /// <param name="pointerKey">Key of the pointer, <see cref="SnapshotPaths.PointerKey"/>.</param>
+/// <param name="move">What kind of change it is and why; null for a publish of which nothing more is known.</param>
 /// <remarks>Safe for concurrent callers, in this process and others.</remarks>
-sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPaths.CurrentKey)
+sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPaths.CurrentKey, PointerMove? move = null)
 {
+    readonly PointerMove move = move ?? new PointerMove(PointerChange.Publish, null, null);
     readonly SnapshotCatalog catalog = new(store);
     readonly string described = pointerKey == SnapshotPaths.CurrentKey ? "The pointer" : $"The pointer '{pointerKey}'";
 
@@ -19,24 +22,60 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     /// <param name="allowUnsafe">True writes even to a store that does not honour conditions; then the check and the write are two steps.</param>
     /// <param name="cancellationToken">Cancels the swap. Once the write has started its outcome is unknown: whoever cancels must not delete what <paramref name="next"/> names.</param>
     /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written;
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written;
     /// <see cref="ErrorKind.PublishCurrent"/>: the pointer was not written, does not read back, or nobody can tell (the message says which).</exception>
     public async Task<PointerSwap> SwapAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
     {
         try
         {
-            return await SwapUncountedAsync(expectedETag, next, allowUnsafe, cancellationToken).ConfigureAwait(false);
+            var content = PointerCodec.Write(next);
+            await MoveRules.RequireNoFreezeAsync(store, next.UpdatedAt, cancellationToken).ConfigureAwait(false);
+            if (!move.IgnoresBlock) await MoveRules.RequireNotBlockedAsync(store, next.ManifestKey, next.RunId, cancellationToken).ConfigureAwait(false);
+            // What a build has just written is too young for any cleanup.
+            var pin = move.Kind == PointerChange.Publish ? null : await MoveRules.PinAsync(store, next.ManifestKey, next.UpdatedAt, cancellationToken).ConfigureAwait(false);
+            PointerSwap swap;
+            try
+            {
+                if (move.Kind != PointerChange.Publish && await store.HeadAsync(next.ManifestKey, cancellationToken).ConfigureAwait(false) is null)
+                    throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{next.ManifestRef}' does not exist any more.") { Target = next.ManifestRef };
+                swap = await WriteAsync(expectedETag, next, content, allowUnsafe, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (pin is not null) await pin.DisposeAsync().ConfigureAwait(false);
+            }
+            return swap with { Warning = await NoteAsync(next, PointerOutcome.Moved, null, cancellationToken).ConfigureAwait(false) };
         }
-        catch (PointerConflictException)
+        catch (ShardyFusionException refusal)
         {
-            ShardyMetrics.PointerConflicts.Add();
+            if (refusal is PointerConflictException) ShardyMetrics.PointerConflicts.Add();
+            // The refusal must reach the caller, not the failure to note it down.
+            await NoteAsync(next, refusal.Kind is ErrorKind.PublishCurrent || refusal.Retryable ? PointerOutcome.Failed : PointerOutcome.Refused, refusal, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
 
-    async Task<PointerSwap> SwapUncountedAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
+    /// <summary>Leaves the event of a change that was refused before it was tried.</summary>
+    public Task NoteRefusalAsync(CurrentPointer next, ShardyFusionException refusal, CancellationToken cancellationToken) => NoteAsync(next, PointerOutcome.Refused, refusal, cancellationToken);
+
+    /// <returns>Why the event could not be written; null when it was.</returns>
+    async Task<string?> NoteAsync(CurrentPointer next, PointerOutcome outcome, ShardyFusionException? error, CancellationToken cancellationToken)
     {
-        var content = PointerCodec.Write(next);
+        var change = new PointerEvent(move.Kind, pointerKey[1..], move.From, next.ManifestRef, outcome, error?.ErrorId, Environment.UserName, Environment.MachineName, Environment.ProcessId,
+            next.UpdatedAt, string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
+        try
+        {
+            await MarkJson.PutAsync(store, MarkPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            return $"{described} was moved, but the event that tells so could not be written: {e.Message}";
+        }
+    }
+
+    async Task<PointerSwap> WriteAsync(string? expectedETag, CurrentPointer next, byte[] content, bool allowUnsafe, CancellationToken cancellationToken)
+    {
         var condition = await ConditionAsync(expectedETag, next, allowUnsafe, cancellationToken).ConfigureAwait(false);
         PutResult put;
         try
@@ -142,4 +181,15 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
 /// <summary>A pointer that was moved.</summary>
 /// <param name="ETag">The pointer's version as read back.</param>
 /// <param name="SupersededBy">The run that another publisher moved the pointer to right after; null when ours is current.</param>
-sealed record PointerSwap(string ETag, string? SupersededBy);
+sealed record PointerSwap(string ETag, string? SupersededBy)
+{
+    /// <summary>What went wrong after the pointer had moved; null when nothing did.</summary>
+    public string? Warning { get; init; }
+}
+
+/// <summary>What a pointer change is about.</summary>
+/// <param name="Kind">What is wanted.</param>
+/// <param name="From">Manifest ref that the pointer names, as the caller saw it; null when there is none.</param>
+/// <param name="Reason">Why; null for no reason.</param>
+/// <param name="IgnoresBlock">True moves it to a blocked snapshot, too.</param>
+sealed record PointerMove(PointerChange Kind, string? From, string? Reason, bool IgnoresBlock = false);

@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Manifests;
@@ -6,7 +7,7 @@ namespace ShardyFusion.Manifests;
 sealed partial class SnapshotCatalog
 {
     /// <summary>The key of the manifest that a selector names. Loads no manifest: the object may be malformed or, for a ref, absent.</summary>
-    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and a listing unless it is 0. Pointer: that pointer. None: the current one.</param>
+    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and unless it is 0 listings of the history and of the blocked ones, which it passes over. Tag: that tag. Pointer: that pointer. None: the current one.</param>
     /// <param name="pointer"><c>_CURRENT</c> when the caller has read it; null to read it when it is needed.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the selector names more than one, or a ref of another
@@ -25,10 +26,32 @@ sealed partial class SnapshotCatalog
 
         if (selector.Pointer is { } name && SnapshotPaths.PointerKey(name) is var pointerKey && pointerKey != SnapshotPaths.CurrentKey)
             return (await RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false)).ManifestKey!;
+        if (selector.Tag is { } tag)
+            return await ResolveTagAsync(tag, cancellationToken).ConfigureAwait(false);
         pointer = Require(pointer ?? await ReadPointerAsync(cancellationToken).ConfigureAwait(false));
         if (selector.Offset is not { } offset || offset == 0)
             return pointer.ManifestKey!;
-        return AtOffset(await ListAsync(cancellationToken).ConfigureAwait(false), pointer, offset).ManifestKey;
+        var history = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var blocked = await ListBlockedAsync(cancellationToken).ConfigureAwait(false);
+        return AtOffset(blocked.Count == 0 ? history : [.. history.Where(folder => !blocked.Contains(folder.Name))], pointer, offset).ManifestKey;
+    }
+
+    /// <summary>Names in the history that are blocked. Lists names only.</summary>
+    public async Task<IReadOnlySet<string>> ListBlockedAsync(CancellationToken cancellationToken)
+    {
+        var blocked = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var entry in store.ListAsync(MarkPaths.BlocksPrefix, null, cancellationToken).ConfigureAwait(false))
+            if (MarkPaths.FolderOf(entry.Key, MarkPaths.BlocksPrefix) is { } folder) blocked.Add(folder);
+        return blocked;
+    }
+
+    async Task<string> ResolveTagAsync(string tag, CancellationToken cancellationToken)
+    {
+        var key = MarkPaths.TagKey(tag);
+        var found = await MarkJson.LoadAsync<SnapshotTag>(store, key, cancellationToken).ConfigureAwait(false)
+            ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no tag '{tag}'.") { Target = tag, RecommendedAction = "List the tags to see which there are." };
+        return SnapshotPaths.TryGetManifestKey(found.Mark.ManifestRef, out var manifestKey) ? manifestKey
+            : throw new Yaml.DocumentFaults("tag", SnapshotPaths.ToRef(store.Root, key)).At("manifest_ref", PointerCodec.NotAManifestRef(found.Mark.ManifestRef));
     }
 
     /// <summary>Checks that a selector names at most one thing.</summary>
@@ -36,9 +59,10 @@ sealed partial class SnapshotCatalog
     public static void Validate(SnapshotSelector selector)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        var given = (selector.Ref is null ? 0 : 1) + (selector.RunId is null ? 0 : 1) + (selector.Offset is null ? 0 : 1) + (selector.Pointer is null ? 0 : 1);
+        var given = (selector.Ref is null ? 0 : 1) + (selector.RunId is null ? 0 : 1) + (selector.Offset is null ? 0 : 1) + (selector.Pointer is null ? 0 : 1)
+            + (selector.Tag is null ? 0 : 1);
         if (given > 1)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Ref, RunId, Offset and Pointer exclude each other: name a snapshot by one of them.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Ref, RunId, Offset, Tag and Pointer exclude each other: name a snapshot by one of them.");
         if (selector.Pointer is not null)
             SnapshotPaths.PointerKey(selector.Pointer);
         if (selector.Offset < 0)

@@ -36,6 +36,15 @@ sealed partial class SnapshotCatalog(IObjectStore store)
         }
     }
 
+    /// <summary>Keys of all pointers there are. Lists names only.</summary>
+    public async Task<IReadOnlyList<string>> ListPointersAsync(CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        await foreach (var entry in store.ListAsync("_", "/", cancellationToken).ConfigureAwait(false))
+            if (!entry.IsPrefix && SnapshotPaths.IsValidPointerName(entry.Key[1..])) keys.Add(entry.Key);
+        return keys;
+    }
+
     /// <summary>Reads <c>_CURRENT</c> where it is needed.</summary>
     /// <inheritdoc cref="RequirePointerAsync(string, CancellationToken)"/>
     public Task<SeenPointer> RequirePointerAsync(CancellationToken cancellationToken) => RequirePointerAsync(SnapshotPaths.CurrentKey, cancellationToken);

@@ -41,11 +41,18 @@ static class SnapshotOpening
         SnapshotCatalog catalog, SeenPointer pointer, ShardyFusionException unreadable, int maxFallbacks, CancellationToken cancellationToken)
     {
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        var blocked = await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false);
         var older = SnapshotCatalog.FirstOlder(history, pointer.Folder);
         var end = older < 0 ? 0 : Math.Min(history.Count, older + maxFallbacks);
         var skipped = new List<string>();
         for (var index = Math.Max(older, 0); index < end; index++)
         {
+            if (blocked.Contains(history[index].Name))
+            {
+                skipped.Add($"run '{history[index].RunId}' (it is blocked)");
+                end = Math.Min(history.Count, end + 1);
+                continue;
+            }
             try
             {
                 var loaded = await catalog.LoadManifestAsync(history[index].ManifestKey, cancellationToken).ConfigureAwait(false);

@@ -42,4 +42,6 @@ public sealed record PublishResult
     public required int ShardCount { get; init; }
     /// <summary>What the guards found, those that had failed when the snapshot was built among them.</summary>
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];
+    /// <summary>What went wrong after the pointer had moved; null when nothing did.</summary>
+    public string? Warning { get; init; }
 }

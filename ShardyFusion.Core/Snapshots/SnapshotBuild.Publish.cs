@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ShardyFusion.Building;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Routing;
 using ShardyFusion.Stores;
 
@@ -39,14 +40,12 @@ public sealed partial class SnapshotBuild
             var manifest = publication.Record(composed, guards, options.Publish);
             manifestAttempted = true;
             manifestRef = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
-            if (options.Publish)
-            {
-                await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false);
-                manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
-            }
+            var warning = options.Publish ? await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false) : null;
+            if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
             var warnings = new List<string>();
+            if (warning is not null) warnings.Add(warning);
             run.Report(rowsWritten, written.Winners.Sum(w => w.Summary.FileBytes));
             await FinishAsync(written.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);
             var usage = StoreUsage.Of(store.Counters).Since(usageAtStart);
@@ -161,12 +160,14 @@ public sealed partial class SnapshotBuild
     static ValueFigures ValuesOf(IReadOnlyList<ShardAttemptResult> winners) =>
         new(winners.Sum(w => w.Values.EmptyValues), winners.Select(w => w.Values.LargestValueBytes).DefaultIfEmpty().Max());
 
-    async Task MovePointerAsync(SnapshotPublication publication, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
+    /// <returns>What went wrong after the pointer had moved; null when nothing did.</returns>
+    async Task<string?> MovePointerAsync(SnapshotPublication publication, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
     {
-        publication.RequirePassed(RunId, guards);
+        var move = publication.Move(PointerChange.Publish, startingPointer, options.Message);
+        await publication.RequirePassedAsync(move, startingPointer, manifestRef!, RunId, guards, cancellationToken).ConfigureAwait(false);
         await run.ConfirmOwnershipAsync(cancellationToken).ConfigureAwait(false);
         pointerAttempted = true;
-        await publication.MoveAsync(startingPointer, manifestRef!, RunId, cancellationToken).ConfigureAwait(false);
+        return (await publication.MoveAsync(move, startingPointer, manifestRef!, RunId, cancellationToken).ConfigureAwait(false)).Warning;
     }
 
     async Task FinishAsync(IReadOnlyList<string> lostKeys, List<string> warnings, CancellationToken cancellationToken)

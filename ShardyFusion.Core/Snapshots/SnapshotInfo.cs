@@ -46,7 +46,7 @@ public sealed record SnapshotInfo
 /// <param name="Sha256">Lower-case hex; null when the manifest does not say.</param>
 public sealed record ShardInfo(int ShardId, long RowCount, object? MinKey, object? MaxKey, string Url, long? Bytes, string? Sha256);
 
-/// <summary>Names one snapshot of a prefix: by at most one of the four; by none the current one.</summary>
+/// <summary>Names one snapshot of a prefix: by at most one of the five; by none the current one.</summary>
 public sealed record SnapshotSelector
 {
     /// <summary>The current snapshot.</summary>
@@ -55,12 +55,14 @@ public sealed record SnapshotSelector
     public string? Ref { get; init; }
     /// <summary>Run id.</summary>
     public string? RunId { get; init; }
-    /// <summary>Steps back from the current snapshot: 1 is the one published before it. At least 0.</summary>
+    /// <summary>Steps back from the current snapshot: 1 is the one published before it, blocked ones left out. At least 0.</summary>
     public int? Offset { get; init; }
     /// <summary>Name of the pointer that names it, as in <c>CANARY</c>: 1..32 of <c>A-Z 0-9 _</c>, a letter first.</summary>
     public string? Pointer { get; init; }
+    /// <summary>Tag: 1..128 of <c>A-Z a-z 0-9 . _ -</c>.</summary>
+    public string? Tag { get; init; }
     /// <summary>True when it names the current snapshot by naming nothing.</summary>
-    public bool IsCurrent => Ref is null && RunId is null && Offset is null && Pointer is null;
+    public bool IsCurrent => Ref is null && RunId is null && Offset is null && Pointer is null && Tag is null;
     /// <summary>Key of the pointer that decides which snapshot it is, so that a reader can follow it; null when the snapshot is fixed.</summary>
     internal string? FollowedPointer => IsCurrent || Pointer is not null ? Manifests.SnapshotPaths.PointerKey(Pointer) : null;
     /// <summary>For messages.</summary>
@@ -96,6 +98,20 @@ public sealed record HistoryEntry
     public IReadOnlyList<GuardResult> Guards { get; init; } = [];
     /// <summary>Who published it although guards had failed; null when nobody did.</summary>
     public ForcedPublish? Forced { get; init; }
+    /// <summary>Who published it; null when the manifest does not say.</summary>
+    public string? Author { get; init; }
+    /// <summary>Names of all pointers that name it, as in <c>CURRENT</c>.</summary>
+    public IReadOnlyList<string> Pointers { get; init; } = [];
+    /// <summary>Its tags that have not expired.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+    /// <summary>True when it is blocked; it has no <see cref="Offset"/> then unless it is current.</summary>
+    public bool IsBlocked { get; init; }
+    /// <summary>True when it is newer than the current one and no pointer is known to have named it.</summary>
+    public bool IsStaged { get; init; }
+    /// <summary>True when a folder of shards that its manifest names is gone.</summary>
+    public bool IsDataMissing { get; init; }
+    /// <summary>Bytes more or less than the entry published before it; null when either is unknown or it is the oldest.</summary>
+    public long? BytesChange { get; init; }
     /// <summary>Why the manifest cannot be read; null when it can.</summary>
     public string? Problem { get; init; }
 }
@@ -110,11 +126,29 @@ public sealed record HistoryEntry
 /// <param name="PublishedAt">When the target was published, UTC.</param>
 public sealed record RollbackPlan(string? From, string? FromRef, string To, string ToRef, bool IsNoOp, long RowCount, DateTimeOffset PublishedAt)
 {
+    /// <summary>Name of the pointer that would move.</summary>
+    public string Pointer { get; init; } = Manifests.SnapshotPaths.CurrentPointerName;
+    /// <summary>Why the target is blocked; null when it is not. Carrying the plan out needs <see cref="PointerChangeOptions.Force"/> then.</summary>
+    public string? BlockReason { get; init; }
     /// <summary>The pointer's version that was seen; null when there was none.</summary>
     internal string? PointerETag { get; init; }
 
     /// <summary>The target's manifest.</summary>
     internal Manifest? Manifest { get; init; }
+
+    /// <summary>What kind of change it is.</summary>
+    internal Manifests.Marks.PointerChange Kind { get; init; } = Manifests.Marks.PointerChange.Rollback;
+}
+
+/// <summary>How a planned change of a pointer is carried out.</summary>
+public sealed record PointerChangeOptions
+{
+    /// <summary>True writes even to a store that does not honour write conditions.</summary>
+    public bool AllowUnsafePointer { get; init; }
+    /// <summary>True moves the pointer to a blocked snapshot, too.</summary>
+    public bool Force { get; init; }
+    /// <summary>Why; kept with the event without secrets, at most 300 characters. Null for no reason.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>What a rollback did.</summary>
@@ -126,4 +160,8 @@ public sealed record RollbackPlan(string? From, string? FromRef, string To, stri
 /// <param name="Changed">False when the target was current already.</param>
 /// <param name="RowCount">Rows of the snapshot that is current now.</param>
 /// <param name="PublishedAt">When that snapshot was published, UTC.</param>
-public sealed record RollbackResult(string Prefix, string? From, string? FromRef, string To, string ToRef, bool Changed, long RowCount, DateTimeOffset PublishedAt);
+public sealed record RollbackResult(string Prefix, string? From, string? FromRef, string To, string ToRef, bool Changed, long RowCount, DateTimeOffset PublishedAt)
+{
+    /// <summary>What went wrong after the pointer had moved, which does not undo it; null when nothing did.</summary>
+    public string? Warning { get; init; }
+}

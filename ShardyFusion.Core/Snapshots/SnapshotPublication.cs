@@ -1,5 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -83,34 +84,43 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         return SnapshotPaths.ToRef(store.Root, key);
     }
 
-    /// <summary>Refuses to go on when a guard failed, unless the publish is forced.</summary>
+    /// <summary>Refuses to go on when a guard failed, unless the publish is forced. The refusal leaves an event.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.GuardFailed"/> with every failed guard's detail.</exception>
-    public void RequirePassed(string runId, IReadOnlyList<GuardResult> results)
+    public async Task RequirePassedAsync(PointerMove move, SeenPointer seen, string manifestRef, string runId, IReadOnlyList<GuardResult> results, CancellationToken cancellationToken)
     {
         if (rules.Force || results.All(result => result.Passed)) return;
         ShardyMetrics.GuardFailures.Add();
-        throw new ShardyFusionException(ErrorKind.GuardFailed,
+        var refusal = new ShardyFusionException(ErrorKind.GuardFailed,
             $"Run '{runId}' is staged but not published: {string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}") { Target = runId };
+        await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(Next(manifestRef, runId), refusal, cancellationToken).ConfigureAwait(false);
+        throw refusal;
     }
 
+    /// <summary>The change that is to be made, for its event.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="seen">The pointer as it was seen.</param>
+    /// <param name="reason">Why; null for no reason. That of a forced publish comes first.</param>
+    public PointerMove Move(PointerChange kind, SeenPointer seen, string? reason) => new(kind, seen.Pointer?.ManifestRef, rules.Reason ?? reason, IgnoresBlock: rules.Force);
+
+    CurrentPointer Next(string manifestRef, string runId) => new() { ManifestRef = manifestRef, RunId = runId, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
+
     /// <summary>Moves the pointer and reads the probe keys through it; moves it back when they are not as expected.</summary>
+    /// <param name="move">What kind of change it is.</param>
     /// <param name="seen">The pointer as it was seen before anything was decided.</param>
     /// <param name="manifestRef">The manifest that it shall name.</param>
     /// <param name="runId">That snapshot's run.</param>
     /// <param name="cancellationToken">Cancels the swap; once the write has started its outcome is unknown.</param>
     /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ProbeFailed"/>, saying where the pointer is now; or as <see cref="PointerPublisher.SwapAsync"/>.</exception>
-    public async Task<PointerSwap> MoveAsync(SeenPointer seen, string manifestRef, string runId, CancellationToken cancellationToken)
+    public async Task<PointerSwap> MoveAsync(PointerMove move, SeenPointer seen, string manifestRef, string runId, CancellationToken cancellationToken)
     {
         using var activity = ShardyActivities.Start("publish");
-        var publisher = new PointerPublisher(store, seen.Key);
-        var next = new CurrentPointer { ManifestRef = manifestRef, RunId = runId, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
-        var swap = await publisher.SwapAsync(seen.ETag, next, allowUnsafePointer, cancellationToken).ConfigureAwait(false);
+        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, Next(manifestRef, runId), allowUnsafePointer, cancellationToken).ConfigureAwait(false);
         var probes = rules.Probes();
         if (probes.Count == 0 || swap.SupersededBy is not null) return swap;
         if (await ProbeAsync(seen.Key, manifestRef, probes, cancellationToken).ConfigureAwait(false) is not { } fault) return swap;
         throw new ShardyFusionException(ErrorKind.ProbeFailed,
-            $"Run '{runId}' was published, but reading it failed: {fault} {await RevertAsync(publisher, seen, swap, cancellationToken).ConfigureAwait(false)}") { Target = runId };
+            $"Run '{runId}' was published, but reading it failed: {fault} {await RevertAsync(seen, swap, manifestRef, cancellationToken).ConfigureAwait(false)}") { Target = runId };
     }
 
     /// <returns>Null when all is well, or the pointer is somebody else's by now.</returns>
@@ -131,9 +141,10 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         }
     }
 
-    async Task<string> RevertAsync(PointerPublisher publisher, SeenPointer seen, PointerSwap ours, CancellationToken cancellationToken)
+    async Task<string> RevertAsync(SeenPointer seen, PointerSwap ours, string manifestRef, CancellationToken cancellationToken)
     {
         if (seen.Pointer is not { } before) return "There was no snapshot before it, so the pointer still names it.";
+        var publisher = new PointerPublisher(store, seen.Key, new PointerMove(PointerChange.Revert, manifestRef, "The reads after the publish failed.", IgnoresBlock: true));
         try
         {
             await publisher.SwapAsync(ours.ETag, before with { UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) }, allowUnsafePointer, cancellationToken).ConfigureAwait(false);
@@ -142,6 +153,10 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         catch (PointerConflictException moved)
         {
             return $"Somebody else has moved the pointer to {(moved.OtherRunId is null ? "another run" : $"run '{moved.OtherRunId}'")} since; it stays there.";
+        }
+        catch (ShardyFusionException refused)
+        {
+            return $"The pointer could not be moved back to run '{before.RunId}': {refused.Message}";
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 
 namespace ShardyFusion.Snapshots;
 
@@ -15,17 +16,25 @@ public sealed partial class SnapshotStore
     /// <returns>Nothing for a prefix without snapshots. A manifest that cannot be read has <see cref="HistoryEntry.Problem"/>; a malformed pointer
     /// marks no entry as current.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure of the store.</exception>
-    public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, CancellationToken cancellationToken) =>
+        GetHistoryAsync(first, before: null, cancellationToken);
+
+    /// <summary>Lists the snapshots published before a time, newest first.</summary>
+    /// <param name="first">How many at most, at least 1; null for all.</param>
+    /// <param name="before">Only those published earlier; null for all. The first one is what was the newest at that time.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    /// <inheritdoc cref="GetHistoryAsync(int?, CancellationToken)"/>
+    public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, DateTimeOffset? before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
-        var current = (await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false)).Folder;
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
-        var older = SnapshotCatalog.FirstOlder(history, current);
-        var shown = Math.Min(first ?? history.Count, history.Count);
+        var marks = await HistoryMarks.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var begin = before is null ? 0 : history.TakeWhile(folder => folder.PublishedAt >= before).Count();
+        var shown = Math.Min(first ?? history.Count, history.Count - begin);
         // The last entry's row change needs the one published before it.
-        var loads = ReadAhead.InOrderAsync(history.Take(shown + 1), TryLoadAsync, HistoryReadAhead, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var loads = ReadAhead.InOrderAsync(history.Skip(begin).Take(shown + 1), TryLoadAsync, HistoryReadAhead, cancellationToken).GetAsyncEnumerator(cancellationToken);
         await using (loads.ConfigureAwait(false))
         {
             var next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
@@ -33,42 +42,34 @@ public sealed partial class SnapshotStore
             {
                 var loaded = next!;
                 next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
-                var isCurrent = history[index] == current;
-                yield return Describe(history[index], isCurrent, OffsetFrom(history, current, older, index), loaded, next);
+                yield return Describe(history[begin + index], marks, loaded, next);
             }
         }
     }
 
-    HistoryEntry Describe(ManifestFolder folder, bool isCurrent, int? offset, LoadAttempt loaded, LoadAttempt? before)
+    HistoryEntry Describe(ManifestFolder folder, HistoryMarks marks, LoadAttempt loaded, LoadAttempt? before) => new()
     {
-        return new HistoryEntry
-        {
-            Offset = offset,
-            IsCurrent = isCurrent,
-            RunId = folder.RunId,
-            ManifestRef = SnapshotPaths.ToRef(store.Root, folder.ManifestKey),
-            PublishedAt = folder.PublishedAt,
-            RowCount = loaded.Manifest?.RowCount,
-            Bytes = loaded.Manifest?.DbBytes,
-            ShardCount = loaded.Manifest?.Required.NumDbs,
-            RowChange = loaded.Manifest?.RowCount - before?.Manifest?.RowCount,
-            Message = loaded.Manifest?.Message(),
-            Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
-            Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
-            Problem = loaded.Problem,
-        };
-    }
-
-    /// <summary>0 for the current one, 1, 2, … for older ones, -1, -2, … for newer ones; a current one that is not listed has its place all the same.</summary>
-    static int? OffsetFrom(IReadOnlyList<ManifestFolder> history, ManifestFolder? current, int older, int index)
-    {
-        if (older < 0)
-            return null;
-        if (index >= older)
-            return index - older + 1;
-        var currentIsListed = older > 0 && history[older - 1] == current;
-        return index - older + (currentIsListed ? 1 : 0);
-    }
+        Offset = marks.OffsetOf(folder),
+        IsCurrent = folder == marks.Current,
+        RunId = folder.RunId,
+        ManifestRef = SnapshotPaths.ToRef(store.Root, folder.ManifestKey),
+        PublishedAt = folder.PublishedAt,
+        RowCount = loaded.Manifest?.RowCount,
+        Bytes = loaded.Manifest?.DbBytes,
+        ShardCount = loaded.Manifest?.Required.NumDbs,
+        RowChange = loaded.Manifest?.RowCount - before?.Manifest?.RowCount,
+        BytesChange = loaded.Manifest?.DbBytes - before?.Manifest?.DbBytes,
+        Message = loaded.Manifest?.Message(),
+        Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
+        Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
+        Author = loaded.Manifest?.Custom.GetValueOrDefault("author") as string,
+        Pointers = marks.PointersTo(folder),
+        Tags = marks.TagsOf(folder),
+        IsBlocked = marks.IsBlocked(folder),
+        IsStaged = marks.IsStaged(folder),
+        IsDataMissing = loaded.Manifest is { } manifest && marks.IsDataMissing(manifest),
+        Problem = loaded.Problem,
+    };
 
     async Task<LoadAttempt> TryLoadAsync(ManifestFolder folder, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 
 namespace ShardyFusion.Snapshots;
 
@@ -37,7 +38,7 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">Cancels the requests; once the pointer's write has started its outcome is unknown.</param>
     /// <exception cref="PointerConflictException">Somebody else moved the pointer since the plan was made.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.GuardFailed"/>: a check failed, now or when the snapshot was built (a check of the same name
-    /// that passes now makes up for that); <see cref="ErrorKind.ProbeFailed"/>, <see cref="ErrorKind.StoreUnsafe"/>,
+    /// that passes now makes up for that); <see cref="ErrorKind.ProbeFailed"/>, <see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.StoreUnsafe"/>,
     /// <see cref="ErrorKind.PublishCurrent"/>, or a failure of the store.</exception>
     public async Task<PublishResult> PublishAsync(PublishPlan plan, PublishRules rules, bool allowUnsafePointer, CancellationToken cancellationToken)
     {
@@ -46,14 +47,17 @@ public sealed partial class SnapshotStore
         RequireValid(rules);
         var loaded = plan.Loaded ?? throw new ShardyFusionException(ErrorKind.ConfigValidation, "The plan was not made by PlanPublishAsync.");
         IReadOnlyList<GuardResult> results = [];
+        string? warning = null;
         if (!plan.IsNoOp)
         {
             var publication = new SnapshotPublication(store, rules, allowUnsafePointer, timeProvider);
             var now = await publication.CheckAsync(loaded, null, null, cancellationToken).ConfigureAwait(false);
             results = [.. plan.FailedGuards.Where(failed => now.All(result => result.Name != failed.Name)).Select(failed => failed with { Detail = $"When it was built: {failed.Detail}" }), .. now];
-            publication.RequirePassed(plan.To, results);
-            if ((await publication.MoveAsync(plan.Seen, plan.ToRef, plan.To, cancellationToken).ConfigureAwait(false)).SupersededBy is { } other)
-                throw new PointerConflictException(plan.To, other);
+            var move = publication.Move(PointerChange.Promote, plan.Seen, null);
+            await publication.RequirePassedAsync(move, plan.Seen, plan.ToRef, plan.To, results, cancellationToken).ConfigureAwait(false);
+            var swap = await publication.MoveAsync(move, plan.Seen, plan.ToRef, plan.To, cancellationToken).ConfigureAwait(false);
+            if (swap.SupersededBy is { } other) throw new PointerConflictException(plan.To, other);
+            warning = swap.Warning;
             loaded.Manifest.NoteCurrent(store.Root, plan.Seen.Key, timeProvider);
         }
         return new PublishResult
@@ -68,6 +72,7 @@ public sealed partial class SnapshotStore
             Bytes = loaded.Manifest.DbBytes,
             ShardCount = loaded.Manifest.Required.NumDbs,
             Guards = results,
+            Warning = warning,
         };
     }
 

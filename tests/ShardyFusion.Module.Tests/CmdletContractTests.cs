@@ -104,6 +104,15 @@ public sealed class CmdletContractTests
     [InlineData("Update-ShardReader", true)]
     [InlineData("Close-ShardReader", true)]
     [InlineData("Export-SnapshotReport", true)]
+    [InlineData("New-SnapshotTag", true)]
+    [InlineData("Get-SnapshotTag", false)]
+    [InlineData("Remove-SnapshotTag", true)]
+    [InlineData("Block-ShardedSnapshot", true)]
+    [InlineData("Unblock-ShardedSnapshot", true)]
+    [InlineData("Get-SnapshotEvent", false)]
+    [InlineData("Undo-CurrentManifest", true)]
+    [InlineData("Suspend-SnapshotPublishing", true)]
+    [InlineData("Resume-SnapshotPublishing", true)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]
@@ -124,10 +133,10 @@ public sealed class CmdletContractTests
     }
 
     [Theory]
-    [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Reader,Ref,RunId,Snapshot")]
-    [InlineData("Get-ShardedSnapshot", "FromPointer,Offset,Reader,Ref,RunId")]
-    [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId")]
-    [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId,ShardPath")]
+    [InlineData("Get-ShardValue", "Current,FromPointer,Offset,Reader,Ref,RunId,Snapshot,Tag")]
+    [InlineData("Get-ShardedSnapshot", "FromPointer,Offset,Reader,Ref,RunId,Tag")]
+    [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId,Tag")]
+    [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId,ShardPath,Tag")]
     [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
     [InlineData("Get-ManifestHistory", "")]
     [InlineData("Test-ReaderHealth", "Prefix,Reader")]

@@ -119,7 +119,7 @@ public sealed class PointerPublisherTests : IDisposable
     [Fact]
     public async Task Swap_OutcomeUnknownAndUnreadable_SaysNobodyCanTell()
     {
-        var store = new FaultyStore(snapshots.Store).FailAfterwards(StoreOperation.Put).Fail(StoreOperation.Get);
+        var store = new FaultyStore(snapshots.Store).FailAfterwards(StoreOperation.Put, SnapshotPaths.CurrentKey).Fail(StoreOperation.Get, SnapshotPaths.CurrentKey);
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false, Token));
         Assert.Equal(ErrorKind.PublishCurrent, error.Kind);
         Assert.Contains("may or may not", error.Message, StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class PointerPublisherTests : IDisposable
     {
         var theirs = PointerCodec.Write(To("theirs"));
         var store = new FaultyStore(snapshots.Store).Before(StoreOperation.Get,
-            inner => inner.PutAsync(SnapshotPaths.CurrentKey, theirs, new PutOptions(PutCondition.Always), Token));
+            inner => inner.PutAsync(SnapshotPaths.CurrentKey, theirs, new PutOptions(PutCondition.Always), Token), SnapshotPaths.CurrentKey);
         var swap = await new PointerPublisher(store).SwapAsync(null, To("ours"), false, Token);
         Assert.Equal("theirs", swap.SupersededBy);
     }
@@ -150,7 +150,7 @@ public sealed class PointerPublisherTests : IDisposable
     {
         var store = new FaultyStore(snapshots.Store).Before(StoreOperation.Get, inner => torn is null
             ? inner.DeleteAsync([SnapshotPaths.CurrentKey], Token)
-            : inner.PutAsync(SnapshotPaths.CurrentKey, Encoding.ASCII.GetBytes(torn), new PutOptions(PutCondition.Always), Token));
+            : inner.PutAsync(SnapshotPaths.CurrentKey, Encoding.ASCII.GetBytes(torn), new PutOptions(PutCondition.Always), Token), SnapshotPaths.CurrentKey);
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false, Token));
         Assert.Equal(ErrorKind.PublishCurrent, error.Kind);
     }

@@ -41,8 +41,8 @@ public sealed class LostAnswerTests(S3Server server)
         Assert.Equal((result.RunId, RunStatus.Succeeded), (run.RunId, run.Status));
         Assert.Equal(result.Shards.Select(static s => s.Url).Order(StringComparer.Ordinal),
             (await prefix.KeysAsync("shards/")).Select(key => $"{prefix.Path}/{key}").Order(StringComparer.Ordinal));
-        // Pointer, manifest, record, lock, and the shards: nothing else.
-        Assert.Equal(4 + result.Shards.Count, (await prefix.KeysAsync()).Count);
+        // Pointer, event, manifest, record, lock, and the shards: nothing else.
+        Assert.Equal(5 + result.Shards.Count, (await prefix.KeysAsync()).Count);
         Assert.Empty(await prefix.UploadsAsync());
     }
 

@@ -45,8 +45,8 @@ public sealed class RandomFaultTests(S3Server server)
             $"{prefix.Proxy.Requests.Count} requests, {store.Counters.Retries} retries; {found} keys found, {missed} missing");
         Assert.Equal(Builds * Lookups, found + missed);
         Assert.True(store.Counters.Retries > 50);
-        // Nothing but what the twenty runs own: 8 shards, a manifest and a record each; pointer and lock.
-        Assert.Equal((Builds * 10) + 2, (await prefix.KeysAsync()).Count);
+        // Nothing but what the twenty runs own: 8 shards, a manifest, a record and an event each; pointer and lock.
+        Assert.Equal((Builds * 11) + 2, (await prefix.KeysAsync()).Count);
     }
 
     public static TheoryData<string> Total => ["503", "reset", "truncate"];

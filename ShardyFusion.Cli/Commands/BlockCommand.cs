@@ -1,0 +1,23 @@
+using System.CommandLine;
+using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Cli.Output;
+
+namespace ShardyFusion.Cli.Commands;
+
+/// <summary>shardy block</summary>
+internal static class BlockCommand
+{
+    public static Command Create(SharedOptions shared, Terminal terminal)
+    {
+        var command = new Command("block", "Marks a snapshot as not to be used: rollback, fallback and offsets pass over it.");
+        var selector = new SelectorOptions(command, isRequired: true);
+        var reason = new Option<string>("--reason") { Description = "Why.", HelpName = "text", Required = true };
+        command.Add(reason);
+        CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
+        {
+            run.Write(MarkOutputs.Of(await run.WithStoreAsync(store => store.BlockAsync(selector.Of(run.Parsed), run.Parsed.GetRequiredValue(reason), cancellationToken)).ConfigureAwait(false)));
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Cli.Output;
+
+namespace ShardyFusion.Cli.Commands;
+
+/// <summary>shardy tag</summary>
+internal static class TagCommand
+{
+    public static Command Create(SharedOptions shared, Terminal terminal)
+    {
+        var command = new Command("tag", "Gives a snapshot a name that protects it from cleanup.");
+        var name = new Argument<string>("name") { Description = "The tag: A-Z a-z 0-9 . _ -" };
+        var expiresIn = new Option<double?>("--expires-in") { Description = "Protect it this long only, in seconds.", HelpName = "seconds" };
+        var note = new Option<string?>("--note") { Description = "What for.", HelpName = "text" };
+        command.Add(name);
+        var selector = new SelectorOptions(command, isRequired: false);
+        command.Add(expiresIn);
+        command.Add(note);
+        CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
+        {
+            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
+            run.Write(MarkOutputs.Of(await run.WithStoreAsync(store =>
+                store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt, run.Parsed.GetValue(note), cancellationToken)).ConfigureAwait(false)));
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Gives a snapshot a name that protects it from cleanup.</summary>
+[Cmdlet(VerbsCommon.New, "SnapshotTag", SupportsShouldProcess = true, DefaultParameterSetName = Current)]
+[OutputType(typeof(SnapshotLabel))]
+public sealed class NewSnapshotTagCommand : SnapshotCmdlet
+{
+    const string Current = "Current";
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The tag.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>Manifest ref of the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
+    [Alias("ManifestRef")]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Ref { get; set; }
+
+    /// <summary>It ends by itself after this long.</summary>
+    [Parameter]
+    public TimeSpan? ExpiresIn { get; set; }
+
+    /// <summary>What for.</summary>
+    [Parameter]
+    public string? Note { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var info = RunApart(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
+        if (!ShouldProcess($"run '{info.RunId}' at {store.Prefix}", $"tag as '{Name}'")) return;
+        DateTimeOffset? expiresAt = ExpiresIn is { } span ? DateTimeOffset.UtcNow + span : null;
+        // The very snapshot that was shown, whatever is current by now.
+        var target = new SnapshotSelector { Ref = info.ManifestRef };
+        WriteObject(new SnapshotLabel(store.Prefix, RunApart(cancellationToken => store.AddTagAsync(Name, target, expiresAt, Note, cancellationToken))));
+    }
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Pipeline;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Takes a tag away; the snapshot stays until a cleanup.</summary>
+[Cmdlet(VerbsCommon.Remove, "SnapshotTag", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveSnapshotTagCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The tag.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    private protected override void Process()
+    {
+        var store = Store;
+        if (!ShouldProcess($"tag '{Name}' at {store.Prefix}", "remove")) return;
+        if (!RunApart(cancellationToken => store.RemoveTagAsync(Name, cancellationToken))) WriteWarning($"There is no tag '{Name}'; nothing is changed.");
+    }
+}

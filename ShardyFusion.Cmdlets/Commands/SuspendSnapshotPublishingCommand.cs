@@ -1,0 +1,39 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Stops publish, rollback and cleanup on a prefix until it is lifted or expires.</summary>
+[Cmdlet(VerbsLifecycle.Suspend, "SnapshotPublishing", SupportsShouldProcess = true)]
+[OutputType(typeof(PublishingSuspension))]
+public sealed class SuspendSnapshotPublishingCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Why.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Reason { get; set; } = "";
+
+    /// <summary>It ends by itself after this long.</summary>
+    [Parameter]
+    public TimeSpan? ExpiresIn { get; set; }
+
+    /// <summary>Emits what was done.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        if (!ShouldProcess(store.Prefix, "suspend publish, rollback and cleanup")) return;
+        DateTimeOffset? expiresAt = ExpiresIn is { } span ? DateTimeOffset.UtcNow + span : null;
+        var freeze = RunApart(cancellationToken => store.FreezeAsync(Reason, expiresAt, cancellationToken));
+        if (PassThru) WriteObject(new PublishingSuspension(store.Prefix, freeze));
+    }
+}

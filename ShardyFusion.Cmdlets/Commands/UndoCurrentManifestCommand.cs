@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Moves the pointer back to where it was before its last change.</summary>
+[Cmdlet(VerbsCommon.Undo, "CurrentManifest", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(ManifestChange))]
+public sealed class UndoCurrentManifestCommand : StoreCmdlet
+{
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The pointer; without it the one that readers follow.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Pointer { get; set; }
+
+    /// <summary>Moves the pointer to a blocked snapshot, too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Why; kept with the event.</summary>
+    [Parameter]
+    public string? Reason { get; set; }
+
+    /// <summary>Writes to a store that does not honour conditional writes, too.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnsafePointer { get; set; }
+
+    /// <summary>Emits what was done.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var plan = RunApart(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
+        if (!ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
+        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason };
+        var result = RunApart(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
+        if (result.Warning is not null) WriteWarning(result.Warning);
+        if (PassThru) WriteObject(new ManifestChange(result));
+    }
+}

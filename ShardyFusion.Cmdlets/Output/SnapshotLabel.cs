@@ -1,0 +1,50 @@
+using ShardyFusion.Manifests.Marks;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>A tag of a snapshot.</summary>
+public sealed class SnapshotLabel
+{
+    internal SnapshotLabel(string prefix, SnapshotTag found)
+    {
+        Prefix = prefix;
+        Name = found.Tag;
+        RunId = found.RunId;
+        ManifestRef = found.ManifestRef;
+        CreatedAt = found.CreatedAt.UtcDateTime;
+        ExpiresAt = found.ExpiresAt?.UtcDateTime;
+        Author = found.Author;
+        Host = found.Host;
+        Note = found.Note;
+    }
+
+    /// <summary>The prefix.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The tag.</summary>
+    public string Name { get; }
+
+    /// <summary>The snapshot's run.</summary>
+    public string RunId { get; }
+
+    /// <summary>Where its manifest lives.</summary>
+    public string ManifestRef { get; }
+
+    /// <summary>When it was set, UTC.</summary>
+    public DateTime CreatedAt { get; }
+
+    /// <summary>After this time it protects nothing any more, UTC; null for never.</summary>
+    public DateTime? ExpiresAt { get; }
+
+    /// <summary>Who; null when unknown.</summary>
+    public string? Author { get; }
+
+    /// <summary>On which machine; null when unknown.</summary>
+    public string? Host { get; }
+
+    /// <summary>What for.</summary>
+    public string? Note { get; }
+
+    /// <summary>The tag.</summary>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,59 @@
+BeforeAll { . $PSScriptRoot/ModuleUnderTest.ps1 }
+
+Describe 'Tags' {
+    BeforeAll { $prefix = New-Snapshot tags 2 }
+
+    It 'names a snapshot and reads by the name' {
+        $tag = New-SnapshotTag $prefix gold -RunId run-1 -ExpiresIn 01:00:00 -Note audit
+        $tag.Name, $tag.RunId, $tag.Note | Should -Be gold, run-1, audit
+        (Get-ShardValue 1 $prefix -Tag gold).RunId | Should -Be run-1
+        (Get-SnapshotTag $prefix 'g*').Name | Should -Be gold
+        (Get-ManifestHistory $prefix | Where-Object Tags -Contains gold).RunId | Should -Be run-1
+    }
+
+    It 'changes nothing under -WhatIf' {
+        New-SnapshotTag $prefix other -WhatIf
+        Get-SnapshotTag $prefix other | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a name that is taken, and removes it from the pipeline' {
+        New-SnapshotTag $prefix mine -RunId run-1 | Out-Null
+        { New-SnapshotTag $prefix mine -RunId run-2 } | Should -Throw -ErrorId 'TagExists,*'
+        Get-SnapshotTag $prefix mine | Remove-SnapshotTag
+        Get-SnapshotTag $prefix mine | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Blocks, events and undo' {
+    BeforeEach { $prefix = New-Snapshot "block-$([guid]::NewGuid())" 3 }
+
+    It 'passes over a blocked snapshot and refuses it' {
+        Get-ManifestHistory $prefix | Where-Object RunId -eq run-2 | Block-ShardedSnapshot -Reason bad
+        Set-CurrentManifest $prefix -Offset 1 -Confirm:$false
+        Get-CurrentRun $prefix | Should -Be run-1
+        { Set-CurrentManifest $prefix -RunId run-2 -Confirm:$false } | Should -Throw -ErrorId 'SnapshotBlocked,*'
+        (Get-SnapshotEvent $prefix -First 1).Outcome | Should -Be Refused
+        Unblock-ShardedSnapshot $prefix -RunId run-2
+        (Get-ManifestHistory $prefix).IsBlocked | Should -Not -Contain $true
+    }
+
+    It 'undoes the last change' {
+        Set-CurrentManifest $prefix -Offset 2 -Confirm:$false
+        Undo-CurrentManifest $prefix -WhatIf
+        Get-CurrentRun $prefix | Should -Be run-1
+        (Undo-CurrentManifest $prefix -Confirm:$false -PassThru -Reason oops).To | Should -Be run-3
+        (Get-SnapshotEvent $prefix -First 1).Reason | Should -Be oops
+    }
+}
+
+Describe 'Suspended publishing' {
+    BeforeAll { $prefix = New-Snapshot frozen 2 }
+
+    It 'refuses a rollback until it is resumed' {
+        (Suspend-SnapshotPublishing $prefix audit -PassThru).Reason | Should -Be audit
+        { Set-CurrentManifest $prefix -Offset 1 -Confirm:$false } | Should -Throw -ErrorId 'PublishingFrozen,*'
+        Resume-SnapshotPublishing $prefix
+        Set-CurrentManifest $prefix -Offset 1 -Confirm:$false
+        Get-CurrentRun $prefix | Should -Be run-1
+    }
+}
