@@ -30,6 +30,7 @@
         'Open-ShardReader'
         'Publish-ShardedSnapshot'
         'Remove-SnapshotTag'
+        'Remove-StaleSnapshot'
         'Resolve-ShardKey'
         'Resume-SnapshotPublishing'
         'Set-CurrentManifest'

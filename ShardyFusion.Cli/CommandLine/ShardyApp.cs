@@ -59,6 +59,7 @@ internal static class ShardyApp
         root.Add(UnblockCommand.Create(shared, terminal));
         root.Add(FreezeCommand.Create(shared, terminal));
         root.Add(UnfreezeCommand.Create(shared, terminal));
+        root.Add(CleanupCommand.Create(shared, terminal));
         root.Add(RunsCommand.Create(shared, terminal));
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));

@@ -42,6 +42,7 @@ static class ErrorRecords
         ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.StorageFull => ErrorCategory.WriteError,
         ErrorKind.PointerConflict or ErrorKind.TagExists => ErrorCategory.ResourceExists,
         ErrorKind.SnapshotBlocked or ErrorKind.PublishingFrozen => ErrorCategory.InvalidOperation,
+        ErrorKind.PlanStale => ErrorCategory.InvalidResult,
         ErrorKind.BuildInProgress or ErrorKind.PoolExhausted => ErrorCategory.ResourceBusy,
         ErrorKind.BuildStopped => ErrorCategory.OperationStopped,
         ErrorKind.GuardFailed => ErrorCategory.LimitsExceeded,

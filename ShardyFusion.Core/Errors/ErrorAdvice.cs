@@ -28,6 +28,7 @@ static class ErrorAdvice
         ErrorKind.SnapshotBlocked => "Choose another snapshot, unblock it, or force the change if you know better.",
         ErrorKind.PublishingFrozen => "Wait until the freeze ends, or lift it.",
         ErrorKind.TagExists => "Choose another tag, or remove that one first.",
+        ErrorKind.PlanStale => "Make a new plan.",
         ErrorKind.PoolExhausted => "Raise the request limit or lower the number of parallel callers.",
         ErrorKind.StorageTransient => "Try again; if it persists, check the network and the store.",
         ErrorKind.StorageDenied => "Check the permissions and credentials for the named resource.",

@@ -51,6 +51,8 @@ public enum ErrorKind
     PublishingFrozen,
     /// <summary>A tag of that name names another snapshot.</summary>
     TagExists,
+    /// <summary>A saved plan does not fit what is there now.</summary>
+    PlanStale,
     /// <summary>No request slot became free in time.</summary>
     PoolExhausted,
     /// <summary>The store failed in a way that may pass.</summary>

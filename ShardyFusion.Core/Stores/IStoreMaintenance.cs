@@ -17,4 +17,11 @@ interface IStoreMaintenance
     /// <param name="cancellationToken">Cancels the cleaning.</param>
     /// <returns>How many were aborted.</returns>
     Task<int> AbortUploadsAsync(Func<string, CancellationToken, Task<bool>> isAbandoned, CancellationToken cancellationToken) => Task.FromResult(0);
+
+    /// <summary>Lists uploads that were started and neither completed nor aborted, where the store keeps such and allows it; with the time of their start by the store's clock.</summary>
+    async IAsyncEnumerable<(string Key, DateTimeOffset? StartedAt)> ListUploadsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        yield break;
+    }
 }

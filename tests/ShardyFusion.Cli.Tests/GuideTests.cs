@@ -6,7 +6,7 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "runs", "stop", "health", "report", "probe", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "report", "probe", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -45,6 +45,7 @@ public class GuideTests
         await AssertFieldsAsync(folder, "block, unblock", "unblock", "--offset", "0");
         await AssertFieldsAsync(folder, "freeze, unfreeze", "freeze", "--reason", "r");
         await AssertFieldsAsync(folder, "freeze, unfreeze", "unfreeze");
+        await AssertFieldsAsync(folder, "cleanup", "cleanup", "--dry-run");
         await AssertFieldsAsync(folder, "runs, stop", "runs");
         await AssertFieldsAsync(folder, "runs, stop", "stop", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
         await AssertFieldsAsync(folder, "health", "health");

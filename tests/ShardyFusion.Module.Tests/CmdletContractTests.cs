@@ -107,6 +107,7 @@ public sealed class CmdletContractTests
     [InlineData("New-SnapshotTag", true)]
     [InlineData("Get-SnapshotTag", false)]
     [InlineData("Remove-SnapshotTag", true)]
+    [InlineData("Remove-StaleSnapshot", true)]
     [InlineData("Block-ShardedSnapshot", true)]
     [InlineData("Unblock-ShardedSnapshot", true)]
     [InlineData("Get-SnapshotEvent", false)]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores.S3;
@@ -125,6 +126,21 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore
     /// <inheritdoc/>
     public Task<int> AbortUploadsAsync(Func<string, CancellationToken, Task<bool>> isAbandoned, CancellationToken cancellationToken) =>
         AbortAsync((upload, token) => isAbandoned(upload.Key, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<(string Key, DateTimeOffset? StartedAt)> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var uploads = new List<S3OpenUpload>();
+        try
+        {
+            await foreach (var upload in listing.ListUploadsAsync(cancellationToken).ConfigureAwait(false)) uploads.Add(upload);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageDenied)
+        {
+            // As below.
+        }
+        foreach (var upload in uploads) yield return (upload.Key, upload.Started);
+    }
 
     // Tidying up is no reason to refuse a build: who may not list uploads leaves them to the bucket's lifecycle rules.
     async Task<int> AbortAsync(Func<S3OpenUpload, CancellationToken, Task<bool>> isAbandoned, CancellationToken cancellationToken)

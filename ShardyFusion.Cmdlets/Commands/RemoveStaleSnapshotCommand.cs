@@ -1,0 +1,88 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Deletes snapshots that nobody needs any more, and what failed and dead runs left.</summary>
+[Cmdlet(VerbsCommon.Remove, "StaleSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByRules)]
+[OutputType(typeof(StaleSnapshotItem))]
+public sealed class RemoveStaleSnapshotCommand : StoreCmdlet
+{
+    const string ByRules = "Rules", ByPlan = "Plan";
+
+    static readonly CleanupPolicy defaults = new();
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The newest this many stay, and as many from the current one back.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    [ValidateRange(1, int.MaxValue)]
+    public int KeepLast { get; set; } = defaults.KeepLast;
+
+    /// <summary>Only snapshots published longer ago.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    public TimeSpan? OlderThan { get; set; }
+
+    /// <summary>Nothing younger, and nothing that was current within this time.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    public TimeSpan Grace { get; set; } = defaults.Grace;
+
+    /// <summary>What is newer than the current one stays this long.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    public TimeSpan StagedGrace { get; set; } = defaults.StagedGrace;
+
+    /// <summary>Records of runs without a snapshot stay this long.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    public TimeSpan RunRecordAge { get; set; } = defaults.RunRecordAge;
+
+    /// <summary>Saves the plan to this file and deletes nothing.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    [ValidateNotNullOrEmpty]
+    public string? SavePlan { get; set; }
+
+    /// <summary>File of a saved plan to carry out.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByPlan)]
+    [ValidateNotNullOrEmpty]
+    public string? PlanPath { get; set; }
+
+    /// <summary>Does not ask once more.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var plan = PlanPath is not null ? CleanupPlan.FromJson(File.ReadAllText(ResolvePath(PlanPath)), PlanPath) : RunApart(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
+        if (SavePlan is not null)
+        {
+            var path = ResolvePath(SavePlan);
+            if (ShouldProcess(path, "save the plan")) File.WriteAllText(path, plan.ToJson());
+            Write(plan.Items, isDeleted: false);
+            return;
+        }
+        var chosen = plan.Items.Where(item => ShouldProcess($"{item.Kind} '{item.Name}' ({item.Objects.Count:N0} objects, {item.Bytes:N0} bytes; {item.Reason}) at {store.Prefix}", "delete")).ToList();
+        if (chosen.Count == 0 || !(Force || ShouldContinue($"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} for ever?", "Remove-StaleSnapshot")))
+        {
+            Write(plan.Items, isDeleted: false);
+            return;
+        }
+        var result = RunApart(cancellationToken => store.CleanUpAsync(plan with { Items = chosen }, isSaved: PlanPath is not null, cancellationToken));
+        Write(result.Deleted, isDeleted: true);
+        foreach (var item in result.Skipped) WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is protected by now."));
+        foreach (var failure in result.Failures)
+            WriteObject(new StaleSnapshotItem(Store.Prefix, new CleanupItem(CleanupKind.OrphanShards, failure.Key, "could not be deleted", [new CleanupObject(failure.Key, 0)]), isDeleted: false, failure.Error));
+    }
+
+    CleanupPolicy Policy() => new() { KeepLast = KeepLast, OlderThan = OlderThan, Grace = Grace, StagedGrace = StagedGrace, RunRecordAge = RunRecordAge };
+
+    void Write(IEnumerable<CleanupItem> items, bool isDeleted)
+    {
+        foreach (var item in items) WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted, null));
+    }
+}
