@@ -19,11 +19,12 @@ internal static class CleanupCommand
         var grace = DurationOption.Create("--grace", "Nothing younger, and nothing that was current within this time. Default: 1d.");
         var stagedGrace = DurationOption.Create("--staged-grace", "Keep what is newer than the current one this long. Default: 7d.");
         var runAge = DurationOption.Create("--run-record-age", "Keep records of runs without a snapshot this long. Default: 30d.");
+        var eventAge = DurationOption.Create("--event-age", "Keep events of pointer changes this long. Default: 90d.");
         var planFile = new Option<string?>("--plan") { Description = "Carry out this saved plan; refused when any of it is protected by now.", HelpName = "file" };
         var saveFile = new Option<string?>("--save-plan") { Description = "With --dry-run: also save the plan.", HelpName = "file" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be deleted and why; change nothing." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask; needed where nobody can answer." };
-        foreach (var option in new Option[] { keepLast, olderThan, grace, stagedGrace, runAge, planFile, saveFile, dryRun, yes }) command.Add(option);
+        foreach (var option in new Option[] { keepLast, olderThan, grace, stagedGrace, runAge, eventAge, planFile, saveFile, dryRun, yes }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var saved = run.Parsed.GetValue(planFile);
@@ -35,6 +36,7 @@ internal static class CleanupCommand
                     Grace = run.Parsed.GetValue(grace) ?? defaults.Grace,
                     StagedGrace = run.Parsed.GetValue(stagedGrace) ?? defaults.StagedGrace,
                     RunRecordAge = run.Parsed.GetValue(runAge) ?? defaults.RunRecordAge,
+                    EventAge = run.Parsed.GetValue(eventAge) ?? defaults.EventAge,
                 }, cancellationToken).ConfigureAwait(false);
             if (run.Parsed.GetValue(saveFile) is { } path) await File.WriteAllTextAsync(path, plan.ToJson(), cancellationToken).ConfigureAwait(false);
             if (run.Parsed.GetValue(dryRun) || plan.Items.Count == 0)

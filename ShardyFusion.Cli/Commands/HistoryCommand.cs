@@ -19,13 +19,18 @@ internal static class HistoryCommand
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0) result.AddError("--limit must be at least 0.");
         });
         var before = new Option<DateTimeOffset?>("--before") { Description = "Only snapshots published before this time, UTC unless it says otherwise.", HelpName = "time", CustomParser = ParseTime };
-        command.Add(limit);
-        command.Add(before);
+        var at = new Option<DateTimeOffset?>("--at") { Description = "Only the snapshot that was current at this time, UTC unless it says otherwise.", HelpName = "time", CustomParser = ParseTime };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(at) is not null && result.GetResult(before) is not null) result.AddError("Give at most one of --before, --at.");
+        });
+        foreach (var option in new Option[] { limit, before, at }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var count = run.Parsed.GetValue(limit);
             run.Write(new HistoryOutput(await run.WithStoreAsync(async store =>
             {
+                if (run.Parsed.GetValue(at) is { } time) return [await store.GetCurrentAtAsync(time, cancellationToken).ConfigureAwait(false)];
                 var entries = new List<HistoryEntry>();
                 await foreach (var entry in store.GetHistoryAsync(count == 0 ? null : count, run.Parsed.GetValue(before), cancellationToken).ConfigureAwait(false)) entries.Add(entry);
                 return entries;

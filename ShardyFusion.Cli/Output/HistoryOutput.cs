@@ -28,6 +28,7 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
             json.Any("forced", entry.Forced is not { } forced ? null
                 : new Dictionary<string, object?> { ["author"] = forced.Author, ["host"] = forced.Host, ["at"] = Format.Time(forced.At), ["reason"] = forced.Reason });
             json.WriteString("author", entry.Author);
+            json.Any("duration_seconds", entry.Duration?.TotalSeconds);
             json.Any("pointers", entry.Pointers);
             json.Any("tags", entry.Tags);
             json.Any("flags", Flags(entry));

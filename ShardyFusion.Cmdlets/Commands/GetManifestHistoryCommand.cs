@@ -6,10 +6,12 @@ using ShardyFusion.Snapshots;
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Lists the published snapshots of a prefix, newest first.</summary>
-[Cmdlet(VerbsCommon.Get, "ManifestHistory")]
+[Cmdlet(VerbsCommon.Get, "ManifestHistory", DefaultParameterSetName = OfAll)]
 [OutputType(typeof(SnapshotHistoryEntry))]
 public sealed class GetManifestHistoryCommand : StoreCmdlet
 {
+    const string OfAll = "List", OfTime = "At";
+
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("SnapshotPrefix", "Uri")]
@@ -17,18 +19,26 @@ public sealed class GetManifestHistoryCommand : StoreCmdlet
     public override string? Prefix { get; set; }
 
     /// <summary>How many at most.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = OfAll)]
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
     /// <summary>Only snapshots published before this time.</summary>
-    [Parameter]
-    [Alias("At")]
+    [Parameter(ParameterSetName = OfAll)]
     public DateTime? Before { get; set; }
+
+    /// <summary>Only the snapshot that was current at this time.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = OfTime)]
+    public DateTime? At { get; set; }
 
     private protected override void Process()
     {
         var store = Store;
+        if (At is { } time)
+        {
+            WriteObject(new SnapshotHistoryEntry(store.Prefix, RunApart(cancellationToken => store.GetCurrentAtAsync(time, cancellationToken))));
+            return;
+        }
         Receive<HistoryEntry>(
             async (mailbox, cancellationToken) =>
             {

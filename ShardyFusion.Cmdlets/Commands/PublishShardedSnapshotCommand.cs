@@ -51,6 +51,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 
     /// <summary>Tag of the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByTag)]
+    [ArgumentCompleter(typeof(TagCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Tag { get; set; }
 

@@ -41,6 +41,10 @@ public sealed class RemoveStaleSnapshotCommand : StoreCmdlet
     [Parameter(ParameterSetName = ByRules)]
     public TimeSpan RunRecordAge { get; set; } = defaults.RunRecordAge;
 
+    /// <summary>Events of pointer changes stay this long.</summary>
+    [Parameter(ParameterSetName = ByRules)]
+    public TimeSpan EventAge { get; set; } = defaults.EventAge;
+
     /// <summary>Saves the plan to this file and deletes nothing.</summary>
     [Parameter(ParameterSetName = ByRules)]
     [ValidateNotNullOrEmpty]
@@ -79,7 +83,7 @@ public sealed class RemoveStaleSnapshotCommand : StoreCmdlet
             WriteObject(new StaleSnapshotItem(Store.Prefix, new CleanupItem(CleanupKind.OrphanShards, failure.Key, "could not be deleted", [new CleanupObject(failure.Key, 0)]), isDeleted: false, failure.Error));
     }
 
-    CleanupPolicy Policy() => new() { KeepLast = KeepLast, OlderThan = OlderThan, Grace = Grace, StagedGrace = StagedGrace, RunRecordAge = RunRecordAge };
+    CleanupPolicy Policy() => new() { KeepLast = KeepLast, OlderThan = OlderThan, Grace = Grace, StagedGrace = StagedGrace, RunRecordAge = RunRecordAge, EventAge = EventAge };
 
     void Write(IEnumerable<CleanupItem> items, bool isDeleted)
     {

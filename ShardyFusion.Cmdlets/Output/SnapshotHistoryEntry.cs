@@ -22,6 +22,7 @@ public sealed class SnapshotHistoryEntry
         ForcedBy = entry.Forced?.Author;
         ForceReason = entry.Forced?.Reason;
         Author = entry.Author;
+        Duration = entry.Duration;
         Pointers = [.. entry.Pointers];
         Tags = [.. entry.Tags];
         IsBlocked = entry.IsBlocked;
@@ -75,6 +76,9 @@ public sealed class SnapshotHistoryEntry
 
     /// <summary>Who published it; null when the manifest does not say.</summary>
     public string? Author { get; }
+
+    /// <summary>From the start of its run until its manifest was made; null when nothing tells.</summary>
+    public TimeSpan? Duration { get; }
 
     /// <summary>All pointers that name it.</summary>
     public IReadOnlyList<string> Pointers { get; }

@@ -11,13 +11,19 @@ namespace ShardyFusion.Cmdlets.Parameters;
 /// <summary>Completes run ids from the history of the prefix on the command line.</summary>
 public sealed class RunIdCompleter : SnapshotCompleter
 {
-    private protected override string TextOf(HistoryEntry entry) => entry.RunId;
+    private protected override IEnumerable<string> TextsOf(HistoryEntry entry) => [entry.RunId];
 }
 
 /// <summary>Completes manifest refs from the history of the prefix on the command line.</summary>
 public sealed class ManifestRefCompleter : SnapshotCompleter
 {
-    private protected override string TextOf(HistoryEntry entry) => entry.ManifestRef;
+    private protected override IEnumerable<string> TextsOf(HistoryEntry entry) => [entry.ManifestRef];
+}
+
+/// <summary>Completes tags from the history of the prefix on the command line.</summary>
+public sealed class TagCompleter : SnapshotCompleter
+{
+    private protected override IEnumerable<string> TextsOf(HistoryEntry entry) => entry.Tags;
 }
 
 /// <summary>Completes what names a snapshot. Never fails, and stops looking after <see cref="TimeLimit"/>.</summary>
@@ -42,8 +48,7 @@ public abstract class SnapshotCompleter : IArgumentCompleter
         {
             var word = (wordToComplete ?? "").Trim('\'', '"');
             return [.. Find(fakeBoundParameters)
-                .Where(entry => TextOf(entry).Contains(word, StringComparison.OrdinalIgnoreCase))
-                .Select(ToCompletion)];
+                .SelectMany(entry => TextsOf(entry).Where(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)).Select(text => ToCompletion(entry, text)))];
         }
         catch (Exception)
         {
@@ -52,7 +57,7 @@ public abstract class SnapshotCompleter : IArgumentCompleter
         }
     }
 
-    private protected abstract string TextOf(HistoryEntry entry);
+    private protected abstract IEnumerable<string> TextsOf(HistoryEntry entry);
 
     static List<HistoryEntry> Find(IDictionary parameters)
     {
@@ -99,11 +104,10 @@ public abstract class SnapshotCompleter : IArgumentCompleter
         return shell.Invoke<string>().FirstOrDefault();
     }
 
-    CompletionResult ToCompletion(HistoryEntry entry)
+    static CompletionResult ToCompletion(HistoryEntry entry, string text)
     {
-        var text = TextOf(entry);
         var quoted = text.AsSpan().ContainsAny(NeedsQuotes) ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'" : text;
         var about = string.Create(CultureInfo.CurrentCulture, $"{entry.RunId}, {entry.PublishedAt:u}, {entry.RowCount:N0} rows{(entry.IsCurrent ? ", current" : "")}");
-        return new CompletionResult(quoted, entry.RunId, CompletionResultType.ParameterValue, about);
+        return new CompletionResult(quoted, text == entry.ManifestRef ? entry.RunId : text, CompletionResultType.ParameterValue, about);
     }
 }

@@ -31,6 +31,7 @@ public abstract class SnapshotCmdlet : StoreCmdlet
 
     /// <summary>Tag of the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByTag)]
+    [ArgumentCompleter(typeof(TagCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Tag { get; set; }
 

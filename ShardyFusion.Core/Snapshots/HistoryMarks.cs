@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Snapshots;
 
@@ -11,8 +12,9 @@ sealed class HistoryMarks
     readonly Dictionary<string, List<string>> pointers = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
     readonly HashSet<string> moved = new(StringComparer.Ordinal), shardFolders = new(StringComparer.Ordinal);
     readonly IReadOnlySet<string> blocked;
+    readonly ILookup<string, DateTimeOffset> starts;
 
-    HistoryMarks(ManifestFolder? current, IReadOnlySet<string> blocked) => (Current, this.blocked) = (current, blocked);
+    HistoryMarks(ManifestFolder? current, IReadOnlySet<string> blocked, ILookup<string, DateTimeOffset> starts) => (Current, this.blocked, this.starts) = (current, blocked, starts);
 
     /// <summary>What <c>_CURRENT</c> names; null when there is none or it is malformed.</summary>
     public ManifestFolder? Current { get; }
@@ -23,7 +25,8 @@ sealed class HistoryMarks
         var store = catalog.Store;
         var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var current = seen.Folder;
-        var marks = new HistoryMarks(current, await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false));
+        var runs = history.Count == 0 ? [] : await new RunRegistry(store).ListAsync(null, cancellationToken).ConfigureAwait(false);
+        var marks = new HistoryMarks(current, await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
         marks.Count(history);
         if (history.Count == 0) return marks;
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
@@ -55,6 +58,10 @@ sealed class HistoryMarks
 
     public bool IsStaged(ManifestFolder folder) => folder != Current && !pointers.ContainsKey(folder.Name) && !moved.Contains(folder.Name)
         && (Current is not { } current || SnapshotCatalog.NewestFirst(folder, current) < 0);
+
+    /// <summary>How long it took, from the names of the run records alone; a run that was resumed counts from the last start.</summary>
+    public TimeSpan? DurationOf(Manifest manifest) =>
+        starts[manifest.Required.RunId].Where(start => start <= manifest.Required.CreatedAt).Select(start => (TimeSpan?)(manifest.Required.CreatedAt - start)).Min();
 
     public bool IsDataMissing(Manifest manifest) => manifest.Shards.Any(shard => shard.AttemptKey.Split('/') is [var first, var second, ..]
         && first == SnapshotPaths.DefaultShardPrefix && !shardFolders.Contains($"{first}/{second}/"));

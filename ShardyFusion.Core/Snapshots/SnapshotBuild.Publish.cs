@@ -118,6 +118,7 @@ public sealed partial class SnapshotBuild
         var codec = KeyCodec.For(encoding);
         var custom = new Dictionary<string, object?>(options.CustomFields, StringComparer.Ordinal);
         if (options.Message is not null) custom["message"] = options.Message;
+        custom.TryAdd("author", Environment.UserName);
         return new Manifest
         {
             Required = new RequiredFields

@@ -100,6 +100,8 @@ public sealed record HistoryEntry
     public ForcedPublish? Forced { get; init; }
     /// <summary>Who published it; null when the manifest does not say.</summary>
     public string? Author { get; init; }
+    /// <summary>From the start of its run until its manifest was made; null when the run's record or the manifest does not tell.</summary>
+    public TimeSpan? Duration { get; init; }
     /// <summary>Names of all pointers that name it, as in <c>CURRENT</c>.</summary>
     public IReadOnlyList<string> Pointers { get; init; } = [];
     /// <summary>Its tags that have not expired.</summary>

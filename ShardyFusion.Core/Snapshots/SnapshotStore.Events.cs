@@ -54,6 +54,28 @@ public sealed partial class SnapshotStore
         throw CannotUndo(seen, "it left no event");
     }
 
+    /// <summary>Key of the manifest that <c>_CURRENT</c> named at a time.</summary>
+    async Task<string> FindCurrentAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var seen = await catalog.RequirePointerAsync(cancellationToken).ConfigureAwait(false);
+        if (seen.Pointer!.UpdatedAt <= at) return seen.ManifestKey!;
+        var keys = await ListMarksAsync(MarkPaths.EventsPrefix, cancellationToken).ConfigureAwait(false);
+        keys.RemoveAll(key => !MarkPaths.TryParseEvent(key, out var changedAt) || changedAt <= at);
+        // The first change after that time says what it took the pointer away from.
+        await foreach (var found in LoadEventsAsync(keys, cancellationToken).ConfigureAwait(false))
+        {
+            if (found.Outcome != PointerOutcome.Moved || found.Pointer != SnapshotPaths.CurrentPointerName) continue;
+            return SnapshotPaths.TryGetManifestKey(found.From, out var from) ? from : throw NotCurrentAt(at, "no snapshot was current");
+        }
+        throw NotCurrentAt(at, "no event tells what was current");
+    }
+
+    ShardyFusionException NotCurrentAt(DateTimeOffset at, string why) => new(ErrorKind.SnapshotNotFound, $"At {SnapshotTime.FormatField(at.ToUniversalTime())} {why} at '{store.Root}'.")
+    {
+        Target = at,
+        RecommendedAction = "List the history before that time, and the events.",
+    };
+
     static ShardyFusionException CannotUndo(SeenPointer seen, string why) =>
         new(ErrorKind.SnapshotNotFound, $"The last change of '{seen.Key}', to run '{seen.Pointer!.RunId}', cannot be undone: {why}.")
         {

@@ -47,6 +47,23 @@ public sealed partial class SnapshotStore
         }
     }
 
+    /// <summary>Finds the snapshot that was current at a time, whatever was published or rolled back since.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>; <see cref="ErrorKind.SnapshotNotFound"/>: nothing was current then, its events are
+    /// gone, or it was cleaned up since; <see cref="ErrorKind.ManifestParse"/>: the pointer or an event is malformed; or a failure of the store.</exception>
+    public async Task<HistoryEntry> GetCurrentAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        var key = await FindCurrentAtAsync(at, cancellationToken).ConfigureAwait(false);
+        var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        var index = 0;
+        while (index < history.Count && history[index].ManifestKey != key) index++;
+        if (index == history.Count)
+            throw NotCurrentAt(at, $"'{SnapshotPaths.ToRef(store.Root, key)}' was current and is gone from the history");
+        var marks = await HistoryMarks.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var before = index + 1 < history.Count ? await TryLoadAsync(history[index + 1], cancellationToken).ConfigureAwait(false) : null;
+        return Describe(history[index], marks, await TryLoadAsync(history[index], cancellationToken).ConfigureAwait(false), before);
+    }
+
     HistoryEntry Describe(ManifestFolder folder, HistoryMarks marks, LoadAttempt loaded, LoadAttempt? before) => new()
     {
         Offset = marks.OffsetOf(folder),
@@ -63,6 +80,7 @@ public sealed partial class SnapshotStore
         Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
         Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
         Author = loaded.Manifest?.Custom.GetValueOrDefault("author") as string,
+        Duration = loaded.Manifest is { } timed ? marks.DurationOf(timed) : null,
         Pointers = marks.PointersTo(folder),
         Tags = marks.TagsOf(folder),
         IsBlocked = marks.IsBlocked(folder),

@@ -18,6 +18,11 @@ Describe 'Tab completion' {
         $offered[0].CompletionText.Trim("'") | Should -Be (Get-ManifestHistory $prefix)[0].ManifestRef
     }
 
+    It 'offers tags' {
+        New-SnapshotTag $prefix gold -RunId run-1 | Out-Null
+        (Complete "Get-ShardValue 1 -Prefix '$prefix' -Tag ").CompletionText | Should -Be gold
+    }
+
     It 'finds a relative prefix and the one of the environment' {
         Push-Location $TestDrive
         try { Complete 'Set-CurrentManifest -Prefix ./completion -RunId ' | Should -HaveCount 3 } finally { Pop-Location }

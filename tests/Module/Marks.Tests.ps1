@@ -57,3 +57,42 @@ Describe 'Suspended publishing' {
         Get-CurrentRun $prefix | Should -Be run-1
     }
 }
+
+Describe 'The history by time' {
+    It 'gives what was current then, and who built it in what time' {
+        $prefix = New-Snapshot times 2
+        $between = (Get-ManifestHistory $prefix)[0].PublishedAt.AddTicks(-10)
+        Set-CurrentManifest $prefix -Offset 1 -Confirm:$false
+        (Get-ManifestHistory $prefix -Before $between).RunId | Should -Be run-1
+        $then = Get-ManifestHistory $prefix -At $between
+        $then.RunId, $then.Author | Should -Be run-1, ([Environment]::UserName)
+        $then.Duration | Should -BeGreaterThan ([timespan]::Zero)
+        { Get-ManifestHistory $prefix -At 2001-01-01 } | Should -Throw -ErrorId 'SnapshotNotFound,*'
+    }
+}
+
+Describe 'Stale snapshots' {
+    BeforeAll {
+        $prefix = New-Snapshot stale 2
+        # What a build left that died days ago.
+        $shard = Join-Path $TestDrive stale/shards/run_id=dead/db=00000/attempt=00/shard.sst
+        New-Item $shard -ItemType File -Value rows -Force | ForEach-Object { $_.LastWriteTimeUtc = [datetime]::UtcNow.AddDays(-3) }
+    }
+
+    It 'says why under -WhatIf and deletes nothing' {
+        $plan = Remove-StaleSnapshot $prefix -WhatIf
+        $plan.Kind, $plan.Name, $plan.Objects, $plan.IsDeleted | Should -Be OrphanShards, dead, 1, $false
+        $shard | Should -Exist
+    }
+
+    It 'saves a plan, and carries it out unless something in it is protected by then' {
+        $file = Join-Path $TestDrive plan.json
+        (Remove-StaleSnapshot $prefix -SavePlan $file).Name | Should -Be dead
+        (Get-Item $shard).LastWriteTimeUtc = [datetime]::UtcNow
+        { Remove-StaleSnapshot $prefix -PlanPath $file -Force -ErrorAction Stop } | Should -Throw -ErrorId 'PlanStale,*'
+        (Get-Item $shard).LastWriteTimeUtc = [datetime]::UtcNow.AddDays(-3)
+        (Remove-StaleSnapshot $prefix -PlanPath $file -Force).IsDeleted | Should -BeTrue
+        $shard | Should -Not -Exist
+        (Get-ManifestHistory $prefix).RunId | Should -Be run-2, run-1
+    }
+}

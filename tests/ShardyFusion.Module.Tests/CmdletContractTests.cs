@@ -139,7 +139,7 @@ public sealed class CmdletContractTests
     [InlineData("Set-CurrentManifest", "FromPointer,Offset,Ref,RunId,Tag")]
     [InlineData("Publish-ShardedSnapshot", "FromPointer,Offset,Ref,RunId,ShardPath,Tag")]
     [InlineData("Write-ShardedSnapshot", "InputObject,LiteralPath,Path")]
-    [InlineData("Get-ManifestHistory", "")]
+    [InlineData("Get-ManifestHistory", "At,List")]
     [InlineData("Test-ReaderHealth", "Prefix,Reader")]
     public void Cmdlet_ParameterSets_AreTheExpectedOnes(string name, string sets) =>
         Assert.Equal(sets, string.Join(',', Shape(name).Sets.Select(s => s ?? "").Order(StringComparer.Ordinal)));

@@ -47,8 +47,13 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             if (seen.Problem is not null) unreadable.Add(pointerKey);
             else if (seen.Pointer is { } pointer) pointers.Add(new ListedPointer(pointerKey, pointer.ManifestKey, pointer.UpdatedAt));
         }
-        var moves = await LoadMarksAsync<PointerEvent, ListedMove>(MarkPaths.EventsPrefix,
-            key => !MarkPaths.TryParseEvent(key, out var at) || now - at < policy.Grace + policy.ClockSkew,
+        var events = new List<ListedEvent>();
+        var moves = await LoadMarksAsync<PointerEvent, ListedMove>(MarkPaths.EventsPrefix, key =>
+            {
+                if (!MarkPaths.TryParseEvent(key, out var at)) return true;
+                events.Add(new ListedEvent(key, at));
+                return now - at < policy.Grace + policy.ClockSkew;
+            },
             (_, mark) => mark.Outcome != PointerOutcome.Moved ? null : new ListedMove("_" + mark.Pointer, mark.From is null ? null : KeyOf(mark.From), KeyOf(mark.To), mark.At), cancellationToken).ConfigureAwait(false);
         return new CleanupState
         {
@@ -59,6 +64,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             Removals = removals,
             Blocked = blocked,
             Moves = moves,
+            Events = events,
             Runs = runs,
             Lock = buildLock,
             Objects = objects,

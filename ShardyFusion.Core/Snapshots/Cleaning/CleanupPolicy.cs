@@ -18,6 +18,9 @@ public sealed record CleanupPolicy
     /// <summary>Records of runs without a snapshot stay this long.</summary>
     public TimeSpan RunRecordAge { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>Events of pointer changes stay this long; that of a pointer's last change stays as long as the pointer is where it put it.</summary>
+    public TimeSpan EventAge { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>How far the clocks of writers, store and cleaner may differ: every comparison of times gives this much to whoever wrote the time.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -26,7 +29,7 @@ public sealed record CleanupPolicy
     {
         var faults = new List<string>();
         if (KeepLast < 1) faults.Add($"KeepLast is {KeepLast}; it must be at least 1.");
-        foreach (var (name, value) in new[] { (nameof(OlderThan), OlderThan), (nameof(Grace), Grace), (nameof(StagedGrace), StagedGrace), (nameof(RunRecordAge), RunRecordAge), (nameof(ClockSkew), ClockSkew) })
+        foreach (var (name, value) in new[] { (nameof(OlderThan), OlderThan), (nameof(Grace), Grace), (nameof(StagedGrace), StagedGrace), (nameof(RunRecordAge), RunRecordAge), (nameof(EventAge), EventAge), (nameof(ClockSkew), ClockSkew) })
             if (value < TimeSpan.Zero || value > TimeSpan.FromDays(36500)) faults.Add($"{name} is {value}; it must be between nothing and 100 years.");
         return faults;
     }

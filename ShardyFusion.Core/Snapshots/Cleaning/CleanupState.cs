@@ -16,6 +16,8 @@ sealed record CleanupState
     public IReadOnlySet<string> Blocked { get; init; } = new HashSet<string>();
     /// <summary>Changes of pointers that were carried out.</summary>
     public IReadOnlyList<ListedMove> Moves { get; init; } = [];
+    /// <summary>All events, whatever they tell.</summary>
+    public IReadOnlyList<ListedEvent> Events { get; init; } = [];
     public IReadOnlyList<ListedRun> Runs { get; init; } = [];
     /// <summary>The run that holds the build lock, and until when; null when nobody does.</summary>
     public (string RunId, DateTimeOffset LeaseExpiresAt)? Lock { get; init; }
@@ -60,6 +62,11 @@ sealed record ListedRemoval(string Key, string ManifestKey, DateTimeOffset Expir
 /// <param name="To">Manifest key that it named after.</param>
 /// <param name="At">When, by the mover's clock; the pointer's own time.</param>
 sealed record ListedMove(string PointerKey, string? From, string To, DateTimeOffset At);
+
+/// <summary>An event.</summary>
+/// <param name="Key">Its key.</param>
+/// <param name="At">When it happened, by the clock of who changed the pointer.</param>
+sealed record ListedEvent(string Key, DateTimeOffset At);
 
 /// <summary>A run record.</summary>
 /// <param name="RecordKey">Its key.</param>

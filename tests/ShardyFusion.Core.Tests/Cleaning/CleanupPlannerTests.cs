@@ -111,6 +111,15 @@ public sealed class CleanupPlannerTests
     }
 
     [Fact]
+    public void Plan_OldEvents_GoButThoseThatMadeThePointersWhatTheyAre()
+    {
+        var state = At(History(("a", 10)), 0, movedHoursAgo: 20);
+        ListedEvent Event(double hoursAgo, string id) => new($"events/{SnapshotTime.FormatName(Now.AddHours(-hoursAgo))}_{id}.json", Now.AddHours(-hoursAgo));
+        var plan = Plan(state with { Events = [Event(30, "1"), Event(20, "2"), Event(20, "3"), Event(19, "4"), Event(2, "5")] }, Policy with { EventAge = TimeSpan.FromHours(10) });
+        Assert.Equal(["events/2026-03-13T06:00:00.000000Z_1.json", "events/2026-03-13T17:00:00.000000Z_4.json"], Keys(plan).Order());
+    }
+
+    [Fact]
     public void Plan_SomethingUnreadable_ReleasesNothing() =>
         Assert.Empty(Plan(At(History(("b", 10), ("a", 20)), 0) with { Unreadable = ["_CANARY"] }).Items);
 

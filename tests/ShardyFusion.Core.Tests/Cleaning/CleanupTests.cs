@@ -177,6 +177,42 @@ public sealed class CleanupTests : IDisposable
     }
 
     [Fact]
+    public async Task CleanUp_ObjectThatCannotBeDeleted_IsReportedAndTheNextOneTakesIt()
+    {
+        foreach (var runId in new[] { "a", "b" }) await BuildAsync(runId);
+        clock.Now += TimeSpan.FromDays(1);
+        var stubborn = (await BuiltSnapshots.KeysAsync(store, "shards/run_id=a/"))[0];
+        var result = await CleanAsync(through: new StubbornStore(store, stubborn));
+        Assert.Equal([stubborn], result.Failures.Select(failure => failure.Key));
+        Assert.DoesNotContain(result.Deleted, item => item.Objects.Any(found => found.Key == stubborn));
+        Assert.Equal([stubborn], await BuiltSnapshots.KeysAsync(store, "shards/run_id=a/"));
+        Assert.Empty((await CleanAsync()).Failures);
+        Assert.False(await HasShardsAsync("a"));
+    }
+
+    [Fact]
+    public async Task CleanUp_ManifestThatCannotBeDeleted_KeepsItsShards()
+    {
+        foreach (var runId in new[] { "a", "b" }) await BuildAsync(runId);
+        clock.Now += TimeSpan.FromDays(1);
+        var manifest = (await BuiltSnapshots.KeysAsync(store, "manifests/")).Single(key => key.Contains("run_id=a/", StringComparison.Ordinal));
+        Assert.Equal([manifest], (await CleanAsync(through: new StubbornStore(store, manifest))).Failures.Select(failure => failure.Key));
+        Assert.Equal(2, (await BuiltSnapshots.KeysAsync(store, "shards/run_id=a/")).Count);
+        Assert.Equal("a", (await snapshots.GetInfoAsync(new SnapshotSelector { RunId = "a" }, Token)).RunId);
+    }
+
+    [Fact]
+    public async Task CleanUp_FolderThatADeadBuildSpilledInto_Goes()
+    {
+        await BuildAsync("a");
+        var left = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"shardyfusion-spill-dead-{Guid.NewGuid():N}"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "lock"), "", Token);
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "rows-0001"), "rows", Token);
+        await CleanAsync();
+        Assert.False(Directory.Exists(left.FullName));
+    }
+
+    [Fact]
     public async Task PlanCleanup_PointerThatCannotBeRead_ReleasesNothing()
     {
         foreach (var runId in new[] { "a", "b" }) await BuildAsync(runId);

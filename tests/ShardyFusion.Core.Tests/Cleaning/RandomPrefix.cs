@@ -15,6 +15,7 @@ sealed class RandomPrefix
     readonly List<ListedHold> holds = [];
     readonly List<ListedRemoval> removals = [];
     readonly List<ListedMove> moves = [];
+    readonly List<ListedEvent> events = [];
     readonly List<ListedRun> runs = [];
     readonly List<ListedObject> objects = [];
     readonly List<ListedUpload> uploads = [];
@@ -28,13 +29,13 @@ sealed class RandomPrefix
         Policy = new CleanupPolicy
         {
             KeepLast = random.Next(1, 4), OlderThan = Chance(0.3) ? TimeSpan.FromHours(random.Next(0, 60)) : null, Grace = TimeSpan.FromMinutes(random.Next(0, 300)),
-            StagedGrace = TimeSpan.FromHours(random.Next(0, 40)), RunRecordAge = TimeSpan.FromHours(random.Next(0, 40)),
+            StagedGrace = TimeSpan.FromHours(random.Next(0, 40)), RunRecordAge = TimeSpan.FromHours(random.Next(0, 40)), EventAge = TimeSpan.FromHours(random.Next(0, 60)),
         };
         for (var run = random.Next(0, 12); run > 0; run--) AddRun($"r{run}");
         if (manifests.Count > 0) AddMarks();
         State = new CleanupState
         {
-            Now = truth + Skew(half: true), Manifests = manifests, Pointers = pointers, Holds = holds, Removals = removals, Blocked = blocked, Moves = moves, Runs = runs, Objects = objects, Uploads = uploads, Unreadable = unreadable,
+            Now = truth + Skew(half: true), Manifests = manifests, Pointers = pointers, Holds = holds, Removals = removals, Blocked = blocked, Moves = moves, Events = events, Runs = runs, Objects = objects, Uploads = uploads, Unreadable = unreadable,
         };
         // Whatever a name in the history is protected by, its shards are.
         foreach (var manifest in manifests.Where(manifest => Protected.Contains(manifest.Key)))
@@ -59,7 +60,7 @@ sealed class RandomPrefix
     public CleanupState Without(HashSet<string> gone) => State with
     {
         Manifests = [.. manifests.Where(m => !gone.Contains(m.Key))], Objects = [.. objects.Where(o => !gone.Contains(o.Key))], Uploads = [.. uploads.Where(u => !gone.Contains(u.Key))],
-        Holds = [.. holds.Where(h => !gone.Contains(h.Key))], Removals = [.. removals.Where(r => !gone.Contains(r.Key))], Runs = [.. runs.Where(r => !gone.Contains(r.RecordKey))],
+        Holds = [.. holds.Where(h => !gone.Contains(h.Key))], Removals = [.. removals.Where(r => !gone.Contains(r.Key))], Runs = [.. runs.Where(r => !gone.Contains(r.RecordKey))], Events = [.. events.Where(e => !gone.Contains(e.Key))],
         Blocked = blocked.Where(b => !gone.Contains($"blocks/{b}.json")).ToHashSet(),
     };
 
@@ -126,7 +127,13 @@ sealed class RandomPrefix
             }
             var from = Chance(0.9) ? Any() : null;
             moves.Add(new ListedMove(key, from?.Key, target.Key, pointers[^1].UpdatedAt));
+            AddEvent(pointers[^1].UpdatedAt, isProtected: true);
             if (from is not null && truth - movedAt < Policy.Grace) Protected.Add(from.Key);
+        }
+        for (var change = random.Next(0, 6); change > 0; change--)
+        {
+            var at = Ago(80);
+            AddEvent(SnapshotTime.ToMicroseconds(at + Skew()), isProtected: truth - at < Policy.EventAge || truth - at < Policy.Grace);
         }
         for (var hold = random.Next(0, 4); hold > 0; hold--)
         {
@@ -152,6 +159,12 @@ sealed class RandomPrefix
         var newest = manifests.Where(m => m.AttemptKeys is not null && !blocked.Contains(m.Folder.Name) && m.AttemptKeys.All(a => objects.Any(o => o.Key.StartsWith(a + "/", StringComparison.Ordinal))))
             .OrderByDescending(m => m.Folder.PublishedAt).ThenByDescending(m => m.Folder.Name, StringComparer.Ordinal).Take(Policy.KeepLast);
         Protected.UnionWith(newest.Select(m => m.Key));
+    }
+
+    void AddEvent(DateTimeOffset at, bool isProtected)
+    {
+        events.Add(new ListedEvent($"events/{SnapshotTime.FormatName(at)}_{Guid.NewGuid():N}.json", at));
+        if (isProtected) Protected.Add(events[^1].Key);
     }
 
     ListedManifest Any() => manifests[random.Next(manifests.Count)];

@@ -353,6 +353,39 @@ public sealed class MarksTests : IDisposable
         Assert.Equal(["a"], entries);
     }
 
+    [Fact]
+    public async Task History_AtATime_TellsWhatWasCurrentNotWhatWasNewest()
+    {
+        await BuildAsync("a");
+        var first = clock.Now;
+        await BuildAsync("b");
+        await RollBackAsync(Run("a"));
+        var rolledBack = clock.Now;
+        await BuildAsync("c");
+        async Task<string> AtAsync(DateTimeOffset at) => (await snapshots.GetCurrentAtAsync(at, Token)).RunId;
+        Assert.Equal(["a", "a", "b", "a", "a", "c"], [await AtAsync(first), await AtAsync(first.AddSeconds(59)), await AtAsync(first.AddSeconds(60)), await AtAsync(rolledBack),
+            await AtAsync(rolledBack.AddSeconds(59)), await AtAsync(clock.Now.AddYears(1))]);
+        Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => AtAsync(first.AddTicks(-10)))).Kind);
+        foreach (var key in await BuiltSnapshots.KeysAsync(store, "events/")) File.Delete(store.LocalPath(key)!);
+        Assert.Equal("c", await AtAsync(clock.Now));
+        Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => AtAsync(rolledBack))).Kind);
+    }
+
+    [Fact]
+    public async Task History_OfABuild_TellsAuthorAndDuration()
+    {
+        await using (var build = await BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 2, RunId = "a" }, clock))
+        {
+            build.Add(1, "one");
+            clock.Now += TimeSpan.FromSeconds(90);
+            await build.CompleteAsync(Token);
+        }
+        var entry = await snapshots.GetCurrentAtAsync(clock.Now, Token);
+        Assert.Equal((Environment.UserName, TimeSpan.FromSeconds(90)), (entry.Author, entry.Duration));
+        Directory.Delete(store.LocalPath("runs")!, recursive: true);
+        Assert.Null((await snapshots.GetCurrentAtAsync(clock.Now, Token)).Duration);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]

@@ -103,6 +103,14 @@ sealed class S3Prefix : IAsyncDisposable
         return [.. (uploads.MultipartUploads ?? []).Select(upload => upload.Key[(parts[1].Length + 1)..])];
     }
 
+    /// <summary>Begins an upload in parts, as a build does that dies then.</summary>
+    public async Task StartUploadAsync(string key)
+    {
+        var parts = Path["s3://".Length..].Split('/', 2);
+        using var client = server.Client();
+        await client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = parts[0], Key = $"{parts[1]}/{key}" }, Token);
+    }
+
     /// <summary>Takes the bucket's policy away.</summary>
     public async Task DropPolicyAsync()
     {

@@ -12,6 +12,7 @@ namespace ShardyFusion.Core.Tests.S3;
 public sealed class SoakTests(S3Server server)
 {
     const string SecondsVariable = "SHARDYFUSION_SOAK_SECONDS";
+    const string Canary = "CANARY";
     const int Processes = 4, Keys = 20;
 
     // Long enough for any read here, short enough for a cleanup to find work; one machine has one clock.
@@ -41,16 +42,7 @@ public sealed class SoakTests(S3Server server)
         }));
         foreach (var line in reports.SelectMany(lines => lines)) output?.WriteLine(line);
 
-        // Every move took the pointer from where another one had put it: as often to a snapshot as away from it, but for the current one.
-        var balance = new Dictionary<string, int>(StringComparer.Ordinal);
-        await foreach (var change in prefix.Direct.GetEventsAsync(null, "CURRENT", Token))
-        {
-            if (change.Outcome != PointerOutcome.Moved) continue;
-            balance[change.To] = balance.GetValueOrDefault(change.To) + 1;
-            if (change.From is not null) balance[change.From] = balance.GetValueOrDefault(change.From) - 1;
-        }
-        var current = (await prefix.Direct.GetInfoAsync(SnapshotSelector.Current, Token)).ManifestRef;
-        Assert.Equal([(current, 1)], balance.Where(static b => b.Value != 0).Select(static b => (b.Key, b.Value)));
+        foreach (var pointer in new[] { "CURRENT", Canary }) await AssertNoMoveIsLostAsync(prefix.Direct, pointer);
 
         // Once everybody has gone, a cleanup leaves what is reachable and nothing else.
         var later = prefix.Open(server.Connection(), new LaterClock(TimeSpan.FromDays(2)));
@@ -70,6 +62,21 @@ public sealed class SoakTests(S3Server server)
         Assert.Equal(Keys, (await prefix.ReadAllAsync()).Count);
     }
 
+    /// <summary>Every move took the pointer from where another one had put it: as often to a snapshot as away from it, but for the one that it names.</summary>
+    static async Task AssertNoMoveIsLostAsync(SnapshotStore store, string pointer)
+    {
+        var balance = new Dictionary<string, int>(StringComparer.Ordinal);
+        await foreach (var change in store.GetEventsAsync(null, pointer, Token))
+        {
+            if (change.Outcome != PointerOutcome.Moved) continue;
+            balance[change.To] = balance.GetValueOrDefault(change.To) + 1;
+            if (change.From is not null) balance[change.From] = balance.GetValueOrDefault(change.From) - 1;
+        }
+        if (pointer == Canary && balance.Count == 0) return;
+        var named = (await store.GetInfoAsync(new SnapshotSelector { Pointer = pointer }, Token)).ManifestRef;
+        Assert.Equal([(named, 1)], balance.Where(static b => b.Value != 0).Select(static b => (b.Key, b.Value)));
+    }
+
     static async Task<int> WorkAsync(string[] args)
     {
         var random = new Random(int.Parse(args[4], CultureInfo.InvariantCulture));
@@ -79,23 +86,31 @@ public sealed class SoakTests(S3Server server)
         var done = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var round = 0; DateTime.UtcNow < end; round++)
         {
-            var choice = random.Next(10);
-            var name = choice switch { < 3 => "build", < 5 => "move", 5 => "tag", 6 => "cleanup", _ => "read" };
+            var choice = random.Next(40);
+            var name = choice switch { < 10 => "build", < 16 => "move", < 20 => "promote", < 23 => "tag", < 25 => "block", 25 => "freeze", < 30 => "cleanup", _ => "read" };
             try
             {
                 await (name switch
                 {
                     "build" => BuildAsync(store, $"p{args[4]}-{round}", random),
                     "move" => MoveAsync(store, random),
+                    "promote" => PromoteAsync(store, random),
                     "tag" => TagAsync(store, random),
+                    "block" => BlockAsync(store, random),
+                    "freeze" => store.FreezeAsync("soak", DateTimeOffset.UtcNow.AddSeconds(0.3), CancellationToken.None),
                     "cleanup" => CleanUpAsync(store),
                     _ => ReadAsync(store),
                 });
             }
             // Races that are lost, and snapshots that went before they were used. A reader has no such excuse.
-            catch (ShardyFusionException e) when (name != "read" && e.Kind is ErrorKind.PointerConflict or ErrorKind.SnapshotNotFound or ErrorKind.SnapshotIncomplete or ErrorKind.TagExists)
+            catch (ShardyFusionException e) when (name != "read" && e.Kind is ErrorKind.PointerConflict or ErrorKind.SnapshotNotFound or ErrorKind.SnapshotIncomplete or ErrorKind.TagExists
+                or ErrorKind.SnapshotBlocked or ErrorKind.PublishingFrozen)
             {
                 name = $"{name} {e.Kind}";
+            }
+            // A freeze that was over before it was written.
+            catch (ShardyFusionException e) when (name == "freeze" && e.Kind == ErrorKind.ConfigValidation)
+            {
             }
             catch (Exception e)
             {
@@ -117,11 +132,30 @@ public sealed class SoakTests(S3Server server)
 
     static async Task MoveAsync(SnapshotStore store, Random random)
     {
+        var plan = random.Next(3) == 0 ? await store.PlanUndoAsync(null, CancellationToken.None)
+            : await store.PlanRollbackAsync(await AnyAsync(store, random), CancellationToken.None);
+        await store.RollbackAsync(plan, new PointerChangeOptions(), CancellationToken.None);
+    }
+
+    static async Task PromoteAsync(SnapshotStore store, Random random)
+    {
+        var rules = new PublishRules { Pointer = random.Next(3) > 0 ? Canary : null };
+        await store.PublishAsync(await store.PlanPublishAsync(await AnyAsync(store, random), rules, CancellationToken.None), rules, false, CancellationToken.None);
+    }
+
+    static async Task BlockAsync(SnapshotStore store, Random random)
+    {
+        var target = await AnyAsync(store, random);
+        if (random.Next(2) == 0) await store.BlockAsync(target, "soak", CancellationToken.None);
+        else await store.UnblockAsync(target, CancellationToken.None);
+    }
+
+    /// <summary>One of the newest ten, published or not.</summary>
+    static async Task<SnapshotSelector> AnyAsync(SnapshotStore store, Random random)
+    {
         var history = new List<HistoryEntry>();
         await foreach (var entry in store.GetHistoryAsync(10, CancellationToken.None)) history.Add(entry);
-        var plan = random.Next(3) == 0 ? await store.PlanUndoAsync(null, CancellationToken.None)
-            : await store.PlanRollbackAsync(new SnapshotSelector { Ref = history[random.Next(history.Count)].ManifestRef }, CancellationToken.None);
-        await store.RollbackAsync(plan, new PointerChangeOptions(), CancellationToken.None);
+        return new SnapshotSelector { Ref = history[random.Next(history.Count)].ManifestRef };
     }
 
     static async Task TagAsync(SnapshotStore store, Random random)

@@ -49,8 +49,8 @@ public sealed class HistoryTests : IDisposable
         var history = await ReadAsync(snapshots.Open(store), first: 2);
         Assert.Equal([1L, 1L], history.Select(entry => entry.RowChange));
         Assert.Equal(3, store.Calls.Count(call => call.Operation == StoreOperation.Get && call.Key.EndsWith("/manifest", StringComparison.Ordinal)));
-        // Manifests, blocks, pointers, tags, folders of shards; events only for what may be staged.
-        Assert.Equal(5, store.Calls.Count(call => call.Operation == StoreOperation.List));
+        // Manifests, runs, blocks, pointers, tags, folders of shards; events only for what may be staged.
+        Assert.Equal(6, store.Calls.Count(call => call.Operation == StoreOperation.List));
     }
 
     [Fact]
