@@ -2,6 +2,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Runs;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Snapshots;
 
@@ -25,7 +26,7 @@ sealed class HistoryMarks
         var store = catalog.Store;
         var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var current = seen.Folder;
-        var runs = history.Count == 0 ? [] : await new RunRegistry(store).ListAsync(null, cancellationToken).ConfigureAwait(false);
+        var runs = history.Count == 0 ? [] : await ListRunsAsync(store, cancellationToken).ConfigureAwait(false);
         var marks = new HistoryMarks(current, await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
         marks.Count(history);
         if (history.Count == 0) return marks;
@@ -73,6 +74,19 @@ sealed class HistoryMarks
         foreach (var folder in history.Where(folder => !blocked.Contains(folder.Name) && SnapshotCatalog.NewestFirst(folder, current) > 0)) offsets[folder.Name] = ++older;
         var newer = 0;
         foreach (var folder in history.Where(folder => !blocked.Contains(folder.Name) && SnapshotCatalog.NewestFirst(folder, current) < 0).Reverse()) offsets[folder.Name] = --newer;
+    }
+
+    // How long a run took is not worth an error: who may read snapshots need not be allowed to read records.
+    static async Task<IReadOnlyList<RunFolder>> ListRunsAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await new RunRegistry(store).ListAsync(null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException denied) when (denied.Kind == ErrorKind.StorageDenied)
+        {
+            return [];
+        }
     }
 
     static async IAsyncEnumerable<T> LoadAsync<T>(SnapshotCatalog catalog, string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken) where T : Mark
