@@ -34,7 +34,7 @@ static class MoveRules
         var key = MarkPaths.NewPinKey(manifestKey);
         var reference = SnapshotPaths.ToRef(store.Root, manifestKey);
         await MarkJson.PutAsync(store, key, new MovePin(reference, now, now + MarkLife, Environment.MachineName, Environment.ProcessId), PutCondition.Always, cancellationToken).ConfigureAwait(false);
-        var pin = new Pin(store, key);
+        var pin = new Pin(store, key, cancellationToken);
         try
         {
             if (await MarkJson.LoadAsync<RemovalMark>(store, MarkPaths.RemovalKey(manifestKey), cancellationToken).ConfigureAwait(false) is { Mark: var removal } && removal.ExpiresAt > now)
@@ -48,13 +48,13 @@ static class MoveRules
         }
     }
 
-    sealed class Pin(IObjectStore store, string key) : IAsyncDisposable
+    sealed class Pin(IObjectStore store, string key, CancellationToken stopped) : IAsyncDisposable
     {
         static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
         public async ValueTask DisposeAsync()
         {
-            using var limit = new CancellationTokenSource(Limit);
+            using var limit = new WrapUpLimit(Limit, store, stopped);
             try
             {
                 await store.DeleteAsync([key], limit.Token).ConfigureAwait(false);

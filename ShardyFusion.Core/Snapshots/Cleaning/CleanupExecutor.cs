@@ -47,7 +47,7 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
         }
         finally
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new WrapUpLimit(TimeSpan.FromSeconds(30), store, cancellationToken);
             await TryRemoveMarksAsync(limit.Token).ConfigureAwait(false);
         }
     }

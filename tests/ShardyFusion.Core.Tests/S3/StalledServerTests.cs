@@ -210,7 +210,7 @@ public sealed class StalledServerTests(S3Server server)
         { "open", "pointer read" }, { "open", "manifest read" }, { "get", "shard read" }, { "get many", "shard read" }, { "scan", "shard read" },
         { "download", "shard read" }, { "refresh", "pointer read" }, { "refresh", "manifest read" },
         { "history", "pointer read" }, { "history", "list" }, { "history", "manifest read" },
-        { "plan", "pointer read" }, { "plan", "manifest read" }, { "plan", "shard head" }, { "rollback", "pointer" },
+        { "plan", "pointer read" }, { "plan", "manifest read" }, { "plan", "shard head" }, { "rollback", "pointer" }, { "cleanup", "list" },
         { "health", "pointer read" }, { "health", "manifest read" }, { "health", "shard read" }, { "reader health", "pointer read" }, { "info", "manifest read" },
     };
 
@@ -224,13 +224,16 @@ public sealed class StalledServerTests(S3Server server)
         using var cache = new Core.Tests.Stores.TempFolder();
         await WithinASecondAsync(async () =>
         {
-            await using var store = prefix.OpenProxied();
+            // A cleanup finds something to do: the first snapshot is old by then.
+            await using var store = operation == "cleanup" ? prefix.OpenProxied(clock: new LaterClock(TimeSpan.FromDays(2))) : prefix.OpenProxied();
             var target = new SnapshotSelector { RunId = first.RunId };
             await using var reader = operation is "refresh" or "get" or "get many" or "scan" or "reader health"
                 ? await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token)
                 : operation == "download" ? await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = cache.Path }, Token) : null;
             if (operation == "refresh") await PublishAsync(prefix.Direct, Keys, "newer");
             var planned = operation == "rollback" ? await store.PlanRollbackAsync(target, Token) : null;
+            var doomed = operation == "cleanup" ? await store.PlanCleanupAsync(new CleanupPolicy { KeepLast = 1 }, Token) : null;
+            Assert.True(doomed is null || doomed.Items.Any(item => item.Kind == CleanupKind.Snapshot));
             var stall = new Stall(prefix.Proxy, r => At(step, r), isWholeServer: true);
             var took = await CancelAsync(stall, async token =>
             {
@@ -244,6 +247,7 @@ public sealed class StalledServerTests(S3Server server)
                     case "history": await foreach (var _ in store.GetHistoryAsync(null, token)) { } break;
                     case "plan": await store.PlanRollbackAsync(target, token); break;
                     case "rollback": await store.RollbackAsync(planned!, false, token); break;
+                    case "cleanup": await store.CleanUpAsync(doomed!, false, token); break;
                     case "health": await store.CheckHealthAsync(new HealthOptions { Deep = true }, token); break;
                     case "reader health": await reader!.CheckHealthAsync(new HealthOptions(), token); break;
                     default: await store.GetInfoAsync(SnapshotSelector.Current, token); break;
