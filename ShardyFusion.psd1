@@ -27,6 +27,7 @@
         'Get-SnapshotShard'
         'Get-SnapshotTag'
         'New-SnapshotTag'
+        'Measure-ShardedSnapshot'
         'Open-ShardReader'
         'Publish-ShardedSnapshot'
         'Remove-SnapshotTag'

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Cli.CommandLine;
@@ -113,6 +114,9 @@ internal sealed class CommandRun
         if (shared.IsVerbose(Parsed)) await Terminal.Error.WriteLineAsync(store.Description).ConfigureAwait(false);
         await using (store.ConfigureAwait(false)) return await work(store).ConfigureAwait(false);
     }
+
+    /// <summary>Does something that opens stores itself.</summary>
+    public Task<T> WithConnectionAsync<T>(Func<string, StoreConnection, Task<T>> work) => work(Prefix, shared.ConnectionOf(Parsed));
 
     /// <summary>Does something with a reader of the prefix.</summary>
     public Task<T> WithReaderAsync<T>(ReaderOptions options, Func<SnapshotReader, Task<T>> work, CancellationToken cancellationToken) =>

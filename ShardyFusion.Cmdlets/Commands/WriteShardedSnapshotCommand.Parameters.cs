@@ -187,7 +187,7 @@ public sealed partial class WriteShardedSnapshotCommand
             ResumeRunId = ResumeRunId,
             Message = Message,
             CustomFields = CustomFields(),
-            Prices = Prices(),
+            Prices = PriceTable is null ? null : Parameters.PriceTable.Read(PriceTable),
             AllowEmpty = AllowEmpty,
             MemoryBudgetBytes = MemoryBudget ?? defaults.MemoryBudgetBytes,
             Parallelism = ThrottleLimit,
@@ -210,30 +210,4 @@ public sealed partial class WriteShardedSnapshotCommand
         foreach (DictionaryEntry entry in CustomField) fields[entry.Key.ToString() ?? ""] = PlainValue.Of(entry.Value);
         return fields;
     }
-
-    StorePrices? Prices()
-    {
-        if (PriceTable is null) return null;
-        var prices = new StorePrices();
-        foreach (DictionaryEntry entry in PriceTable)
-        {
-            prices = entry.Key.ToString()?.ToUpperInvariant() switch
-            {
-                "CURRENCY" => prices with { Currency = entry.Value?.ToString() ?? "" },
-                "PER1000WRITES" => prices with { Per1000Writes = Price(entry) },
-                "PER1000READS" => prices with { Per1000Reads = Price(entry) },
-                "PERGIGABYTEOUT" => prices with { PerGigabyteOut = Price(entry) },
-                _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"PriceTable has an unknown entry '{entry.Key}'.")
-                {
-                    Target = entry.Key,
-                    RecommendedAction = "Use Currency, Per1000Writes, Per1000Reads and PerGigabyteOut.",
-                },
-            };
-        }
-        return prices;
-    }
-
-    static decimal Price(DictionaryEntry entry) => LanguagePrimitives.TryConvertTo<decimal>(entry.Value, CultureInfo.InvariantCulture, out var price)
-        ? price
-        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"PriceTable.{entry.Key} is '{entry.Value}', which is no number.") { Target = entry.Key };
 }

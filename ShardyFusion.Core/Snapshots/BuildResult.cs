@@ -89,6 +89,9 @@ public sealed record StoreUsage(long Gets, long Puts, long Heads, long Lists, lo
     internal static StoreUsage Of(StoreCounters counters) => new(counters.Gets, counters.Puts, counters.Heads, counters.Lists, counters.Deletes,
         counters.Retries, counters.BytesRead, counters.BytesWritten);
 
+    internal StoreUsage Plus(StoreUsage other) => new(Gets + other.Gets, Puts + other.Puts, Heads + other.Heads, Lists + other.Lists,
+        Deletes + other.Deletes, Retries + other.Retries, BytesRead + other.BytesRead, BytesWritten + other.BytesWritten);
+
     internal StoreUsage Since(StoreUsage start) => new(Gets - start.Gets, Puts - start.Puts, Heads - start.Heads, Lists - start.Lists,
         Deletes - start.Deletes, Retries - start.Retries, BytesRead - start.BytesRead, BytesWritten - start.BytesWritten);
 }

@@ -17,6 +17,9 @@ static class SeenSnapshots
     public static void Note(string prefix, DateTimeOffset createdAt, long rows, long? bytes, TimeProvider clock) =>
         ByPrefix[prefix] = new Seen(createdAt, rows, bytes, clock);
 
+    /// <summary>Tells no more of a prefix.</summary>
+    public static void Forget(string prefix) => ByPrefix.TryRemove(prefix, out _);
+
     /// <summary>One figure of each prefix that has it.</summary>
     public static IEnumerable<Measurement<double>> Read(Func<Seen, double?> figure)
     {

@@ -6,7 +6,7 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "report", "probe", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "report", "probe", "measure", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()

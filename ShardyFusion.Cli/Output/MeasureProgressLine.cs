@@ -1,0 +1,20 @@
+using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Snapshots;
+using Spectre.Console;
+
+namespace ShardyFusion.Cli.Output;
+
+/// <summary>A line on standard error that tells what is being measured, where somebody can see it.</summary>
+internal static class MeasureProgressLine
+{
+    public static Task<T> ShowAsync<T>(Terminal terminal, Func<IProgress<MeasureProgress>?, Task<T>> work)
+    {
+        if (!terminal.ShowsProgress) return work(null);
+        return terminal.Messages().Status().AutoRefresh(true).StartAsync("Measuring", status => work(new Line(status)));
+    }
+
+    sealed class Line(StatusContext status) : IProgress<MeasureProgress>
+    {
+        public void Report(MeasureProgress value) => status.Status = $"{value.StepsDone} of {value.StepsTotal}: {value.Step}";
+    }
+}

@@ -1,0 +1,112 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Measures builds, gets and refreshes on a store with throw-away snapshots.</summary>
+[Cmdlet(VerbsDiagnostic.Measure, "ShardedSnapshot", SupportsShouldProcess = true)]
+[OutputType(typeof(SnapshotMeasurement))]
+public sealed class MeasureShardedSnapshotCommand : StoreCmdlet
+{
+    ProgressView<MeasureProgress>? view;
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Numbers of shards to measure with.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public int[] ShardCount { get; set; } = [8, 64, 256];
+
+    /// <summary>Rows of each throw-away snapshot.</summary>
+    [Parameter]
+    public int? RowCount { get; set; }
+
+    /// <summary>Bytes of each value.</summary>
+    [Parameter]
+    [ByteSize]
+    public long? ValueSize { get; set; }
+
+    /// <summary>Cold gets.</summary>
+    [Parameter]
+    public int? ColdGetCount { get; set; }
+
+    /// <summary>Warm gets, and keys of all batches together.</summary>
+    [Parameter]
+    public int? WarmGetCount { get; set; }
+
+    /// <summary>Keys of a batch.</summary>
+    [Parameter]
+    public int? BatchSize { get; set; }
+
+    /// <summary>Refreshes.</summary>
+    [Parameter]
+    public int? RefreshCount { get; set; }
+
+    /// <summary>Threads that get during refreshes.</summary>
+    [Parameter]
+    public int? ThreadCount { get; set; }
+
+    /// <summary>How shards are read.</summary>
+    [Parameter]
+    public ReadMode Mode { get; set; }
+
+    /// <summary>What the store charges.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? PriceTable { get; set; }
+
+    /// <summary>File for a drawing of the table, SVG.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ChartPath { get; set; }
+
+    private protected override void Process()
+    {
+        var prefix = Store.Prefix;
+        var chart = ChartPath is null ? null : ResolvePath(ChartPath);
+        if (!ShouldProcess(prefix, "Write, read and delete throw-away snapshots below .measure/")) return;
+        var options = ReadOptions();
+        view = new ProgressView<MeasureProgress>(0x5F19, "Measuring sharded snapshots", state => (
+            string.Create(CultureInfo.CurrentCulture, $"{prefix}: {state.Step}"), 100 * state.StepsDone / state.StepsTotal), WriteProgress);
+        try
+        {
+            var connection = UsedConnection();
+            var report = RunApart(cancellationToken => SnapshotMeasure.RunAsync(prefix, connection, options, view, cancellationToken));
+            if (chart is not null) RunApart(cancellationToken => File.WriteAllTextAsync(chart, report.ToSvg(), cancellationToken));
+            foreach (var line in report.Lines) WriteObject(new SnapshotMeasurement(report, line));
+        }
+        finally
+        {
+            if (!StopToken.IsCancellationRequested) view.Complete();
+        }
+    }
+
+    MeasureOptions ReadOptions()
+    {
+        var defaults = new MeasureOptions();
+        return new MeasureOptions
+        {
+            ShardCounts = ShardCount,
+            RowCount = RowCount ?? defaults.RowCount,
+            ValueBytes = (int)Math.Min(ValueSize ?? defaults.ValueBytes, int.MaxValue),
+            ColdGets = ColdGetCount ?? defaults.ColdGets,
+            WarmGets = WarmGetCount ?? defaults.WarmGets,
+            BatchSize = BatchSize ?? defaults.BatchSize,
+            Refreshes = RefreshCount ?? defaults.Refreshes,
+            Threads = ThreadCount ?? defaults.Threads,
+            Mode = Mode,
+            Prices = PriceTable is null ? null : Parameters.PriceTable.Read(PriceTable),
+        };
+    }
+
+    private protected override void Tick() => view?.Show();
+}
