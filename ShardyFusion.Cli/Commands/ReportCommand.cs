@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Snapshots;
 using ShardyFusion.Snapshots.Reports;
 
 namespace ShardyFusion.Cli.Commands;
@@ -9,6 +10,7 @@ namespace ShardyFusion.Cli.Commands;
 internal static class ReportCommand
 {
     static readonly ReportOptions Defaults = new();
+    static readonly CleanupPolicy Cleanup = new();
 
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -16,13 +18,22 @@ internal static class ReportCommand
         var path = new Argument<string>("path") { Description = "The page; - is standard output." };
         var limit = new Option<int?>("--limit") { Description = $"At most this many snapshots and runs. Default: {Defaults.Limit}.", HelpName = "n" };
         var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
+        var keepLast = new Option<int?>("--keep-last") { Description = $"Snapshots that the cleanup would keep, whose plan shows what it would free. Default: {Cleanup.KeepLast}.", HelpName = "n" };
+        var skipStorage = new Option<bool>("--skip-storage") { Description = "Do not look at what the prefix takes up." };
         command.Add(path);
         command.Add(limit);
         command.Add(force);
+        command.Add(keepLast);
+        command.Add(skipStorage);
         var health = new HealthArguments(command, canWatch: false);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            var options = Defaults with { Limit = run.Parsed.GetValue(limit) ?? Defaults.Limit, Health = health.Of(run.Parsed) };
+            var options = Defaults with
+            {
+                Limit = run.Parsed.GetValue(limit) ?? Defaults.Limit,
+                Health = health.Of(run.Parsed),
+                Cleanup = run.Parsed.GetValue(skipStorage) ? null : Cleanup with { KeepLast = run.Parsed.GetValue(keepLast) ?? Cleanup.KeepLast },
+            };
             var file = run.Parsed.GetValue(path)!;
             if (file == "-")
             {

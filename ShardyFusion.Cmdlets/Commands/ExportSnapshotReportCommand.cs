@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
 using ShardyFusion.Snapshots.Reports;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -44,6 +45,15 @@ public sealed class ExportSnapshotReportCommand : StoreCmdlet
     [ValidateRange(0.001, 86400)]
     public double? TimeoutSec { get; set; }
 
+    /// <summary>Snapshots that the cleanup would keep, whose plan shows what it would free.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? KeepLast { get; set; }
+
+    /// <summary>Does not look at what the prefix takes up.</summary>
+    [Parameter]
+    public SwitchParameter SkipStorage { get; set; }
+
     /// <summary>Replaces a file that is there.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -59,6 +69,7 @@ public sealed class ExportSnapshotReportCommand : StoreCmdlet
         var options = Defaults with
         {
             Limit = First ?? Defaults.Limit,
+            Cleanup = SkipStorage ? null : new CleanupPolicy { KeepLast = KeepLast ?? new CleanupPolicy().KeepLast },
             Health = Defaults.Health with
             {
                 StalenessThreshold = StalenessThreshold,

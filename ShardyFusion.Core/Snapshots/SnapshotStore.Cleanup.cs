@@ -18,6 +18,16 @@ public sealed partial class SnapshotStore
         return CleanupPlanner.Plan(store.Root, state, policy);
     }
 
+    /// <summary>Says what the prefix takes up, and what of it a cleanup would free. Writes nothing.</summary>
+    /// <inheritdoc cref="PlanCleanupAsync"/>
+    public async Task<StorageUse> GetStorageUseAsync(CleanupPolicy policy, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        RequireValid(policy);
+        var state = await new CleanupListing(store, timeProvider).ReadAsync(new HashSet<string>(), policy, cancellationToken).ConfigureAwait(false);
+        return StorageUse.Of(state, CleanupPlanner.Plan(store.Root, state, policy));
+    }
+
     /// <summary>Carries out a plan: what is protected by now is left alone. Safe beside builds, publishes, rollbacks and other cleanups.</summary>
     /// <param name="plan">From <see cref="PlanCleanupAsync"/> of the same prefix, or a part of one.</param>
     /// <param name="isSaved">True for a plan that was made some time ago: when any of it is protected by now, nothing is deleted.</param>

@@ -19,9 +19,11 @@ public sealed partial class SnapshotStore
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         var health = await CheckHealthAsync(options.Health, cancellationToken).ConfigureAwait(false);
-        var history = new List<HistoryEntry>();
-        await foreach (var entry in GetHistoryAsync(options.Limit + 1, cancellationToken).ConfigureAwait(false)) history.Add(entry);
-        var (runs, runsProblem) = await TryListRunsAsync(options.Limit, cancellationToken).ConfigureAwait(false);
+        var history = await ListAsync(GetHistoryAsync(options.Limit + 1, cancellationToken)).ConfigureAwait(false);
+        var (runs, runsProblem) = await TryAsync(() => ListAsync(GetRunsAsync(null, options.Limit, cancellationToken))).ConfigureAwait(false);
+        var (events, _) = await TryAsync(() => ListAsync(GetEventsAsync(options.Limit, null, cancellationToken))).ConfigureAwait(false);
+        var (freeze, _) = await TryAsync(() => GetFreezeAsync(cancellationToken)).ConfigureAwait(false);
+        var (storage, storageProblem) = options.Cleanup is null ? (null, null) : await TryAsync(() => GetStorageUseAsync(options.Cleanup, cancellationToken)).ConfigureAwait(false);
         return new SnapshotReport
         {
             Prefix = store.Root,
@@ -31,8 +33,12 @@ public sealed partial class SnapshotStore
             Snapshot = health.ManifestRef is null ? null : await GetInfoAsync(new SnapshotSelector { Ref = health.ManifestRef }, cancellationToken).ConfigureAwait(false),
             History = [.. history.Take(options.Limit)],
             HasOlder = history.Count > options.Limit,
-            Runs = runs,
+            Runs = runs ?? [],
             RunsProblem = runsProblem,
+            Events = events ?? [],
+            Freeze = freeze,
+            Storage = storage,
+            StorageProblem = storageProblem,
         };
     }
 
@@ -50,18 +56,23 @@ public sealed partial class SnapshotStore
         return new SavedReport(path, await ExportFile.WriteAsync(path, report.ToHtml(), overwrite, cancellationToken).ConfigureAwait(false), report);
     }
 
-    // A reader's credential need not cover what builds leave behind.
-    async Task<(IReadOnlyList<RunInfo>, string?)> TryListRunsAsync(int limit, CancellationToken cancellationToken)
+    // A reader's credential need not cover what builds leave behind, and a damaged mark must not hide the rest.
+    static async Task<(T? Found, string? Problem)> TryAsync<T>(Func<Task<T>> look)
     {
-        var runs = new List<RunInfo>();
         try
         {
-            await foreach (var run in GetRunsAsync(null, limit, cancellationToken).ConfigureAwait(false)) runs.Add(run);
-            return (runs, null);
+            return (await look().ConfigureAwait(false), null);
         }
-        catch (ShardyFusionException denied) when (denied.Kind == ErrorKind.StorageDenied)
+        catch (ShardyFusionException failed) when (failed.Kind is ErrorKind.StorageDenied or ErrorKind.ManifestParse)
         {
-            return (runs, denied.Message);
+            return (default, failed.Message);
         }
+    }
+
+    static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
+    {
+        var list = new List<T>();
+        await foreach (var item in items.ConfigureAwait(false)) list.Add(item);
+        return list;
     }
 }

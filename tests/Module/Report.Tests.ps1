@@ -37,10 +37,17 @@ Describe 'Export-SnapshotReport' {
 
     It 'takes the path of the session and bounds the history' {
         Push-Location $TestDrive
-        try { [pscustomobject]@{ Prefix = $prefix } | Export-SnapshotReport -Path report.html -First 1 } finally { Pop-Location }
+        try { [pscustomobject]@{ Prefix = $prefix } | Export-SnapshotReport -Path report.html -First 1 -SkipStorage } finally { Pop-Location }
         $html = Get-Content $page -Raw
         $html | Should -Match 'there are older ones'
         $html | Should -Not -Match 'data-row="run-1"'
+    }
+
+    It 'shows what a cleanup would free, unless nobody is to look' {
+        Export-SnapshotReport $prefix $page
+        Get-Content $page -Raw | Should -Match 'data-figure="freed_bytes" value="0"'
+        Export-SnapshotReport $prefix $page -Force -SkipStorage
+        Get-Content $page -Raw | Should -Not -Match 'data-figure="freed_bytes"'
     }
 
     It 'reports a prefix without a snapshot' {

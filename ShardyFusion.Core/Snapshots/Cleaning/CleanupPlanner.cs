@@ -160,7 +160,7 @@ sealed class CleanupPlanner
     static CleanupObject ToObject(ListedObject found) => new(found.Key, found.Bytes);
 
     /// <summary><c>shards/run_id=…/db=…/attempt=…</c>, also for what lies deeper in it.</summary>
-    static string AttemptOf(string shardKey) => string.Join('/', shardKey.Split('/').Take(4));
+    public static string AttemptOf(string shardKey) => string.Join('/', shardKey.Split('/').Take(4));
 
     /// <summary>The run of <c>shards/run_id=…/…</c>; null for any other key, which nobody here has written.</summary>
     public static string? RunOf(string key)

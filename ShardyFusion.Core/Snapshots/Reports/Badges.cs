@@ -7,7 +7,7 @@ static class Badges
     {
         using (html.In("span", ("class", $"badge {look}"), ("data-figure", figure)))
         {
-            html.Element("span", look switch { "good" => "✓", "warn" => "!", "bad" => "✕", "accent" => "●", _ => "○" }, ("class", "sign"), ("aria-hidden", "true"));
+            html.Element("span", look switch { "good" => "✓", "warn" => "!", "bad" => "✕", "accent" => "●", "pointer" => "→", "tag" => "#", _ => "○" }, ("class", "sign"), ("aria-hidden", "true"));
             html.Text(word);
         }
     }
@@ -33,7 +33,7 @@ static class Badges
             return;
         }
         var failed = guards.Count(guard => !guard.Passed);
-        using (html.In("details"))
+        using (html.In("details", ("class", failed > 0 ? "failed" : null)))
         {
             using (html.In("summary"))
                 Write(html, failed > 0 ? "bad" : "good", failed > 0 ? $"{failed} of {guards.Count} failed" : $"{guards.Count} passed", "guards");

@@ -1,3 +1,6 @@
+using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
+
 namespace ShardyFusion.Snapshots.Reports;
 
 /// <summary>The snapshots one after the other, with their sizes and what the checks said.</summary>
@@ -9,6 +12,15 @@ static class HistorySection
         {
             html.Element("p", "Nothing has been published yet.", ("class", "empty"));
             return;
+        }
+        if (report.Freeze is { } freeze)
+        {
+            using var reasons = html.In("ul", ("class", "reasons warn"));
+            using var reason = html.In("li");
+            html.Text("Publishing is frozen since ");
+            html.Time("frozen_at", freeze.CreatedAt);
+            html.Text(": ");
+            html.Foreign(freeze.Reason);
         }
         // A single one has no course.
         if (report.History.Count > 1)
@@ -24,15 +36,16 @@ static class HistorySection
             new("Run", null, false, entry => WriteRun(html, entry)),
             new("Rows", "10rem", true, entry => WriteRows(html, entry)),
             new("Size", "6rem", true, entry => html.Bytes("bytes", entry.Bytes)),
-            new("Checks", "10.5rem", false, entry => Badges.WriteGuards(html, entry.Guards)),
+            new("Checks", "11.5rem", false, entry => Badges.WriteGuards(html, entry.Guards)),
             new("State", null, false, entry => WriteState(html, entry))).Write(html, report.History);
-        if (report.History.FirstOrDefault(entry => entry is { Offset: 1, Problem: null }) is not { } before) return;
+        WriteEvents(html, report.Events);
+        if (report.History.FirstOrDefault(entry => entry is { Offset: 1, Problem: null, IsDataMissing: false }) is not { } before) return;
         using (html.In("p", ("class", "hint")))
         {
             html.Text("To go back to run ");
             html.Foreign(before.RunId, "name");
             html.Text(": ");
-            html.Element("code", $"Set-CurrentManifest '{report.Prefix.Replace("'", "''", StringComparison.Ordinal)}' -Offset 1");
+            html.Element("code", $"Set-CurrentManifest {report.QuotedPrefix} -Offset 1");
         }
     }
 
@@ -64,15 +77,35 @@ static class HistorySection
 
     static readonly (string Look, string Meaning)[] Legend =
     [
-        ("current", "current"), ("older", "older"), ("newer", "newer than the current one"), ("broken", "its manifest cannot be read"),
+        ("current", "current"), ("older", "older"), ("staged", "staged"), ("newer", "rolled back from"), ("blocked", "blocked"), ("missing", "its data are missing"), ("broken", "its manifest cannot be read"),
         ("passed", "checks passed"), ("failed", "a check failed"), ("unchecked", "no checks"),
     ];
 
-    static string? LookOf(HistoryEntry entry) => entry.IsCurrent ? "current" : entry.Problem is not null ? "broken" : entry.Offset < 0 ? "newer" : null;
+    static string? LookOf(HistoryEntry entry) => entry switch
+    {
+        { IsCurrent: true } => "current",
+        { Problem: not null } => "broken",
+        { IsBlocked: true } => "blocked",
+        { IsDataMissing: true } => "missing",
+        { IsStaged: true } => "staged",
+        { Offset: < 0 } => "newer",
+        _ => null,
+    };
 
     static void WriteRun(HtmlWriter html, HistoryEntry entry)
     {
         html.Foreign(entry.RunId, "name");
+        if (entry.Author is not null || entry.Duration is not null)
+        {
+            html.Void("br");
+            using var note = html.In("span", ("class", "note"));
+            if (entry.Author is { } author)
+            {
+                html.Text("by ");
+                html.Foreign(author);
+            }
+            if (entry.Duration is { } duration) html.Text($" in {ReadableText.Duration(duration)}");
+        }
         if (entry.Message is not { } message) return;
         html.Void("br");
         html.Foreign(message, "note");
@@ -98,7 +131,12 @@ static class HistorySection
     static void WriteState(HtmlWriter html, HistoryEntry entry)
     {
         if (entry.IsCurrent) Badges.Write(html, "accent", "current", "state");
-        else if (entry.Offset < 0) Badges.Write(html, "mute", "newer", "state");
+        else if (entry.IsStaged) Badges.Write(html, "mute", "staged", "state");
+        else if (entry.Offset < 0) Badges.Write(html, "mute", "rolled back from", "state");
+        foreach (var pointer in entry.Pointers.Where(pointer => !entry.IsCurrent || pointer != SnapshotPaths.CurrentPointerName)) Badges.Write(html, "pointer", pointer);
+        foreach (var tag in entry.Tags) Badges.Write(html, "tag", tag);
+        if (entry.IsBlocked) Badges.Write(html, "bad", "blocked", "blocked");
+        if (entry.IsDataMissing) Badges.Write(html, "bad", "data missing", "missing");
         if (entry.Forced is { } forced)
         {
             Badges.Write(html, "warn", "forced");
@@ -115,6 +153,28 @@ static class HistorySection
             html.Foreign(problem, "note");
         }
     }
+
+    static void WriteEvents(HtmlWriter html, IReadOnlyList<PointerEvent> events)
+    {
+        if (events.Count == 0) return;
+        using var details = html.In("details", ("class", "events"));
+        html.Element("summary", $"Who moved the pointers: the newest {ReadableText.Plural(events.Count, "change")}");
+        new ReportTable<PointerEvent>("Changes of pointers, newest first", change => SnapshotTime.FormatName(change.At), _ => null,
+            new("At", "12rem", false, change => html.Time("at", change.At)),
+            new("Pointer", "9rem", false, change => html.Foreign(change.Pointer, "name")),
+            new("Change", "7rem", false, change => html.Text(change.Kind.ToString().ToLowerInvariant())),
+            new("To", null, false, change => html.Foreign(RunOf(change.To), "name")),
+            new("Outcome", "8rem", false, change => Badges.Write(html, change.Outcome switch { PointerOutcome.Moved => "good", PointerOutcome.Refused => "warn", _ => "bad" }, change.Outcome.ToString().ToLowerInvariant(), "outcome")),
+            new("By", null, false, change =>
+            {
+                html.Foreign($"{change.Author} on {change.Host}");
+                if ((change.Reason ?? change.ErrorId) is not { } why) return;
+                html.Void("br");
+                html.Foreign(why, "note");
+            })).Write(html, events);
+    }
+
+    static string RunOf(string manifestRef) => SnapshotPaths.TryGetManifestKey(manifestRef, out var key) && SnapshotCatalog.FolderOf(key) is { } folder ? folder.RunId : manifestRef;
 
     static string Day(HistoryEntry entry) => ReadableText.ShortTime(entry.PublishedAt)[..10];
 }

@@ -14,6 +14,7 @@ static class ReportPage
         ("shards", "Shard balance", ShardSection.Write),
         ("history", "History", HistorySection.Write),
         ("runs", "Runs", RunSection.Write),
+        ("storage", "Storage", StorageSection.Write),
     ];
 
     public static string Render(SnapshotReport report)

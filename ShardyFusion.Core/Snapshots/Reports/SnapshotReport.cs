@@ -1,3 +1,5 @@
+using ShardyFusion.Manifests.Marks;
+
 namespace ShardyFusion.Snapshots.Reports;
 
 /// <summary>What an operator wants to see of a prefix: what its commands tell, at one time.</summary>
@@ -19,6 +21,17 @@ public sealed record SnapshotReport
     public IReadOnlyList<RunInfo> Runs { get; init; } = [];
     /// <summary>Why the runs cannot be listed; null when they can.</summary>
     public string? RunsProblem { get; init; }
+    /// <summary>The newest changes of pointers, newest first.</summary>
+    public IReadOnlyList<PointerEvent> Events { get; init; } = [];
+    /// <summary>The freeze that holds; null when none does.</summary>
+    public PublishingFreeze? Freeze { get; init; }
+    /// <summary>What the prefix takes up; null when nobody looked, or <see cref="StorageProblem"/> says why it cannot be told.</summary>
+    public StorageUse? Storage { get; init; }
+    /// <summary>Why nobody can tell what the prefix takes up; null when somebody can, or nobody looked.</summary>
+    public string? StorageProblem { get; init; }
+
+    /// <summary>The prefix as an argument in PowerShell.</summary>
+    internal string QuotedPrefix => $"'{Prefix.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>The report as one HTML page, which needs nothing else: no script, no request.</summary>
     public string ToHtml() => ReportPage.Render(this);
@@ -29,11 +42,13 @@ public sealed record ReportOptions
 {
     /// <summary>Most snapshots of the history, and most runs: 1..1,000.</summary>
     public int Limit { get; init; } = 30;
+    /// <summary>The cleanup that is planned, to see what it would free; null does not look at what the prefix takes up, which takes a listing of all of it.</summary>
+    public CleanupPolicy? Cleanup { get; init; } = new();
     /// <summary>How health is looked at.</summary>
     public HealthOptions Health { get; init; } = new() { LastBuild = true };
 
     /// <summary>Every fault of these options; empty when there is none.</summary>
-    public IReadOnlyList<string> Validate() => [.. Limit is < 1 or > 1_000 ? [$"Limit is {Limit}; it must be 1..1,000."] : Array.Empty<string>(), .. Health.Validate()];
+    public IReadOnlyList<string> Validate() => [.. Limit is < 1 or > 1_000 ? [$"Limit is {Limit}; it must be 1..1,000."] : Array.Empty<string>(), .. Health.Validate(), .. Cleanup?.Validate() ?? []];
 }
 
 /// <summary>A report that was saved.</summary>

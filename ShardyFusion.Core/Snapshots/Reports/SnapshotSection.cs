@@ -44,7 +44,7 @@ static class SnapshotSection
         }
     }
 
-    static void Tile(HtmlWriter html, string label, Action value)
+    public static void Tile(HtmlWriter html, string label, Action value)
     {
         using (html.In("div", ("class", "tile")))
         {

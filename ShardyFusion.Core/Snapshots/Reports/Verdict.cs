@@ -32,6 +32,7 @@ sealed record Verdict(string Word, string Look)
         html.Figure("shard_count", snapshot.ShardCount, ReadableText.Plural(snapshot.ShardCount, "shard"));
         html.Text(ChangeOf(report.History.FirstOrDefault(entry => entry.ManifestRef == snapshot.ManifestRef)) + ".");
         var failed = snapshot.Guards.Count(guard => !guard.Passed);
+        if (report.Freeze is not null) html.Text(" Publishing is frozen.");
         html.Text(snapshot.Guards.Count == 0 ? " No check was asked for before its publish."
             : failed == 0 ? $" It passed {(snapshot.Guards.Count == 1 ? "its check" : $"all {snapshot.Guards.Count} checks")} before its publish."
             : $" It failed {failed.ToString(CultureInfo.InvariantCulture)} of {ReadableText.Plural(snapshot.Guards.Count, "check")}{(snapshot.Forced is null ? "" : " and was published all the same")}.");

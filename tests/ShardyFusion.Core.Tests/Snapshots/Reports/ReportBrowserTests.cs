@@ -81,14 +81,14 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Page_Printed_IsWhiteAndUnfolded(string name)
+    public async Task Page_Printed_IsWhiteAndUnfoldsWhatFailed(string name)
     {
         var page = await OpenAsync(name);
         await page.ShowAsync(Desk, isDark: true, media: "print");
         Assert.Equal("rgb(255, 255, 255)", await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
         Assert.Equal("", await page.EvaluateAsync<string>(LowContrast));
         Assert.False(await page.EvaluateAsync<bool>("document.querySelector('nav').checkVisibility()"));
-        Assert.Equal(0, await page.EvaluateAsync<int>("[...document.querySelectorAll('td details li')].filter(e => !e.checkVisibility({ contentVisibilityAuto: true })).length"));
+        Assert.Equal(0, await page.EvaluateAsync<int>("[...document.querySelectorAll('section > table .failed li, section > .more tr')].filter(e => !e.checkVisibility({ contentVisibilityAuto: true })).length"));
         var pdf = await page.PrintAsync();
         Assert.Equal("%PDF-"u8, pdf.AsSpan(0, 5));
         await KeepAsync($"{name}.pdf", pdf);

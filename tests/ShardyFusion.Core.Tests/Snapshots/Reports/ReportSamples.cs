@@ -1,5 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Snapshots.Reports;
@@ -76,6 +77,13 @@ static class ReportSamples
                 Message = day switch { 1 => "GeoNames of 12 March, with the corrected Swiss communes", 9 => "Deduplicated: 61,240 rows of retired codes are gone on purpose", _ => null },
                 Guards = day == 17 ? [] : guards,
                 Forced = day == 9 ? new ForcedPublish("mvogel", "etl-02", at, "The drop is wanted, see the message") : null,
+                Author = day > 20 ? null : "etl",
+                Duration = day > 20 ? null : TimeSpan.FromMinutes(4 + (day % 3)),
+                Pointers = day switch { 1 => ["CURRENT"], 0 => ["CANARY"], _ => [] },
+                Tags = day == 9 ? ["before-dedup", "audit-2026-q1"] : [],
+                IsBlocked = day == 5,
+                IsStaged = day == 0,
+                IsDataMissing = day == 22,
                 Problem = day == 17 ? $"The manifest '{Prefix}/manifests/{SnapshotTime.FormatName(at)}_run_id=nightly-{at:yyyy-MM-dd}/manifest' is malformed: line 214, field 'shards': the document ends too soon." : null,
             });
         }
@@ -127,7 +135,32 @@ static class ReportSamples
             History = history,
             HasOlder = true,
             Runs = runs,
+            Events = [.. history.Skip(1).Take(4).Select(entry => Event(entry, PointerChange.Publish, PointerOutcome.Moved)), Event(history[9], PointerChange.Rollback, PointerOutcome.Refused) with { ErrorId = "SnapshotBlocked" }],
+            Freeze = new PublishingFreeze("Release week: no data changes until Monday", "ops", "ops-laptop", Now.AddHours(-9), Now.AddDays(2), Released: false),
+            Storage = Storage(history),
         };
+    }
+
+    static PointerEvent Event(HistoryEntry entry, PointerChange kind, PointerOutcome outcome) =>
+        new(kind, "CURRENT", null, entry.ManifestRef, outcome, null, "etl", "etl-02", 4_711, entry.PublishedAt, null);
+
+    static StorageUse Storage(List<HistoryEntry> history)
+    {
+        var old = history.Skip(7).Where(entry => entry.Bytes is not null).ToList();
+        CleanupItem[] items =
+        [
+            .. old.Select(entry => new CleanupItem(CleanupKind.Snapshot, entry.RunId, $"published {entry.PublishedAt:u}, not among those to keep", [new CleanupObject(entry.RunId, entry.Bytes!.Value)])),
+            new(CleanupKind.OrphanShards, "nightly-retry", "no manifest names them, and no run is writing them", [new CleanupObject("a", 31_000_000), new CleanupObject("b", 4_000_000)]),
+        ];
+        var plan = new CleanupPlan(1, Prefix, Now, new CleanupPolicy(), items, [.. history.Take(7).Select((entry, index) => new KeptSnapshot(entry.RunId, entry.ManifestRef, index == 1 ? "'_CURRENT' names it" : "among the last ones to keep"))]);
+        var freed = old.Sum(entry => entry.Bytes!.Value);
+        return new StorageUse(
+        [
+            new(StoragePurpose.CurrentSnapshot, 65, history[1].Bytes!.Value, 0, 0),
+            new(StoragePurpose.OtherSnapshots, 1_820, history.Where(entry => !entry.IsCurrent).Sum(entry => entry.Bytes ?? 0), old.Count * 65, freed),
+            new(StoragePurpose.Leftovers, 22, 60_000_000, 2, 35_000_000),
+            new(StoragePurpose.Runs, 31, 41_200, 0, 0),
+        ], plan);
     }
 
     /// <summary>A prefix on which nobody has published anything.</summary>
@@ -168,12 +201,17 @@ static class ReportSamples
                 new RunInfo { RunId = text, State = RunState.Succeeded, StartedAt = at, Duration = TimeSpan.FromSeconds(3), Message = text, ManifestRef = text, RecordRef = text },
                 new RunInfo { RunId = text, State = RunState.Unreadable, StartedAt = at, RecordRef = text, Problem = text },
             ],
+            Events = [new PointerEvent(PointerChange.Publish, text, text, text, PointerOutcome.Failed, text, text, text, 1, at, text)],
+            Freeze = new PublishingFreeze(text, text, text, at, null, Released: false),
+            Storage = new StorageUse([new StorageShare(StoragePurpose.Foreign, 1, 10, 1, 10)], new CleanupPlan(1, text, Now, new CleanupPolicy(),
+                [new CleanupItem(CleanupKind.Upload, text, text, [new CleanupObject(text, 10)])], [new KeptSnapshot(text, text, text)])),
         };
 
         HistoryEntry Entry(int offset) => new()
         {
             Offset = offset, IsCurrent = offset == 0, RunId = text, ManifestRef = text, PublishedAt = at.AddHours(-offset), RowCount = 10, Bytes = 100, ShardCount = 2, Message = text,
             Guards = [new GuardResult(text, false, text)], Forced = new ForcedPublish(text, text, at, text),
+            Author = text, Tags = [text], Pointers = [text], IsBlocked = true, IsDataMissing = true,
         };
     }
 

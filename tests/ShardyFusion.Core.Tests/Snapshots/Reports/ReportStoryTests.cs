@@ -4,6 +4,8 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Snapshots.Reports;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
@@ -22,7 +24,8 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
     {
         await using var store = SnapshotStore.Open(folder["snap"]);
         await TellAsync(store);
-        await AssertFiguresAsync(store);
+        await using var later = SnapshotStore.Open(folder["snap"], timeProvider: Later);
+        await AssertFiguresAsync(later);
     }
 
     [Fact]
@@ -30,10 +33,13 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
     {
         await using var prefix = await CreateAsync(server);
         await TellAsync(prefix.Direct);
-        await AssertFiguresAsync(prefix.Direct);
+        await AssertFiguresAsync(prefix.Open(server.Connection(), Later));
     }
 
-    /// <summary>Three snapshots, one of them forced; one that a check kept from readers; a rollback.</summary>
+    /// <summary>When everything is old enough to be cleaned up.</summary>
+    static ManualClock Later => new() { Now = DateTimeOffset.UtcNow.AddDays(60) };
+
+    /// <summary>Three snapshots, one of them forced, and one that a check kept from readers; a tag, a block and a freeze.</summary>
     static async Task TellAsync(SnapshotStore store)
     {
         var limits = new PublishRules { Limits = new GuardLimits { MinRows = 1, MaxDrop = RowLimit.OfPercent(10) } };
@@ -41,11 +47,15 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
         await PublishAsync(store, Enumerable.Range(0, 300), "b", new BuildOptions { ShardCount = 5, RunId = "smaller", Rules = limits with { Force = true, Reason = "they <moved>" } });
         await PublishAsync(store, Enumerable.Range(0, 900), "c", new BuildOptions { ShardCount = 200, RunId = "larger", Rules = limits, Message = "200 shards" });
         await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Enumerable.Range(0, 5), "d", new BuildOptions { ShardCount = 5, RunId = "refused", Rules = limits }));
+        await store.AddTagAsync("golden", new SnapshotSelector { RunId = "first" }, null, null, Token);
+        await store.BlockAsync(new SnapshotSelector { RunId = "smaller" }, "wrong", Token);
+        await store.FreezeAsync("release <week>", null, Token);
     }
 
     async Task AssertFiguresAsync(SnapshotStore store)
     {
-        var saved = await store.SaveReportAsync(folder["report.html"], new ReportOptions { Health = new HealthOptions { Deep = true, LastBuild = true } }, overwrite: false, Token);
+        var policy = new CleanupPolicy { KeepLast = 1 };
+        var saved = await store.SaveReportAsync(folder["report.html"], new ReportOptions { Cleanup = policy, Health = new HealthOptions { Deep = true, LastBuild = true } }, overwrite: false, Token);
         Assert.Equal(saved.Bytes, new FileInfo(saved.Path).Length);
         var page = await browser.OpenAsync(saved.Path);
 
@@ -64,15 +74,21 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
 
         var history = new List<HistoryEntry>();
         await foreach (var entry in store.GetHistoryAsync(null, Token)) history.Add(entry);
-        var shown = await RowsAsync(page, "#history");
+        var shown = await RowsAsync(page, "#history > table");
         Assert.Equal(history.Select(entry => entry.RunId), shown.Select(row => row.Key));
         Assert.All(history.Zip(shown), pair =>
         {
             var (entry, figures) = (pair.First, pair.Second.Figures);
             Assert.Equal((entry.RowCount, entry.Bytes, entry.RowChange), (figures["rows"], figures["bytes"], figures.TryGetValue("row_change", out var change) ? change : (long?)null));
         });
-        Assert.Equal("newer current null null", await page.EvaluateAsync<string>("[...document.querySelectorAll('#history tbody tr')].map(r => r.querySelector('[data-figure=state]')?.innerText.replace(/\\W/g, '') ?? 'null').join(' ')"));
-        Assert.Equal("1 of 2 failed,2 passed,1 of 2 failed,2 passed", await page.EvaluateAsync<string>("[...document.querySelectorAll('#history summary')].map(s => s.innerText.replace(/[✓✕\\n]/g, '').trim()).join()"));
+        Assert.Equal("staged;current;blocked,forced;golden", await page.EvaluateAsync<string>("[...document.querySelectorAll('#history > table tbody tr')].map(r => [...r.lastChild.querySelectorAll('.badge')].map(b => b.lastChild.data).join()).join(';')"));
+        Assert.Contains("release <week>", await page.EvaluateAsync<string>("document.querySelector('#history .reasons').innerText"), StringComparison.Ordinal);
+        var events = new List<PointerEvent>();
+        await foreach (var change in store.GetEventsAsync(null, null, Token)) events.Add(change);
+        Assert.NotEmpty(events);
+        Assert.Equal(events.Select(change => $"{SnapshotTime.FormatName(change.At)} {change.Kind} {change.Outcome}".ToLowerInvariant()), (await page.EvaluateAsync(
+            "[...document.querySelectorAll('#history .events tbody tr')].map(r => `${r.dataset.row} ${r.cells[2].textContent.trim()} ${r.querySelector('[data-figure=outcome]').lastChild.data}`.toLowerCase())"))!.AsArray().Select(row => row!.GetValue<string>()));
+        Assert.Equal("1 of 2 failed,2 passed,1 of 2 failed,2 passed", await page.EvaluateAsync<string>("[...document.querySelectorAll('#history > table summary')].map(s => s.innerText.replace(/[✓✕\\n]/g, '').trim()).join()"));
         Assert.Contains("they <moved>", await page.EvaluateAsync<string>("document.querySelector('#history').innerText"), StringComparison.Ordinal);
 
         var runs = new List<RunInfo>();
@@ -81,6 +97,15 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
         Assert.Equal(runs.Select(run => (run.RunId, run.Rows)), builds.Select(row => (row.Key, row.Figures.TryGetValue("rows", out var count) ? count : (long?)null)));
         Assert.Equal(string.Join(' ', runs.Select(run => run.State)).ToLowerInvariant(), await page.EvaluateAsync<string>("[...document.querySelectorAll('#runs [data-figure=state]')].map(s => s.lastChild.data).join(' ')"));
         Assert.Contains("GuardFailed", await page.EvaluateAsync<string>("document.querySelector('#runs tbody').innerText"), StringComparison.Ordinal);
+
+        var use = await store.GetStorageUseAsync(policy, Token);
+        var storage = await FiguresAsync(page, "#storage > .tiles");
+        Assert.Equal((use.Bytes, use.Plan.Bytes, use.Objects, (long)use.Plan.Kept.Count), (storage["total_bytes"], storage["freed_bytes"], storage["total_objects"], storage["kept_snapshots"]));
+        Assert.Equal(use.Plan.Bytes, use.Shares.Sum(share => share.FreedBytes));
+        Assert.Equal("smaller", Assert.Single(use.Plan.Items, item => item.Kind == CleanupKind.Snapshot).Name);
+        Assert.Equal(use.Shares.Select(share => (share.Purpose.ToString(), share.Objects, share.Bytes, share.FreedBytes)),
+            (await RowsAsync(page, "#storage > table")).Select(row => (row.Key, row.Figures["objects"], row.Figures["bytes"], row.Figures["freed_bytes"])));
+        Assert.Equal(use.Plan.Items.Select(item => (item.Name, item.Bytes)), (await RowsAsync(page, "#storage .items")).Select(row => (row.Key, row.Figures["bytes"])));
 
         var health = await store.CheckHealthAsync(new HealthOptions { Deep = true, LastBuild = true }, Token);
         Assert.Equal(health.Status.ToString().ToLowerInvariant(), await page.EvaluateAsync<string>("document.querySelector('#health [data-figure=health]').lastChild.data"));

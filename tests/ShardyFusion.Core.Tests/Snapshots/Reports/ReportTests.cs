@@ -86,6 +86,45 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Create_StorageDenied_SaysSoAndShowsTheRest()
+    {
+        snapshots.Add("a", 1);
+        var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.List, "shards/", nth: 2, count: 100, kind: ErrorKind.StorageDenied);
+        var report = await CreateAsync(store: store);
+        Assert.Null(report.Storage);
+        Assert.NotNull(report.StorageProblem);
+        Assert.Equal("a", report.Snapshot!.RunId);
+    }
+
+    [Fact]
+    public async Task Create_WithoutCleanup_ListsNoShards()
+    {
+        snapshots.Add("a", 1);
+        var store = new FaultyStore(snapshots.Store);
+        var report = await CreateAsync(new ReportOptions { Cleanup = null }, store);
+        Assert.Equal((null, null), (report.Storage, report.StorageProblem));
+        Assert.Single(store.Calls, call => call.Operation == StoreOperation.List && call.Key == "shards/");
+    }
+
+    [Fact]
+    public async Task StorageUse_SharedAndLeftoverShards_AreCountedOnce()
+    {
+        var a = snapshots.Add("a", 1, SnapshotFixture.Rows(40));
+        // b names one shard of its own and those of a.
+        var b = snapshots.Add("b", 2, SnapshotFixture.Rows(1), numDbs: 1, edit: manifest => manifest with { Required = manifest.Required with { NumDbs = 5 }, Shards = [.. a.Shards, manifest.Shards[0] with { DbId = 4 }] });
+        snapshots.WriteObject("shards/run_id=dead/db=00000/attempt=00/shard.sst", new byte[77]);
+        snapshots.WriteObject("runs/readme.txt", new byte[5]);
+        var use = await snapshots.Open().GetStorageUseAsync(new CleanupPolicy { Grace = TimeSpan.Zero, ClockSkew = TimeSpan.Zero }, Token);
+        var shares = use.Shares.ToDictionary(share => share.Purpose);
+        Assert.Equal(a.Shards.Count + 2, shares[StoragePurpose.CurrentSnapshot].Objects);
+        Assert.Equal(1, shares[StoragePurpose.OtherSnapshots].Objects);
+        Assert.Equal((1L, 77L), (shares[StoragePurpose.Leftovers].Objects, shares[StoragePurpose.Leftovers].Bytes));
+        Assert.Equal(5, shares[StoragePurpose.Runs].Bytes);
+        Assert.Equal(use.Bytes, new DirectoryInfo(snapshots.Path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => !file.Name.StartsWith('_') && !file.FullName.Contains("/.", StringComparison.Ordinal)).Sum(file => file.Length));
+        Assert.Equal(b.Shards.Count, shares[StoragePurpose.CurrentSnapshot].Objects - 1);
+    }
+
+    [Fact]
     public async Task Create_HistoryUnreachable_IsAnError()
     {
         snapshots.Add("a", 1);
