@@ -158,7 +158,7 @@ static class HistorySection
     {
         if (events.Count == 0) return;
         using var details = html.In("details", ("class", "events"));
-        html.Element("summary", $"Who moved the pointers: the newest {ReadableText.Plural(events.Count, "change")}");
+        html.Element("summary", $"Who moved the pointers: {ReadableText.Plural(events.Count, "change")}");
         new ReportTable<PointerEvent>("Changes of pointers, newest first", change => SnapshotTime.FormatName(change.At), _ => null,
             new("At", "12rem", false, change => html.Time("at", change.At)),
             new("Pointer", "9rem", false, change => html.Foreign(change.Pointer, "name")),

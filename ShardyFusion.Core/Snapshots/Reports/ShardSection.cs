@@ -11,9 +11,6 @@ static class ShardSection
     /// <summary>More shards than these are a list that nobody reads.</summary>
     const int MostListed = 32;
 
-    /// <summary>A shard of more than this many times the average stands out.</summary>
-    const double LargeShard = 2;
-
     public static void Write(HtmlWriter html, SnapshotReport report)
     {
         if (report.Snapshot is not { } snapshot)
@@ -43,7 +40,7 @@ static class ShardSection
         {
             html.Element("summary", listed.Count == snapshot.Shards.Count ? "All shards with rows" : $"The {MostListed} largest shards");
             new ReportTable<ShardInfo>(listed.Count == snapshot.Shards.Count ? "Shards" : "Largest shards",
-                shard => shard.ShardId.ToString(CultureInfo.InvariantCulture), shard => shard.RowCount > LargeShard * balance.Average ? "large" : null,
+                shard => shard.ShardId.ToString(CultureInfo.InvariantCulture), shard => balance.IsFarAboveAverage(shard.RowCount) ? "large" : null,
                 new("Shard", "6rem", true, shard => html.Count("db_id", shard.ShardId)),
                 new("Rows", "8rem", true, shard => html.Count("rows", shard.RowCount)),
                 new("Size", "7rem", true, shard => html.Bytes("bytes", shard.Bytes)),
@@ -60,7 +57,7 @@ static class ShardSection
         var average = balance.Average.ToString("#,0.##", CultureInfo.InvariantCulture);
         var legend = new List<(string, string)> { ("line", $"average, {average} rows") };
         if (width > 1) legend.InsertRange(0, [("inner", $"average of {width} neighbouring shards"), ("soft", "the largest of them")]);
-        if (columns.Any(column => column.Look == "large")) legend.Add(("large", string.Create(CultureInfo.InvariantCulture, $"more than {LargeShard} times the average")));
+        if (columns.Any(column => column.Look == "large")) legend.Add(("large", "far above the average"));
         return new ColumnChart
         {
             Id = "shard-chart",
@@ -79,7 +76,7 @@ static class ShardSection
     {
         var rows = Enumerable.Range(first, count).Select(dbId => balance.Rows[dbId]).ToList();
         var (least, most, average) = (rows.Min(), rows.Max(), rows.Average());
-        var look = most > LargeShard * balance.Average ? "large" : count > 1 ? "group" : "shard";
+        var look = balance.IsFarAboveAverage(most) ? "large" : count > 1 ? "group" : "shard";
         return count == 1 ? new ChartColumn(most, $"Shard {first}: {ReadableText.Plural(most, "row")}", look)
             : new ChartColumn(most, string.Create(CultureInfo.InvariantCulture, $"Shards {first} to {first + count - 1}: {least:N0} to {most:N0} rows, {average:#,0.#} on average"), look) { Inner = average };
     }

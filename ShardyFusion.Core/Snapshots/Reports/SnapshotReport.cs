@@ -30,6 +30,8 @@ public sealed record SnapshotReport
     /// <summary>Why nobody can tell what the prefix takes up; null when somebody can, or nobody looked.</summary>
     public string? StorageProblem { get; init; }
 
+    /// <summary>Age of the snapshot, as health tells it.</summary>
+    internal TimeSpan Age => Health.ManifestAge ?? CreatedAt - (Snapshot?.CreatedAt ?? CreatedAt);
     /// <summary>The prefix as an argument in PowerShell.</summary>
     internal string QuotedPrefix => $"'{Prefix.Replace("'", "''", StringComparison.Ordinal)}'";
 

@@ -17,7 +17,7 @@ static class SnapshotSection
             Tile(html, "Rows", () => html.Count("rows", snapshot.RowCount));
             Tile(html, "Size", () => html.Bytes("bytes", snapshot.Bytes));
             Tile(html, "Shards", () => html.Count("shards", snapshot.ShardCount));
-            Tile(html, "Age", () => html.Figure("age_seconds", (long)(report.CreatedAt - snapshot.CreatedAt).TotalSeconds, ReadableText.Duration(report.CreatedAt - snapshot.CreatedAt)));
+            Tile(html, "Age", () => html.Figure("age_seconds", (long)report.Age.TotalSeconds, ReadableText.Duration(report.Age)));
             if (snapshot is { RowCount: > 0, Bytes: { } bytes })
                 Tile(html, "Bytes a row", () => html.Count("bytes_per_row", (long)Math.Round((double)bytes / snapshot.RowCount)));
         }

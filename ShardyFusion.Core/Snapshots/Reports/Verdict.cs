@@ -26,7 +26,7 @@ sealed record Verdict(string Word, string Look)
         }
         html.Text(report.Health.OnFallback ? "Readers fall back on run " : "Readers get run ");
         html.Foreign(snapshot.RunId, "name");
-        html.Text($", created {ReadableText.Duration(report.CreatedAt - snapshot.CreatedAt)} before this report: ");
+        html.Text($", created {ReadableText.Duration(report.Age)} before this report: ");
         html.Figure("row_count", snapshot.RowCount, ReadableText.Plural(snapshot.RowCount, "row"));
         html.Text(" in ");
         html.Figure("shard_count", snapshot.ShardCount, ReadableText.Plural(snapshot.ShardCount, "shard"));

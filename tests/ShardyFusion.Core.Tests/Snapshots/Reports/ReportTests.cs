@@ -202,6 +202,15 @@ public sealed class ReportTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1_000, 2_000, false)]
+    [InlineData(1_000, 2_001, true)]
+    // A shard of 15 rows among 4,096 of 5 on average is chance.
+    [InlineData(5, 15, false)]
+    [InlineData(5, 19, true)]
+    public void Balance_LargeShard_StandsOutWhenHashingDoesNotExplainIt(double average, long rows, bool isFar) =>
+        Assert.Equal(isFar, (ShardBalance.Of(ReportSamples.Month(8).Snapshot!) with { Average = average }).IsFarAboveAverage(rows));
+
+    [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 1)]
     [InlineData(1.1, 1.2)]
