@@ -75,9 +75,15 @@ public abstract class StoreCmdlet : ShardyCmdlet
     {
         var prefix = ResolvePrefix();
         var connection = UsedConnection();
-        var lease = RunApart(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector, cancellationToken));
-        WriteDebug(lease.Description);
-        return lease;
+        string? reached = null;
+        try
+        {
+            return RunApart(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector, description => reached = description, cancellationToken));
+        }
+        finally
+        {
+            if (reached is not null) WriteDebug(reached);
+        }
     }
 
     /// <summary>How stores are reached: as this call says, else as the session's connection does.</summary>

@@ -39,19 +39,22 @@ public sealed class ReaderCache : IAsyncDisposable
     /// <param name="prefix">The prefix.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
     /// <param name="selector">Which snapshot. An offset counts from a pointer that moves, so its reader is not kept.</param>
+    /// <param name="reaching">Is told the store's <see cref="SnapshotStore.Description"/> before the first request, so that it is known when that fails.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>To be disposed instead of its reader.</returns>
     /// <exception cref="ShardyFusionException">As <see cref="SnapshotStore.OpenReaderAsync"/>.</exception>
-    public async Task<ReaderLease> RentAsync(string prefix, StoreConnection? connection, SnapshotSelector selector, CancellationToken cancellationToken)
+    public async Task<ReaderLease> RentAsync(string prefix, StoreConnection? connection, SnapshotSelector selector, Action<string>? reaching, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(selector);
         var key = new Key(prefix, connection, selector);
         if (Take(key) is { } kept)
         {
+            reaching?.Invoke(kept.Store.Description);
             if (await IsGoodAsync(kept, cancellationToken).ConfigureAwait(false)) return new ReaderLease(this, kept);
             await ForgetAsync(kept).ConfigureAwait(false);
         }
         var store = SnapshotStore.Open(prefix, connection, timeProvider);
+        reaching?.Invoke(store.Description);
         try
         {
             var reader = await store.OpenReaderAsync(new ReaderOptions { Selector = selector }, cancellationToken).ConfigureAwait(false);
@@ -203,9 +206,6 @@ public sealed class ReaderLease : IAsyncDisposable
 
     /// <summary>The reader.</summary>
     public SnapshotReader Reader => entry.Reader;
-
-    /// <summary>Where it is and how it is reached, for people; no secret.</summary>
-    public string Description => entry.Store.Description;
 
     /// <summary>Gives the reader back.</summary>
     public ValueTask DisposeAsync() => Interlocked.Exchange(ref isReturned, 1) == 0 ? cache.ReturnAsync(entry) : ValueTask.CompletedTask;

@@ -20,7 +20,7 @@ public sealed class ReaderCacheTests : IAsyncDisposable
         snapshots.Dispose();
     }
 
-    Task<ReaderLease> RentAsync(SnapshotSelector? selector = null) => cache.RentAsync(snapshots.Path, null, selector ?? SnapshotSelector.Current, Token);
+    Task<ReaderLease> RentAsync(SnapshotSelector? selector = null) => cache.RentAsync(snapshots.Path, null, selector ?? SnapshotSelector.Current, null, Token);
 
     async Task<SnapshotReader> UseAsync(SnapshotSelector? selector = null)
     {
@@ -69,6 +69,14 @@ public sealed class ReaderCacheTests : IAsyncDisposable
         snapshots.DeleteObject("_CURRENT");
         Assert.Equal(ErrorKind.NoSnapshot, (await Assert.ThrowsAsync<ShardyFusionException>(() => RentAsync())).Kind);
         Assert.Equal(0, cache.Count);
+    }
+
+    [Fact]
+    public async Task Rent_ThatFails_HasToldBeforeHowTheStoreIsReached()
+    {
+        var reached = new List<string>();
+        await Assert.ThrowsAsync<ShardyFusionException>(() => cache.RentAsync(snapshots.Path, null, SnapshotSelector.Current, reached.Add, Token));
+        Assert.Contains(snapshots.Path, Assert.Single(reached), StringComparison.Ordinal);
     }
 
     [Fact]
