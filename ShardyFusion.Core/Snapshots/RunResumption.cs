@@ -1,6 +1,7 @@
 using ShardyFusion.Building;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Reading;
 using ShardyFusion.Runs;
 using ShardyFusion.Sst;
@@ -26,11 +27,12 @@ static class RunResumption
         return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses a run that somebody else is still building, or that has its manifest; parameters and errors as above.</summary>
+    /// <summary>Refuses a run that somebody else is still building, that a cleanup deletes, or that has its manifest; parameters and errors as above.</summary>
     public static async Task RequireUnfinishedAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (await new RunRegistry(store).FindLiveAsync(runId, ownRecordKey, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } live)
             throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{runId}' is still building (record '{live.RecordKey}').") { Target = runId };
+        await MoveRules.RequireNoRemovalAsync(store, runId, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         if ((await new SnapshotCatalog(store).ListAsync(cancellationToken).ConfigureAwait(false)).Any(folder => folder.RunId == runId))
         {
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Run '{runId}' has written its manifest; none of its shards is missing.")

@@ -14,6 +14,7 @@ static class MarkPaths
     public const string RemovalsPrefix = "removals/";
     public const string PinsPrefix = "pins/";
     public const string Extension = ".json";
+    const string RunStart = "run_id=";
 
     /// <summary>Longest tag, in characters.</summary>
     public const int MaxTagLength = 128;
@@ -29,6 +30,13 @@ static class MarkPaths
 
     /// <inheritdoc cref="BlockKey"/>
     public static string RemovalKey(string manifestKey) => $"{RemovalsPrefix}{FolderName(manifestKey)}{Extension}";
+
+    /// <summary>The mark of a cleanup that deletes shards of a run without a manifest.</summary>
+    public static string RunRemovalKey(string runId) => $"{RemovalsPrefix}{RunStart}{runId}{Extension}";
+
+    /// <summary>True for the mark of a cleanup that deletes a snapshot of that run or what it left.</summary>
+    public static bool IsRemovalOf(string key, string runId) =>
+        FolderOf(key, RemovalsPrefix) is { } name && (name == RunStart + runId || (SnapshotPaths.TryParseManifestFolder(name, out var folder) && folder.RunId == runId));
 
     /// <inheritdoc cref="BlockKey"/>
     public static string NewPinKey(string manifestKey) => $"{PinsPrefix}{FolderName(manifestKey)}_{Guid.NewGuid():N}{Extension}";

@@ -81,13 +81,13 @@ public enum PointerOutcome
     Failed,
 }
 
-/// <summary>Says that a cleanup is deleting a snapshot, so that nobody moves a pointer or a tag to it.</summary>
-/// <param name="ManifestRef">Its manifest ref.</param>
+/// <summary>Says that a cleanup is deleting a snapshot, so that nobody moves a pointer or a tag to it, or what a run left, so that nobody goes on with it.</summary>
+/// <param name="TargetRef">The snapshot's manifest ref, or that of the run's folder of shards.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="ExpiresAt">After this time whoever wrote it is taken for dead. UTC.</param>
 /// <param name="Host">On which machine.</param>
 /// <param name="ProcessId">Its process there.</param>
-sealed record RemovalMark(string ManifestRef, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string? Host, int ProcessId) : Mark;
+sealed record RemovalMark(string TargetRef, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string? Host, int ProcessId) : Mark;
 
 /// <summary>Says that a pointer or a tag is being moved to a snapshot, so that no cleanup deletes it meanwhile.</summary>
 /// <param name="ManifestRef">Its manifest ref.</param>

@@ -25,6 +25,21 @@ static class MoveRules
             throw new ShardyFusionException(ErrorKind.SnapshotBlocked, $"Snapshot '{runId}' is blocked by {block.Author ?? "somebody"} on '{block.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(block.Reason)}") { Target = runId };
     }
 
+    /// <summary>Refuses to go on with a run while a cleanup deletes what it left. The run's record must be there: a cleanup that begins later sees it.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.RunNotFound"/>.</exception>
+    public static async Task RequireNoRemovalAsync(IObjectStore store, string runId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await foreach (var entry in store.ListAsync(MarkPaths.RemovalsPrefix, null, cancellationToken).ConfigureAwait(false))
+        {
+            if (!MarkPaths.IsRemovalOf(entry.Key, runId) || await MarkJson.LoadAsync<RemovalMark>(store, entry.Key, cancellationToken).ConfigureAwait(false) is not { Mark: var removal } || removal.ExpiresAt <= now) continue;
+            throw new ShardyFusionException(ErrorKind.RunNotFound, $"What run '{runId}' left is being deleted by a cleanup on '{removal.Host}'.")
+            {
+                Target = runId,
+                RecommendedAction = "Build again under another run id.",
+            };
+        }
+    }
+
     /// <summary>Keeps every cleanup from a snapshot until the returned pin is disposed.</summary>
     /// <remarks>A cleanup writes its removal mark first and looks for pins then; this writes a pin first and looks for the mark then. So one of the two gives way.</remarks>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>: a cleanup is deleting it.</exception>

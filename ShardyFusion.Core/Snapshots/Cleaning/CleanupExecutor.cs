@@ -8,7 +8,7 @@ namespace ShardyFusion.Snapshots.Cleaning;
 
 /// <summary>Deletes what a plan names, as far as a second look still allows it.</summary>
 /// <remarks>
-/// First a removal mark for each snapshot, then everything is listed and planned once more, then manifests go, then shards, then the marks. A cleanup
+/// First a removal mark for each snapshot and each run that left shards, then everything is listed and planned once more, then manifests go, then shards, then the marks. A cleanup
 /// that dies in between leaves shards without a manifest, which the next one finds, and marks, which end by themselves.
 /// </remarks>
 sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
@@ -27,8 +27,8 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
         await MoveRules.RequireNoFreezeAsync(store, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         try
         {
-            await Parallel.ForEachAsync(plan.Items.Where(item => item.Kind == CleanupKind.Snapshot), new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-                async (item, token) => await AnnounceAsync(item.Objects[0].Key, plan.Policy.ClockSkew, token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(plan.Items.Where(item => item.Kind is CleanupKind.Snapshot or CleanupKind.OrphanShards), new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+                async (item, token) => await AnnounceAsync(item, plan.Policy.ClockSkew, token).ConfigureAwait(false)).ConfigureAwait(false);
             var state = await new CleanupListing(store, clock).ReadAsync(ownMarks, plan.Policy, cancellationToken).ConfigureAwait(false);
             var allowed = CleanupPlanner.Plan(store.Root, state, plan.Policy).Items.SelectMany(item => item.Objects.Select(found => (item.Kind, found.Key))).ToHashSet();
             var there = state.Objects.Select(found => found.Key).Concat(state.Uploads.Select(upload => upload.Key)).Concat(state.Holds.Select(hold => hold.Key)).ToHashSet(StringComparer.Ordinal);
@@ -56,11 +56,11 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
     static bool IsAllowed(HashSet<(CleanupKind, string)> allowed, CleanupItem item, string key) =>
         allowed.Contains((item.Kind, key)) || allowed.Contains((CleanupKind.OrphanShards, key)) || (item.Kind == CleanupKind.OrphanShards && allowed.Contains((CleanupKind.Snapshot, key)));
 
-    async Task AnnounceAsync(string manifestKey, TimeSpan clockSkew, CancellationToken cancellationToken)
+    async Task AnnounceAsync(CleanupItem item, TimeSpan clockSkew, CancellationToken cancellationToken)
     {
-        var key = MarkPaths.RemovalKey(manifestKey);
+        var (key, target) = item.Kind == CleanupKind.Snapshot ? (MarkPaths.RemovalKey(item.Objects[0].Key), item.Objects[0].Key) : (MarkPaths.RunRemovalKey(item.Name), CleanupPlanner.ShardsOf(item.Name));
         var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
-        var mark = new RemovalMark(SnapshotPaths.ToRef(store.Root, manifestKey), now, now + MoveRules.MarkLife, Environment.MachineName, Environment.ProcessId);
+        var mark = new RemovalMark(SnapshotPaths.ToRef(store.Root, target), now, now + MoveRules.MarkLife, Environment.MachineName, Environment.ProcessId);
         var condition = PutCondition.CreateOnly;
         if (await MarkJson.LoadAsync<RemovalMark>(store, key, cancellationToken).ConfigureAwait(false) is { } seen)
         {

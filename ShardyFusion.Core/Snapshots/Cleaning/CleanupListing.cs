@@ -36,7 +36,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var buildLock = await ReadLockAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var removals = await LoadMarksAsync<RemovalMark, ListedRemoval>(MarkPaths.RemovalsPrefix, null,
-            (key, mark) => new ListedRemoval(key, KeyOf(mark.ManifestRef), mark.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
+            (key, mark) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(mark.TargetRef, out var manifestKey) ? manifestKey : KeyBelow(mark.TargetRef), mark.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
         // Before tags and pointers: a mover takes its pin away after it has set them. After them the events, which it writes last.
         var pins = await LoadMarksAsync<MovePin, ListedHold>(MarkPaths.PinsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
         var tags = await LoadMarksAsync<SnapshotTag, ListedHold>(MarkPaths.TagsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
@@ -162,6 +162,9 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             }
         }
     }
+
+    /// <summary>A run's folder of shards.</summary>
+    static string KeyBelow(string reference) => reference[Math.Max(reference.LastIndexOf(SnapshotPaths.DefaultShardPrefix + "/run_id=", StringComparison.Ordinal), 0)..];
 
     static string KeyOf(string manifestRef) => SnapshotPaths.TryGetManifestKey(manifestRef, out var key) ? key
         : throw new ShardyFusionException(ErrorKind.ManifestParse, PointerCodec.NotAManifestRef(manifestRef) + ".") { Target = manifestRef };

@@ -62,7 +62,7 @@ sealed class CleanupPlanner
             var shards = manifest.AttemptKeys!.SelectMany(attempt => ShardsIn(attempt)).Where(shard => !used.Contains(AttemptOf(shard.Key)) && !closedRuns.Contains(RunOf(shard.Key)!) && taken.Add(shard.Key));
             items.Add(new CleanupItem(CleanupKind.Snapshot, manifest.Folder.RunId, reason, [new CleanupObject(manifest.Key, manifest.Bytes), .. shards.Select(ToObject)]));
         }
-        foreach (var run in shardsByRun.Where(run => !closedRuns.Contains(run.Key) && !recentRuns.Contains(run.Key)))
+        foreach (var run in shardsByRun.Where(run => !closedRuns.Contains(run.Key) && !recentRuns.Contains(run.Key) && !holds.ContainsKey(ShardsOf(run.Key))))
         {
             var orphans = run.Where(shard => !used.Contains(AttemptOf(shard.Key)) && !taken.Contains(shard.Key) && shard.WrittenAt is { } written && IsPast(written, policy.Grace)).ToList();
             if (orphans.Count > 0) items.Add(new CleanupItem(CleanupKind.OrphanShards, run.Key, "no manifest names them, and no run is writing them", [.. orphans.Select(ToObject)]));
@@ -105,7 +105,7 @@ sealed class CleanupPlanner
             holds[move.To] = $"'{move.PointerKey}' named it within the grace";
             if (move.From is not null) holds[move.From] = $"'{move.PointerKey}' named it within the grace";
         }
-        foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && !IsPast(removal.ExpiresAt, TimeSpan.Zero))) holds[removal.ManifestKey] = "another cleanup is at it";
+        foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && !IsPast(removal.ExpiresAt, TimeSpan.Zero))) holds[removal.TargetKey] = "another cleanup is at it";
         foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is not { } end || !IsPast(end, TimeSpan.Zero))) holds[hold.ManifestKey] = $"'{hold.Key}' protects it";
         foreach (var pointer in state.Pointers) holds[pointer.ManifestKey] = $"'{pointer.Key}' names it";
     }
@@ -161,6 +161,9 @@ sealed class CleanupPlanner
 
     /// <summary><c>shards/run_id=…/db=…/attempt=…</c>, also for what lies deeper in it.</summary>
     public static string AttemptOf(string shardKey) => string.Join('/', shardKey.Split('/').Take(4));
+
+    /// <summary><c>shards/run_id=…</c></summary>
+    public static string ShardsOf(string runId) => $"{SnapshotPaths.DefaultShardPrefix}/run_id={runId}";
 
     /// <summary>The run of <c>shards/run_id=…/…</c>; null for any other key, which nobody here has written.</summary>
     public static string? RunOf(string key)

@@ -51,10 +51,10 @@ sealed record ListedHold(string Key, string ManifestKey, DateTimeOffset? Expires
 
 /// <summary>A cleanup's announcement.</summary>
 /// <param name="Key">Its own key.</param>
-/// <param name="ManifestKey">What is being deleted.</param>
+/// <param name="TargetKey">What is being deleted: a manifest, or a run's folder of shards.</param>
 /// <param name="ExpiresAt">Until when its writer is believed to be alive.</param>
 /// <param name="IsOwn">True when this very cleanup wrote it.</param>
-sealed record ListedRemoval(string Key, string ManifestKey, DateTimeOffset ExpiresAt, bool IsOwn);
+sealed record ListedRemoval(string Key, string TargetKey, DateTimeOffset ExpiresAt, bool IsOwn);
 
 /// <summary>A change of a pointer that was carried out.</summary>
 /// <param name="PointerKey">The pointer.</param>

@@ -119,6 +119,20 @@ public sealed class CleanupPlannerTests
         Assert.Equal(["events/2026-03-13T06:00:00.000000Z_1.json", "events/2026-03-13T17:00:00.000000Z_4.json"], Keys(plan).Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Plan_ShardsThatACleanupIsDeleting_AreLeftToIt(bool isOwn)
+    {
+        var state = At(History(("a", 10)), 0);
+        state = state with
+        {
+            Objects = [.. state.Objects, new ListedObject("shards/run_id=dead/db=00000/attempt=00/shard.sst", 10, Now.AddHours(-200))],
+            Removals = [new ListedRemoval("removals/run_id=dead.json", "shards/run_id=dead", Now.AddMinutes(30), isOwn)],
+        };
+        Assert.Equal(isOwn ? ["shards/run_id=dead/db=00000/attempt=00/shard.sst"] : Array.Empty<string>(), Keys(Plan(state)));
+    }
+
     [Fact]
     public void Plan_SomethingUnreadable_ReleasesNothing() =>
         Assert.Empty(Plan(At(History(("b", 10), ("a", 20)), 0) with { Unreadable = ["_CANARY"] }).Items);

@@ -163,6 +163,40 @@ public sealed class CleanupTests : IDisposable
     }
 
     [Fact]
+    public async Task CleanUp_RunThatIsResumedBetweenAnnouncementAndDeletion_OneGivesWay()
+    {
+        await BuildAsync("good");
+        await BuildAsync("dead", complete: false);
+        var path = store.LocalPath("shards/run_id=dead/db=00000/attempt=00/shard.sst")!;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, [1, 2, 3], Token);
+        clock.Now += TimeSpan.FromDays(2);
+        Task ResumeAsync() => BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 2, ResumeRunId = "dead" }, clock);
+        Exception? refused = null;
+        var between = new FaultyStore(store).Before(StoreOperation.Delete, async _ => refused = await Record.ExceptionAsync(ResumeAsync));
+        Assert.Contains((await CleanAsync(through: between)).Deleted, item => item is { Kind: CleanupKind.OrphanShards, Name: "dead" });
+        Assert.Equal(ErrorKind.RunNotFound, Assert.IsType<ShardyFusionException>(refused).Kind);
+        Assert.False(await HasShardsAsync("dead"));
+        Assert.Empty(await BuiltSnapshots.KeysAsync(store, "removals/"));
+    }
+
+    [Fact]
+    public async Task CleanUp_RunThatWasResumedSinceThePlan_IsLeftAlone()
+    {
+        await BuildAsync("good");
+        await BuildAsync("dead", complete: false);
+        var path = store.LocalPath("shards/run_id=dead/db=00000/attempt=00/shard.sst")!;
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, [1, 2, 3], Token);
+        clock.Now += TimeSpan.FromDays(2);
+        var plan = await snapshots.PlanCleanupAsync(Policy, Token);
+        await using var resumed = await BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 2, ResumeRunId = "dead" }, clock);
+        var result = await snapshots.CleanUpAsync(plan, isSaved: false, Token);
+        Assert.Contains(result.Skipped, item => item is { Kind: CleanupKind.OrphanShards, Name: "dead" });
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
     public async Task CleanUp_ThatDiesAfterTheManifests_IsFinishedByTheNextOne()
     {
         foreach (var runId in new[] { "a", "b" }) await BuildAsync(runId);
