@@ -9,8 +9,9 @@ namespace ShardyFusion.Building;
 /// <param name="errors">Takes bad rows.</param>
 /// <param name="firstOrdinal">Number of the input's first row.</param>
 /// <param name="workers">How many workers share the memory budget.</param>
+/// <param name="keptTable">Number of the table that the input is and whose rows stay where they are; null when rows are copied.</param>
 /// <param name="onRows">Told now and then how many more rows were taken; may be called by any worker.</param>
-sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrdinal, int workers, Action<int> onRows) : IRowSinkProvider, IDisposable
+sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrdinal, int workers, int? keptTable, Action<int> onRows) : IRowSinkProvider, IDisposable
 {
     const int ReportEvery = 1 << 14;
 
@@ -42,6 +43,7 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
     sealed class Sink(BuildRowSinks owner) : IRowSink
     {
         readonly byte[] keyBuffer = new byte[KeyCodec.MaxKeyBytes];
+        readonly int? keptTable = owner.KeptTable;
         KeyCodec? codec;
         RowCollector? collector;
         int unreported;
@@ -78,7 +80,8 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
         {
             var key = keyBuffer.AsSpan(0, keyBytes);
             collector ??= owner.RentCollector();
-            collector.Add(key, value, ordinal, owner.Route(key));
+            if (keptTable is { } table) collector.AddKept(key, value.Length, KeptRows.LocatorOf(table, ordinal - owner.FirstOrdinal), owner.Route(key));
+            else collector.Add(key, value, ordinal, owner.Route(key));
             if (++unreported < ReportEvery) return;
             owner.OnRows(unreported);
             unreported = 0;
@@ -96,6 +99,10 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
     {
         if (ordinal == firstOrdinal) firstRowSeen.Set();
     }
+
+    long FirstOrdinal => firstOrdinal;
+
+    int? KeptTable => keptTable;
 
     RowCollector RentCollector() => session.RentCollector(workers);
 

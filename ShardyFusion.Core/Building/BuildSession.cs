@@ -1,3 +1,4 @@
+using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
@@ -52,6 +53,22 @@ sealed class BuildSession : IDisposable
             collector.BudgetBytes = options.MemoryBudgetBytes / workers;
             return collector;
         }
+    }
+
+    /// <summary>Lets a table's rows stay where they are, if they may and can: what is stored as the key has to be the key's text, or eight bytes.</summary>
+    /// <param name="rows">The table.</param>
+    /// <param name="rowsBefore">Rows of the input before it.</param>
+    /// <returns>The table's number, see <see cref="KeptRows"/>; null when its rows have to be copied.</returns>
+    /// <remarks>Between two inputs only.</remarks>
+    public int? Keep<TRows>(TRows rows, long rowsBefore) where TRows : IRowTable
+    {
+        // Without a number of shards rows are gone through once more, in their arrays.
+        if (!rows.KeepsRows || rows.Count == 0 || options.ShardCount is null) return null;
+        var encoding = CodecFor(rows.HasIntegerKeys ? 0L : "").Encoding;
+        var isKeyKnown = context!.FixedEightByteKeys || (!rows.HasIntegerKeys && encoding is Routing.KeyEncoding.Utf8 or Routing.KeyEncoding.Raw);
+        if (!isKeyKnown || context.Kept.Count == KeptRows.MostTables) return null;
+        context.Kept.Add(new KeptRows<TRows>(rows, rowsBefore));
+        return context.Kept.Count - 1;
     }
 
     /// <summary>Gives a collector back, with its rows, for the next worker.</summary>

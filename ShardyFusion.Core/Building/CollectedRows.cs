@@ -22,7 +22,7 @@ sealed class CollectedRows
             firstLocators[i] = (ulong)slabs << 32;
             slabs += collectors[i].Rows.SlabCount;
         }
-        rows = RowSlabs.Join(collectors.Select(c => c.Rows));
+        rows = RowSlabs.Join(collectors.Select(c => c.Rows), collectors.Count > 0 ? collectors[0].Context.Kept : []);
     }
 
     /// <summary>True when the shard has rows.</summary>
@@ -43,12 +43,14 @@ sealed class CollectedRows
                 var own = entries.AsSpan(position, collectors[i].EntryCount(dbId));
                 collectors[i].CopyEntries(dbId, own);
                 if (firstLocators[i] != 0)
-                    foreach (ref var entry in own) entry = new SortEntry(entry.Prefix, entry.Locator + firstLocators[i]);
+                    foreach (ref var entry in own)
+                        if (!KeptRows.Has(entry.Locator)) entry = new SortEntry(entry.Prefix, entry.Locator + firstLocators[i]);
                 position += own.Length;
             }
-            var sorted = collectors[0].Context.Sort(entries, rows);
+            var context = collectors[0].Context;
+            var sorted = context.Sort(entries, rows);
             dropped = inMemory - sorted.Length;
-            cursors.Add(new MemoryRowCursor(sorted, rows));
+            cursors.Add(new MemoryRowCursor(sorted, rows, context.FixedEightByteKeys));
         }
         foreach (var collector in collectors)
             foreach (var run in collector.Runs(dbId)) cursors.Add(new SpillRowCursor(run, spillBufferBytes));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 
@@ -31,6 +32,7 @@ sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display)
     public int Compact(Span<SortEntry> sorted, RowSlabs rows, bool fixedEightByteKeys)
     {
         if (sorted.IsEmpty) return 0;
+        var key = new byte[8];
         var last = 0;
         for (var i = 1; i < sorted.Length; i++)
         {
@@ -38,6 +40,11 @@ sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display)
             {
                 var kept = rows.Read(sorted[last].Locator);
                 var candidate = rows.Read(sorted[i].Locator);
+                if (fixedEightByteKeys)
+                {
+                    BinaryPrimitives.WriteUInt64BigEndian(key, sorted[i].Prefix);
+                    kept = kept with { Key = key };
+                }
                 if (fixedEightByteKeys || candidate.Key.SequenceEqual(kept.Key))
                 {
                     if (Replaces(candidate, kept)) sorted[last] = sorted[i];

@@ -24,7 +24,7 @@ static class EntrySorter
 
         if (entries.Length < RadixThreshold) entries.Sort(static (left, right) => left.Prefix.CompareTo(right.Prefix));
         else RadixSort(entries, scratch[..entries.Length]);
-        SortEqualPrefixes(entries, rows);
+        SortEqualPrefixes(entries, rows, fixedEightByteKeys);
     }
 
     static int SharedPrefixBytes(ReadOnlySpan<SortEntry> entries, RowSlabs rows)
@@ -72,9 +72,9 @@ static class EntrySorter
         if (from != entries) from.CopyTo(entries);
     }
 
-    static void SortEqualPrefixes(Span<SortEntry> entries, RowSlabs rows)
+    static void SortEqualPrefixes(Span<SortEntry> entries, RowSlabs rows, bool arePrefixesKeys)
     {
-        var byKey = new ByKeyThenOrdinal(rows);
+        var byKey = new ByKeyThenOrdinal(rows, arePrefixesKeys);
         for (var start = 0; start < entries.Length;)
         {
             var end = start + 1;
@@ -84,13 +84,13 @@ static class EntrySorter
         }
     }
 
-    sealed class ByKeyThenOrdinal(RowSlabs rows) : IComparer<SortEntry>
+    sealed class ByKeyThenOrdinal(RowSlabs rows, bool arePrefixesKeys) : IComparer<SortEntry>
     {
         public int Compare(SortEntry left, SortEntry right)
         {
             var leftRow = rows.Read(left.Locator);
             var rightRow = rows.Read(right.Locator);
-            var byKey = leftRow.Key.SequenceCompareTo(rightRow.Key);
+            var byKey = arePrefixesKeys ? 0 : leftRow.Key.SequenceCompareTo(rightRow.Key);
             return byKey != 0 ? byKey : leftRow.Ordinal.CompareTo(rightRow.Ordinal);
         }
     }

@@ -12,6 +12,9 @@ delegate int KeyRouting(ReadOnlySpan<byte> storedKey);
 /// <param name="FixedEightByteKeys">True when every stored key has exactly eight bytes.</param>
 sealed record CollectorContext(SpillFolder Spill, DuplicateKeys Duplicates, bool FixedEightByteKeys)
 {
+    /// <summary>Tables whose rows stay where they are; grows between inputs only.</summary>
+    public List<KeptRows> Kept { get; } = [];
+
     /// <summary>Sorts entries by key and keeps each key once.</summary>
     /// <returns>What stays: the front of <paramref name="entries"/>.</returns>
     public ReadOnlyMemory<SortEntry> Sort(Memory<SortEntry> entries, RowSlabs rows)
@@ -31,7 +34,7 @@ sealed record CollectorContext(SpillFolder Spill, DuplicateKeys Duplicates, bool
 sealed class RowCollector : IDisposable
 {
     readonly CollectorContext context;
-    readonly RowSlabs rows = new();
+    readonly RowSlabs rows;
     SortEntryList[] entries = [];
     List<SpillRun>[] runs = [];
     readonly List<SpillFile> files = [];
@@ -41,6 +44,7 @@ sealed class RowCollector : IDisposable
     public RowCollector(CollectorContext context, int? shardCount)
     {
         this.context = context;
+        rows = new RowSlabs(context.Kept);
         if (shardCount is { } count) Prepare(count);
     }
 
@@ -69,6 +73,18 @@ sealed class RowCollector : IDisposable
         RowCount++;
         PayloadBytes += key.Length + value.Length;
         Keep(key, value, ordinal, dbId);
+    }
+
+    /// <summary>Takes one row that stays where it is.</summary>
+    /// <param name="key">Stored key bytes; need not stay.</param>
+    /// <param name="valueBytes">Length of its value.</param>
+    /// <param name="locator">Where it is, see <see cref="KeptRows"/>.</param>
+    /// <param name="dbId">The key's shard.</param>
+    public void AddKept(ReadOnlySpan<byte> key, int valueBytes, ulong locator, int dbId)
+    {
+        RowCount++;
+        PayloadBytes += key.Length + valueBytes;
+        Index(key, locator, dbId);
     }
 
     /// <summary>Gives every waiting row its shard.</summary>
@@ -136,7 +152,13 @@ sealed class RowCollector : IDisposable
     void Keep(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
     {
         var locator = rows.Append(key, value, ordinal);
-        if (entries.Length > 0) entries[dbId].Add(new SortEntry(SortEntry.PrefixOf(key), locator));
+        if (entries.Length > 0) Index(key, locator, dbId);
+        else if (rows.LiveBytes > BudgetBytes) FreeMemory();
+    }
+
+    void Index(ReadOnlySpan<byte> key, ulong locator, int dbId)
+    {
+        entries[dbId].Add(new SortEntry(SortEntry.PrefixOf(key), locator));
         if (rows.LiveBytes + chunks.LiveBytes > BudgetBytes) FreeMemory();
     }
 
@@ -178,8 +200,8 @@ sealed class RowCollector : IDisposable
             entries[dbId].CopyTo(buffer);
             var sorted = context.Sort(buffer.AsMemory(0, entries[dbId].Count), rows);
             SpilledDuplicates += entries[dbId].Count - sorted.Length;
-            var cursor = new MemoryRowCursor(sorted, rows);
-            while (cursor.MoveNext()) file.Append(cursor.CurrentBytes);
+            var cursor = new MemoryRowCursor(sorted, rows, context.FixedEightByteKeys);
+            while (cursor.MoveNext()) file.Append(cursor.Current);
             ArrayPool<SortEntry>.Shared.Return(buffer);
             runs[dbId].Add(new SpillRun(file, begin, file.Position - begin));
             entries[dbId].Clear();

@@ -7,19 +7,24 @@ namespace ShardyFusion.Building;
 /// A record is: value length (u32), key length (u16), ordinal (u48), key, value; all little-endian. A locator is the slab's
 /// index shifted left by 32, plus the record's offset in it, so locators of one worker ascend with arrival.
 /// </remarks>
-sealed class RowSlabs
+/// <param name="kept">Tables whose rows are read in place; see <see cref="KeptRows"/>.</param>
+sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
 {
     public const int HeaderBytes = 12;
     internal const int SlabBytes = 4 << 20;
+
+    // A slab doubles what there is: few rows take little memory, and many lie in slabs that are huge pages nearly from end to end.
+    const int LargestSlabBytes = 64 << 20;
 
     readonly List<byte[]> slabs = [];
     readonly List<int> usedBytes = [];
     readonly Stack<byte[]> free = new();
     byte[] current = [];
     int position;
+    long fullBytes;
 
-    /// <summary>Bytes of the slabs that hold rows now.</summary>
-    public long LiveBytes { get; private set; }
+    /// <summary>Bytes of the slabs that hold rows now; what is behind the last row has not been touched and is no memory yet.</summary>
+    public long LiveBytes => fullBytes + position;
 
     /// <summary>Rows appended since the last <see cref="Clear"/>.</summary>
     public long Count { get; private set; }
@@ -27,9 +32,9 @@ sealed class RowSlabs
     public int SlabCount => slabs.Count;
 
     /// <summary>Several workers' rows as one, to be read only: the slabs of each follow those of the one before.</summary>
-    public static RowSlabs Join(IEnumerable<RowSlabs> parts)
+    public static RowSlabs Join(IEnumerable<RowSlabs> parts, IReadOnlyList<KeptRows> kept)
     {
-        var joined = new RowSlabs();
+        var joined = new RowSlabs(kept);
         foreach (var part in parts)
         {
             joined.slabs.AddRange(part.slabs);
@@ -43,8 +48,7 @@ sealed class RowSlabs
         var needed = HeaderBytes + key.Length + value.Length;
         if (current.Length - position < needed) NextSlab(needed);
         var record = current.AsSpan(position, needed);
-        BinaryPrimitives.WriteUInt64LittleEndian(record[4..], (ulong)ordinal << 16 | (ushort)key.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(record, value.Length);
+        RowHeader.Write(record, key.Length, value.Length, ordinal);
         key.CopyTo(record[HeaderBytes..]);
         value.CopyTo(record[(HeaderBytes + key.Length)..]);
         var locator = (ulong)(slabs.Count - 1) << 32 | (uint)position;
@@ -53,18 +57,16 @@ sealed class RowSlabs
         return locator;
     }
 
-    /// <summary>The record at a locator that <see cref="Append"/> returned since the last <see cref="Clear"/>.</summary>
-    public RowRecord Read(ulong locator) => RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
-
-    /// <summary>The same record as it lies in memory, header included.</summary>
-    public ReadOnlySpan<byte> ReadBytes(ulong locator)
-    {
-        var record = slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator);
-        return record[..RowHeader.RecordBytes(record)];
-    }
+    /// <summary>The record at a locator that <see cref="Append"/> returned since the last <see cref="Clear"/>, or a kept row.</summary>
+    public RowRecord Read(ulong locator) =>
+        KeptRows.Has(locator) ? kept![KeptRows.TableOf(locator)].Read(locator) : RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
 
     /// <summary>A reference to the record's first byte, for prefetching only.</summary>
-    public ref readonly byte Peek(ulong locator) => ref slabs[(int)(locator >> 32)][(uint)locator];
+    public ref readonly byte Peek(ulong locator)
+    {
+        if (KeptRows.Has(locator)) return ref kept![KeptRows.TableOf(locator)].Peek(locator);
+        return ref slabs[(int)(locator >> 32)][(uint)locator];
+    }
 
     /// <summary>The records of one slab, one after another.</summary>
     public ReadOnlySpan<byte> Slab(int index) =>
@@ -75,7 +77,7 @@ sealed class RowSlabs
     {
         foreach (var slab in slabs)
         {
-            if (slab.Length == SlabBytes) free.Push(slab);
+            if (slab.Length <= LargestSlabBytes) free.Push(slab);
         }
         Reset();
     }
@@ -97,21 +99,15 @@ sealed class RowSlabs
         current = [];
         position = 0;
         Count = 0;
-        LiveBytes = 0;
+        fullBytes = 0;
     }
 
     void NextSlab(int needed)
     {
         if (slabs.Count > 0) usedBytes[^1] = position;
-        if (needed <= SlabBytes && free.TryPop(out var slab))
-        {
-            current = slab;
-        }
-        else
-        {
-            current = HugePages.Advise(GC.AllocateUninitializedArray<byte>(Math.Max(needed, SlabBytes)));
-        }
-        LiveBytes += current.Length;
+        fullBytes += current.Length;
+        var bytes = (int)Math.Clamp(fullBytes, SlabBytes, LargestSlabBytes);
+        current = needed <= SlabBytes && free.TryPop(out var slab) ? slab : HugePages.Advise(GC.AllocateUninitializedArray<byte>(Math.Max(needed, bytes)));
         slabs.Add(current);
         usedBytes.Add(0);
         position = 0;
@@ -150,6 +146,12 @@ readonly ref struct RowRecord
 /// <summary>The fixed part at the front of a record.</summary>
 static class RowHeader
 {
+    public static void Write(Span<byte> record, int keyBytes, int valueBytes, long ordinal)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(record[4..], (ulong)ordinal << 16 | (ushort)keyBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(record, valueBytes);
+    }
+
     /// <summary>Bytes of the whole record whose header begins at <paramref name="record"/>.</summary>
     public static int RecordBytes(ReadOnlySpan<byte> record) =>
         RowSlabs.HeaderBytes + BinaryPrimitives.ReadInt32LittleEndian(record) + BinaryPrimitives.ReadUInt16LittleEndian(record[4..]);

@@ -22,6 +22,16 @@ sealed class SpillFile : IDisposable
     /// <summary>Bytes appended so far: where the next record begins.</summary>
     public long Position => flushed + buffered;
 
+    /// <summary>Appends a row's record.</summary>
+    public void Append(in RowRecord row)
+    {
+        Span<byte> header = stackalloc byte[RowSlabs.HeaderBytes];
+        RowHeader.Write(header, row.Key.Length, row.Value.Length, row.Ordinal);
+        Append(header);
+        Append(row.Key);
+        Append(row.Value);
+    }
+
     /// <summary>Appends raw record bytes.</summary>
     public void Append(ReadOnlySpan<byte> record)
     {

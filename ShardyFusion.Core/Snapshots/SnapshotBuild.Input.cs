@@ -61,7 +61,7 @@ public sealed partial class SnapshotBuild
     }
 
     /// <summary>Adds every row of a table in memory, on several threads; rows are numbered in the table's order.</summary>
-    /// <param name="rows">The rows; must not change meanwhile.</param>
+    /// <param name="rows">The rows; must not change meanwhile, and not until the build has ended if it says that it keeps them.</param>
     /// <param name="valueEncoding">What the values are; a build that was given another encoding is refused.</param>
     /// <param name="cancellationToken">Ends the work within a few thousand rows.</param>
     /// <exception cref="RowException">As <see cref="Add"/>.</exception>
@@ -71,23 +71,25 @@ public sealed partial class SnapshotBuild
         ArgumentNullException.ThrowIfNull(rows);
         if (valueEncoder.Settle(valueEncoding) is var settled && settled != valueEncoding)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The table's values are {valueEncoding}, but the build's values are {settled}.");
+        ThrowIfNotCollecting();
         return AddInParallelAsync(async (sinks, workers, rowsBefore, token) =>
         {
             await new TableRowSource(workers).ReadAsync(rows, sinks, rowsBefore, token).ConfigureAwait(false);
             return rows.Count;
-        }, cancellationToken);
+        }, cancellationToken, session.Keep(rows, rowsRead));
     }
 
     /// <summary>Lets several workers add rows, each to a collector of its own.</summary>
     /// <param name="read">Gets the sinks, the number of workers and the rows before these; returns how many rows there were.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
-    async Task AddInParallelAsync(Func<IRowSinkProvider, int, long, CancellationToken, Task<long>> read, CancellationToken cancellationToken)
+    /// <param name="keptTable">See <see cref="BuildSession.Keep"/>.</param>
+    async Task AddInParallelAsync(Func<IRowSinkProvider, int, long, CancellationToken, Task<long>> read, CancellationToken cancellationToken, int? keptTable = null)
     {
         ThrowIfNoRowsAreTaken();
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         if (direct is not null) session.ReturnCollector(direct);
         direct = null;
-        using var provider = new BuildRowSinks(session, errors, rowsRead + 1, workers, OnInputRows);
+        using var provider = new BuildRowSinks(session, errors, rowsRead + 1, workers, keptTable, OnInputRows);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         try
         {

@@ -10,6 +10,8 @@ readonly struct RowsTable(byte[] rows, Workload workload) : IRowTable
 
     public long Count => rows.Length / rowBytes;
 
+    public bool KeepsRows => true;
+
     public bool HasIntegerKeys => workload.HasIntegerKeys;
 
     public long IntegerKey(long row) => BinaryPrimitives.ReadInt64BigEndian(rows.AsSpan((int)(row * rowBytes)));

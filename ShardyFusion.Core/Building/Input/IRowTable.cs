@@ -21,4 +21,8 @@ public interface IRowTable
     /// <summary>Encoded value of a row; valid until the calling thread's next call.</summary>
     /// <param name="row">From 0.</param>
     ReadOnlySpan<byte> Value(long row);
+
+    /// <summary>True when all that <see cref="TextKey"/> and <see cref="Value"/> return stays valid and unchanged until the build has ended, so that rows
+    /// need not be copied.</summary>
+    bool KeepsRows => false;
 }

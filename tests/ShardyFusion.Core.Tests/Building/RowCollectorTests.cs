@@ -26,7 +26,7 @@ public class RowCollectorTests
         var context = new CollectorContext(spill, duplicates, FixedEightByteKeys: false);
         var random = new Random(7);
         var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var collectors = Enumerable.Range(0, 2).Select(_ => new RowCollector(context, shardCountKnown ? ShardCount : null) { BudgetBytes = 5 << 20 }).ToList();
+        var collectors = Enumerable.Range(0, 2).Select(_ => new RowCollector(context, shardCountKnown ? ShardCount : null) { BudgetBytes = 3 << 20 }).ToList();
         for (var ordinal = 1; ordinal <= 60_000; ordinal++)
         {
             var key = "key-" + random.Next(40_000);

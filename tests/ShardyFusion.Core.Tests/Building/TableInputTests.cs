@@ -4,6 +4,7 @@ using ShardyFusion.Building.Input;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
@@ -25,8 +26,9 @@ public sealed class TableInputTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>Every key twice, so that the later of two rows has to win whichever thread had it.</summary>
-    readonly struct Table(bool hasIntegerKeys, long badRow = long.MinValue) : IRowTable
+    readonly struct Table(bool hasIntegerKeys, long badRow = long.MinValue, bool keepsRows = false) : IRowTable
     {
+        public bool KeepsRows => keepsRows;
         public long Count => Rows;
         public bool HasIntegerKeys => hasIntegerKeys;
         public long IntegerKey(long row) => row == badRow || row - 50_000 == badRow ? -row : row * 7919 % (Rows / 2);
@@ -50,6 +52,53 @@ public sealed class TableInputTests : IDisposable
 
         Assert.Equal((Rows, Rows / 2, Rows / 2), (result.RowsRead, result.RowsWritten, result.DuplicateRows));
         Assert.Equal(expected, await ReadCurrentAsync(store));
+    }
+
+    [Theory]
+    [InlineData(true, null, 2)]
+    [InlineData(true, KeyEncoding.Utf8, 2)]
+    [InlineData(true, KeyEncoding.U32BE, 2)]
+    [InlineData(false, null, 2)]
+    [InlineData(false, KeyEncoding.U64BE, 2)]
+    [InlineData(true, null, 12)]
+    [InlineData(false, null, 12)]
+    public async Task AddTable_KeptRowsAmongOthers_GiveTheSameShardsAsCopiedOnes(bool hasIntegerKeys, KeyEncoding? encoding, int tables)
+    {
+        async Task<BuildResult> BuildAsync(IObjectStore target, bool keepsRows)
+        {
+            await using var build = await StartAsync(target, new BuildOptions
+            {
+                ShardCount = 5, Parallelism = 4, KeyEncoding = encoding, ValueEncoding = ValueEncoding.Raw, MemoryBudgetBytes = 16 << 20,
+            });
+            build.Add(hasIntegerKeys ? 7L : "7", "first"u8.ToArray());
+            for (var table = 0; table < tables; table++) await build.AddTableAsync(new Table(hasIntegerKeys, keepsRows: keepsRows), ValueEncoding.Raw, Token);
+            build.Add(hasIntegerKeys ? 11L : "11", "last"u8.ToArray());
+            return await build.CompleteAsync(Token);
+        }
+
+        var copied = await BuildAsync(store, keepsRows: false);
+        var kept = await BuildAsync(ObjectStores.Open(folder["kept"]), keepsRows: true);
+
+        Assert.Equal((tables * Rows + 2, Rows / 2), (kept.RowsRead, kept.RowsWritten));
+        Assert.Equal(copied.DuplicateRows, kept.DuplicateRows);
+        Assert.Equal(copied.Shards.Select(s => s.Sha256), kept.Shards.Select(s => s.Sha256));
+        // Only entries count against the budget when rows are kept, and twelve tables have too many of those too.
+        if (tables > 2) Assert.True(kept.SpilledBytes > 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AddTable_KeptRowsWithEqualKeysUnderFail_NamesKeyAndBothRows(bool hasIntegerKeys)
+    {
+        await using var build = await StartAsync(store, new BuildOptions { ShardCount = 1, Parallelism = 1, DuplicateKey = DuplicateKeyPolicy.Fail });
+        build.Add(hasIntegerKeys ? 0L : "0", "first"u8.ToArray());
+        await build.AddTableAsync(new Table(hasIntegerKeys, keepsRows: true), ValueEncoding.Raw, Token);
+
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => build.CompleteAsync(Token));
+
+        Assert.Equal((ErrorKind.InputInvalid, "0"), (error.Kind, error.Target));
+        Assert.Contains("Rows 1 and 2 ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
