@@ -264,8 +264,10 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
 
     void ThrowIfNotCollecting()
     {
+        // Looked at first: a run that is lost between the two looks must not pass for a cancelled one.
+        var isStopping = stopping.IsCancellationRequested;
         if (run.Lost.IsCancellationRequested) throw run.LostError();
-        stopping.Token.ThrowIfCancellationRequested();
+        if (isStopping) throw new OperationCanceledException(stopping.Token);
         if (state != BuildState.Collecting) throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' takes no more rows.") { RecommendedAction = "Start a new build." };
     }
 
