@@ -64,6 +64,7 @@ internal static class ShardyApp
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));
         root.Add(ReportCommand.Create(shared, terminal));
+        root.Add(WarmCommand.Create(shared, terminal));
         root.Add(ProbeCommand.Create(shared, terminal));
         root.Add(MeasureCommand.Create(shared, terminal));
         root.Add(DemoCommand.Create(shared, terminal));

@@ -22,15 +22,14 @@ internal enum RowFormat
     Jsonl = InputFormat.JsonLines,
 }
 
-/// <summary>The options of write.</summary>
+/// <summary>The options of write, and of what builds a snapshot on the way.</summary>
 internal sealed class WriteOptions
 {
     readonly Argument<string[]> inputs = new("input")
     {
         Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz; '-' is standard input.",
-        Arity = ArgumentArity.OneOrMore,
     };
-    readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name", Required = true };
+    readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name" };
     readonly Option<string[]> values = new("--value", "-v")
     {
         Description = "Column or field of the value; repeat it for several. One gives its bare text, several a JSON object, none all but the key.",
@@ -63,16 +62,32 @@ internal sealed class WriteOptions
     readonly GuardOptions guards;
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would happen; write nothing." };
 
-    public WriteOptions(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="isRequired">True: there must be an input, and the build may be tried out or not be published. False: without input nothing is built.</param>
+    public WriteOptions(Command command, bool isRequired)
     {
+        inputs.Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
+        key.Required = isRequired;
         command.Add(inputs);
         foreach (var option in new Option[]
         {
             key, values, format, delimiter, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
-            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, noPublish, allowEmpty, allowConcurrentBuild, dryRun,
+            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty, allowConcurrentBuild,
         }) command.Add(option);
         guards = new GuardOptions(command);
+        if (isRequired)
+        {
+            command.Add(noPublish);
+            command.Add(dryRun);
+            return;
+        }
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(inputs) is { Tokens.Count: > 0 } && result.GetResult(key) is null) result.AddError("--key must name the column of the key.");
+        });
     }
+
+    public bool HasInput(ParseResult parsed) => parsed.GetValue(inputs) is { Length: > 0 };
 
     public bool IsDryRun(ParseResult parsed) => parsed.GetValue(dryRun);
 

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using ShardyFusion.Building.Input;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -12,7 +10,7 @@ internal static class WriteCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("write", "Builds a snapshot from files of rows and publishes it.");
-        var write = new WriteOptions(command);
+        var write = new WriteOptions(command, isRequired: true);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var options = write.BuildOf(run.Parsed);
@@ -23,20 +21,10 @@ internal static class WriteCommand
                 run.Write(new PlanOutput(plan, [.. inputs.Select(i => i.Name)]));
                 return 0;
             }
-            var result = await BuildProgressLine.ShowAsync(terminal, progress => BuildAsync(store, options, inputs, progress, cancellationToken)).ConfigureAwait(false);
+            var result = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(options, inputs, progress, cancellationToken)).ConfigureAwait(false);
             run.Write(new WriteOutput(result));
             return 0;
         }));
         return command;
-    }
-
-    static async Task<BuildResult> BuildAsync(
-        SnapshotStore store, BuildOptions options, IReadOnlyList<InputFile> inputs, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
-    {
-        var build = await store.StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
-        // Left before it is complete, for whatever reason, the build is abandoned here.
-        await using var disposeBuild = build.ConfigureAwait(false);
-        foreach (var input in inputs) await build.AddFileAsync(input, cancellationToken).ConfigureAwait(false);
-        return await build.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -10,7 +10,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Opens a reader that stays open between commands and in parallel runspaces.</summary>
 [Cmdlet(VerbsCommon.Open, "ShardReader", DefaultParameterSetName = ByRef)]
 [OutputType(typeof(ShardReader))]
-public sealed class OpenShardReaderCommand : SnapshotCmdlet
+public sealed class OpenShardReaderCommand : OpenReaderCmdlet
 {
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRef)]
@@ -22,49 +22,34 @@ public sealed class OpenShardReaderCommand : SnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }
 
-    /// <summary>Manifest ref of the snapshot; the current one without it.</summary>
-    [Parameter(ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
-
-    /// <summary>How shards are read.</summary>
+    /// <summary>Requests that read from the store a second.</summary>
     [Parameter]
-    public ReadMode Mode { get; set; }
+    public double? MaxReadsPerSecond { get; set; }
 
-    /// <summary>Folder of the local shard cache.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? CachePath { get; set; }
-
-    /// <summary>Size limit of that folder.</summary>
+    /// <summary>Bytes read from the store a second.</summary>
     [Parameter]
     [ByteSize]
-    [ValidateRange(0, long.MaxValue)]
-    public long? CacheSize { get; set; }
+    public long? MaxReadBytesPerSecond { get; set; }
 
-    /// <summary>Requests under way at once, at most.</summary>
-    [Parameter]
-    [ValidateRange(1, 4096)]
-    public int? MaxConcurrentRequest { get; set; }
+    private protected override void Process() => WriteObject(OpenReader());
 
-    private protected override void Process()
+    private protected override StoreConnection Adapt(StoreConnection connection)
     {
-        var store = Store;
-        var defaults = new ReaderOptions();
-        var options = defaults with
-        {
-            Selector = Selector,
-            Mode = Mode,
-            CacheDirectory = CachePath is null ? null : ResolvePath(CachePath),
-            CacheBytes = CacheSize ?? defaults.CacheBytes,
-        };
-        var reader = RunApart(cancellationToken => store.OpenReaderAsync(options, cancellationToken));
-        if (reader.FallbackReason is { } reason) WriteWarning(reason);
-        WriteObject(new ShardReader(DetachStore(), reader));
+        var adapted = base.Adapt(connection);
+        return (MaxReadsPerSecond ?? MaxReadBytesPerSecond) is null ? adapted : adapted with { Limits = LimitsOver(connection.Limits) };
     }
 
-    private protected override StoreConnection Adapt(StoreConnection connection) =>
-        MaxConcurrentRequest is { } most ? connection with { MaxConcurrentRequests = most } : connection;
+    StoreLimits LimitsOver(StoreLimits? session)
+    {
+        var limits = new StoreLimits
+        {
+            ReadsPerSecond = MaxReadsPerSecond ?? session?.ReadsPerSecond,
+            ReadBytesPerSecond = MaxReadBytesPerSecond ?? session?.ReadBytesPerSecond,
+            UploadsPerSecond = session?.UploadsPerSecond,
+            UploadBytesPerSecond = session?.UploadBytesPerSecond,
+            DeletesPerSecond = session?.DeletesPerSecond,
+        };
+        var faults = limits.Validate();
+        return faults.Count == 0 ? limits : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
 }

@@ -136,21 +136,7 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         return job;
     }
 
-    IEnumerable<string> InputPaths() => LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(Expand);
-
-    /// <summary>The files that a path with wildcards names; without wildcards the path itself, so that the engine says what is wrong with it.</summary>
-    IEnumerable<string> Expand(string path)
-    {
-        if (!WildcardPattern.ContainsWildcardCharacters(path)) return [ResolvePath(path)];
-        try
-        {
-            return GetResolvedProviderPathFromPSPath(path, out _);
-        }
-        catch (ItemNotFoundException)
-        {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"No file matches '{path}'.") { Target = path };
-        }
-    }
+    IEnumerable<string> InputPaths() => LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(ExpandPath);
 
     InputFile InputFileOf(string path) => new()
     {

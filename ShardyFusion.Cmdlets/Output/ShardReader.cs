@@ -50,6 +50,9 @@ public sealed class ShardReader : IDisposable
     /// <summary>When it was opened, UTC.</summary>
     public DateTime OpenedAt { get; }
 
+    /// <summary>What <c>Initialize-ShardReader</c> did last; null when it did nothing yet.</summary>
+    public ShardWarmUp? WarmUp { get; internal set; }
+
     /// <summary>True once it was closed.</summary>
     public bool IsClosed => Reader.IsClosed;
 

@@ -105,6 +105,20 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     private protected override ValueTask ReleaseAsync() => store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    /// <summary>The files that a path with wildcards names; without wildcards the path itself, so that the engine says what is wrong with it.</summary>
+    private protected IEnumerable<string> ExpandPath(string path)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path)) return [ResolvePath(path)];
+        try
+        {
+            return GetResolvedProviderPathFromPSPath(path, out _);
+        }
+        catch (ItemNotFoundException)
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"No file matches '{path}'.") { Target = path };
+        }
+    }
+
     /// <summary>Ends a reader or a store before its time, because the next one takes its place.</summary>
     private protected static async ValueTask<bool> EndAsync(IAsyncDisposable resource)
     {

@@ -118,6 +118,18 @@ sealed class ShardOpener
             throw Missing(entry, null);
     }
 
+    /// <summary>Copies a shard to the local cache, if it is read from there; a good copy stays.</summary>
+    /// <param name="entry">The shard.</param>
+    /// <param name="pace">Stands between the copy and the store.</param>
+    /// <param name="cancellationToken">Cancels the download.</param>
+    public async Task FetchAsync(ShardEntry entry, Func<IShardSource, IShardSource> pace, CancellationToken cancellationToken)
+    {
+        if (AccessTo(entry) != ShardAccess.Downloaded)
+            return;
+        RequireReadable(entry);
+        using var copy = await downloads!.OpenAsync(entry, pace(SourceOf(entry, entry.DbBytes!.Value)), path => Map(entry, path), cancellationToken).ConfigureAwait(false);
+    }
+
     StoreShardSource SourceOf(ShardEntry entry, long bytes) => new(store, entry.ObjectKey, RefOf(entry), bytes, cause => Missing(entry, cause));
 
     string RefOf(ShardEntry entry) => SnapshotPaths.ToRef(store.Root, entry.ObjectKey);

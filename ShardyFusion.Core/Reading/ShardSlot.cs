@@ -177,6 +177,15 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
         }
     }
 
+    /// <inheritdoc cref="ShardOpener.FetchAsync"/>
+    public Task FetchAsync(Func<IShardSource, IShardSource> pace, CancellationToken cancellationToken) => opener.FetchAsync(entry, pace, cancellationToken);
+
+    /// <summary>True when opening it reads its metadata from the store.</summary>
+    public bool IsRanged => opener.AccessTo(entry) == ShardAccess.Ranged;
+
+    /// <summary>What bounds the memory of it and of its blocks.</summary>
+    public BlockCache Memory => opener.Memory;
+
     /// <summary>Asks the store whether the shard is still there, as an open one would not tell.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the store.</exception>
     public Task RequirePresentAsync(CancellationToken cancellationToken) => opener.RequirePresentAsync(entry, cancellationToken);

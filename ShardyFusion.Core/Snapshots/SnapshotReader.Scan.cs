@@ -42,16 +42,5 @@ public sealed partial class SnapshotReader
         }
     }
 
-    /// <summary>Opens every shard now instead of at its first use; under the download mode this copies all of them to the local cache.</summary>
-    /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>,
-    /// <see cref="ErrorKind.ReaderState"/>, or a failure of the store.</exception>
-    public async Task OpenShardsAsync(CancellationToken cancellationToken)
-    {
-        using var pin = PinState();
-        await Parallel.ForEachAsync(pin.State.Slots, new ParallelOptions { MaxDegreeOfParallelism = ParallelShards, CancellationToken = cancellationToken },
-            static async (slot, token) => await slot.OpenAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
-    }
-
     static SnapshotRow Row(KeyCodec codec, int dbId, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => new(dbId, codec.Decode(key), value.ToArray());
 }

@@ -1,3 +1,4 @@
+using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Runs;
@@ -17,6 +18,40 @@ public sealed partial class SnapshotStore
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(options);
         return SnapshotBuild.StartAsync(store, options, progress, timeProvider, cancellationToken);
+    }
+
+    /// <summary>Builds a snapshot from files, from start to end.</summary>
+    /// <param name="options">How to build and publish.</param>
+    /// <param name="inputs">The rows, file after file.</param>
+    /// <param name="progress">Told a few times a second, from any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels the build.</param>
+    /// <exception cref="ShardyFusionException">As <see cref="StartBuildAsync"/>, <see cref="SnapshotBuild.AddFileAsync"/> and <see cref="SnapshotBuild.CompleteAsync"/>.</exception>
+    public async Task<BuildResult> BuildAsync(BuildOptions options, IReadOnlyList<InputFile> inputs, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var build = await StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
+        // Left before it is complete, for whatever reason, the build is abandoned here.
+        await using var disposeBuild = build.ConfigureAwait(false);
+        foreach (var input in inputs) await build.AddFileAsync(input, cancellationToken).ConfigureAwait(false);
+        return await build.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells whether the pointer that a build would move exists, so that there is a snapshot to read.</summary>
+    /// <param name="pointer">Its name; null for the one that readers follow.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>True also for a pointer that cannot be read: it is not for a build to replace it.</returns>
+    /// <exception cref="ShardyFusionException">A failure of the store. A folder that does not exist yet is none.</exception>
+    public async Task<bool> HasSnapshotAsync(string? pointer, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        try
+        {
+            return (await catalog.ReadPointerAsync(SnapshotPaths.PointerKey(pointer), cancellationToken).ConfigureAwait(false)).Exists;
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageNotFound && store.Capabilities.IsLocal)
+        {
+            return false;
+        }
     }
 
     /// <summary>Says what a build would do. Writes nothing.</summary>

@@ -41,7 +41,7 @@ static class MoreChildren
         var coldGets = store.Counters.Gets;
         if (!first.Found) throw new InvalidOperationException($"Key {keys[0]} is not there.");
         // Every shard is opened, then far more keys than fit one block each are asked for, one request at a time.
-        await reader.OpenShardsAsync(CancellationToken.None);
+        await reader.WarmUpAsync(new WarmUpOptions(), null, CancellationToken.None);
         var before = store.Counters.Gets;
         watch.Restart();
         foreach (var key in keys[1..]) if (!(await reader.GetAsync(key, CancellationToken.None)).Found) throw new InvalidOperationException($"Key {key} is not there.");

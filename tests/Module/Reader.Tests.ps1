@@ -95,6 +95,59 @@ Describe 'A reader' {
     }
 }
 
+Describe 'Initialize-ShardReader' {
+    It 'opens every shard at once' {
+        $reader = Initialize-ShardReader $prefix -Level Full
+        try {
+            $reader.OpenShardCount, "$($reader.WarmUp.Level)", $reader.WarmUp.BuiltRunId, $reader.WarmUp.Shortfall | Should -Be 4, Full, $null, $null
+            $reader.WarmUp.BytesRead | Should -BeGreaterThan 0
+            (Get-ShardValue 5 -Reader $reader).Value.name | Should -Be n5
+        } finally { $reader.Dispose() }
+    }
+
+    It 'warms a reader that is open' {
+        $reader = Open-ShardReader $prefix -RunId run-1
+        try {
+            $reader.WarmUp | Should -BeNullOrEmpty
+            Initialize-ShardReader -Reader $reader -WhatIf | Should -BeNullOrEmpty
+            $reader.OpenShardCount | Should -Be 0
+            ($reader | Initialize-ShardReader -MaxReadBytesPerSecond 10MB -ThrottleLimit 2) | Should -Be $reader
+            $reader.OpenShardCount, $reader.WarmUp.RunId | Should -Be 4, run-1
+            Assert-Failure { Initialize-ShardReader -Reader $reader -Mode Download } ConfigValidation InvalidArgument Mode
+        } finally { $reader.Dispose() }
+    }
+
+    It 'builds the snapshot when there is none, and only then' {
+        $snap, $csv = (Join-Path $TestDrive warm-build), (Join-Path $TestDrive warm.csv)
+        New-Row (1..50) | Export-Csv $csv
+        $build = @{ Path = $csv; KeyProperty = 'id'; KeyEncoding = 'U64BE'; ShardCount = 4 }
+        Initialize-ShardReader $snap @build -WhatIf | Should -BeNullOrEmpty
+        Test-Path $snap | Should -BeFalse
+        $reader = Initialize-ShardReader $snap @build
+        try {
+            $reader.WarmUp.BuiltRunId, $reader.OpenShardCount | Should -Be $reader.RunId, 4
+            (Get-ShardValue 50 -Reader $reader).Found | Should -BeTrue
+        } finally { $reader.Dispose() }
+        Remove-Item $csv
+        $again = Initialize-ShardReader $snap @build
+        try { $again.WarmUp.BuiltRunId, $again.RunId | Should -Be $null, $reader.RunId } finally { $again.Dispose() }
+    }
+
+    It 'fails with the error of the build' {
+        $snap, $csv = (Join-Path $TestDrive warm-fails), (Join-Path $TestDrive bad.csv)
+        Set-Content $csv "id,name`n1,a`nx,b"
+        $built = (Get-Failure { Write-ShardedSnapshot $snap -Path $csv -KeyProperty id -KeyEncoding U64BE -ShardCount 1 }).FullyQualifiedErrorId.Split(',')[0]
+        (Get-Failure { Initialize-ShardReader $snap -Path $csv -KeyProperty id -KeyEncoding U64BE -ShardCount 1 }).FullyQualifiedErrorId.Split(',')[0] | Should -Be $built
+        Assert-Failure { Initialize-ShardReader $snap } NoSnapshot ObjectNotFound
+    }
+
+    It 'fails when a shard is missing' {
+        $snap = New-Snapshot warm-missing
+        Get-ChildItem (Join-Path $snap shards) -Recurse -Filter shard.sst | Select-Object -First 1 | Remove-Item
+        Assert-Failure { Initialize-ShardReader $snap } SnapshotIncomplete InvalidData
+    }
+}
+
 Describe 'Without a reader' {
     It 'the session keeps the snapshot open and looks at the pointer' {
         $snap = New-Snapshot session

@@ -6,7 +6,7 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "report", "probe", "measure", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -50,6 +50,7 @@ public class GuideTests
         await AssertFieldsAsync(folder, "runs, stop", "stop", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
         await AssertFieldsAsync(folder, "health", "health");
         await AssertFieldsAsync(folder, "report", "report", Path.Combine(folder.Root, "report.html"));
+        await AssertFieldsAsync(folder, "warm", "warm");
         await AssertFieldsAsync(folder, "probe", "probe");
     }
 

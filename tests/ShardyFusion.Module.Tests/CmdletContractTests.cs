@@ -100,6 +100,7 @@ public sealed class CmdletContractTests
     [InlineData("Stop-SnapshotRun", true)]
     [InlineData("Test-ShardedSnapshot", false)]
     [InlineData("Publish-ShardedSnapshot", true)]
+    [InlineData("Initialize-ShardReader", true)]
     [InlineData("Open-ShardReader", false)]
     [InlineData("Update-ShardReader", true)]
     [InlineData("Close-ShardReader", true)]

@@ -45,6 +45,17 @@ sealed class SstTable
     /// <summary>How the entries of data blocks are to be read.</summary>
     public EntryRules DataRules { get; }
 
+    /// <summary>The data blocks from one on that take at most so many bytes together; always one at least.</summary>
+    /// <param name="first">Number of the first block, below the index's count.</param>
+    /// <param name="mostBytes">Stored bytes.</param>
+    public BlockChunk ChunkFrom(int first, int mostBytes)
+    {
+        var end = first + 1;
+        while (end < Index.Count && Index[end].EndWithTrailer - Index[first].Offset <= mostBytes)
+            end++;
+        return new BlockChunk(first, end, Index[end - 1].EndWithTrailer - Index[first].Offset);
+    }
+
     /// <summary>Parses a table's metadata.</summary>
     /// <param name="file">Path or URI, for errors.</param>
     /// <param name="bytes">The file, or its end.</param>
@@ -106,3 +117,9 @@ sealed class SstTable
         }
     }
 }
+
+/// <summary>Neighbouring data blocks.</summary>
+/// <param name="First">Number of the first one.</param>
+/// <param name="End">Number after the last one.</param>
+/// <param name="Bytes">Stored bytes of all.</param>
+readonly record struct BlockChunk(int First, int End, long Bytes);

@@ -64,7 +64,7 @@ public sealed class DownloadModeTests : IDisposable
     {
         snapshots.Add("a", 1, SnapshotFixture.Rows(50), numDbs: 1);
         await using var reader = await OpenAsync();
-        await reader.OpenShardsAsync(Token);
+        await reader.WarmUpAsync(new WarmUpOptions(), null, Token);
         snapshots.Add("b", 2, SnapshotFixture.Rows(50), numDbs: 1);
         Assert.True((await reader.RefreshAsync(Token)).Changed);
         Assert.Equal("v:1", await ReadAsync(reader, 1));
