@@ -134,6 +134,39 @@ Describe 'The whole job on S3' {
     }
 }
 
+Describe 'The cloud checklist' {
+    BeforeAll {
+        $script = Join-Path $PSScriptRoot '..' '..' 'examples' 'CloudChecklist.ps1' | Convert-Path
+        function Invoke-Checklist([string] $Arguments) {
+            Invoke-FreshPwsh "`$env:AWS_ACCESS_KEY_ID = '$access'; `$env:AWS_SECRET_ACCESS_KEY = '$secret'; & '$script' -ModulePath `$ModulePath $Arguments; exit `$LASTEXITCODE"
+        }
+    }
+
+    It 'passes on S3, and skips nothing' {
+        Skip-WithoutGateway
+        $lines = Invoke-Checklist "-Prefix s3://$bucket/acceptance -EndpointUrl $endpoint -ShardCount 8, 16 -RowCount 500"
+        $LASTEXITCODE | Should -Be 0 -Because ($lines -join "`n")
+        $lines | Where-Object { $_ -like 'fail*' -or $_ -like 'skip*' } | Should -BeNullOrEmpty
+        @($lines | Where-Object { $_ -like 'pass*' }).Count | Should -Be 15
+    }
+
+    It 'passes on a disk, and leaves nothing' {
+        $folder = (New-Item -ItemType Directory (Join-Path $TestDrive acceptance)).FullName
+        $lines = Invoke-Checklist "-Prefix '$folder' -ShardCount 8 -RowCount 500"
+        $LASTEXITCODE | Should -Be 0 -Because ($lines -join "`n")
+        $lines[-1] | Should -Be 'all checks passed'
+        Get-ChildItem $folder | Should -BeNullOrEmpty
+    }
+
+    It 'fails where there is no bucket, check by check' {
+        Skip-WithoutGateway
+        $lines = Invoke-Checklist "-Prefix s3://no-such-$bucket/acceptance -EndpointUrl $endpoint -ShardCount 8 -RowCount 10"
+        $LASTEXITCODE | Should -Be 1
+        @($lines | Where-Object { $_ -like 'fail*' }).Count | Should -BeGreaterThan 5
+        $lines | Where-Object { $_ -like 'pass*' } | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'The quickstart on disk' {
     It 'runs to its end' {
         $script = Join-Path $PSScriptRoot '..' '..' 'examples' 'Quickstart.ps1' | Convert-Path
