@@ -7,7 +7,7 @@ namespace ShardyFusion.Snapshots;
 /// <summary>Draws a measurement: bars for rates of writing, and for every other line its times on a logarithmic scale.</summary>
 static class MeasureChart
 {
-    const int Width = 860, RowHeight = 22, Left = 250, Right = 830;
+    const int Width = 860, RowHeight = 22, Left = 250, Right = 810;
 
     const string Style = """
         text{font:12px system-ui,sans-serif;fill:#222}.t{font-size:16px;font-weight:600}.s{fill:#666}.bar{fill:#2f6fb5}.grid{stroke:#ddd}.span{stroke:#2f6fb5;stroke-width:3}
@@ -45,7 +45,12 @@ static class MeasureChart
 
     static int Times(StringBuilder body, List<MeasureLine> timed, int y)
     {
-        Label(body, 20, y, "s", "time of one call: p50, p95, p99");
+        Label(body, 20, y, "s", "time of one call:");
+        foreach (var (name, x) in new[] { ("p50", 130), ("p95", 180), ("p99", 230) })
+        {
+            body.Append(CultureInfo.InvariantCulture, $"<rect class=\"{name}\" x=\"{x}\" y=\"{y - 9}\" width=\"9\" height=\"9\"/>\n");
+            Label(body, x + 13, y, "s", name);
+        }
         // Whole powers of ten around what was seen; a time below the clock's step counts as one step.
         var (first, last) = (Math.Floor(timed.Min(line => Power(line.P50))), Math.Ceiling(timed.Max(line => Power(line.P99))));
         if (last <= first) last = first + 1;

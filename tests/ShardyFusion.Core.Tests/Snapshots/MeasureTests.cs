@@ -132,7 +132,7 @@ public sealed class MeasureTests(S3Server server) : IDisposable
         Assert.Equal(bars[0] / 2, bars[1], 0.2);
         var dots = svg.Descendants(ns + "circle").Select(c => (double)c.Attribute("cx")!).ToList();
         Assert.Equal(6, dots.Count);
-        Assert.All(dots, x => Assert.InRange(x, 250, 830));
+        Assert.All(dots, x => Assert.InRange(x, 250, 810));
         Assert.True(dots[0] < dots[1] && dots[1] < dots[2]);
     }
 
