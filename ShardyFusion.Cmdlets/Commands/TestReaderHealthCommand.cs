@@ -67,6 +67,11 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
+    /// <summary>Checks again after so many seconds, until it is stopped.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400)]
+    public double? WatchSec { get; set; }
+
     private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
 
     private protected override void Process()
@@ -82,6 +87,16 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
             MinFreePercent = MinFreePercent ?? Defaults.MinFreePercent,
             MinFreeBytes = MinFreeBytes,
         };
+        Check(options);
+        while (WatchSec is { } pause)
+        {
+            RunApart(cancellationToken => Task.Delay(TimeSpan.FromSeconds(pause), cancellationToken));
+            Check(options);
+        }
+    }
+
+    void Check(HealthOptions options)
+    {
         HealthReport report;
         if (Reader is { } reader)
         {

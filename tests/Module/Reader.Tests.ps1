@@ -95,6 +95,19 @@ Describe 'A reader' {
     }
 }
 
+Describe 'Test-ReaderHealth -WatchSec' {
+    It 'checks again until a command downstream has had enough' {
+        $snap = New-Snapshot watched
+        $seen = foreach ($health in Test-ReaderHealth $snap -WatchSec 0.001 | Select-Object -First 3) { $health.RunId }
+        $seen | Should -Be run-1, run-1, run-1
+        $script:checks = 0
+        Test-ReaderHealth $snap -WatchSec 0.001 | ForEach-Object {
+            if (++$script:checks -eq 1) { Remove-Item (Join-Path $snap _CURRENT) }
+            $_
+        } | Where-Object Status -eq Unhealthy | Select-Object -First 1 | ForEach-Object ErrorKind | Should -Be NoSnapshot
+    }
+}
+
 Describe 'Initialize-ShardReader' {
     It 'opens every shard at once' {
         $reader = Initialize-ShardReader $prefix -Level Full
