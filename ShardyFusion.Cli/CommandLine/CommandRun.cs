@@ -118,6 +118,13 @@ internal sealed class CommandRun
     /// <summary>Does something that opens stores itself.</summary>
     public Task<T> WithConnectionAsync<T>(Func<string, StoreConnection, Task<T>> work) => work(Prefix, shared.ConnectionOf(Parsed));
 
+    /// <summary>Opens a second prefix, for the caller to close; reached as the first one, but for what <paramref name="change"/> changes.</summary>
+    public SnapshotStore OpenOther(string prefix, Func<StoreConnection, StoreConnection>? change = null)
+    {
+        var connection = shared.ConnectionOf(Parsed);
+        return SnapshotStore.Open(prefix, change?.Invoke(connection) ?? connection);
+    }
+
     /// <summary>Does something with a reader of the prefix.</summary>
     public Task<T> WithReaderAsync<T>(ReaderOptions options, Func<SnapshotReader, Task<T>> work, CancellationToken cancellationToken) =>
         WithStoreAsync(async store =>

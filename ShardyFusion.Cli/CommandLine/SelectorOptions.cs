@@ -42,4 +42,8 @@ internal sealed class SelectorOptions
 
     public SnapshotSelector Of(ParseResult parsed) =>
         new() { Ref = parsed.GetValue(reference), RunId = parsed.GetValue(runId), Offset = parsed.GetValue(offset), Tag = parsed.GetValue(tag), Pointer = parsed.GetValue(pointer) };
+
+    /// <summary>The snapshot that one word names: a run id, or a manifest ref, which has slashes; null for none.</summary>
+    public static SnapshotSelector? OfWord(string? word) =>
+        word is null ? null : word.Contains('/', StringComparison.Ordinal) ? new SnapshotSelector { Ref = word } : new SnapshotSelector { RunId = word };
 }

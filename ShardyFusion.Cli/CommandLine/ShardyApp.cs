@@ -60,6 +60,10 @@ internal static class ShardyApp
         root.Add(FreezeCommand.Create(shared, terminal));
         root.Add(UnfreezeCommand.Create(shared, terminal));
         root.Add(CleanupCommand.Create(shared, terminal));
+        root.Add(CompareCommand.Create(shared, terminal));
+        root.Add(KeyHistoryCommand.Create(shared, terminal));
+        root.Add(ExportCommand.Create(shared, terminal));
+        root.Add(CopyCommand.Create(shared, terminal));
         root.Add(RunsCommand.Create(shared, terminal));
         root.Add(StopCommand.Create(shared, terminal));
         root.Add(HealthCommand.Create(shared, terminal));

@@ -13,11 +13,7 @@ internal static class HistoryCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("history", "Lists the published snapshots, newest first.");
-        var limit = new Option<int>("--limit") { Description = "At most this many; 0 for all.", HelpName = "n", DefaultValueFactory = _ => 10 };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0) result.AddError("--limit must be at least 0.");
-        });
+        var limit = Limits.Create(10);
         var before = new Option<DateTimeOffset?>("--before") { Description = "Only snapshots published before this time, UTC unless it says otherwise.", HelpName = "time", CustomParser = ParseTime };
         var at = new Option<DateTimeOffset?>("--at") { Description = "Only the snapshot that was current at this time, UTC unless it says otherwise.", HelpName = "time", CustomParser = ParseTime };
         command.Validators.Add(result =>
@@ -27,12 +23,12 @@ internal static class HistoryCommand
         foreach (var option in new Option[] { limit, before, at }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            var count = run.Parsed.GetValue(limit);
+            var count = run.Parsed.LimitOf(limit);
             run.Write(new HistoryOutput(await run.WithStoreAsync(async store =>
             {
                 if (run.Parsed.GetValue(at) is { } time) return [await store.GetCurrentAtAsync(time, cancellationToken).ConfigureAwait(false)];
                 var entries = new List<HistoryEntry>();
-                await foreach (var entry in store.GetHistoryAsync(count == 0 ? null : count, run.Parsed.GetValue(before), cancellationToken).ConfigureAwait(false)) entries.Add(entry);
+                await foreach (var entry in store.GetHistoryAsync(count, run.Parsed.GetValue(before), cancellationToken).ConfigureAwait(false)) entries.Add(entry);
                 return entries;
             }).ConfigureAwait(false)));
             return 0;

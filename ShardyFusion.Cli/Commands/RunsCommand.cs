@@ -12,20 +12,16 @@ internal static class RunsCommand
     {
         var command = new Command("runs", "Lists the builds of the prefix, newest first: those under way, ended ones, dead ones.");
         var runId = new Option<string?>("--run-id") { Description = "Only this run.", HelpName = "id" };
-        var limit = new Option<int>("--limit") { Description = "At most this many; 0 for all.", HelpName = "n", DefaultValueFactory = _ => 20 };
-        limit.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0) result.AddError("--limit must be at least 0.");
-        });
+        var limit = Limits.Create(20);
         command.Add(runId);
         command.Add(limit);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            var count = run.Parsed.GetValue(limit);
+            var count = run.Parsed.LimitOf(limit);
             run.Write(new RunsOutput(await run.WithStoreAsync(async store =>
             {
                 var runs = new List<RunInfo>();
-                await foreach (var found in store.GetRunsAsync(run.Parsed.GetValue(runId), count == 0 ? null : count, cancellationToken).ConfigureAwait(false)) runs.Add(found);
+                await foreach (var found in store.GetRunsAsync(run.Parsed.GetValue(runId), count, cancellationToken).ConfigureAwait(false)) runs.Add(found);
                 return runs;
             }).ConfigureAwait(false)));
             return 0;

@@ -15,7 +15,12 @@ internal static class ShardProgressLine
 
     sealed class Line(string activity, StatusContext status) : IProgress<ShardProgress>
     {
-        public void Report(ShardProgress value) =>
-            status.Status = $"{activity}: {value.ShardsDone} of {value.ShardsTotal} shards{(value.Rows > 0 ? $", {Format.Count(value.Rows)} rows" : "")}";
+        public void Report(ShardProgress value) => status.Status = $"{activity}: {string.Join(", ", Parts(value))}";
+
+        static IEnumerable<string> Parts(ShardProgress value)
+        {
+            if (value.ShardsTotal > 0) yield return $"{value.ShardsDone} of {value.ShardsTotal} shards";
+            if (value.Rows > 0) yield return $"{Format.Count(value.Rows)} rows";
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Text.Json;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
@@ -100,23 +99,7 @@ public sealed class GetShardValueCommand : KeyCmdlet
             WriteError(ErrorRecords.KeyNotFound(key, result.RunId));
             return;
         }
-        if (TryDecode(result, key, out var value)) WriteObject(new ShardValue(result, value));
-    }
-
-    bool TryDecode(LookupResult result, object key, out object? value)
-    {
-        value = null;
-        if (!result.Found) return true;
-        try
-        {
-            value = ValueDecoding.Decode(result.Value!, result.ValueEncoding, As);
-            return true;
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException)
-        {
-            WriteError(ErrorRecords.ValueNotReadable(key, As == ValueForm.Text ? "UTF-8 text" : "JSON", e));
-            return false;
-        }
+        if (new ValueView(As, WriteError).TryDecode(key, result.Value, result.ValueEncoding, out var value)) WriteObject(new ShardValue(result, value));
     }
 
     Answered[] LookUp(List<PreparedKey> keys)

@@ -54,6 +54,11 @@ class ProgressView<TState>(int activityId, string activity, Func<TState, (string
 sealed class ShardProgressView(string activity, string target, Action<ProgressRecord>? write) : ProgressView<ShardProgress>(0x5F18, activity, state => Describe(target, state), write)
 {
     static (string, int) Describe(string target, ShardProgress state) => (
-        string.Create(CultureInfo.CurrentCulture, $"{target}: {state.ShardsDone} of {state.ShardsTotal} shards{(state.Rows > 0 ? $", {state.Rows:N0} rows" : "")}"),
-        state.ShardsTotal == 0 ? -1 : Math.Min(100, 100 * state.ShardsDone / state.ShardsTotal));
+        $"{target}: {string.Join(", ", Parts(state))}", state.ShardsTotal == 0 ? -1 : Math.Min(100, 100 * state.ShardsDone / state.ShardsTotal));
+
+    static IEnumerable<string> Parts(ShardProgress state)
+    {
+        if (state.ShardsTotal > 0) yield return $"{state.ShardsDone} of {state.ShardsTotal} shards";
+        if (state.Rows > 0) yield return string.Create(CultureInfo.CurrentCulture, $"{state.Rows:N0} rows");
+    }
 }

@@ -92,6 +92,13 @@ public abstract class StoreCmdlet : ShardyCmdlet
     /// <summary>The connection as this cmdlet's own parameters change it.</summary>
     private protected virtual StoreConnection Adapt(StoreConnection connection) => connection;
 
+    /// <summary>Opens a second prefix that the call names, for the caller to close; reached as the first one, but for what <paramref name="change"/> changes.</summary>
+    private protected SnapshotStore OpenOther(string prefix, Func<StoreConnection, StoreConnection>? change = null)
+    {
+        var connection = UsedConnection();
+        return SnapshotStore.Open(ResolveLocation(prefix), change?.Invoke(connection) ?? connection);
+    }
+
     /// <summary>True when this call says itself how to reach the store, so that the session's connection does not count.</summary>
     bool IsConnectionGiven => ConnectionParameters.Any(MyInvocation.BoundParameters.ContainsKey);
 

@@ -3,6 +3,7 @@ using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Snapshots;
@@ -77,6 +78,45 @@ public sealed partial class SnapshotBuild
             await new TableRowSource(workers).ReadAsync(rows, sinks, rowsBefore, token).ConfigureAwait(false);
             return rows.Count;
         }, cancellationToken, session.Keep(rows, rowsRead));
+    }
+
+    /// <summary>Adds rows in the form in which shards hold them, several parts in parallel; their order does not matter, and no two may have the same key.</summary>
+    /// <param name="parts">Names the parts.</param>
+    /// <param name="read">Reads one.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    internal async Task AddStoredAsync<TPart>(IReadOnlyList<TPart> parts, Func<TPart, CancellationToken, IAsyncEnumerable<PlacedRow>> read, CancellationToken cancellationToken)
+    {
+        ThrowIfNotCollecting();
+        var workers = options.Parallelism ?? Environment.ProcessorCount;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
+        try
+        {
+            await Parallel.ForEachAsync(parts, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = linked.Token }, async (part, token) =>
+            {
+                var collector = session.RentCollector(workers);
+                try
+                {
+                    var unreported = 0;
+                    await foreach (var row in read(part, token).ConfigureAwait(false))
+                    {
+                        collector.Add(row.Key.Span, row.Value.Span, 1, session.Route(row.Key.Span));
+                        if (++unreported <= ProgressMask) continue;
+                        OnInputRows(unreported);
+                        unreported = 0;
+                    }
+                    OnInputRows(unreported);
+                }
+                finally
+                {
+                    session.ReturnCollector(collector);
+                }
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            ThrowIfNotCollecting();
+            throw;
+        }
     }
 
     /// <summary>Lets several workers add rows, each to a collector of its own.</summary>

@@ -87,7 +87,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             errors.Open();
             if (store is IStoreMaintenance maintenance) await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
             // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
-            await ProbeAsync(store, options, cancellationToken).ConfigureAwait(false);
+            await StoreProbe.RequireConditionalWritesAsync(store, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
             var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
             var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval, options.Message);
             var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);
@@ -116,19 +116,6 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         {
             errors.Dispose();
             throw;
-        }
-    }
-
-    static async Task ProbeAsync(IObjectStore store, BuildOptions options, CancellationToken cancellationToken)
-    {
-        if (options.AllowUnsafePointer && store.Capabilities.ConditionalWrites is not null) return;
-        try
-        {
-            await StoreProbe.RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe && options.AllowUnsafePointer)
-        {
-            // The store knows now that it has to compare by itself, as far as that goes.
         }
     }
 

@@ -18,8 +18,7 @@ public sealed partial class SnapshotStore
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate() is { Count: > 0 } faults)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
-        var key = await catalog.ResolveAsync(options.Selector, null, cancellationToken).ConfigureAwait(false);
-        var loaded = await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
+        var loaded = await LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
         return await new SnapshotVerification(store, loaded, options, progress, timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 }

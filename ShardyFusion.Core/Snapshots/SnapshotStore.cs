@@ -48,9 +48,14 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     public async Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        var key = await catalog.ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
-        var loaded = await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
+        var loaded = await LoadAsync(selector, cancellationToken).ConfigureAwait(false);
         return loaded.Manifest.ToInfo(loaded.Ref, store.Root);
+    }
+
+    async Task<LoadedManifest> LoadAsync(SnapshotSelector selector, CancellationToken cancellationToken)
+    {
+        var key = await catalog.ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
+        return await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends one request that needs read access, so that a wrong address or credential shows now and not later.</summary>

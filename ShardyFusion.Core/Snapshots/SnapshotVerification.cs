@@ -81,7 +81,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     /// <summary>A key range that would be routed elsewhere means that entries were mixed up; no file has to be read for that.</summary>
     void CheckStatedRange(ShardEntry shard, List<VerifyFinding> findings)
     {
-        var (min, max) = (Stated(shard.MinKey, shard.MinKeyHex), Stated(shard.MaxKey, shard.MaxKeyHex));
+        var (min, max) = (shard.StoredMinKey(codec), shard.StoredMaxKey(codec));
         if (min is not null && max is not null && min.AsSpan().SequenceCompareTo(max) > 0)
             findings.Add(Finding(VerifyFault.WrongKeyRange, shard, $"has the smallest key {codec.Display(min)} and the largest key {codec.Display(max)}, by the manifest"));
         if (!CanRoute) return;
@@ -145,15 +145,6 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         }
     }
 
-    /// <summary>A stated key as it would be stored; null when none is stated, or none that this snapshot can hold.</summary>
-    byte[]? Stated(object? key, string? hex)
-    {
-        if (hex is not null) return Convert.FromHexString(hex);
-        if (key is null || codec.Encoding == KeyEncoding.Raw) return null;
-        var stored = new byte[KeyCodec.MaxKeyBytes];
-        return codec.TryConvertLookup(key, stored, out var length, out _) ? stored[..length] : null;
-    }
-
     VerifyFinding Finding(VerifyFault fault, ShardEntry shard, string detail) => new(fault, shard.DbId, SnapshotPaths.ToRef(store.Root, shard.ObjectKey), detail);
 
     static string Sentence(ShardCorruptException damage) => $"is damaged: {damage.Message.TrimEnd('.')}";
@@ -179,8 +170,8 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         {
             if (Rows != shard.RowCount)
                 findings.Add(owner.Finding(VerifyFault.WrongRowCount, shard, string.Create(CultureInfo.InvariantCulture, $"holds {Rows:N0} rows instead of {shard.RowCount:N0}")));
-            ReportKey("smallest", first, owner.Stated(shard.MinKey, shard.MinKeyHex), findings);
-            ReportKey("largest", last, owner.Stated(shard.MaxKey, shard.MaxKeyHex), findings);
+            ReportKey("smallest", first, shard.StoredMinKey(owner.codec), findings);
+            ReportKey("largest", last, shard.StoredMaxKey(owner.codec), findings);
             ReportMisrouted(findings);
         }
 

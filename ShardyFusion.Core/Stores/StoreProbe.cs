@@ -53,6 +53,22 @@ public static class StoreProbe
         }
     }
 
+    /// <summary>As <see cref="RequireConditionalWritesAsync(IObjectStore, CancellationToken)"/>, unless the caller takes the risk.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="isRiskTaken">True passes a store that does not honour conditions; it knows afterwards that it has to compare by itself, as far as that goes.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    public static async Task RequireConditionalWritesAsync(IObjectStore store, bool isRiskTaken, CancellationToken cancellationToken)
+    {
+        if (isRiskTaken && store.Capabilities.ConditionalWrites is not null) return;
+        try
+        {
+            await RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe && isRiskTaken)
+        {
+        }
+    }
+
     /// <summary>Makes sure that the store honours conditional writes, by probing it when nobody knows yet.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/> naming the condition that the store ignores.</exception>
     public static async Task RequireConditionalWritesAsync(IObjectStore store, CancellationToken cancellationToken)

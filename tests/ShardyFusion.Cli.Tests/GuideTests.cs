@@ -6,7 +6,7 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "compare", "key-history", "export", "copy", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -46,6 +46,10 @@ public class GuideTests
         await AssertFieldsAsync(folder, "freeze, unfreeze", "freeze", "--reason", "r");
         await AssertFieldsAsync(folder, "freeze, unfreeze", "unfreeze");
         await AssertFieldsAsync(folder, "cleanup", "cleanup", "--dry-run");
+        await AssertFieldsAsync(folder, "compare, key-history", "compare", "--reference", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
+        await AssertFieldsAsync(folder, "compare, key-history", "key-history", "1");
+        await AssertFieldsAsync(folder, "export", "export", Path.Combine(folder.Root, "out.csv"));
+        await AssertFieldsAsync(folder, "copy", "copy", Path.Combine(folder.Root, "copy"));
         await AssertFieldsAsync(folder, "runs, stop", "runs");
         await AssertFieldsAsync(folder, "runs, stop", "stop", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
         await AssertFieldsAsync(folder, "health", "health");

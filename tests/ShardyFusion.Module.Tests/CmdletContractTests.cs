@@ -115,6 +115,10 @@ public sealed class CmdletContractTests
     [InlineData("Undo-CurrentManifest", true)]
     [InlineData("Suspend-SnapshotPublishing", true)]
     [InlineData("Resume-SnapshotPublishing", true)]
+    [InlineData("Compare-ShardedSnapshot", false)]
+    [InlineData("Get-ShardValueHistory", false)]
+    [InlineData("Export-ShardedSnapshot", true)]
+    [InlineData("Copy-ShardedSnapshot", true)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]

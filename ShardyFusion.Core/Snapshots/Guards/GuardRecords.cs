@@ -33,6 +33,10 @@ static class GuardRecords
         }
     }
 
+    /// <summary>A manifest's fields without what its own publish noted there.</summary>
+    public static IReadOnlyDictionary<string, object?> Without(IReadOnlyDictionary<string, object?> custom) =>
+        custom.Where(field => field.Key is not (Guards or Forced)).ToDictionary(StringComparer.Ordinal);
+
     /// <summary>The results in a manifest's fields; entries of another form are ignored, since anybody may write there.</summary>
     public static IReadOnlyList<GuardResult> ResultsIn(IReadOnlyDictionary<string, object?> custom) =>
         custom.GetValueOrDefault(Guards) is not IEnumerable entries || entries is string ? []

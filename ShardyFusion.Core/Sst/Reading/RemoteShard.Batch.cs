@@ -84,7 +84,7 @@ sealed partial class RemoteShard
         var first = -1;
         foreach (var (ordinal, claim) in claims)
         {
-            if (first >= 0 && !CanJoin(first, first + run.Count - 1, ordinal))
+            if (first >= 0 && !CanJoin(first, first + run.Count - 1, ordinal, CoalescedReadBytes))
             {
                 runs.Add(new BlockRun(first, [.. run]));
                 first = -1;
@@ -103,32 +103,39 @@ sealed partial class RemoteShard
         return runs;
     }
 
-    bool CanJoin(int first, int last, int next) =>
+    bool CanJoin(int first, int last, int next, int readBytes) =>
         table.Index[next].Offset - table.Index[last].EndWithTrailer <= CoalesceGapBytes
-        && table.Index[next].EndWithTrailer - table.Index[first].Offset <= CoalescedReadBytes;
+        && table.Index[next].EndWithTrailer - table.Index[first].Offset <= readBytes;
 
-    /// <summary>Goes over all rows in key order, reading ahead; the cache is left alone. Every block's checksum is verified.</summary>
+    /// <summary>Goes over all rows in key order; else as <see cref="ScanAsync(KeyRange, int, CancellationToken)"/>.</summary>
+    public IAsyncEnumerable<ShardRow> ScanAsync(CancellationToken cancellationToken) => ScanAsync(KeyRange.All, CoalescedReadBytes, cancellationToken);
+
+    /// <summary>Goes over rows in key order, reading ahead; the cache is left alone. Every block's checksum is verified.</summary>
+    /// <param name="range">Which keys; only blocks that can hold such are read.</param>
+    /// <param name="readBytes">Size of a read, at most, but never less than a block. Two of them are in memory.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <returns>Keys and values that the caller may keep.</returns>
     /// <exception cref="Errors.ShardCorruptException">A block is damaged, or the shard does not hold the rows it claims.</exception>
-    public async IAsyncEnumerable<ShardRow> ScanAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ShardRow> ScanAsync(KeyRange range, int readBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         long rows = 0;
-        var next = ReadChunkAsync(0, cancellationToken);
+        var first = range.From.IsEmpty ? 0 : Math.Max(0, table.Index.Find(range.From.Span));
+        var behind = range.End is { } limit ? table.Index.Find(limit.Span) + 1 : table.Index.Count;
+        var next = ReadChunkAsync(first, behind, readBytes, cancellationToken);
         try
         {
-            for (var ordinal = 0; ordinal < table.Index.Count;)
+            for (var ordinal = first; ordinal < behind;)
             {
                 var chunk = await next.ConfigureAwait(false);
                 var end = ordinal + chunk.Count;
-                next = ReadChunkAsync(end, cancellationToken);
+                next = ReadChunkAsync(end, behind, readBytes, cancellationToken);
                 for (; ordinal < end; ordinal++)
                 {
                     var blockRows = RowsOf(Unpack(ordinal, StoredIn(chunk.Bytes, chunk.Start, ordinal), canKeepStored: true), ordinal);
                     rows += blockRows.Count;
                     foreach (var row in blockRows)
-                        yield return row;
+                        if (range.IsAll || range.Contains(row.Key.Span)) yield return row;
                 }
             }
         }
@@ -137,7 +144,7 @@ sealed partial class RemoteShard
             // A caller who leaves early must not find this read going on, or its error unobserved.
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        if (rows != table.RowCount)
+        if (range.IsAll && rows != table.RowCount)
             throw new BlockOrigin(table.File, 0).Fault($"the file holds {rows} rows, its properties say {table.RowCount}");
     }
 
@@ -158,12 +165,12 @@ sealed partial class RemoteShard
         return rows;
     }
 
-    async Task<(byte[] Bytes, long Start, int Count)> ReadChunkAsync(int first, CancellationToken cancellationToken)
+    async Task<(byte[] Bytes, long Start, int Count)> ReadChunkAsync(int first, int behind, int readBytes, CancellationToken cancellationToken)
     {
-        if (first >= table.Index.Count)
+        if (first >= behind)
             return ([], 0, 0);
         var last = first;
-        while (last + 1 < table.Index.Count && CanJoin(first, last, last + 1))
+        while (last + 1 < behind && CanJoin(first, last, last + 1, readBytes))
             last++;
         var start = table.Index[first].Offset;
         var bytes = new byte[table.Index[last].EndWithTrailer - start];

@@ -15,6 +15,7 @@ sealed record S3Action(string Name, string Permission, S3Use Use)
     public static readonly S3Action Head = new("HeadObject", "s3:GetObject", S3Use.Read);
     // A conditional write must read the version that is there.
     public static readonly S3Action Put = new("PutObject", "s3:PutObject (and s3:GetObject for a conditional write)", S3Use.Upload);
+    public static readonly S3Action Copy = new("CopyObject", "s3:PutObject, and s3:GetObject on the source", S3Use.Upload);
     public static readonly S3Action StartUpload = new("CreateMultipartUpload", "s3:PutObject", S3Use.Upload);
     public static readonly S3Action UploadPart = new("UploadPart", "s3:PutObject", S3Use.Upload);
     public static readonly S3Action CompleteUpload = new("CompleteMultipartUpload", "s3:PutObject (and s3:GetObject for a conditional write)", S3Use.Upload);

@@ -5,7 +5,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>Objects below one path of a bucket of S3 or an S3-compatible store.</summary>
-sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore
+sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, IServerCopy
 {
     /// <summary>Parts under way at once, over all uploads: bounds the memory they hold.</summary>
     const int ParallelParts = 4;
@@ -99,6 +99,15 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore
         StoreKeys.Validate(key);
         cancellationToken.ThrowIfCancellationRequested();
         return Task.FromResult<IObjectUpload>(new S3Upload(writes, location, key, options, partTurns));
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryCopyAsync(IObjectStore source, string sourceKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    {
+        // The same endpoint, asked with the same credentials.
+        if (source is not S3ObjectStore other || other.Description != Description || sizeBytes > S3Writes.MaxCopyBytes) return false;
+        await writes.CopyAsync(other.location, sourceKey, key, sizeBytes, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ namespace ShardyFusion.Stores.S3;
 /// </remarks>
 sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, StoreCounters counters, Func<bool> isKnownUnsafe)
 {
+    /// <summary>The largest object that one request copies; S3's limit.</summary>
+    public const long MaxCopyBytes = 5L << 30;
+
     static readonly TimeSpan UnknownLimitWhenStopped = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan UnknownLimit = TimeSpan.FromSeconds(5);
 
@@ -45,6 +48,27 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             request.Metadata[S3Reads.WriteIdMetadata] = writeId;
             return await ConditionalAsync(key, options.Condition, content.Length, async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag).ConfigureAwait(false);
         }, cancellationToken, content.Length), cancellationToken);
+    }
+
+    /// <summary>Lets the store copy an object from another path of the same endpoint; one that is there is replaced.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/>: there is no such object.</exception>
+    public async Task CopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    {
+        var request = new CopyObjectRequest { SourceBucket = from.Bucket, SourceKey = from.Name(fromKey), DestinationBucket = location.Bucket, DestinationKey = location.Name(key) };
+        var isFound = await requests.RunAsync(S3Action.Copy, location.Uri(key), async (client, token) =>
+        {
+            try
+            {
+                await client.CopyObjectAsync(request, token).ConfigureAwait(false);
+                return true;
+            }
+            catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
+            {
+                return false;
+            }
+        }, cancellationToken, sizeBytes).ConfigureAwait(false);
+        counters.CountPut(0);
+        if (!isFound) throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.") { Target = from.Uri(fromKey) };
     }
 
     /// <summary>Starts an upload in parts.</summary>

@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Compares two snapshots: their manifests, or their rows.</summary>
+[Cmdlet(VerbsData.Compare, "ShardedSnapshot", DefaultParameterSetName = "Current")]
+[OutputType(typeof(SnapshotDifference), typeof(SnapshotComparisonSummary))]
+public sealed class CompareShardedSnapshotCommand : SnapshotCmdlet
+{
+    ShardProgressView? view;
+    SnapshotStore? reference;
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Manifest ref of the later snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
+    [Alias("ManifestRef")]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Ref { get; set; }
+
+    /// <summary>Manifest ref of the earlier snapshot.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ReferenceRef { get; set; }
+
+    /// <summary>Run that built the earlier snapshot.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ReferenceRunId { get; set; }
+
+    /// <summary>Steps back from the current snapshot to the earlier one.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? ReferenceOffset { get; set; }
+
+    /// <summary>Pointer that names the earlier snapshot.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ReferencePointer { get; set; }
+
+    /// <summary>Prefix of the earlier snapshot, where that is another one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ReferencePrefix { get; set; }
+
+    /// <summary>How closely to compare.</summary>
+    [Parameter]
+    public CompareLevel Level { get; set; } = CompareLevel.Rows;
+
+    /// <summary>Compares only about this share of the rows, in per cent.</summary>
+    [Parameter]
+    [ValidateRange(0.000001, 100)]
+    public double SamplePercent { get; set; } = 100;
+
+    /// <summary>The form in which values are returned.</summary>
+    [Parameter]
+    public ValueForm As { get; set; }
+
+    /// <summary>Shards compared in parallel.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int? ThrottleLimit { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        if (ReferencePrefix is not null) reference ??= OpenOther(ReferencePrefix);
+        var options = new CompareOptions
+        {
+            To = Selector,
+            From = (ReferenceRef ?? ReferenceRunId ?? ReferencePointer) is null && ReferenceOffset is null ? null
+                : new SnapshotSelector { Ref = ReferenceRef, RunId = ReferenceRunId, Offset = ReferenceOffset, Pointer = ReferencePointer },
+            FromStore = reference,
+            Level = Level,
+            SamplePercent = SamplePercent,
+            Parallelism = ThrottleLimit,
+        };
+        view = new ShardProgressView("Comparing sharded snapshots", store.Prefix, WriteProgress);
+        try
+        {
+            if (Level == CompareLevel.Rows) EmitRows(store, options);
+            else WriteObject(new SnapshotComparisonSummary(store.Prefix, RunApart(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
+        }
+        finally
+        {
+            if (!StopToken.IsCancellationRequested) view.Complete();
+        }
+    }
+
+    private protected override void Tick() => view?.Show();
+
+    private protected override async ValueTask ReleaseAsync()
+    {
+        if (reference is not null) await reference.DisposeAsync().ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    void EmitRows(SnapshotStore store, CompareOptions options)
+    {
+        var values = new ValueView(As, WriteError);
+        SnapshotComparison? comparison = null;
+        Receive<RowDifference>(
+            async (mailbox, cancellationToken) => comparison = await store.CompareAsync(options, mailbox.PostAsync, view, cancellationToken).ConfigureAwait(false),
+            row =>
+            {
+                if (values.TryDecode(row.Key, row.OldValue, row.OldEncoding, out var before) && values.TryDecode(row.Key, row.NewValue, row.NewEncoding, out var after))
+                    WriteObject(new SnapshotDifference(row, before, after));
+            });
+        WriteVerbose(new SnapshotComparisonSummary(store.Prefix, comparison!).ToString());
+    }
+}

@@ -1,0 +1,132 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Copies a snapshot to another prefix, or writes its rows anew with another number of shards.</summary>
+[Cmdlet(VerbsCommon.Copy, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Current")]
+[OutputType(typeof(SnapshotCopyResult))]
+public sealed class CopyShardedSnapshotCommand : SnapshotCmdlet
+{
+    ShardProgressView? view;
+    SnapshotStore? destination;
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Manifest ref of the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
+    [Alias("ManifestRef")]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Ref { get; set; }
+
+    /// <summary>The prefix to copy to.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = "";
+
+    /// <summary>Endpoint of the destination's store, where it is another one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DestinationEndpointUrl { get; set; }
+
+    /// <summary>Region of the destination's bucket, where it is another one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DestinationRegion { get; set; }
+
+    /// <summary>Profile for the destination, where it is another one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DestinationProfileName { get; set; }
+
+    /// <summary>Access key for the destination, where it is another one.</summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? DestinationCredential { get; set; }
+
+    /// <summary>Writes the rows anew into this many shards.</summary>
+    [Parameter]
+    [ValidateRange(1, 65_536)]
+    public int? ShardCount { get; set; }
+
+    /// <summary>Moves the destination's pointer to the copy.</summary>
+    [Parameter]
+    public SwitchParameter Publish { get; set; }
+
+    /// <summary>The pointer to move.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Pointer { get; set; }
+
+    /// <summary>Writes to a store that does not honour conditional writes, too.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnsafePointer { get; set; }
+
+    /// <summary>Shards copied in parallel.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int? ThrottleLimit { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var snapshot = RunApart(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
+        destination ??= OpenOther(Destination, ConnectionThere);
+        var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}" : $"copy to {destination.Prefix}")
+            + (Publish ? $" and publish to {Pointer ?? "CURRENT"}" : "");
+        if (!ShouldProcess($"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}", action)) return;
+        var options = new CopyOptions
+        {
+            Selector = new SnapshotSelector { Ref = snapshot.ManifestRef },
+            Reshard = ShardCount is null ? null : new BuildOptions { ShardCount = ShardCount, Parallelism = ThrottleLimit },
+            Publish = Publish,
+            Rules = new PublishRules { Pointer = Pointer },
+            AllowUnsafePointer = AllowUnsafePointer,
+            Parallelism = ThrottleLimit,
+        };
+        view = new ShardProgressView("Copying sharded snapshot", destination.Prefix, WriteProgress);
+        try
+        {
+            WriteObject(new SnapshotCopyResult(RunApart(cancellationToken => store.CopyToAsync(destination, options, view, cancellationToken))));
+        }
+        finally
+        {
+            if (!StopToken.IsCancellationRequested) view.Complete();
+        }
+    }
+
+    private protected override void Tick() => view?.Show();
+
+    private protected override async ValueTask ReleaseAsync()
+    {
+        if (destination is not null) await destination.DisposeAsync().ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    StoreConnection ConnectionThere(StoreConnection here)
+    {
+        var there = here with { EndpointUrl = DestinationEndpointUrl ?? here.EndpointUrl, Region = DestinationRegion ?? here.Region };
+        // A profile or a key takes the place of whatever else says who is asking.
+        if (DestinationProfileName is not null || DestinationCredential is not null)
+        {
+            there = there with
+            {
+                ProfileName = DestinationProfileName,
+                AccessKeyId = DestinationCredential?.UserName,
+                SecretAccessKey = DestinationCredential?.GetNetworkCredential().Password,
+                SessionToken = null,
+            };
+        }
+        return there;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Gives the rows of a snapshot in the order of their keys: as objects, or as a CSV or JSON Lines file.</summary>
+[Cmdlet(VerbsData.Export, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Current")]
+[OutputType(typeof(ShardRow), typeof(SnapshotExportResult))]
+public sealed class ExportShardedSnapshotCommand : SnapshotCmdlet
+{
+    /// <summary>Rows handed to the pipeline at once.</summary>
+    const int BatchRows = 256;
+
+    ShardProgressView? view;
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>Manifest ref of the snapshot.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
+    [Alias("ManifestRef")]
+    [ArgumentCompleter(typeof(ManifestRefCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Ref { get; set; }
+
+    /// <summary>The file to write; without it the rows come as objects.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>How the file is written.</summary>
+    [Parameter]
+    public ExportFormat Format { get; set; }
+
+    /// <summary>The smallest key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? FirstKey { get; set; }
+
+    /// <summary>The largest key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? LastKey { get; set; }
+
+    /// <summary>What keys start with.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? KeyPrefix { get; set; }
+
+    /// <summary>The form in which the values of objects are returned.</summary>
+    [Parameter]
+    public ValueForm As { get; set; }
+
+    /// <summary>Replaces a file that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var options = new ExportOptions { Selector = Selector, FirstKey = Bare(FirstKey), LastKey = Bare(LastKey), KeyPrefix = Bare(KeyPrefix) };
+        var export = RunApart(cancellationToken => store.OpenExportAsync(options, cancellationToken));
+        if (Path is null) EmitRows(export);
+        else WriteFile(store, export, ResolvePath(Path));
+    }
+
+    private protected override void Tick() => view?.Show();
+
+    void EmitRows(SnapshotExport export)
+    {
+        var values = new ValueView(As, WriteError);
+        Receive<SnapshotRow>(
+            async (mailbox, cancellationToken) =>
+            {
+                var batch = new List<SnapshotRow>(BatchRows);
+                await foreach (var row in export.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    batch.Add(row);
+                    if (batch.Count < BatchRows) continue;
+                    await mailbox.PostAsync(batch, cancellationToken).ConfigureAwait(false);
+                    batch = new List<SnapshotRow>(BatchRows);
+                }
+                await mailbox.PostAsync(batch, cancellationToken).ConfigureAwait(false);
+            },
+            row =>
+            {
+                if (values.TryDecode(row.Key, row.Value, export.Info.ValueEncoding, out var value)) WriteObject(new ShardRow(row, value));
+            });
+    }
+
+    void WriteFile(SnapshotStore store, SnapshotExport export, string file)
+    {
+        if (!ShouldProcess(file, $"write rows of run '{export.Info.RunId}' at {store.Prefix}")) return;
+        view = new ShardProgressView("Exporting sharded snapshot", store.Prefix, WriteProgress);
+        try
+        {
+            var written = RunApart(cancellationToken => export.WriteFileAsync(file, Format, Force, view, cancellationToken));
+            WriteObject(new SnapshotExportResult(store.Prefix, export.Info, written));
+        }
+        finally
+        {
+            if (!StopToken.IsCancellationRequested) view.Complete();
+        }
+    }
+
+    static object? Bare(object? key) => key is PSObject wrapped ? wrapped.BaseObject : key;
+}

@@ -1,0 +1,49 @@
+using System.Management.Automation;
+using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Commands;
+
+/// <summary>Follows one key through the published snapshots, newest first.</summary>
+[Cmdlet(VerbsCommon.Get, "ShardValueHistory")]
+[OutputType(typeof(ShardValueVersion))]
+public sealed class GetShardValueHistoryCommand : StoreCmdlet
+{
+    /// <summary>The key.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNull]
+    public object? Key { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>How many snapshots at most.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int First { get; set; } = 10;
+
+    /// <summary>The form in which values are returned.</summary>
+    [Parameter]
+    public ValueForm As { get; set; }
+
+    private protected override void Process()
+    {
+        var store = Store;
+        var key = Key is PSObject wrapped ? wrapped.BaseObject : Key!;
+        var values = new ValueView(As, WriteError);
+        Receive<KeyVersion>(
+            async (mailbox, cancellationToken) =>
+            {
+                await foreach (var version in store.GetKeyHistoryAsync(key, First, cancellationToken).ConfigureAwait(false))
+                    await mailbox.PostAsync([version], cancellationToken).ConfigureAwait(false);
+            },
+            version =>
+            {
+                if (values.TryDecode(key, version.Value, version.ValueEncoding, out var value)) WriteObject(new ShardValueVersion(store.Prefix, key, version, value));
+            });
+    }
+}

@@ -1,0 +1,39 @@
+using ShardyFusion.Snapshots;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>What an export wrote.</summary>
+public sealed class SnapshotExportResult
+{
+    internal SnapshotExportResult(string prefix, SnapshotInfo snapshot, ExportResult written)
+    {
+        Prefix = prefix;
+        RunId = snapshot.RunId;
+        ManifestRef = snapshot.ManifestRef;
+        Path = written.Path;
+        Rows = written.Rows;
+        Bytes = written.Bytes;
+        Duration = written.Duration;
+    }
+
+    /// <summary>The prefix.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The run that built the snapshot.</summary>
+    public string RunId { get; }
+
+    /// <summary>Its manifest ref.</summary>
+    public string ManifestRef { get; }
+
+    /// <summary>Full path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>Rows written.</summary>
+    public long Rows { get; }
+
+    /// <summary>Size of the file.</summary>
+    public long Bytes { get; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; }
+}
