@@ -118,12 +118,12 @@ public abstract class StoreCmdlet : ShardyCmdlet
         if (!WildcardPattern.ContainsWildcardCharacters(path)) return [ResolvePath(path)];
         try
         {
-            return GetResolvedProviderPathFromPSPath(path, out _);
+            if (GetResolvedProviderPathFromPSPath(path, out _) is { Count: > 0 } found) return found;
         }
         catch (ItemNotFoundException)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"No file matches '{path}'.") { Target = path };
         }
+        throw new ShardyFusionException(ErrorKind.InputInvalid, $"No file matches '{path}'.") { Target = path };
     }
 
     /// <summary>Ends a reader or a store before its time, because the next one takes its place.</summary>

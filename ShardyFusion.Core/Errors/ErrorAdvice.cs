@@ -14,7 +14,7 @@ static class ErrorAdvice
         ErrorKind.ManifestStore => "Try again; if it persists, check the store.",
         ErrorKind.PublishManifest or ErrorKind.PublishCurrent => "Run the build again; the snapshot before it is still current.",
         ErrorKind.PointerConflict => "Look at the history, then publish or roll back again if that is still what you want.",
-        ErrorKind.BuildInProgress => "Wait for the named run, or allow concurrent builds if that is intended.",
+        ErrorKind.BuildInProgress => "Wait for the named run. If its process is gone, stop it with force and resume it, or wait until its lease ends.",
         ErrorKind.RunNotFound => "List the runs to see which there are.",
         ErrorKind.BuildStopped => "Ask whoever stopped it, then run the build again.",
         ErrorKind.GuardFailed => "Look at the guard results; publish with force and a reason if the change is intended.",

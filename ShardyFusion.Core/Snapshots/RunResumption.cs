@@ -21,10 +21,17 @@ static class RunResumption
     /// alive; <see cref="ErrorKind.ConfigValidation"/>: it has its manifest, so nothing is missing.</exception>
     public static async Task<LeftoverShards> PrepareAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
     {
+        // A cleanup may have deleted it since RequireKnownAsync.
         var records = await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false);
         if (records.All(record => record.RecordKey == ownRecordKey)) throw NotFound(store, runId);
         await RequireUnfinishedAsync(store, runId, ownRecordKey, clock, cancellationToken).ConfigureAwait(false);
         return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a run that nobody has heard of, before it gets a record itself.</summary>
+    public static async Task RequireKnownAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
+    {
+        if ((await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false)).Count == 0) throw NotFound(store, runId);
     }
 
     /// <summary>Refuses a run that somebody else is still building, that a cleanup deletes, or that has its manifest; parameters and errors as above.</summary>

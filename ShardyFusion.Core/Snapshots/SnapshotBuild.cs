@@ -88,6 +88,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             if (store is IStoreMaintenance maintenance) await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
             // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
             await StoreProbe.RequireConditionalWritesAsync(store, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
+            if (options.ResumeRunId is not null) await RunResumption.RequireKnownAsync(store, runId, cancellationToken).ConfigureAwait(false);
             var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
             var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval, options.Message);
             var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);

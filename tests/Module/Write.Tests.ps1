@@ -190,6 +190,10 @@ Describe 'A build that cannot be' {
         Join-Path $prefix _CURRENT | Should -Not -Exist
     }
 
+    It 'names the wildcard that no file matches' {
+        { Write-ShardedSnapshot $prefix -Path 'no*where.csv' -KeyProperty id } | Should -Throw "No file matches 'no*where.csv'*"
+    }
+
     It 'fails with ShardAssignment on key <Key>' -ForEach @{ Key = -1 }, @{ Key = [bigint]::Pow(2, 63) }, @{ Key = '' }, @{ Key = $true }, @{ Key = $null }, @{ Key = 1.5 } {
         Assert-Failure { @{ id = 1; v = 1 }, @{ id = $Key; v = 1 } | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 } ShardAssignment InvalidData
         Join-Path $prefix _CURRENT | Should -Not -Exist

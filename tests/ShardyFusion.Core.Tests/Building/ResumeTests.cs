@@ -165,10 +165,11 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public async Task Resume_UnknownRun_RunNotFound()
+    public async Task Resume_UnknownRun_RunNotFoundAndNoRecordIsLeft()
     {
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => ResumeAsync("nobody"));
         Assert.Equal((ErrorKind.RunNotFound, "nobody"), (error.Kind, error.Target));
+        Assert.Empty(await KeysAsync(store, "runs/"));
     }
 
     [Fact]
