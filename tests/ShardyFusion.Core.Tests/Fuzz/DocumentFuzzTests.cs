@@ -17,6 +17,9 @@ public class DocumentFuzzTests(ITestOutputHelper output)
         "null", "~", "true", "-1", "0", "1e999", ".nan", "9223372036854775808", "18446744073709551616", "\\u0000", "\ud7ff", "2026-02-30T25:61:61Z", "../", "s3://", ",",
     ];
 
+    // Documents of 20 KB; aliases of aliases would ask for gigabytes.
+    const long MaxAllocatedBytes = 4 << 20;
+
     [Fact]
     public void Read_DamagedDocuments_IsADocumentOrAParseError()
     {
@@ -24,6 +27,7 @@ public class DocumentFuzzTests(ITestOutputHelper output)
         var names = GoldenFiles.Names("manifests", "*").ToArray();
         // The one of a thousand shards would take all the time.
         var documents = names.Select(name => (Name: name, Bytes: GoldenFiles.Read("manifests", name))).Where(document => document.Bytes.Length < 20_000).ToArray();
+        using var watchdog = new Watchdog();
         var clock = Stopwatch.StartNew();
         int inputs = 0, read = 0;
         for (; clock.Elapsed < FuzzSettings.ForDocuments; inputs++)
@@ -32,6 +36,8 @@ public class DocumentFuzzTests(ITestOutputHelper output)
             var (name, bytes) = documents[random.Next(documents.Length)];
             var damaged = Damage(bytes, documents[random.Next(documents.Length)].Bytes, random);
             var what = $"seed {FuzzSettings.Seed}, input {inputs} ({name})";
+            watchdog.Start(what);
+            var before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
                 Read(name, damaged);
@@ -45,6 +51,8 @@ public class DocumentFuzzTests(ITestOutputHelper output)
             {
                 Assert.Fail($"{what}: {other}\n{Encoding.Latin1.GetString(damaged)}");
             }
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(allocated <= MaxAllocatedBytes, $"{what}: {allocated} bytes allocated for a document of {damaged.Length}");
         }
         output.WriteLine($"counts: {inputs} mutations of {documents.Length} documents: {read} read, {inputs - read} refused, other errors: 0");
         Assert.InRange(read, 1, inputs - 1);

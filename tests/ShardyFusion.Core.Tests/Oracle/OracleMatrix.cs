@@ -8,8 +8,8 @@ public static class OracleMatrix
     /// <summary>Of the configurations; an issue that a run finds is repeated with the same seed.</summary>
     public static int Seed { get; } = Number("SHARDYFUSION_ORACLE_SEED", 20_260_401);
 
-    /// <summary>Configurations of each matrix at least; more than all pairs need are random ones.</summary>
-    public static int Files { get; } = Number("SHARDYFUSION_ORACLE_FILES", 100);
+    /// <summary>Configurations of each matrix at least, when that is more than all pairs need; the others are random.</summary>
+    public static int Files { get; } = Number("SHARDYFUSION_ORACLE_FILES", 0);
 
     static readonly Dimension Shape = new("shape", OracleRows.Shapes);
     static readonly Dimension Rows = new("rows", "1", "2", "17", "500", "4000");
@@ -37,9 +37,9 @@ public static class OracleMatrix
         Shape, Rows,
         new("compression", Enum.GetNames<ShardyFusion.Sst.ShardCompression>()),
         new("checksum", Enum.GetNames<ShardyFusion.Sst.ShardChecksum>()),
-        new("block_size", "256", "512", "4096", "65536", "1048576"),
+        new("block_size", "256", "512", "4096", "65536", "1048576", "16777216"),
         new("restart_interval", "1", "2", "16", "64", "1024"),
-        new("bits", "0", "1", "3", "10", "20", "100"),
+        new("bits", "0", "1", "3", "4.5", "10", "20", "100"),
     ];
 
     /// <summary>The settings of RocksDB under which its files are read.</summary>

@@ -18,6 +18,17 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
     /// <summary>For damage that no checksum can tell: only how it fails is checked.</summary>
     public static DamageProbe Lenient(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(null, absent, [.. rows.Select(row => row.Key)]);
 
+    // A key's part of a batch: its claim, its task, and the error of its block.
+    const long BatchedKeyAllocationBytes = 512;
+
+    // Batches, which find every key once more, are tried on each so many-th file.
+    const int ReadsABatch = 4;
+
+    int _mappedReads, _remoteReads;
+
+    // The rows' keys first.
+    readonly ReadOnlyMemory<byte>[] _batch = [.. lookups.Concat(absent).Select(key => (ReadOnlyMemory<byte>)key)];
+
     /// <summary>Answers that were right so far.</summary>
     public long Right { get; private set; }
 
@@ -39,13 +50,15 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
         }
         foreach (var key in absent)
             Guard(fileBytes, what, () => CheckAbsent(shard.TryGet(key, out _), what));
+        if (++_mappedReads % ReadsABatch == 0)
+            Guard(fileBytes, what, () => CheckBatch(shard, what), _batch.Length);
         Guard(fileBytes, what, () => CheckScan(shard, what));
     }
 
-    static void CheckAllocated(long before, long fileBytes, string what)
+    static void CheckAllocated(long before, long fileBytes, int keys, string what)
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= 2 * fileBytes + FixedAllocationBytes, $"{what}: {allocated} bytes allocated for a file of {fileBytes}");
+        Assert.True(allocated <= 2 * fileBytes + FixedAllocationBytes + keys * BatchedKeyAllocationBytes, $"{what}: {allocated} bytes allocated for a file of {fileBytes}");
     }
 
     /// <summary>Reads a file by ranges.</summary>
@@ -69,6 +82,13 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
         }
         foreach (var key in absent)
             await GuardAsync(file.Length, what, async () => CheckAbsent(await shard.GetAsync(key, CancellationToken.None) is not null, what));
+        if (++_remoteReads % ReadsABatch == 0)
+        {
+            // From blocks that are cached, and from the source.
+            await GuardAsync(file.Length, what, async () => CheckBatch(await shard.GetManyAsync(_batch, CancellationToken.None), what), _batch.Length);
+            using var uncached = await RemoteShard.OpenAsync(new MemorySource(file), tailOffset, file.Length, new BlockCache(0), CancellationToken.None);
+            await GuardAsync(file.Length, what, async () => CheckBatch(await uncached.GetManyAsync(_batch, CancellationToken.None), what), _batch.Length);
+        }
         await GuardAsync(file.Length, what, async () =>
         {
             var count = 0;
@@ -76,6 +96,23 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
                 CheckRow(row.Key.Span, row.Value.Span, count++, what);
             CheckCount(count, what);
         });
+    }
+
+    void CheckBatch(MappedShard shard, string what)
+    {
+        var sink = new ShardChecks.Collector(rows);
+        shard.GetMany(_batch, ref sink);
+        Right += _batch.Length;
+        if (rows is not null && (sink.Found != rows.Count || sink.Wrong > 0))
+            Assert.Fail($"{what}: batch found {sink.Found} of {rows.Count}, {sink.Wrong} wrong");
+    }
+
+    void CheckBatch(ReadOnlyMemory<byte>?[] values, string what)
+    {
+        for (var i = 0; i < lookups.Count; i++)
+            CheckValue(values[i] is not null, values[i].GetValueOrDefault().Span, i, what);
+        for (var i = lookups.Count; i < values.Length; i++)
+            CheckAbsent(values[i] is not null, what);
     }
 
     void CheckScan(MappedShard shard, string what)
@@ -114,7 +151,7 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
             Assert.Fail($"{what}: scan ended after {count} of {rows.Count} rows");
     }
 
-    void Guard(long fileBytes, string what, Action read)
+    void Guard(long fileBytes, string what, Action read, int keys = 1)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
@@ -125,11 +162,11 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
         {
             CheckError(refused, what);
         }
-        CheckAllocated(before, fileBytes, what);
+        CheckAllocated(before, fileBytes, keys, what);
     }
 
     // Memory answers at once, so all of it runs on this thread.
-    async Task GuardAsync(long fileBytes, string what, Func<Task> read)
+    async Task GuardAsync(long fileBytes, string what, Func<Task> read, int keys = 1)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
@@ -140,7 +177,7 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
         {
             CheckError(refused, what);
         }
-        CheckAllocated(before, fileBytes, what);
+        CheckAllocated(before, fileBytes, keys, what);
     }
 
     void CheckError(ShardCorruptException refused, string what)
