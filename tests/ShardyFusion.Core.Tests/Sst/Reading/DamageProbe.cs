@@ -10,8 +10,8 @@ namespace ShardyFusion.Core.Tests.Sst.Reading;
 /// <param name="lookups">Keys to look up: those of the undamaged rows.</param>
 sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> absent, IReadOnlyList<byte[]> lookups)
 {
-    // Errors, readers, and a raw block whose size is believed uncounted.
-    const long FixedAllocationBytes = 128 << 10;
+    // Errors, what the first of a process costs, readers, and a raw block whose size is believed uncounted.
+    const long FixedAllocationBytes = 256 << 10;
 
     public static DamageProbe Strict(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(rows, absent, [.. rows.Select(row => row.Key)]);
 
