@@ -49,6 +49,12 @@ public sealed class CompareShardedSnapshotCommand : SnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public string? ReferencePointer { get; set; }
 
+    /// <summary>Tag of the earlier snapshot.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(TagCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ReferenceTag { get; set; }
+
     /// <summary>Prefix of the earlier snapshot, where that is another one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -79,8 +85,8 @@ public sealed class CompareShardedSnapshotCommand : SnapshotCmdlet
         var options = new CompareOptions
         {
             To = Selector,
-            From = (ReferenceRef ?? ReferenceRunId ?? ReferencePointer) is null && ReferenceOffset is null ? null
-                : new SnapshotSelector { Ref = ReferenceRef, RunId = ReferenceRunId, Offset = ReferenceOffset, Pointer = ReferencePointer },
+            From = (ReferenceRef ?? ReferenceRunId ?? ReferencePointer ?? ReferenceTag) is null && ReferenceOffset is null ? null
+                : new SnapshotSelector { Ref = ReferenceRef, RunId = ReferenceRunId, Offset = ReferenceOffset, Pointer = ReferencePointer, Tag = ReferenceTag },
             FromStore = reference,
             Level = Level,
             SamplePercent = SamplePercent,

@@ -72,12 +72,8 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
 
     async Task CopyAsync(StoreShardSource source, string sha256, string objectKey, CancellationToken cancellationToken)
     {
-        var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
-        await using var abortUnlessComplete = upload.ConfigureAwait(false);
         // Which shard it is was known only after its last row, so that it is read once more.
-        if (await ShardStream.ReadAsync(source, part => upload.WriteAsync(part, cancellationToken), cancellationToken).ConfigureAwait(false) != sha256)
-            throw new ShardCorruptException(source.Name, 0, "it changed while it was read");
-        if (!(await upload.CompleteAsync(cancellationToken).ConfigureAwait(false)).Written)
+        if (!await ShardCarrying.CarryAsync(source, sha256, store, objectKey, _ => new ShardCorruptException(source.Name, 0, "it changed while it was read"), cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.ShardWrite, $"Shard object '{objectKey}' exists already; attempts never overwrite each other.") { Target = objectKey };
     }
 

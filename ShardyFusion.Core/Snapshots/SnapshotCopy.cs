@@ -1,5 +1,7 @@
+using ShardyFusion.Building;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Reading;
 using ShardyFusion.Runs;
 using ShardyFusion.Sst;
@@ -30,6 +32,8 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
         try
         {
+            // The run's record is there by now: a cleanup that begins later sees it, one that began before is seen here.
+            await MoveRules.RequireNoRemovalAsync(destination, manifest.Required.RunId, clock.GetUtcNow(), stopping.Token).ConfigureAwait(false);
             await CopyShardsAsync(stopping.Token).ConfigureAwait(false);
             var manifestRef = await WriteManifestAsync(stopping.Token).ConfigureAwait(false);
             run.Report(manifest.RowCount, bytesCopied);
@@ -105,15 +109,10 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
         Interlocked.Add(ref bytesCopied, size);
     }
 
-    /// <summary>Reads there and writes here, hashing on the way: what is damaged never becomes visible.</summary>
     /// <returns>False when another copy was faster.</returns>
     async Task<bool> CarryAsync(ShardEntry shard, StoreShardSource file, string expected, CancellationToken cancellationToken)
     {
-        var upload = await destination.OpenUploadAsync(shard.ObjectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
-        await using var endUpload = upload.ConfigureAwait(false);
-        var hash = await ShardStream.ReadAsync(file, part => upload.WriteAsync(part, cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (hash != expected) throw WrongHash(file.Name, hash, expected);
-        if ((await upload.CompleteAsync(cancellationToken).ConfigureAwait(false)).Written) return true;
+        if (await ShardCarrying.CarryAsync(file, expected, destination, shard.ObjectKey, hash => WrongHash(file.Name, hash, expected), cancellationToken).ConfigureAwait(false)) return true;
         return await HashThereAsync(shard, file.Length, cancellationToken).ConfigureAwait(false) == expected ? false : throw OtherContent(shard);
     }
 

@@ -15,7 +15,8 @@ public sealed partial class SnapshotStore
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> (an option, or the same prefix), <see cref="ErrorKind.NoSnapshot"/>,
     /// <see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.SnapshotIncomplete"/>,
     /// <see cref="ErrorKind.ShardCorrupt"/> (the snapshot is damaged, or of another format), <see cref="ErrorKind.ShardWrite"/> and
-    /// <see cref="ErrorKind.PublishManifest"/> (other content is there already), <see cref="ErrorKind.BuildStopped"/>, what a build and a publish throw,
+    /// <see cref="ErrorKind.PublishManifest"/> (other content is there already), <see cref="ErrorKind.RunNotFound"/> (a cleanup is deleting what is there of that run),
+    /// <see cref="ErrorKind.BuildStopped"/>, what a build and a publish throw,
     /// or a failure of a store.</exception>
     public async Task<CopyResult> CopyToAsync(SnapshotStore destination, CopyOptions options, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace ShardyFusion.Snapshots;
 /// <summary>Guard results as a manifest's <c>custom</c> fields keep them.</summary>
 static class GuardRecords
 {
-    const string Guards = "guards", Forced = "forced";
+    const string Guards = "guards", Forced = "forced", Author = "author";
 
     /// <summary>The fields for a manifest; none when no guard ran.</summary>
     public static IEnumerable<KeyValuePair<string, object?>> Fields(IReadOnlyList<GuardResult> results, ForcedPublish? forced)
@@ -33,9 +33,9 @@ static class GuardRecords
         }
     }
 
-    /// <summary>A manifest's fields without what its own publish noted there.</summary>
+    /// <summary>A manifest's fields without what its own build and publish noted there.</summary>
     public static IReadOnlyDictionary<string, object?> Without(IReadOnlyDictionary<string, object?> custom) =>
-        custom.Where(field => field.Key is not (Guards or Forced)).ToDictionary(StringComparer.Ordinal);
+        custom.Where(field => field.Key is not (Guards or Forced or Author)).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The results in a manifest's fields; entries of another form are ignored, since anybody may write there.</summary>
     public static IReadOnlyList<GuardResult> ResultsIn(IReadOnlyDictionary<string, object?> custom) =>

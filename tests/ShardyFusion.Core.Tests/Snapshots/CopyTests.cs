@@ -3,6 +3,7 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
@@ -113,6 +114,17 @@ public sealed class CopyTests : IDisposable
         var runs = new List<RunInfo>();
         await foreach (var run in Destination().GetRunsAsync("one", null, Token)) runs.Add(run);
         Assert.Equal([RunState.Succeeded, RunState.Failed], runs.Select(run => run.State).Order());
+    }
+
+    [Fact]
+    public async Task Copy_WhileACleanupDeletesTheRunThere_IsRefused()
+    {
+        snapshots.Add("one", 1);
+        var now = snapshots.Clock.Now;
+        await there.PutAsync(MarkPaths.RunRemovalKey("one"), MarkJson.Write(new RemovalMark($"{there.Root}/shards/run_id=one", now, now.AddMinutes(5), "there", 1)), new PutOptions(PutCondition.Always), Token);
+        Assert.Equal(ErrorKind.RunNotFound, await KindOfAsync(() => CopyAsync()));
+        snapshots.Clock.Now = now.AddMinutes(6);
+        await AssertEqualAsync(await CopyAsync());
     }
 
     [Fact]
