@@ -10,7 +10,9 @@ static class FileErrors
     const int WindowsWriteProtect = unchecked((int)0x80070013);
     const int WindowsHandleDiskFull = unchecked((int)0x80070027);
     const int WindowsDiskFull = unchecked((int)0x80070070);
+    const int WindowsAlreadyExists = unchecked((int)0x800700B7);
 
+    const int UnixExists = 17;
     const int UnixTooLargeForFileSystem = 27;
     const int UnixNoSpace = 28;
     const int UnixReadOnlyFileSystem = 30;
@@ -26,6 +28,9 @@ static class FileErrors
     public static bool IsHeldByOther(IOException exception) => OperatingSystem.IsWindows()
         ? exception.HResult is WindowsSharingViolation or WindowsLockViolation
         : exception.HResult == (OperatingSystem.IsLinux() ? LinuxWouldBlock : MacWouldBlock);
+
+    /// <summary>Something of that name exists already.</summary>
+    public static bool IsThereAlready(IOException exception) => exception.HResult == (OperatingSystem.IsWindows() ? WindowsAlreadyExists : UnixExists);
 
     /// <summary>The exception to throw instead.</summary>
     /// <param name="exception">What the operating system reported.</param>

@@ -82,12 +82,24 @@ sealed class KeyLocks(string root, TimeProvider timeProvider)
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
             // The second: the folder was missing, but by the time .NET looked for the reason another process had created it.
-            Directory.CreateDirectory(folder);
+            CreateFolder();
             return null;
         }
         catch (IOException e) when (FileErrors.IsHeldByOther(e))
         {
             return null;
+        }
+    }
+
+    void CreateFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (IOException e) when (FileErrors.IsThereAlready(e) && !File.Exists(folder))
+        {
+            // Another process created it, and by the time .NET looked at what it is that had been moved away.
         }
     }
 
