@@ -10,8 +10,21 @@ namespace ShardyFusion.Core.Tests.Sst.Reading;
 /// <param name="lookups">Keys to look up: those of the undamaged rows.</param>
 sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> absent, IReadOnlyList<byte[]> lookups)
 {
-    // Errors, what the first of a process costs, readers, and a raw block whose size is believed uncounted.
-    const long FixedAllocationBytes = 256 << 10;
+    // Errors, readers, and a raw block whose size is believed uncounted.
+    const long FixedAllocationBytes = 128 << 10;
+
+    // The first error of a process costs more than any later one, whatever the file: it is raised here, in both ways of reading.
+    static DamageProbe()
+    {
+        var (damaged, key) = (GoldenTables.Read(GoldenTables.Readable.First()), GoldenTables.Rows[0].Key);
+        damaged[0] ^= 1;
+        using var folder = new OracleFolder();
+        var path = folder.File("damaged.sst");
+        File.WriteAllBytes(path, damaged);
+        using (var mapped = MappedShard.Open(path, SstReadOptions.Default)) Assert.Throws<ShardCorruptException>(() => mapped.TryGet(key, out _));
+        using var remote = RemoteShard.OpenAsync(new MemorySource(damaged), null, damaged.Length, new BlockCache(0), CancellationToken.None).GetAwaiter().GetResult();
+        Assert.Throws<ShardCorruptException>(() => remote.GetAsync(key, CancellationToken.None).AsTask().GetAwaiter().GetResult());
+    }
 
     public static DamageProbe Strict(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(rows, absent, [.. rows.Select(row => row.Key)]);
 
