@@ -13,6 +13,7 @@ sealed class CleanupPlanner
     readonly HashSet<string> liveRuns = new(StringComparer.Ordinal), recentRuns = new(StringComparer.Ordinal);
     readonly Dictionary<string, string> holds = new(StringComparer.Ordinal);
     readonly ILookup<string, ListedObject> shardsByRun, shardsByAttempt;
+    readonly string? movedUnseen;
 
     CleanupPlanner(CleanupState state, CleanupPolicy policy)
     {
@@ -27,6 +28,7 @@ sealed class CleanupPlanner
         }
         if (state.Lock is { } holder && !IsPast(holder.LeaseExpiresAt, TimeSpan.Zero)) liveRuns.Add(holder.RunId);
         CollectHolds();
+        movedUnseen = MovedUnseen();
     }
 
     /// <param name="prefix">The prefix, for the plan.</param>
@@ -83,7 +85,7 @@ sealed class CleanupPlanner
         if (!IsPast(folder.PublishedAt, policy.Grace)) return "younger than the grace";
         if (liveRuns.Contains(folder.RunId) || recentRuns.Contains(folder.RunId)) return "its run is live or has just ended";
         if ((current is null || SnapshotCatalog.NewestFirst(folder, current.Value) < 0) && !IsPast(folder.PublishedAt, policy.StagedGrace)) return "newer than the current one, within the grace of staged ones";
-        if (MovedUnseen() is { } pointer) return $"'{pointer}' was moved within the grace by somebody who left no event";
+        if (movedUnseen is { } pointer) return $"'{pointer}' was moved within the grace by somebody who left no event";
         if (manifest.AttemptKeys.SelectMany(ShardsIn).Any(shard => shard.WrittenAt is not { } written || !IsPast(written, policy.Grace))) return "a shard is younger than the grace, or of unknown age";
         if (!HasData(manifest)) return null;
         if (counted.Contains(manifest.Key)) return "among the last ones to keep";
@@ -118,13 +120,13 @@ sealed class CleanupPlanner
     {
         var gone = items.SelectMany(item => item.Objects).Select(found => found.Key).ToHashSet(StringComparer.Ordinal);
         var keptRuns = state.Manifests.Where(manifest => keptKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.RunId).ToHashSet(StringComparer.Ordinal);
+        var records = state.Objects.Where(found => RecordFolderOf(found.Key) is not null).ToLookup(found => RecordFolderOf(found.Key)!, StringComparer.Ordinal);
         foreach (var run in state.Runs)
         {
             if (liveRuns.Contains(run.RunId) || keptRuns.Contains(run.RunId) || run.UpdatedAt is not { } updated || !IsPast(updated, policy.RunRecordAge) || !IsPast(updated, policy.Grace)) continue;
             // A record outlives its shards: it tells what they are.
             if (shardsByRun[run.RunId].Any(shard => !gone.Contains(shard.Key))) continue;
-            var folder = run.RecordKey[..^SnapshotPaths.RunRecordName.Length];
-            var objects = state.Objects.Where(found => found.Key.StartsWith(folder, StringComparison.Ordinal)).ToList();
+            var objects = records[RecordFolderOf(run.RecordKey)!].ToList();
             if (objects.Count > 0 && objects.All(found => found.WrittenAt is { } written && IsPast(written, policy.Grace)))
                 items.Add(new CleanupItem(CleanupKind.RunRecord, run.RunId, "ended long ago and has no snapshot", [.. objects.Select(ToObject)]));
         }
@@ -156,6 +158,14 @@ sealed class CleanupPlanner
     IEnumerable<ListedObject> ShardsIn(string attemptKey) => shardsByAttempt[attemptKey];
 
     bool IsPast(DateTimeOffset time, TimeSpan age) => state.Now - time >= age + policy.ClockSkew;
+
+    /// <summary><c>runs/…/</c>, also for what lies deeper in it; null for any other key.</summary>
+    static string? RecordFolderOf(string key)
+    {
+        const string Start = SnapshotPaths.DefaultRunPrefix + "/";
+        var end = key.StartsWith(Start, StringComparison.Ordinal) ? key.IndexOf('/', Start.Length) : -1;
+        return end < 0 ? null : key[..(end + 1)];
+    }
 
     static CleanupObject ToObject(ListedObject found) => new(found.Key, found.Bytes);
 
