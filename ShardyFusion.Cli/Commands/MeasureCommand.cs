@@ -54,8 +54,9 @@ internal static class MeasureCommand
             };
             var report = await run.WithConnectionAsync((prefix, connection) => MeasureProgressLine.ShowAsync(terminal, progress =>
                 SnapshotMeasure.RunAsync(prefix, connection, options, progress, cancellationToken))).ConfigureAwait(false);
-            if (parsed.GetValue(chart) is { } path) await WriteChartAsync(path, report, cancellationToken).ConfigureAwait(false);
             run.Write(new MeasureOutput(report));
+            // After the table: a chart that cannot be written must not cost what took minutes.
+            if (parsed.GetValue(chart) is { } path) await report.SaveSvgAsync(path, cancellationToken).ConfigureAwait(false);
             return report.Lines.Any(line => line.Errors > 0) ? 1 : 0;
         });
         return command;
@@ -64,16 +65,4 @@ internal static class MeasureCommand
     static Option<int> Number(string name, string description, int value) => new(name) { Description = description, HelpName = "n", DefaultValueFactory = _ => value };
 
     static Option<decimal?> Price(string name, string description) => new(name) { Description = description, HelpName = "amount" };
-
-    static async Task WriteChartAsync(string path, MeasureReport report, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await File.WriteAllTextAsync(path, report.ToSvg(), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The chart cannot be written to '{path}': {e.Message}", e) { Target = path };
-        }
-    }
 }

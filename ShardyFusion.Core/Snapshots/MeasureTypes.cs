@@ -110,6 +110,10 @@ public sealed record MeasureReport(string Prefix, DateTimeOffset StartedAt, Meas
 {
     /// <summary>The table as a drawing: one self-contained SVG image.</summary>
     public string ToSvg() => MeasureChart.Draw(this);
+
+    /// <summary>Writes that drawing to a file, which is there whole or as it was; one that is there is replaced.</summary>
+    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ConfigValidation"/>: the file cannot be written.</exception>
+    public Task SaveSvgAsync(string path, CancellationToken cancellationToken) => Stores.Files.ExportFile.WriteAsync(path, ToSvg(), overwrite: true, cancellationToken);
 }
 
 /// <summary>How far a measurement is.</summary>

@@ -1,6 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Snapshots.Reports;
-using ShardyFusion.Telemetry;
+using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Snapshots;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Telemetry;
 

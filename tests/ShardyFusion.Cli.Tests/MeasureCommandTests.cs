@@ -25,6 +25,17 @@ public sealed class MeasureCommandTests
     }
 
     [Fact]
+    public async Task Measure_ChartThatCannotBeWritten_PrintsTheTableAllTheSame()
+    {
+        using var folder = new SnapshotFolder();
+        var chart = Path.Combine(folder.Root, "nowhere", "chart.svg");
+        var result = await folder.RunAsync("measure", "--shards", "1", "--rows", "100", "--cold-gets", "1", "--warm-gets", "10", "--batch-size", "5", "--refreshes", "1", "--threads", "1", "--chart", chart);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(6, result.Json.GetProperty("lines").GetArrayLength());
+        Assert.Contains(chart, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Measure_WrongNumbers_IsAUsageErrorThatNamesThem()
     {
         using var folder = new SnapshotFolder();

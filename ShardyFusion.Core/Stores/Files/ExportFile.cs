@@ -1,7 +1,7 @@
 using System.Text;
 using ShardyFusion.Errors;
 
-namespace ShardyFusion.Telemetry;
+namespace ShardyFusion.Stores.Files;
 
 /// <summary>A file for people and other programs, who see it whole or not at all.</summary>
 static class ExportFile
