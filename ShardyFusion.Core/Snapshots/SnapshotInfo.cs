@@ -68,7 +68,7 @@ public sealed record SnapshotSelector
     /// <summary>For messages.</summary>
     public override string ToString() =>
         Ref is not null ? $"ref '{Ref}'" : RunId is not null ? $"run '{RunId}'" : Offset is not null ? $"offset {Offset}"
-        : Pointer is not null ? $"pointer '{Pointer}'" : "the current snapshot";
+        : Pointer is not null ? $"pointer '{Pointer}'" : Tag is not null ? $"tag '{Tag}'" : "the current snapshot";
 }
 
 /// <summary>One line of the history, newest first.</summary>
