@@ -9,23 +9,9 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Compares two snapshots: their manifests, or their rows.</summary>
 [Cmdlet(VerbsData.Compare, "ShardedSnapshot", DefaultParameterSetName = "Current")]
 [OutputType(typeof(SnapshotDifference), typeof(SnapshotComparisonSummary))]
-public sealed class CompareShardedSnapshotCommand : SnapshotCmdlet
+public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
 {
-    ShardProgressView? view;
     SnapshotStore? reference;
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>Manifest ref of the later snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
 
     /// <summary>Manifest ref of the earlier snapshot.</summary>
     [Parameter]
@@ -92,19 +78,13 @@ public sealed class CompareShardedSnapshotCommand : SnapshotCmdlet
             SamplePercent = SamplePercent,
             Parallelism = ThrottleLimit,
         };
-        view = new ShardProgressView("Comparing sharded snapshots", store.Prefix, WriteProgress);
-        try
+        var view = new ShardProgressView("Comparing sharded snapshots", store.Prefix, WriteProgress);
+        ShowProgress(view, () =>
         {
-            if (Level == CompareLevel.Rows) EmitRows(store, options);
+            if (Level == CompareLevel.Rows) EmitRows(store, options, view);
             else WriteObject(new SnapshotComparisonSummary(store.Prefix, RunApart(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) view.Complete();
-        }
+        });
     }
-
-    private protected override void Tick() => view?.Show();
 
     private protected override async ValueTask ReleaseAsync()
     {
@@ -112,7 +92,7 @@ public sealed class CompareShardedSnapshotCommand : SnapshotCmdlet
         await base.ReleaseAsync().ConfigureAwait(false);
     }
 
-    void EmitRows(SnapshotStore store, CompareOptions options)
+    void EmitRows(SnapshotStore store, CompareOptions options, ShardProgressView view)
     {
         var values = new ValueView(As, WriteError);
         SnapshotComparison? comparison = null;

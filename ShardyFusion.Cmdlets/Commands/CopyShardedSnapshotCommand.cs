@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
@@ -10,23 +9,9 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Copies a snapshot to another prefix, or writes its rows anew with another number of shards.</summary>
 [Cmdlet(VerbsCommon.Copy, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Current")]
 [OutputType(typeof(SnapshotCopyResult))]
-public sealed class CopyShardedSnapshotCommand : SnapshotCmdlet
+public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
 {
-    ShardProgressView? view;
     SnapshotStore? destination;
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>Manifest ref of the snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
 
     /// <summary>The prefix to copy to.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -94,18 +79,9 @@ public sealed class CopyShardedSnapshotCommand : SnapshotCmdlet
             AllowUnsafePointer = AllowUnsafePointer,
             Parallelism = ThrottleLimit,
         };
-        view = new ShardProgressView("Copying sharded snapshot", destination.Prefix, WriteProgress);
-        try
-        {
-            WriteObject(new SnapshotCopyResult(RunApart(cancellationToken => store.CopyToAsync(destination, options, view, cancellationToken))));
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) view.Complete();
-        }
+        var view = new ShardProgressView("Copying sharded snapshot", destination.Prefix, WriteProgress);
+        ShowProgress(view, () => WriteObject(new SnapshotCopyResult(RunApart(cancellationToken => store.CopyToAsync(destination, options, view, cancellationToken)))));
     }
-
-    private protected override void Tick() => view?.Show();
 
     private protected override async ValueTask ReleaseAsync()
     {

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 
@@ -9,25 +8,10 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Gives the rows of a snapshot in the order of their keys: as objects, or as a CSV or JSON Lines file.</summary>
 [Cmdlet(VerbsData.Export, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Current")]
 [OutputType(typeof(ShardRow), typeof(SnapshotExportResult))]
-public sealed class ExportShardedSnapshotCommand : SnapshotCmdlet
+public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
 {
     /// <summary>Rows handed to the pipeline at once.</summary>
     const int BatchRows = 256;
-
-    ShardProgressView? view;
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>Manifest ref of the snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
 
     /// <summary>The file to write; without it the rows come as objects.</summary>
     [Parameter(Position = 1)]
@@ -70,8 +54,6 @@ public sealed class ExportShardedSnapshotCommand : SnapshotCmdlet
         else WriteFile(store, export, ResolvePath(Path));
     }
 
-    private protected override void Tick() => view?.Show();
-
     void EmitRows(SnapshotExport export)
     {
         var values = new ValueView(As, WriteError);
@@ -97,16 +79,12 @@ public sealed class ExportShardedSnapshotCommand : SnapshotCmdlet
     void WriteFile(SnapshotStore store, SnapshotExport export, string file)
     {
         if (!ShouldProcess(file, $"write rows of run '{export.Info.RunId}' at {store.Prefix}")) return;
-        view = new ShardProgressView("Exporting sharded snapshot", store.Prefix, WriteProgress);
-        try
+        var view = new ShardProgressView("Exporting sharded snapshot", store.Prefix, WriteProgress);
+        ShowProgress(view, () =>
         {
             var written = RunApart(cancellationToken => export.WriteFileAsync(file, Format, Force, view, cancellationToken));
             WriteObject(new SnapshotExportResult(store.Prefix, export.Info, written));
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) view.Complete();
-        }
+        });
     }
 
     static object? Bare(object? key) => key is PSObject wrapped ? wrapped.BaseObject : key;

@@ -8,15 +8,9 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Writes what there is to see of a prefix to one HTML page.</summary>
 [Cmdlet(VerbsData.Export, "SnapshotReport", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportSnapshotReportCommand : StoreCmdlet
+public sealed class ExportSnapshotReportCommand : PrefixCmdlet
 {
     static readonly ReportOptions Defaults = new();
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
 
     /// <summary>The page.</summary>
     [Parameter(Position = 1, Mandatory = true)]

@@ -8,15 +8,9 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists the published snapshots of a prefix, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "ManifestHistory", DefaultParameterSetName = OfAll)]
 [OutputType(typeof(SnapshotHistoryEntry))]
-public sealed class GetManifestHistoryCommand : StoreCmdlet
+public sealed class GetManifestHistoryCommand : PrefixCmdlet
 {
     const string OfAll = "List", OfTime = "At";
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
 
     /// <summary>How many at most.</summary>
     [Parameter(ParameterSetName = OfAll)]

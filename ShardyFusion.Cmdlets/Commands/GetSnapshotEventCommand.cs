@@ -8,14 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists what was done to the pointers of a prefix, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotEvent")]
 [OutputType(typeof(SnapshotEvent))]
-public sealed class GetSnapshotEventCommand : StoreCmdlet
+public sealed class GetSnapshotEventCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>How many at most.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]

@@ -8,14 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists the builds of a prefix, newest first: those under way, ended ones, dead ones.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotRun")]
 [OutputType(typeof(SnapshotRun))]
-public sealed class GetSnapshotRunCommand : StoreCmdlet
+public sealed class GetSnapshotRunCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>Only this run.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]

@@ -8,14 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists the tags of a prefix.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotTag")]
 [OutputType(typeof(SnapshotLabel))]
-public sealed class GetSnapshotTagCommand : StoreCmdlet
+public sealed class GetSnapshotTagCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>Only tags that match; wildcards are allowed.</summary>
     [Parameter(Position = 1)]
     [SupportsWildcards]

@@ -18,9 +18,6 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
 
     static readonly string[] ForOpening = [nameof(Mode), nameof(CachePath), nameof(CacheSize), nameof(MaxConcurrentRequest), nameof(ShardIdleTime)];
 
-    BuildProgressView? building;
-    ShardProgressView? warming;
-
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRef)]
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRunId)]
@@ -127,12 +124,6 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         WriteObject(opened);
     }
 
-    private protected override void Tick()
-    {
-        building?.Show();
-        warming?.Show();
-    }
-
     string Action => Level == WarmUpLevel.Full ? "open every shard and read its blocks" : "open every shard";
 
     BuildOptions Options => new() { ShardCount = ShardCount, MaxKeysPerShard = MaxKeysPerShard, KeyEncoding = KeyEncoding, Message = Message };
@@ -150,10 +141,10 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
     string Build(SnapshotStore store)
     {
         InputFile[] files = [.. Path!.SelectMany(ExpandPath).Select(path => new InputFile { Path = path, Format = Format, KeyField = KeyProperty, ValueFields = ValueProperty })];
-        building = new BuildProgressView(store.Prefix, WriteProgress);
-        var result = RunApart(cancellationToken => store.BuildAsync(Options, files, building, cancellationToken));
-        building.Complete();
-        foreach (var warning in result.Warnings) WriteWarning(warning);
+        var view = new BuildProgressView(store.Prefix, WriteProgress);
+        BuildResult? result = null;
+        ShowProgress(view, () => result = RunApart(cancellationToken => store.BuildAsync(Options, files, view, cancellationToken)));
+        foreach (var warning in result!.Warnings) WriteWarning(warning);
         return result.RunId;
     }
 
@@ -167,17 +158,13 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
             MaxReadsPerSecond = MaxReadsPerSecond,
             MaxReadBytesPerSecond = MaxReadBytesPerSecond,
         };
-        warming = new ShardProgressView("Warming up shards", reader.Prefix, WriteProgress);
-        try
+        var view = new ShardProgressView("Warming up shards", reader.Prefix, WriteProgress);
+        ShowProgress(view, () =>
         {
-            var report = RunApart(cancellationToken => reader.Reader.WarmUpAsync(options, warming, cancellationToken));
+            var report = RunApart(cancellationToken => reader.Reader.WarmUpAsync(options, view, cancellationToken));
             if (report.Shortfall is { } shortfall) WriteWarning(shortfall);
             reader.WarmUp = new ShardWarmUp(report, builtRunId);
-            return reader;
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) warming.Complete();
-        }
+        });
+        return reader;
     }
 }

@@ -11,16 +11,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Measures builds, gets and refreshes on a store with throw-away snapshots.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "ShardedSnapshot", SupportsShouldProcess = true)]
 [OutputType(typeof(SnapshotMeasurement))]
-public sealed class MeasureShardedSnapshotCommand : StoreCmdlet
+public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
 {
-    ProgressView<MeasureProgress>? view;
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>Numbers of shards to measure with.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -75,19 +67,16 @@ public sealed class MeasureShardedSnapshotCommand : StoreCmdlet
         var chart = ChartPath is null ? null : ResolvePath(ChartPath);
         if (!ShouldProcess(prefix, "Write, read and delete throw-away snapshots below .measure/")) return;
         var options = ReadOptions();
-        view = new ProgressView<MeasureProgress>(0x5F19, "Measuring sharded snapshots", state => (
+        var view = new ProgressView<MeasureProgress>(0x5F19, "Measuring sharded snapshots", state => (
             string.Create(CultureInfo.CurrentCulture, $"{prefix}: {state.Step}"), 100 * state.StepsDone / state.StepsTotal), WriteProgress);
-        try
+        ShowProgress(view, () =>
         {
             var connection = UsedConnection();
             var report = RunApart(cancellationToken => SnapshotMeasure.RunAsync(prefix, connection, options, view, cancellationToken));
-            if (chart is not null) RunApart(cancellationToken => File.WriteAllTextAsync(chart, report.ToSvg(), cancellationToken));
             foreach (var line in report.Lines) WriteObject(new SnapshotMeasurement(report, line));
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) view.Complete();
-        }
+            // After the table: a chart that cannot be written must not cost what took minutes.
+            if (chart is not null) RunApart(cancellationToken => report.SaveSvgAsync(chart, cancellationToken));
+        });
     }
 
     MeasureOptions ReadOptions()
@@ -106,7 +95,4 @@ public sealed class MeasureShardedSnapshotCommand : StoreCmdlet
             Mode = Mode,
             Prices = PriceTable is null ? null : Parameters.PriceTable.Read(PriceTable),
         };
-    }
-
-    private protected override void Tick() => view?.Show();
-}
+    }}

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 
@@ -9,27 +8,14 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Gives a snapshot a name that protects it from cleanup.</summary>
 [Cmdlet(VerbsCommon.New, "SnapshotTag", SupportsShouldProcess = true, DefaultParameterSetName = Current)]
 [OutputType(typeof(SnapshotLabel))]
-public sealed class NewSnapshotTagCommand : SnapshotCmdlet
+public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
 {
     const string Current = "Current";
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
 
     /// <summary>The tag.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
-
-    /// <summary>Manifest ref of the snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
 
     /// <summary>It ends by itself after this long.</summary>
     [Parameter]

@@ -16,7 +16,6 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 {
     const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer", ByTag = "Tag", FromFiles = "ShardPath";
 
-    BuildProgressView? view;
     ShardFiles? files;
 
     /// <inheritdoc/>
@@ -88,12 +87,6 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         else PublishSnapshot(store, Rules());
     }
 
-    private protected override void Tick()
-    {
-        base.Tick();
-        view?.Show();
-    }
-
     private protected override async ValueTask ReleaseAsync()
     {
         if (files is not null) await files.DisposeAsync().ConfigureAwait(false);
@@ -135,19 +128,15 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         var what = $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}";
         var action = NoPublish ? "make a snapshot without publishing it" : $"make a snapshot and publish it to {Pointer ?? SnapshotPaths.CurrentPointerName}";
         if (!ShouldProcess($"{what} at {store.Prefix}", action)) return;
-        view = new BuildProgressView(store.Prefix, WriteProgress);
-        try
+        var view = new BuildProgressView(store.Prefix, WriteProgress);
+        ShowProgress(view, () =>
         {
             var result = RunApart(cancellationToken => BuildAsync(store, options, view, cancellationToken));
             foreach (var warning in result.Warnings) WriteWarning(warning);
             var published = new SnapshotPublishResult(result);
             WarnAboutFailures(published.Guards);
             WriteObject(published);
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) view.Complete();
-        }
+        });
     }
 
     static async Task<BuildResult> BuildAsync(SnapshotStore store, BuildOptions options, IProgress<BuildProgress> progress, CancellationToken cancellationToken)

@@ -6,14 +6,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Takes a tag away; the snapshot stays until a cleanup.</summary>
 [Cmdlet(VerbsCommon.Remove, "SnapshotTag", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class RemoveSnapshotTagCommand : StoreCmdlet
+public sealed class RemoveSnapshotTagCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>The tag.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]

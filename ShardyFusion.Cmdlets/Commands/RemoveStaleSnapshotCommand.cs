@@ -8,17 +8,11 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Deletes snapshots that nobody needs any more, and what failed and dead runs left.</summary>
 [Cmdlet(VerbsCommon.Remove, "StaleSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByRules)]
 [OutputType(typeof(StaleSnapshotItem))]
-public sealed class RemoveStaleSnapshotCommand : StoreCmdlet
+public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
 {
     const string ByRules = "Rules", ByPlan = "Plan";
 
     static readonly CleanupPolicy defaults = new();
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
 
     /// <summary>The newest this many stay, and as many from the current one back.</summary>
     [Parameter(ParameterSetName = ByRules)]

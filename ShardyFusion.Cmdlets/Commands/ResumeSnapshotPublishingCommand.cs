@@ -6,14 +6,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Allows publish, rollback and cleanup on a prefix again.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "SnapshotPublishing", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
-public sealed class ResumeSnapshotPublishingCommand : StoreCmdlet
+public sealed class ResumeSnapshotPublishingCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     private protected override void Process()
     {
         var store = Store;

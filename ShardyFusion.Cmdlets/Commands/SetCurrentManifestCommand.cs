@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 
@@ -9,21 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Makes another published snapshot the current one.</summary>
 [Cmdlet(VerbsCommon.Set, "CurrentManifest", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByRef)]
 [OutputType(typeof(ManifestChange))]
-public sealed class SetCurrentManifestCommand : SnapshotCmdlet
+public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>Manifest ref of the snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
-
     /// <summary>Writes to a store that does not honour conditional writes, too.</summary>
     [Parameter]
     public SwitchParameter AllowUnsafePointer { get; set; }

@@ -8,14 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Ends a build from anywhere: asks a live one to stop, marks a dead one failed.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "SnapshotRun", SupportsShouldProcess = true)]
 [OutputType(typeof(SnapshotRunStop))]
-public sealed class StopSnapshotRunCommand : StoreCmdlet
+public sealed class StopSnapshotRunCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>The run to end.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]

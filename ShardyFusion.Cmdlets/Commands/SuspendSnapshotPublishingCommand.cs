@@ -7,14 +7,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Stops publish, rollback and cleanup on a prefix until it is lifted or expires.</summary>
 [Cmdlet(VerbsLifecycle.Suspend, "SnapshotPublishing", SupportsShouldProcess = true)]
 [OutputType(typeof(PublishingSuspension))]
-public sealed class SuspendSnapshotPublishingCommand : StoreCmdlet
+public sealed class SuspendSnapshotPublishingCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>Why.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]

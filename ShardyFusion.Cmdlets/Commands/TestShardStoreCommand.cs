@@ -7,14 +7,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Tries with throw-away objects whether a store can do what publishing needs.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ShardStore", SupportsShouldProcess = true)]
 [OutputType(typeof(StoreCheck), typeof(bool))]
-public sealed class TestShardStoreCommand : StoreCmdlet
+public sealed class TestShardStoreCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>Gives true when every check passed and false otherwise.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }

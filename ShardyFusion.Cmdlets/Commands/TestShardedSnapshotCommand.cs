@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 
@@ -9,23 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Checks that a snapshot is whole: its manifest, its shards, their bytes, their rows.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ShardedSnapshot", DefaultParameterSetName = "Current")]
 [OutputType(typeof(SnapshotVerification), typeof(bool))]
-public sealed class TestShardedSnapshotCommand : SnapshotCmdlet
+public sealed class TestShardedSnapshotCommand : NamedSnapshotCmdlet
 {
-    ShardProgressView? view;
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>Manifest ref of the snapshot.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]
-    [Alias("ManifestRef")]
-    [ArgumentCompleter(typeof(ManifestRefCompleter))]
-    [ValidateNotNullOrEmpty]
-    public override string? Ref { get; set; }
-
     /// <summary>How closely to look.</summary>
     [Parameter]
     public VerifyLevel Level { get; set; } = VerifyLevel.Checksum;
@@ -43,18 +27,12 @@ public sealed class TestShardedSnapshotCommand : SnapshotCmdlet
     {
         var store = Store;
         var options = new VerifyOptions { Selector = Selector, Level = Level, Parallelism = ThrottleLimit };
-        view = new ShardProgressView("Verifying sharded snapshot", store.Prefix, WriteProgress);
-        try
+        var view = new ShardProgressView("Verifying sharded snapshot", store.Prefix, WriteProgress);
+        ShowProgress(view, () =>
         {
             var report = RunApart(cancellationToken => store.VerifyAsync(options, view, cancellationToken));
             if (Quiet) WriteObject(report.Passed);
             else WriteObject(new SnapshotVerification(report));
-        }
-        finally
-        {
-            if (!StopToken.IsCancellationRequested) view.Complete();
-        }
+        });
     }
-
-    private protected override void Tick() => view?.Show();
 }

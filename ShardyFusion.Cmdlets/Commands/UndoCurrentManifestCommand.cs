@@ -8,14 +8,8 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Moves the pointer back to where it was before its last change.</summary>
 [Cmdlet(VerbsCommon.Undo, "CurrentManifest", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(ManifestChange))]
-public sealed class UndoCurrentManifestCommand : StoreCmdlet
+public sealed class UndoCurrentManifestCommand : PrefixCmdlet
 {
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
     /// <summary>The pointer; without it the one that readers follow.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

@@ -5,6 +5,16 @@ using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
+/// <summary>Progress on the screen; used on the pipeline thread.</summary>
+interface IProgressView
+{
+    /// <summary>Shows the latest state if it is time.</summary>
+    void Show();
+
+    /// <summary>Takes the progress off the screen, if it was ever there.</summary>
+    void Complete();
+}
+
 /// <summary>Shows how far something is: nothing in the first second, then five records a second at most, and one that says it is over.</summary>
 /// <remarks>Workers report from any thread; only the pipeline thread shows.</remarks>
 /// <param name="activityId">One id for all of its kind: a second record would only push the first one off the screen.</param>
@@ -12,7 +22,7 @@ namespace ShardyFusion.Cmdlets.Pipeline;
 /// <param name="describe">A state as a line and as a percentage, -1 when unknown.</param>
 /// <param name="write">Writes a record; null when progress is silenced.</param>
 class ProgressView<TState>(int activityId, string activity, Func<TState, (string Status, int Percent)> describe, Action<ProgressRecord>? write)
-    : IProgress<TState> where TState : class
+    : IProgress<TState>, IProgressView where TState : class
 {
     static readonly TimeSpan FirstAfter = TimeSpan.FromSeconds(1), Interval = TimeSpan.FromMilliseconds(200);
 
@@ -24,7 +34,7 @@ class ProgressView<TState>(int activityId, string activity, Func<TState, (string
     /// <summary>Notes the latest state; the ones before it are forgotten.</summary>
     public void Report(TState value) => Volatile.Write(ref latest, value);
 
-    /// <summary>Shows the latest state if it is time.</summary>
+    /// <inheritdoc/>
     public void Show()
     {
         var state = Volatile.Read(ref latest);
@@ -37,7 +47,7 @@ class ProgressView<TState>(int activityId, string activity, Func<TState, (string
         write(new ProgressRecord(activityId, activity, status) { PercentComplete = percent });
     }
 
-    /// <summary>Takes the progress off the screen, if it was ever there.</summary>
+    /// <inheritdoc/>
     public void Complete()
     {
         if (shown is null) return;

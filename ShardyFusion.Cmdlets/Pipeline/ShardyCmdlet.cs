@@ -23,6 +23,7 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
 
     readonly CancellationTokenSource stop = new();
     Task underway = Task.CompletedTask;
+    IProgressView? shown;
     bool disposed;
 
     /// <summary>Cancelled by Ctrl+C.</summary>
@@ -128,6 +129,21 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
         return true;
     }, StopToken));
 
+    /// <summary>Does something whose progress is shown meanwhile and taken off the screen at its end, however it ends.</summary>
+    private protected void ShowProgress(IProgressView view, Action work)
+    {
+        shown = view;
+        try
+        {
+            work();
+        }
+        finally
+        {
+            shown = null;
+            if (!StopToken.IsCancellationRequested) view.Complete();
+        }
+    }
+
     /// <summary>Runs a producer away from the pipeline thread and hands each of its objects to <paramref name="deliver"/> on it.</summary>
     private protected void Receive<T>(Func<Mailbox<T>, CancellationToken, Task> produce, Action<T> deliver)
     {
@@ -190,6 +206,7 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
             }
             Wait(operation, TickInterval);
             Tick();
+            shown?.Show();
         }
         return operation.GetAwaiter().GetResult();
     }
