@@ -201,8 +201,9 @@ public sealed class FaultProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
+        // First: one that has just accepted a connection would ask a stopped listener for the next.
         await accepting;
+        listener.Stop();
         stop.Dispose();
         listener.Dispose();
     }
