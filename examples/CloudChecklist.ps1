@@ -160,7 +160,9 @@ try {
                     Require ((Update-ShardReader $reader).To -ceq $to) "refresh $i did not reach run $to"
                 }
             } finally { $stop.Set() }
-            $reads = $work | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
+            # Removed afterwards: -AutoRemoveJob can look for a job that its own end has removed.
+            $reads = $work | Wait-Job | Receive-Job -ErrorAction Stop
+            Remove-Job $work
             "$(($reads | Measure-Object -Sum).Sum) reads, no error"
         } finally { Close-ShardReader $reader }
     }

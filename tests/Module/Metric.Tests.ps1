@@ -65,7 +65,8 @@ Describe 'Start-ShardTelemetry' {
             $warned | Should -BeNullOrEmpty
         }
         finally { $listener.Close() }
-        $bodies = $job | Receive-Job -Wait -AutoRemoveJob
+        $bodies = $job | Wait-Job | Receive-Job
+        Remove-Job $job
         @($bodies -match '^/v1/metrics' -match 'shardyfusion.rows_written_total').Count | Should -BeGreaterThan 0
         @($bodies -match '^/v1/traces' -match 'publish').Count | Should -BeGreaterThan 0
     }

@@ -88,7 +88,9 @@ Describe 'A reader' {
                 (Update-ShardReader $reader).To | Should -Be "run-$(1 + $i % 2)"
             }
         } finally { $stop.Set() }
-        $rounds = $work | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop
+        # Removed afterwards: -AutoRemoveJob can look for a job that its own end has removed.
+        $rounds = $work | Wait-Job | Receive-Job -ErrorAction Stop
+        Remove-Job $work
         $rounds | Should -HaveCount 16
         Close-ShardReader $reader
         if ($IsLinux) { Get-Content /proc/self/maps | Where-Object { $_ -like "*$snap*" } | Should -BeNullOrEmpty }
