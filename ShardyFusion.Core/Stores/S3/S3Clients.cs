@@ -10,6 +10,9 @@ namespace ShardyFusion.Stores.S3;
 /// <summary>Makes the SDK's client from a connection, with everything switched off that <see cref="S3Requests"/> does itself.</summary>
 static class S3Clients
 {
+    // A body goes to the socket piece by piece: the SDK's own 8 KiB mean 2,000 system calls for one part of a shard.
+    const int BodyBufferBytes = 256 * 1024;
+
     /// <summary>A client, and a description of endpoint, region and where the credentials come from that holds no secret.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> for an unknown profile or region.</exception>
     public static (IAmazonS3 Client, bool IsCustomEndpoint, string Description) Create(StoreConnection connection)
@@ -22,6 +25,7 @@ static class S3Clients
             Timeout = Timeout.InfiniteTimeSpan,
             ConnectTimeout = connection.ConnectTimeout,
             MaxConnectionsPerServer = connection.MaxConcurrentRequests,
+            BufferSize = BodyBufferBytes,
             HttpClientFactory = new ClientFactory(connection),
             // Skew is reported to the user; correcting it quietly would hide it from leases and time stamps.
             DisableClockSkewCorrection = true,

@@ -17,6 +17,8 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
     /// <summary>S3's limit.</summary>
     public const int MaxParts = 10_000;
 
+    const int FirstBufferBytes = 64 * 1024;
+
     // A stopped user waits for the first; whatever stays is aborted before the next build.
     static readonly TimeSpan AbortLimitWhenStopped = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
@@ -54,7 +56,9 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
     {
         if (buffer.Length >= neededBytes)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(PartBytes, Math.Max(neededBytes, Math.Max(64 * 1024, buffer.Length * 2))));
+        // Only the first part may stay small; the others fill up, all but the last.
+        var wantedBytes = upload is null ? Math.Min(PartBytes, Math.Max(neededBytes, Math.Max(FirstBufferBytes, buffer.Length * 2))) : PartBytes;
+        var larger = ArrayPool<byte>.Shared.Rent(wantedBytes);
         buffer.AsSpan(0, bufferedBytes).CopyTo(larger);
         ReturnBuffer(buffer);
         buffer = larger;
