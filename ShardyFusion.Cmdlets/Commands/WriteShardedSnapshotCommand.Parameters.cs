@@ -28,13 +28,17 @@ public sealed partial class WriteShardedSnapshotCommand
     public PSObject? InputObject { get; set; }
 
     /// <summary>Files of rows; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FromPath)]
+    /// <remarks>
+    /// No source of rows but the objects is mandatory, and theirs is not the default set: for every piped object PowerShell looks at each mandatory
+    /// parameter that is not bound, and looks for the default set's parameters anew. <see cref="RequireRows"/> does what Mandatory would.
+    /// </remarks>
+    [Parameter(ParameterSetName = FromPath)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>Files of rows; the names are taken as they are.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = FromLiteralPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
@@ -159,6 +163,12 @@ public sealed partial class WriteShardedSnapshotCommand
     /// <summary>Goes on as a job once the rows are taken.</summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
+
+    void RequireRows()
+    {
+        if (ParameterSetName == FromObjects || (Path ?? LiteralPath) is not null) return;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, "No rows are given.") { RecommendedAction = "Pipe objects, or give -Path, -LiteralPath or -InputObject." };
+    }
 
     BuildOptions ReadOptions()
     {

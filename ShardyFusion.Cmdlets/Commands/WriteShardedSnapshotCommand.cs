@@ -11,7 +11,7 @@ using ShardyFusion.Snapshots;
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Builds a snapshot from rows and publishes it.</summary>
-[Cmdlet(VerbsCommunications.Write, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = FromObjects)]
+[Cmdlet(VerbsCommunications.Write, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = FromPath)]
 [OutputType(typeof(SnapshotBuildResult), typeof(Job))]
 public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
 {
@@ -26,6 +26,7 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
 
     private protected override void Begin()
     {
+        RequireRows();
         options = ReadOptions();
         rows = new RowReader(KeyProperty, ValueProperty);
         foreach (var path in InputPaths()) files.Add(InputFileOf(path));

@@ -44,10 +44,36 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     public override string? Prefix { get; set; }
 
     /// <summary>Manifest ref of the snapshot to read.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ByRef)]
+    /// <remarks>
+    /// Mandatory neither here nor for the others that name a set by being given: PowerShell looks at each mandatory parameter that is not bound for
+    /// every piped key.
+    /// </remarks>
+    [Parameter(ParameterSetName = ByRef)]
     [ArgumentCompleter(typeof(ManifestRefCompleter))]
     [ValidateNotNullOrEmpty]
     public override string? Ref { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByRunId)]
+    [ArgumentCompleter(typeof(RunIdCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? RunId { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByOffset)]
+    [ValidateRange(0, int.MaxValue)]
+    public override int? Offset { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByPointer)]
+    [ValidateNotNullOrEmpty]
+    public override string? FromPointer { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByTag)]
+    [ArgumentCompleter(typeof(TagCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Tag { get; set; }
 
     /// <summary>Manifest ref of a piped snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = OfSnapshot, ValueFromPipelineByPropertyName = true)]
@@ -56,7 +82,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     public string? ManifestRef { get; set; }
 
     /// <summary>An open reader to ask.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = OfReader)]
+    [Parameter(ParameterSetName = OfReader)]
     [ValidateNotNull]
     public ShardReader? Reader { get; set; }
 

@@ -17,23 +17,23 @@ public abstract class SnapshotCmdlet : StoreCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByRunId)]
     [ArgumentCompleter(typeof(RunIdCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? RunId { get; set; }
+    public virtual string? RunId { get; set; }
 
     /// <summary>Steps back from the current snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByOffset)]
     [ValidateRange(0, int.MaxValue)]
-    public int? Offset { get; set; }
+    public virtual int? Offset { get; set; }
 
     /// <summary>Pointer that names the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByPointer)]
     [ValidateNotNullOrEmpty]
-    public string? FromPointer { get; set; }
+    public virtual string? FromPointer { get; set; }
 
     /// <summary>Tag of the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByTag)]
     [ArgumentCompleter(typeof(TagCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? Tag { get; set; }
+    public virtual string? Tag { get; set; }
 
     /// <summary>The snapshot that the parameters name.</summary>
     private protected SnapshotSelector Selector => new() { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer, Tag = Tag };

@@ -190,6 +190,13 @@ Describe 'A build that cannot be' {
         Join-Path $prefix _CURRENT | Should -Not -Exist
     }
 
+    It 'fails when neither objects nor files are given' {
+        $prefix = Join-Path $TestDrive nothing
+        Assert-Failure { Write-ShardedSnapshot $prefix -KeyProperty id } ConfigValidation InvalidArgument $prefix
+        Assert-Failure { New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -Format Csv } ConfigValidation InvalidArgument $prefix
+        Test-Path $prefix | Should -BeFalse
+    }
+
     It 'names the wildcard that no file matches' {
         { Write-ShardedSnapshot $prefix -Path 'no*where.csv' -KeyProperty id } | Should -Throw "No file matches 'no*where.csv'*"
     }

@@ -88,6 +88,14 @@ public sealed class CmdletContractTests
         Assert.DoesNotContain(shape.Parameters, p => p.ByName && (p.Set is null || keySets.Contains(p.Set)));
     }
 
+    /// <summary>What PowerShell would look at for every piped object, see docs/decisions/pipeline-binding.md.</summary>
+    [Theory]
+    [InlineData("Write-ShardedSnapshot", "InputObject, KeyProperty")]
+    [InlineData("Get-ShardValue", "Key, ManifestRef")]
+    [InlineData("Resolve-ShardKey", "Key, ManifestRef")]
+    public void MandatoryParameters_WhereManyObjectsArePiped_AreThese(string name, string mandatory) =>
+        Assert.Equal(mandatory, string.Join(", ", Shape(name).Parameters.Where(p => p.IsMandatory).Select(p => p.Name).Distinct().Order(StringComparer.Ordinal)));
+
     [Theory]
     [InlineData("Write-ShardedSnapshot", true)]
     [InlineData("Set-CurrentManifest", true)]
