@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
@@ -48,6 +49,7 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
         RowCollector? collector;
         int unreported;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Add(ReadOnlySpan<byte> keyText, ReadOnlySpan<byte> value, long ordinal)
         {
             codec ??= owner.CodecFor("", ordinal);
@@ -56,6 +58,7 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
             else Keep(keyBytes, value, ordinal);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void AddInteger(long key, ReadOnlySpan<byte> value, long ordinal)
         {
             codec ??= owner.CodecFor(key, ordinal);
@@ -76,6 +79,7 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
             collector = null;
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Keep(int keyBytes, ReadOnlySpan<byte> value, long ordinal)
         {
             var key = keyBuffer.AsSpan(0, keyBytes);

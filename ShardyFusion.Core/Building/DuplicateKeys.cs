@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 
@@ -29,6 +30,7 @@ sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display)
 
     /// <summary>Compacts sorted entries so that each key stays once.</summary>
     /// <returns>How many entries stay, at the front of <paramref name="sorted"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Compact(Span<SortEntry> sorted, RowSlabs rows, bool fixedEightByteKeys)
     {
         if (sorted.IsEmpty) return 0;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Building;
@@ -68,6 +69,7 @@ sealed class RowCollector : IDisposable
     /// <param name="value">Stored value bytes.</param>
     /// <param name="ordinal">1-based number of the row in the input; ascending from call to call.</param>
     /// <param name="dbId">The key's shard; ignored while the number of shards is unknown.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
     {
         RowCount++;
@@ -80,6 +82,7 @@ sealed class RowCollector : IDisposable
     /// <param name="valueBytes">Length of its value.</param>
     /// <param name="locator">Where it is, see <see cref="KeptRows"/>.</param>
     /// <param name="dbId">The key's shard.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddKept(ReadOnlySpan<byte> key, int valueBytes, ulong locator, int dbId)
     {
         RowCount++;
@@ -149,6 +152,7 @@ sealed class RowCollector : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Keep(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
     {
         var locator = rows.Append(key, value, ordinal);
@@ -156,12 +160,14 @@ sealed class RowCollector : IDisposable
         else if (rows.LiveBytes > BudgetBytes) FreeMemory();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Index(ReadOnlySpan<byte> key, ulong locator, int dbId)
     {
         entries[dbId].Add(new SortEntry(SortEntry.PrefixOf(key), locator));
         if (rows.LiveBytes + chunks.LiveBytes > BudgetBytes) FreeMemory();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Index(int slab, KeyRouting routing)
     {
         var rest = rows.Slab(slab);
@@ -188,6 +194,7 @@ sealed class RowCollector : IDisposable
         for (var i = 0; i < rows.SlabCount; i++) spool.Append(rows.Slab(i));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void SpillSorted()
     {
         var file = new SpillFile(context.Spill);

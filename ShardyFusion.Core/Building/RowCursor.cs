@@ -30,6 +30,7 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
 
     public override RowRecord Current
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         get
         {
             ref readonly var entry = ref sorted.Span[next - 1];
@@ -38,6 +39,7 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool MoveNext()
     {
         var entries = sorted.Span;
@@ -47,6 +49,7 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     ReadOnlySpan<byte> KeyOf(ulong prefix)
     {
         keyBytes = BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(prefix) : prefix;
@@ -73,8 +76,13 @@ sealed class SpillRowCursor(SpillRun run, int bufferBytes) : RowCursor
     int recordBytes;
     long consumed;
 
-    public override RowRecord Current => RowRecord.Parse(buffer.AsSpan(position, filled - position));
+    public override RowRecord Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        get => RowRecord.Parse(buffer.AsSpan(position, filled - position));
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool MoveNext()
     {
         position += recordBytes;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ShardyFusion.Building;
 
 /// <summary>Merges sorted cursors into one sequence with distinct, ascending keys. Not thread-safe.</summary>
@@ -26,6 +28,7 @@ sealed class RowMerger
     public RowRecord Current => winner!.Current;
 
     /// <summary>Steps to the next distinct key; false at the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool MoveNext()
     {
         if (cursors.Length == 1) return (winner = cursors[0]).MoveNext();
@@ -51,9 +54,11 @@ sealed class RowMerger
     /// <summary>A cursor before it is taken, with the first eight bytes of its key, which decide most comparisons.</summary>
     readonly record struct Head(ulong Prefix, RowCursor Cursor)
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool IsBefore(in Head other) => Prefix != other.Prefix ? Prefix < other.Prefix : Cursor.Current.Key.SequenceCompareTo(other.Cursor.Current.Key) < 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Push(Head head)
     {
         var child = heapCount++;
@@ -67,6 +72,7 @@ sealed class RowMerger
         heap[child] = head;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     Head Pop()
     {
         var top = heap[0];

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Building;
 
@@ -43,6 +44,7 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
         return joined;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ulong Append(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
     {
         var needed = HeaderBytes + key.Length + value.Length;

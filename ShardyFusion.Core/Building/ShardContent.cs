@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Sst;
@@ -64,6 +65,7 @@ sealed class ShardContent : IDisposable
 
     public void Dispose() => writer.Dispose();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool FillChunk(ref long rows, ref long bytes)
     {
         while (merger!.MoveNext())

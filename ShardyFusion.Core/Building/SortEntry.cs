@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Building;
 
@@ -53,6 +54,7 @@ sealed class SortEntryList(SortEntryChunks pool)
 
     public int Count { get; private set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(SortEntry entry)
     {
         if (position == current.Length) Grow();
@@ -60,6 +62,7 @@ sealed class SortEntryList(SortEntryChunks pool)
         Count++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CopyTo(Span<SortEntry> destination)
     {
         var offset = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ShardyFusion.Building;
@@ -23,6 +24,7 @@ sealed class SpillFile : IDisposable
     public long Position => flushed + buffered;
 
     /// <summary>Appends a row's record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(in RowRecord row)
     {
         Span<byte> header = stackalloc byte[RowSlabs.HeaderBytes];
@@ -33,6 +35,7 @@ sealed class SpillFile : IDisposable
     }
 
     /// <summary>Appends raw record bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Append(ReadOnlySpan<byte> record)
     {
         if (record.Length > buffer.Length - buffered)

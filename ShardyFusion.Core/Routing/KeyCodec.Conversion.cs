@@ -1,7 +1,8 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
 namespace ShardyFusion.Routing;
@@ -61,6 +62,7 @@ public sealed partial class KeyCodec
         return TryEncode(key, destination, out bytesWritten);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal KeyFault TryEncodeU64(ulong key, Span<byte> destination, out int bytesWritten)
     {
         bytesWritten = FixedKeyBytes;
@@ -106,6 +108,7 @@ public sealed partial class KeyCodec
             ? KeyFault.TooLong : throw DestinationTooSmall();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal KeyFault TryEncodeUtf8(ReadOnlySpan<byte> key, Span<byte> destination, out int bytesWritten)
     {
         bytesWritten = 0;
@@ -145,6 +148,7 @@ public sealed partial class KeyCodec
     }
 
     /// <summary>Reads plain decimal digits, of UTF-16 or UTF-8 units alike.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static KeyFault ParseDecimal<TUnit>(ReadOnlySpan<TUnit> text, out ulong value) where TUnit : unmanaged, IBinaryInteger<TUnit>
     {
         value = 0;

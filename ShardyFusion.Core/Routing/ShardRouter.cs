@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Routing;
@@ -51,6 +52,7 @@ public abstract class ShardRouter
     /// <summary>The shard of a key given as its stored bytes, as <see cref="KeyCodec"/> writes them.</summary>
     /// <returns>db_id in [0, <see cref="NumDbs"/>).</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: an integer key of the wrong length or of 2^63 and more.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int RouteStored(ReadOnlySpan<byte> storedKey)
     {
         switch (KeyEncoding)
@@ -85,6 +87,7 @@ sealed class HashShardRouter : ShardRouter
 
     public override int Route(ReadOnlySpan<byte> canonicalKey) => Reduce(XxHash3.Hash(canonicalKey));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int Route(long key) => Reduce(XxHash3.Hash8((ulong)key));
 
     /// <summary><paramref name="hash"/> mod d by a multiplication instead of a division.</summary>

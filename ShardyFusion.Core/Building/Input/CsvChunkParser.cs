@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using ShardyFusion.Manifests;
@@ -19,6 +20,7 @@ internal sealed class CsvChunkParser(CsvHeader header, byte delimiter, ValueEnco
     readonly byte[][] names = [.. header.ValueColumns.Select(i => Encoding.UTF8.GetBytes(header.Columns[i]))];
     byte[] unescapedKey = [], unescapedValue = [];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Parse(RecordChunk chunk, IRowSink sink)
     {
         var text = chunk.Text;
@@ -39,6 +41,7 @@ internal sealed class CsvChunkParser(CsvHeader header, byte delimiter, ValueEnco
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Add(ReadOnlySpan<byte> text, IRowSink sink, long ordinal)
     {
         var key = fields.Text(text, header.KeyColumn, ref unescapedKey);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ShardyFusion.Errors;
 
@@ -106,6 +107,7 @@ internal sealed class RecordScanner(Stream utf8, string inputName, byte? delimit
     /// <param name="start">First byte of the record.</param>
     /// <param name="delimiter">Field separator; null when the format has no quotes.</param>
     /// <param name="isQuoted">True when −1 is returned and a quote is open at the end of the text.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static int RecordEnd(ReadOnlySpan<byte> text, int start, byte? delimiter, out bool isQuoted)
     {
         isQuoted = false;
@@ -132,6 +134,7 @@ internal sealed class RecordScanner(Stream utf8, string inputName, byte? delimit
     }
 
     /// <summary>One past the quote that closes the quoted text at <paramref name="position"/>, or −1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int QuotedEnd(ReadOnlySpan<byte> text, int position)
     {
         while (true)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Sst;
@@ -14,6 +15,7 @@ static class BlockTrailer
     /// <summary>The checksum of a block.</summary>
     /// <param name="type">The file's checksum type; an unknown one gives 0, so check it when the footer is parsed.</param>
     /// <param name="blockAndType">The block as stored, directly followed by its compression type byte.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Checksum(ChecksumType type, ReadOnlySpan<byte> blockAndType) => type switch
     {
         ChecksumType.Crc32c => Crc32c.Mask(Crc32c.Compute(blockAndType)),

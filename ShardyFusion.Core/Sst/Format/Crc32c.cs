@@ -13,6 +13,7 @@ static class Crc32c
     static readonly uint[] LongShift = ShiftTable(LongStream), ShortShift = ShiftTable(ShortStream);
 
     /// <summary>The plain CRC-32C of <paramref name="source"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Compute(ReadOnlySpan<byte> source)
     {
         var crc = uint.MaxValue;
@@ -46,6 +47,7 @@ static class Crc32c
     }
 
     // Reads exactly 3 * streamBytes from at; the callers have checked that many are left.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static uint ThreeStreams(uint crc, ref byte at, int streamBytes, uint[] shift)
     {
         uint second = 0, third = 0;
@@ -59,6 +61,7 @@ static class Crc32c
     }
 
     // Appending zeros is linear over GF(2), so it splits by byte: four table look-ups.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static uint Shift(uint[] table, uint crc) =>
         table[crc & 0xFF] ^ table[256 + ((crc >> 8) & 0xFF)] ^ table[512 + ((crc >> 16) & 0xFF)] ^ table[768 + (crc >> 24)];
 

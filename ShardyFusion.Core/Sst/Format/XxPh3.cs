@@ -15,6 +15,7 @@ static class XxPh3
 
     /// <summary>Hashes a key as RocksDB's filters do.</summary>
     /// <param name="key">Any length, the empty one included.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Hash(ReadOnlySpan<byte> key)
     {
         ref byte start = ref MemoryMarshal.GetReference(key);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ShardyFusion.Sst;
 
 /// <summary>Packs raw blocks and seals them with their trailers.</summary>
@@ -15,6 +17,7 @@ sealed class BlockPacker(ShardCompression compression, ChecksumType checksum)
 
     /// <summary>Appends a raw block, packed if that saves an eighth or more, and its trailer.</summary>
     /// <returns>Bytes stored, the trailer not counted.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Append(TableBuffer target, byte[] raw, int count)
     {
         target.Reserve(count + BlockTrailer.Size);
@@ -34,6 +37,7 @@ sealed class BlockPacker(ShardCompression compression, ChecksumType checksum)
     }
 
     /// <summary>Appends the trailer to the block that lies from <paramref name="blockStart"/> to the end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Seal(TableBuffer target, int blockStart, CompressionType type)
     {
         target.Reserve(BlockTrailer.Size);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ShardyFusion.Sst;
 
 /// <summary>Builds the index block: for each data block a key that separates it from the next, and its handle.</summary>
@@ -18,6 +20,7 @@ sealed class IndexBuilder
     /// <param name="lastKey">The block's last key.</param>
     /// <param name="nextKey">The next block's first key; empty after the last block.</param>
     /// <param name="handle">Where the block lies.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> lastKey, ReadOnlySpan<byte> nextKey, BlockHandle handle)
     {
         if (_separator.Length < lastKey.Length)

@@ -77,6 +77,7 @@ sealed class SstWriter : IDisposable
     /// <param name="value">At most 512 MiB; may be empty.</param>
     /// <exception cref="ShardyFusionException">ShardWrite: the key is out of order or a size is out of range; names the key.</exception>
     /// <exception cref="InvalidOperationException">The file is finished.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         if ((uint)(key.Length - 1) >= MaxKeyBytes || value.Length > MaxValueBytes || _finished)
@@ -101,6 +102,7 @@ sealed class SstWriter : IDisposable
     }
 
     /// <summary>Checks the order and tells how many leading bytes the stored key (with its trailer) shares with the last one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     int SharedWithLastKey(ReadOnlySpan<byte> key)
     {
         ref byte last = ref MemoryMarshal.GetArrayDataReference(_lastKey);
@@ -138,6 +140,7 @@ sealed class SstWriter : IDisposable
     int BlockBytes => _block.Length - _blockStart + 4 * _restartCount + 4;
 
     // RocksDB's own estimate, so that blocks end at the same rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     bool IsBlockFull(int keyBytes, int valueBytes)
     {
         var size = BlockBytes;
@@ -159,6 +162,7 @@ sealed class SstWriter : IDisposable
     }
 
     // Reserve() has made room for the whole row and eight bytes more, so every store below lands inside the array.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void AppendRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, int shared)
     {
         var block = _block;
@@ -198,6 +202,7 @@ sealed class SstWriter : IDisposable
         block.Length += (int)Unsafe.ByteOffset(ref start, ref at) + value.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void SaveLastKey(ReadOnlySpan<byte> key)
     {
         if (_rowCount == 0)
@@ -222,6 +227,7 @@ sealed class SstWriter : IDisposable
 
     /// <summary>Ends the open block.</summary>
     /// <param name="nextKey">The key that starts the next block; empty at the end of the file.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void CloseBlock(ReadOnlySpan<byte> nextKey)
     {
         for (var i = 0; i < _restartCount; i++)
