@@ -103,6 +103,7 @@ sealed class BuildSession : IDisposable
         foreach (var collector in collectors) collector.Dispose();
         collectors.Clear();
         idle.Clear();
+        context?.Arrays.Clear();
         Spill.Dispose();
         // Large arrays outlive their use until the next full collection, which an idle session may not see for hours; the next
         // build would then need as much again. Arrays of bytes hold no references, so this takes milliseconds.

@@ -28,7 +28,7 @@ sealed class CollectedRows
     /// <summary>True when the shard has rows.</summary>
     public bool HasRows(int dbId) => collectors.Any(c => c.EntryCount(dbId) > 0 || c.Runs(dbId).Count > 0);
 
-    /// <summary>Appends cursors over the rows of one shard; each has distinct keys.</summary>
+    /// <summary>Appends cursors over the rows of one shard; each has distinct keys, and each is to be disposed.</summary>
     /// <returns>Rows dropped for equal keys among those in memory.</returns>
     public long Open(int dbId, int spillBufferBytes, List<RowCursor> cursors)
     {
@@ -36,21 +36,22 @@ sealed class CollectedRows
         var inMemory = collectors.Sum(c => c.EntryCount(dbId));
         if (inMemory > 0)
         {
-            var entries = HugePages.Advise(GC.AllocateUninitializedArray<SortEntry>(inMemory));
+            var context = collectors[0].Context;
+            var array = context.Arrays.Rent(inMemory);
+            var entries = array.AsMemory(0, inMemory);
             var position = 0;
             for (var i = 0; i < firstLocators.Length; i++)
             {
-                var own = entries.AsSpan(position, collectors[i].EntryCount(dbId));
+                var own = entries.Span.Slice(position, collectors[i].EntryCount(dbId));
                 collectors[i].CopyEntries(dbId, own);
                 if (firstLocators[i] != 0)
                     foreach (ref var entry in own)
                         if (!KeptRows.Has(entry.Locator)) entry = new SortEntry(entry.Prefix, entry.Locator + firstLocators[i]);
                 position += own.Length;
             }
-            var context = collectors[0].Context;
             var sorted = context.Sort(entries, rows);
             dropped = inMemory - sorted.Length;
-            cursors.Add(new MemoryRowCursor(sorted, rows, context.FixedEightByteKeys));
+            cursors.Add(new MemoryRowCursor(sorted, rows, context.FixedEightByteKeys, () => context.Arrays.Return(array)));
         }
         foreach (var collector in collectors)
             foreach (var run in collector.Runs(dbId)) cursors.Add(new SpillRowCursor(run, spillBufferBytes));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ShardyFusion.Building.Input;
 
@@ -28,8 +29,8 @@ abstract class KeptRows
     /// <summary>The row; its key is empty when keys are integers: those are in the entries that rows are sorted by.</summary>
     public abstract RowRecord Read(ulong locator);
 
-    /// <summary>A reference to the row's first byte, for prefetching only.</summary>
-    public abstract ref readonly byte Peek(ulong locator);
+    /// <summary>Has the processor fetch the row.</summary>
+    public abstract void Prefetch(ulong locator);
 }
 
 /// <summary>A table whose rows stay.</summary>
@@ -45,5 +46,12 @@ sealed class KeptRows<TRows>(TRows rows, long rowsBefore) : KeptRows where TRows
         return new RowRecord { Key = hasTextKeys ? rows.TextKey(row) : default, Value = rows.Value(row), Ordinal = rowsBefore + row + 1 };
     }
 
-    public override ref readonly byte Peek(ulong locator) => ref MemoryMarshal.GetReference(hasTextKeys ? rows.TextKey(RowOf(locator)) : rows.Value(RowOf(locator)));
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Prefetch(ulong locator)
+    {
+        var row = RowOf(locator);
+        var value = rows.Value(row);
+        RowSlabs.PrefetchRow(in MemoryMarshal.GetReference(value), value.Length);
+        if (hasTextKeys) RowSlabs.PrefetchRow(in MemoryMarshal.GetReference(rows.TextKey(row)), 1);
+    }
 }

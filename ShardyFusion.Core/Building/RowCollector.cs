@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Snapshots;
 
@@ -16,13 +15,16 @@ sealed record CollectorContext(SpillFolder Spill, DuplicateKeys Duplicates, bool
     /// <summary>Tables whose rows stay where they are; grows between inputs only.</summary>
     public List<KeptRows> Kept { get; } = [];
 
+    /// <summary>Memory for sorting.</summary>
+    public SortEntryArrays Arrays { get; } = new();
+
     /// <summary>Sorts entries by key and keeps each key once.</summary>
     /// <returns>What stays: the front of <paramref name="entries"/>.</returns>
     public ReadOnlyMemory<SortEntry> Sort(Memory<SortEntry> entries, RowSlabs rows)
     {
-        var scratch = HugePages.Advise(ArrayPool<SortEntry>.Shared.Rent(entries.Length));
+        var scratch = Arrays.Rent(entries.Length);
         EntrySorter.Sort(entries.Span, scratch, rows, FixedEightByteKeys);
-        ArrayPool<SortEntry>.Shared.Return(scratch);
+        Arrays.Return(scratch);
         return entries[..Duplicates.Compact(entries.Span, rows, FixedEightByteKeys)];
     }
 }
@@ -203,13 +205,13 @@ sealed class RowCollector : IDisposable
         {
             if (entries[dbId].Count == 0) continue;
             var begin = file.Position;
-            var buffer = ArrayPool<SortEntry>.Shared.Rent(entries[dbId].Count);
+            var buffer = context.Arrays.Rent(entries[dbId].Count);
             entries[dbId].CopyTo(buffer);
             var sorted = context.Sort(buffer.AsMemory(0, entries[dbId].Count), rows);
             SpilledDuplicates += entries[dbId].Count - sorted.Length;
             var cursor = new MemoryRowCursor(sorted, rows, context.FixedEightByteKeys);
             while (cursor.MoveNext()) file.Append(cursor.Current);
-            ArrayPool<SortEntry>.Shared.Return(buffer);
+            context.Arrays.Return(buffer);
             runs[dbId].Add(new SpillRun(file, begin, file.Position - begin));
             entries[dbId].Clear();
         }

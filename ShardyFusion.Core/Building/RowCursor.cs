@@ -1,29 +1,29 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace ShardyFusion.Building;
 
 /// <summary>Walks rows in key order; rows with equal keys come in the order of their ordinals.</summary>
-abstract class RowCursor
+abstract class RowCursor : IDisposable
 {
     /// <summary>The current row; valid until the next <see cref="MoveNext"/>.</summary>
     public abstract RowRecord Current { get; }
 
     /// <summary>Steps to the next row; false at the end.</summary>
     public abstract bool MoveNext();
+
+    /// <summary>Gives its memory back.</summary>
+    public abstract void Dispose();
 }
 
 /// <summary>Walks sorted entries over rows in memory.</summary>
 /// <param name="sorted">The entries.</param>
 /// <param name="rows">Where their rows are.</param>
 /// <param name="fixedEightByteKeys">True when an entry's prefix is the key.</param>
-sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bool fixedEightByteKeys) : RowCursor
+/// <param name="onDisposed">Takes the entries back; null when they are the caller's.</param>
+sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bool fixedEightByteKeys, Action? onDisposed = null) : RowCursor
 {
-    // Far enough ahead to hide a cache miss (about 100 ns) behind the work of that many rows (about 10 ns each).
-    const int PrefetchDistance = 12;
-
     int next;
 
     ulong keyBytes;
@@ -44,9 +44,21 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
     {
         var entries = sorted.Span;
         if (next >= entries.Length) return false;
-        if (next + PrefetchDistance < entries.Length) Prefetch(in rows.Peek(entries[next + PrefetchDistance].Locator));
+        // One batch is read while the one behind it is on its way.
+        if (next % RowSlabs.PrefetchRows == 0) Prefetch(entries, next == 0 ? 0 : next + RowSlabs.PrefetchRows, next == 0 ? 2 * RowSlabs.PrefetchRows : RowSlabs.PrefetchRows);
         next++;
         return true;
+    }
+
+    public override void Dispose()
+    {
+        onDisposed?.Invoke();
+        onDisposed = null;
+    }
+
+    void Prefetch(ReadOnlySpan<SortEntry> entries, int start, int count)
+    {
+        if (start < entries.Length) rows.Prefetch(entries.Slice(start, Math.Min(count, entries.Length - start)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,16 +66,6 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
     {
         keyBytes = BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(prefix) : prefix;
         return MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in keyBytes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static unsafe void Prefetch(ref readonly byte record)
-    {
-        // A prefetch never faults, whatever the address: the pointer is not dereferenced, and a moved array only costs the hint.
-        if (!Sse.IsSupported) return;
-        var address = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in record));
-        Sse.Prefetch0(address);
-        Sse.Prefetch0(address + 64);
     }
 }
 
@@ -95,6 +97,8 @@ sealed class SpillRowCursor(SpillRun run, int bufferBytes) : RowCursor
         recordBytes = needed;
         return true;
     }
+
+    public override void Dispose() => buffer = [];
 
     void Refill(int needed)
     {

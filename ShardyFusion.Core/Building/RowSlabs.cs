@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace ShardyFusion.Building;
 
@@ -16,6 +17,12 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
 
     // A slab doubles what there is: few rows take little memory, and many lie in slabs that are huge pages nearly from end to end.
     const int LargestSlabBytes = 64 << 20;
+
+    /// <summary>Rows that are fetched at once: enough to hide one's wait behind the others', few enough to stay in the nearest cache.</summary>
+    public const int PrefetchRows = 16;
+
+    // Of a longer row the processor fetches the rest by itself once it is being read.
+    const int PrefetchBytes = 192;
 
     readonly List<byte[]> slabs = [];
     readonly List<int> usedBytes = [];
@@ -63,11 +70,31 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
     public RowRecord Read(ulong locator) =>
         KeptRows.Has(locator) ? kept![KeptRows.TableOf(locator)].Read(locator) : RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
 
-    /// <summary>A reference to the record's first byte, for prefetching only.</summary>
-    public ref readonly byte Peek(ulong locator)
+    /// <summary>Has the processor fetch rows that are read next, all at once.</summary>
+    /// <remarks>
+    /// Rows in key order lie anywhere. A prefetch whose address the processor has to look up first holds up what comes after it; those of a
+    /// batch, one right after another, are looked up side by side.
+    /// </remarks>
+    /// <param name="entries">At most <see cref="PrefetchRows"/> pay.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Prefetch(ReadOnlySpan<SortEntry> entries)
     {
-        if (KeptRows.Has(locator)) return ref kept![KeptRows.TableOf(locator)].Peek(locator);
-        return ref slabs[(int)(locator >> 32)][(uint)locator];
+        if (!Sse.IsSupported) return;
+        foreach (ref readonly var entry in entries)
+        {
+            if (KeptRows.Has(entry.Locator)) kept![KeptRows.TableOf(entry.Locator)].Prefetch(entry.Locator);
+            else PrefetchRow(in slabs[(int)(entry.Locator >> 32)][(uint)entry.Locator], PrefetchBytes);
+        }
+    }
+
+    /// <summary>Has the processor fetch a row, or its front when it is long.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void PrefetchRow(ref readonly byte row, int bytes)
+    {
+        // A prefetch never faults, whatever the address: the pointer is not dereferenced, and a moved array only costs the hint.
+        if (!Sse.IsSupported) return;
+        var address = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in row));
+        for (var end = address + Math.Min(bytes, PrefetchBytes); address < end; address += 64) Sse.Prefetch0(address);
     }
 
     /// <summary>The records of one slab, one after another.</summary>

@@ -9,9 +9,10 @@ namespace ShardyFusion.Building;
 /// <summary>The bytes of one shard, made from its sorted rows; the same rows always make the same bytes. For one use by one thread.</summary>
 sealed class ShardContent : IDisposable
 {
-    const int ChunkBytes = 1 << 20;
+    const int ChunkBytes = 256 << 10;
     const int SpillBufferBytes = 256 << 10;
 
+    readonly List<RowCursor> cursors = [];
     readonly RowMerger? merger;
     readonly SstWriter writer;
     readonly long droppedInMemory;
@@ -26,7 +27,6 @@ sealed class ShardContent : IDisposable
         // Under a limit no chunk holds more than may pass at once: else a low limit would show as long pauses and bursts.
         chunkRows = (long)(rate?.OperationBurst ?? long.MaxValue);
         chunkRowBytes = (long)(rate?.ByteBurst ?? long.MaxValue);
-        var cursors = new List<RowCursor>();
         droppedInMemory = rows.Open(dbId, SpillBufferBytes, cursors);
         if (cursors.Count > 0) merger = new RowMerger(cursors, duplicates);
         writer = new SstWriter(options);
@@ -63,7 +63,11 @@ sealed class ShardContent : IDisposable
         return (summary, Convert.ToHexStringLower(sha256.GetHashAndReset()));
     }
 
-    public void Dispose() => writer.Dispose();
+    public void Dispose()
+    {
+        writer.Dispose();
+        foreach (var cursor in cursors) cursor.Dispose();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool FillChunk(ref long rows, ref long bytes)

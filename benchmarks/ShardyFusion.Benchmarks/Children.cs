@@ -28,8 +28,13 @@ static class Children
         };
         // The runtime compiles hot code while it runs; a service or a long session has that behind it.
         var small = all.AsMemory(0, (int)Math.Min(workload.Rows / 10, 500_000) * workload.RowBytes).ToArray();
-        await BuildAsync(small, workload, options, a[5] + "-warm");
-        Directory.Delete(a[5] + "-warm", recursive: true);
+        for (var warm = 0; warm < 6; warm++)
+        {
+            await BuildAsync(small, workload, options, a[5] + "-warm");
+            Directory.Delete(a[5] + "-warm", recursive: true);
+            // It does so in the background, once nothing new has been called for a tenth of a second.
+            await Task.Delay(250);
+        }
         var baseline = Memory();
         using var process = Process.GetCurrentProcess();
         var cpu = process.TotalProcessorTime;

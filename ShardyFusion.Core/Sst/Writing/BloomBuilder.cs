@@ -1,16 +1,17 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Sst;
 
 /// <summary>Collects the hashes of a file's keys, eight bytes a key, and turns them into the filter block.</summary>
-sealed class BloomBuilder(double bitsPerKey)
+sealed class BloomBuilder(double bitsPerKey) : IDisposable
 {
     const int FirstChunk = 1024, LargestChunk = 1 << 17;
 
     readonly List<ulong[]> _fullChunks = [];
     // RocksDB rounds the same way.
     readonly int _millibitsPerKey = (int)(bitsPerKey * 1000 + 0.500001);
-    ulong[] _chunk = new ulong[FirstChunk];
+    ulong[] _chunk = ArrayPool<ulong>.Shared.Rent(FirstChunk);
     int _inChunk;
     long _inFullChunks;
 
@@ -30,7 +31,7 @@ sealed class BloomBuilder(double bitsPerKey)
     {
         _fullChunks.Add(_chunk);
         _inFullChunks += _chunk.Length;
-        _chunk = new ulong[Math.Min(_chunk.Length * 2, LargestChunk)];
+        _chunk = ArrayPool<ulong>.Shared.Rent(Math.Min(_chunk.Length * 2, LargestChunk));
         _inChunk = 0;
     }
 
@@ -50,5 +51,16 @@ sealed class BloomBuilder(double bitsPerKey)
         FastLocalBloom.WriteMetadata(target.Bytes.AsSpan(target.Length + linesBytes), probes);
         target.Length += linesBytes + FastLocalBloom.MetadataBytes;
         return linesBytes + FastLocalBloom.MetadataBytes;
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        foreach (var chunk in _fullChunks)
+            ArrayPool<ulong>.Shared.Return(chunk);
+        ArrayPool<ulong>.Shared.Return(_chunk);
+        _fullChunks.Clear();
+        _chunk = [];
+        _inChunk = 0;
     }
 }

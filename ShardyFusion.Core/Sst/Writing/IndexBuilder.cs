@@ -7,7 +7,7 @@ namespace ShardyFusion.Sst;
 /// Restart interval 1, user keys, the value length left out: what RocksDB writes from format version 4 on. With every entry a
 /// restart point each handle is stored whole, so that a binary search needs no neighbour.
 /// </remarks>
-sealed class IndexBuilder
+sealed class IndexBuilder : IDisposable
 {
     readonly TableBuffer _entries = new(1024);
     readonly List<int> _restarts = [];
@@ -43,6 +43,9 @@ sealed class IndexBuilder
             target.AppendFixed32((uint)restart);
         target.AppendFixed32((uint)Math.Max(_restarts.Count, 1));
     }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose() => _entries.Dispose();
 
     static int CopyWhole(ReadOnlySpan<byte> key, Span<byte> target)
     {

@@ -38,7 +38,7 @@ sealed class SstWriter : IDisposable
     byte[] _minKey = [], _lastKey = new byte[64];
     int _lastKeyLength, _restartCount, _sinceRestart, _blockStart, _rowsInBlock, _sealedLength;
     long _rowCount, _rawKeyBytes, _rawValueBytes, _discardedBytes, _dataBlockCount;
-    bool _finished;
+    bool _finished, _disposed;
 
     /// <summary>Starts an empty file.</summary>
     /// <param name="options">Valid options.</param>
@@ -272,8 +272,19 @@ sealed class SstWriter : IDisposable
             _lastKey.AsSpan(0, _lastKeyLength).ToArray(), _rawKeyBytes, _rawValueBytes);
     }
 
-    /// <summary>Ends use of the writer; what is pending is lost.</summary>
-    public void Dispose() => _finished = true;
+    /// <summary>Ends use of the writer and of <see cref="Pending"/>; what is pending is lost.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = _finished = true;
+        _sealedLength = 0;
+        if (!ReferenceEquals(_block, _output))
+            _block.Dispose();
+        _output.Dispose();
+        _index.Dispose();
+        _bloom?.Dispose();
+    }
 
     void ThrowOutOfOrder(ReadOnlySpan<byte> key)
     {

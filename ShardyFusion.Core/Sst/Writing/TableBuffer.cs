@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Sst;
 
 /// <summary>A byte array that grows; the position is public because the hot code writes behind it directly.</summary>
-sealed class TableBuffer(int capacity)
+/// <remarks>The array is from the shared pool: a build makes thousands of tables, one after another.</remarks>
+sealed class TableBuffer(int capacity) : IDisposable
 {
-    public byte[] Bytes = GC.AllocateUninitializedArray<byte>(capacity);
+    public byte[] Bytes = ArrayPool<byte>.Shared.Rent(capacity);
 
     /// <summary>Bytes in use.</summary>
     public int Length;
@@ -24,8 +26,9 @@ sealed class TableBuffer(int capacity)
     void Grow(int more)
     {
         var wanted = Math.Max((long)Length + more, Bytes.Length * 2L);
-        var bytes = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Max(wanted, 1024), Array.MaxLength));
+        var bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(wanted, 1024), Array.MaxLength));
         Written.CopyTo(bytes);
+        ArrayPool<byte>.Shared.Return(Bytes);
         Bytes = bytes;
     }
 
@@ -54,5 +57,13 @@ sealed class TableBuffer(int capacity)
     {
         Bytes.AsSpan(count, Length - count).CopyTo(Bytes);
         Length -= count;
+    }
+
+    /// <summary>Gives the array back; nobody may use it any more.</summary>
+    public void Dispose()
+    {
+        ArrayPool<byte>.Shared.Return(Bytes);
+        Bytes = [];
+        Length = 0;
     }
 }

@@ -40,7 +40,7 @@ sealed class TableTail(TableBuffer output, long discardedBytes, BlockPacker pack
     BlockHandle AppendIndex(IndexBuilder index)
     {
         var offset = discardedBytes + output.Length;
-        var raw = new TableBuffer(index.BlockBytes + 8);
+        using var raw = new TableBuffer(index.BlockBytes + 8);
         index.AppendTo(raw);
         return new BlockHandle(offset, packer.Append(output, raw.Bytes, raw.Length));
     }

@@ -10,6 +10,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
     readonly FileTree tree;
     readonly KeyLocks locks;
     readonly FileCommit commit;
+    readonly AlignedBlocks blocks = new();
     readonly TimeProvider timeProvider;
 
     /// <param name="rootPath">Full path of the root folder; the first write creates it.</param>
@@ -109,7 +110,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
         var path = tree.PathFor(key);
         if (!commit.MayHold(path, options.Condition))
             return PutResult.ConditionFailed;
-        var upload = new FileUpload(commit, key, path, options.Condition, Counters);
+        var upload = new FileUpload(commit, blocks, key, path, options.Condition, Counters);
         await using (upload.ConfigureAwait(false))
         {
             await upload.WriteAsync(content, cancellationToken).ConfigureAwait(false);
@@ -121,7 +122,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
     public Task<IObjectUpload> OpenUploadAsync(string key, PutOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IObjectUpload>(new FileUpload(commit, key, tree.PathFor(key), options.Condition, Counters));
+        return Task.FromResult<IObjectUpload>(new FileUpload(commit, blocks, key, tree.PathFor(key), options.Condition, Counters));
     }
 
     /// <inheritdoc/>

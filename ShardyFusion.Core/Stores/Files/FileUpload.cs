@@ -1,42 +1,26 @@
-using Microsoft.Win32.SafeHandles;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores.Files;
 
 /// <summary>A streamed write into a temporary file.</summary>
-sealed class FileUpload(FileCommit commit, string key, string path, PutCondition condition, StoreCounters counters) : IObjectUpload
+sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, string key, string path, PutCondition condition, StoreCounters counters) : IObjectUpload
 {
     string? tempPath;
-    SafeFileHandle? file;
-    long lengthBytes, startedBytes;
+    StreamedFile? file;
     bool isFinished;
 
     /// <inheritdoc/>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(isFinished, this);
         try
         {
-            if (file is null)
-                (tempPath, file) = commit.CreateTemp();
-            RandomAccess.Write(file, content.Span, lengthBytes);
-            lengthBytes += content.Length;
-            if (lengthBytes - startedBytes >= WriteBehind.StepBytes)
-            {
-                WriteBehind.Start(file, startedBytes, lengthBytes - startedBytes);
-                startedBytes = lengthBytes;
-            }
-            return ValueTask.CompletedTask;
+            await Open().WriteAsync(content, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (FileErrors.IsFileSystemError(e))
         {
-            return ValueTask.FromException(FileErrors.Translate(e, "write", path));
-        }
-        catch (ShardyFusionException e)
-        {
-            return ValueTask.FromException(e);
+            throw FileErrors.Translate(e, "write", path);
         }
     }
 
@@ -49,19 +33,18 @@ sealed class FileUpload(FileCommit commit, string key, string path, PutCondition
             Discard();
             return PutResult.ConditionFailed;
         }
-        if (file is null)
-            await WriteAsync(default, cancellationToken).ConfigureAwait(false);
         try
         {
-            // Flushing may take seconds: not on the caller's thread.
-            await Task.Run(() => RandomAccess.FlushToDisk(file!), cancellationToken).ConfigureAwait(false);
+            var written = Open();
+            await written.FlushAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             // The handle stays open over the rename: it is what keeps another process from cleaning the file away.
             var result = await commit.CommitAsync(tempPath!, key, path, condition, cancellationToken).ConfigureAwait(false);
             if (result.Written)
             {
                 isFinished = true;
-                file!.Dispose();
-                counters.CountPut(lengthBytes);
+                written.Dispose();
+                counters.CountPut(written.LengthBytes);
             }
             return result;
         }
@@ -80,6 +63,13 @@ sealed class FileUpload(FileCommit commit, string key, string path, PutCondition
     {
         Discard();
         return ValueTask.CompletedTask;
+    }
+
+    StreamedFile Open()
+    {
+        if (file is not null) return file;
+        (tempPath, var handle) = commit.CreateTemp();
+        return file = new StreamedFile(handle, blocks);
     }
 
     void Discard()

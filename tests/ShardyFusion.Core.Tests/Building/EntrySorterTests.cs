@@ -38,6 +38,29 @@ public class EntrySorterTests
         }), true);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(777)]
+    [InlineData(4_999)]
+    public void Sort_OneKeyBeginsOtherwise_OrdersByKey(int deviant) =>
+        Sort_Matches(Enumerable.Range(0, 5_000).Select(i => Encoding.UTF8.GetBytes(i == deviant ? "use-1" : $"user-{i * 7_919 % 5_000:D12}")), false);
+
+    [Theory]
+    [InlineData(40_000)]
+    [InlineData(3_000)]
+    public void Sort_DenseKeysAndOneFarAway_OrdersByKey(int count)
+    {
+        // The leading bits say nothing about all keys but one, and those of the others nothing about a second cluster.
+        Sort_Matches(Enumerable.Range(0, count).Select(i =>
+        {
+            var key = new byte[8];
+            var number = i == 17 ? ulong.MaxValue : i % 3 == 0 ? (1UL << 40) + (ulong)((long)i * 7_919 % count) : (ulong)((long)i * 104_729 % count);
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(key, number);
+            return key;
+        }), true);
+    }
+
     static void Sort_Matches(IEnumerable<byte[]> keys, bool fixedEightByteKeys)
     {
         var rows = new RowSlabs();

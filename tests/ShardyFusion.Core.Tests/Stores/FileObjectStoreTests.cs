@@ -136,7 +136,16 @@ public sealed class FileObjectStoreTests : IDisposable
         Assert.Equal(ErrorKind.StorageFull, error.Kind);
         Assert.Contains(Path.Combine(mount.Path, "_CURRENT"), error.Message, StringComparison.Ordinal);
         await using (var upload = await store.OpenUploadAsync("s", Always, Token))
-            Assert.Equal(ErrorKind.StorageFull, (await FailsAsync(async () => await upload.WriteAsync(new byte[1 << 20], Token))).Kind);
+        {
+            // What is written while the caller goes on fails at one of its next steps.
+            var late = await FailsAsync(async () =>
+            {
+                for (var i = 0; i < 100; i++) await upload.WriteAsync(new byte[1 << 20], Token);
+            });
+            Assert.Equal(ErrorKind.StorageFull, late.Kind);
+            Assert.Contains(Path.Combine(mount.Path, "s"), late.Message, StringComparison.Ordinal);
+            Assert.Equal(ErrorKind.StorageFull, (await FailsAsync(() => upload.CompleteAsync(Token))).Kind);
+        }
         Assert.Equal("old", await ObjectStoreContract.TextAsync(store, "_CURRENT"));
         Assert.Empty(Directory.GetFiles(Path.Combine(mount.Path, FileKeyEscaping.TempFolder)));
         Assert.True((await store.PutAsync("_CURRENT", Encoding.UTF8.GetBytes("new"), Always, Token)).Written);
