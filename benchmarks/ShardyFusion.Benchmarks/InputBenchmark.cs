@@ -15,8 +15,8 @@ sealed class InputBenchmark(Runner runner, Report report, int rounds)
         using var gateway = await S3Gateway.StartAsync();
         for (var round = 0; round < rounds; round++)
         {
-            Note("disk", runner.Ours("child-file", csv, runner.Fresh("file-ours")));
-            if (gateway is not null) Note("S3 on loopback", runner.Ours("child-file", csv, $"s3://{S3Gateway.Bucket}/file-{Guid.NewGuid():N}"));
+            Note("disk", runner.OursAsShardy("child-file", csv, runner.Fresh("file-ours")));
+            if (gateway is not null) Note("S3 on loopback", runner.OursAsShardy("child-file", csv, $"s3://{S3Gateway.Bucket}/file-{Guid.NewGuid():N}"));
         }
         runner.Fresh("file-ours");
         if (gateway is null) return;
@@ -24,7 +24,7 @@ sealed class InputBenchmark(Runner runner, Report report, int rounds)
         // 130 MB over 8 shards.
         var few = CsvFile(1_000_000);
         var prefix = $"s3://{S3Gateway.Bucket}/cold-{Guid.NewGuid():N}";
-        runner.Ours("child-file", few, prefix);
+        runner.OursAsShardy("child-file", few, prefix);
         string[] keys = [.. Enumerable.Range(0, 200).Select(i => Text(KeyOf(i * 4999L)))];
         for (var round = 0; round < rounds; round++)
         {

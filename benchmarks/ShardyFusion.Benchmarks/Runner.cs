@@ -28,15 +28,24 @@ sealed class Runner(string folder)
         return Self(arguments);
     }
 
+    /// <summary>Runs this program with the runtime settings of <c>shardy</c>.</summary>
+    public Answer OursAsShardy(params string[] arguments)
+    {
+        Warm();
+        return Self(arguments, ("DOTNET_TieredPGO", "0"));
+    }
+
     /// <summary>Before every measurement, so that none of them pays for memory that was never touched; see <see cref="MoreChildren.Warm"/>.</summary>
     static void Warm() => Self(["child-warm"]);
 
-    static Answer Self(string[] arguments) => Run(Environment.ProcessPath!,
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(Runner).Assembly.Location, .. arguments] : arguments);
+    static Answer Self(string[] arguments, params (string Name, string Value)[] variables) => Run(Environment.ProcessPath!,
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(Runner).Assembly.Location, .. arguments] : arguments, variables);
 
-    static Answer Run(string program, string[] arguments)
+    static Answer Run(string program, string[] arguments, params (string Name, string Value)[] variables)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        foreach (var (name, value) in variables) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
