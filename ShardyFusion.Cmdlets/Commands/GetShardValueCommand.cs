@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Cmdlets.Output;
@@ -18,9 +17,13 @@ public sealed class GetShardValueCommand : KeyCmdlet
     const int BatchLimit = 2048;
 
     /// <summary>A pause this long between two piped keys means that somebody waits for each answer.</summary>
-    static readonly TimeSpan SlowPipeline = TimeSpan.FromMilliseconds(20);
+    const int SlowPipelineMilliseconds = 20;
 
     readonly List<object?> pending = [];
+    readonly List<PreparedKey> prepared = [];
+    readonly Dictionary<int, ShardyFusionException> faults = [];
+    Action? answer;
+    ValueView? values;
     int batchSize = 1;
     long lastKeyAt;
 
@@ -32,9 +35,11 @@ public sealed class GetShardValueCommand : KeyCmdlet
     [Parameter]
     public SwitchParameter Strict { get; set; }
 
+    private protected override void Begin() => values = new ValueView(As, WriteError);
+
     private protected override void Process()
     {
-        MoveOn(Answer);
+        MoveOn(answer ??= Answer);
         LookupKeys.Add(Key, pending);
         if (IsDue()) Answer();
     }
@@ -48,10 +53,9 @@ public sealed class GetShardValueCommand : KeyCmdlet
     bool IsDue()
     {
         if (!MyInvocation.ExpectingInput) return true;
-        var now = Stopwatch.GetTimestamp();
-        var isSlow = Stopwatch.GetElapsedTime(lastKeyAt, now) > SlowPipeline;
+        var now = Environment.TickCount64;
+        if (now - lastKeyAt > SlowPipelineMilliseconds) batchSize = 1;
         lastKeyAt = now;
-        if (isSlow) batchSize = 1;
         if (pending.Count < batchSize) return false;
         batchSize = Math.Min(batchSize * 2, BatchLimit);
         return true;
@@ -60,83 +64,84 @@ public sealed class GetShardValueCommand : KeyCmdlet
     void Answer()
     {
         if (pending.Count == 0) return;
-        var prepared = new List<PreparedKey>(pending.Count);
-        var faults = new ShardyFusionException?[pending.Count];
-        for (var i = 0; i < faults.Length; i++)
-        {
-            if (Source.TryPrepareKey(pending[i]!, out var key, out faults[i])) prepared.Add(key);
-        }
         try
         {
-            Emit(LookUp(prepared), faults);
+            for (var i = 0; i < pending.Count; i++)
+            {
+                if (Source.TryPrepareKey(pending[i]!, out var key, out var fault)) prepared.Add(key);
+                else faults.Add(i, fault);
+            }
+            Emit(LookUp(out var failures), failures);
         }
         finally
         {
             pending.Clear();
+            prepared.Clear();
+            faults.Clear();
         }
     }
 
-    void Emit(Answered[] answers, ShardyFusionException?[] faults)
+    void Emit(IReadOnlyList<LookupResult?> results, ShardyFusionException?[]? failures)
     {
         var next = 0;
-        for (var i = 0; i < faults.Length; i++)
+        for (var i = 0; i < pending.Count; i++)
         {
-            if (faults[i] is { } fault) WriteFailure(fault, pending[i]);
-            else Emit(answers[next++], pending[i]!);
+            if (faults.TryGetValue(i, out var fault)) WriteFailure(fault, pending[i]);
+            else if (failures?[next] is { } failure) WriteFailure(failure, pending[i]);
+            else Emit(results[next]!, pending[i]!);
+            if (fault is null) next++;
         }
     }
 
-    void Emit(Answered answer, object key)
+    void Emit(LookupResult result, object key)
     {
-        if (answer.Failure is not null)
-        {
-            WriteFailure(answer.Failure, key);
-            return;
-        }
-        var result = answer.Result!;
         if (!result.Found && Strict)
         {
             WriteError(ErrorRecords.KeyNotFound(key, result.RunId));
             return;
         }
-        if (new ValueView(As, WriteError).TryDecode(key, result.Value, result.ValueEncoding, out var value)) WriteObject(new ShardValue(result, value));
+        if (values!.TryDecode(key, result.Value, result.ValueEncoding, out var value)) WriteObject(new ShardValue(result, value));
     }
 
-    Answered[] LookUp(List<PreparedKey> keys)
+    /// <summary>Looks up what is prepared.</summary>
+    /// <param name="failures">Null when there is none; else one for each key without a result.</param>
+    IReadOnlyList<LookupResult?> LookUp(out ShardyFusionException?[]? failures)
     {
-        if (keys.Count == 0) return [];
+        failures = null;
+        if (prepared.Count == 0) return [];
         try
         {
-            var results = Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync(keys, StopToken)));
-            var answers = new Answered[results.Count];
-            for (var i = 0; i < answers.Length; i++) answers[i] = new Answered(results[i], null);
-            return answers;
+            return Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync(prepared, StopToken)));
         }
-        catch (ShardyFusionException e) when (keys.Count > 1 && ConcernsOneShard(e))
+        catch (ShardyFusionException e) when (prepared.Count == 1 && ConcernsOneShard(e))
+        {
+            failures = [e];
+            return [null];
+        }
+        catch (ShardyFusionException e) when (ConcernsOneShard(e))
         {
             // One damaged shard must not take the other shards' answers with it.
-            return [.. keys.Select(LookUpAlone)];
-        }
-        catch (ShardyFusionException e) when (ConcernsOneShard(e))
-        {
-            return [new Answered(null, e)];
+            failures = new ShardyFusionException?[prepared.Count];
+            var results = new LookupResult?[prepared.Count];
+            for (var i = 0; i < results.Length; i++) results[i] = LookUpAlone(prepared[i], out failures[i]);
+            return results;
         }
     }
 
-    Answered LookUpAlone(PreparedKey key)
+    LookupResult? LookUpAlone(PreparedKey key, out ShardyFusionException? failure)
     {
+        failure = null;
         try
         {
-            return new Answered(Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync([key], StopToken)))[0], null);
+            return Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync([key], StopToken)))[0];
         }
         catch (ShardyFusionException e) when (ConcernsOneShard(e))
         {
-            return new Answered(null, e);
+            failure = e;
+            return null;
         }
     }
 
     static bool ConcernsOneShard(ShardyFusionException e) =>
         e.Kind is ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete or ErrorKind.StorageNotFound;
-
-    readonly record struct Answered(LookupResult? Result, Exception? Failure);
 }

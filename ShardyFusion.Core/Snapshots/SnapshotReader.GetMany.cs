@@ -20,10 +20,10 @@ public sealed partial class SnapshotReader
     {
         ArgumentNullException.ThrowIfNull(keys);
         using var pin = PinState();
-        var prepared = new PreparedKey[keys.Count];
-        for (var index = 0; index < prepared.Length; index++)
-            prepared[index] = Prepare(pin.State.Keys, keys[index]);
-        return await GetManyAsync(pin.State, prepared, cancellationToken).ConfigureAwait(false);
+        using var batch = new PreparedBatch(keys.Count);
+        for (var index = 0; index < batch.Count; index++)
+            batch.Keys[index] = Prepare(pin.State.Keys, keys[index]);
+        return await GetManyAsync(pin.State, batch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="GetManyAsync(IReadOnlyList{object}, CancellationToken)"/>, for keys that were prepared one by one.</summary>
@@ -31,87 +31,70 @@ public sealed partial class SnapshotReader
     {
         ArgumentNullException.ThrowIfNull(keys);
         using var pin = PinState();
-        var prepared = new PreparedKey[keys.Count];
-        for (var index = 0; index < prepared.Length; index++)
-            prepared[index] = keys[index].Space == pin.State.Keys ? keys[index] : Prepare(pin.State.Keys, keys[index].Key);
-        return await GetManyAsync(pin.State, prepared, cancellationToken).ConfigureAwait(false);
+        using var batch = new PreparedBatch(keys.Count);
+        for (var index = 0; index < batch.Count; index++)
+        {
+            var key = keys[index];
+            batch.Keys[index] = key.Space == pin.State.Keys ? key : Prepare(pin.State.Keys, key.Key);
+        }
+        return await GetManyAsync(pin.State, batch, cancellationToken).ConfigureAwait(false);
     }
 
-    static async Task<LookupResult[]> GetManyAsync(ReaderState held, PreparedKey[] keys, CancellationToken cancellationToken)
+    static async Task<LookupResult[]> GetManyAsync(ReaderState held, PreparedBatch batch, CancellationToken cancellationToken)
     {
         using var activity = ShardyActivities.Start("get");
-        activity?.SetTag("keys", keys.Length);
+        activity?.SetTag("keys", batch.Count);
         var started = Stopwatch.GetTimestamp();
-        var results = new LookupResult[keys.Length];
-        var stored = new ReadOnlyMemory<byte>[keys.Length];
-        var requested = new List<(ShardSlot Slot, int[] Which)>();
-        foreach (var (shardId, which) in GroupByShard(keys))
+        var results = new LookupResult[batch.Count];
+        var requested = new List<(ShardSlot Slot, ReadOnlyMemory<int> Which)>();
+        foreach (var (shardId, which) in batch.GroupByShard())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            foreach (var index in which)
-                stored[index] = keys[index].Stored;
             if (held.SlotOf(shardId) is not { } slot)
-                Fill(held, keys, which, results, static _ => LookupSource.Filter);
+                Fill(held, batch, which, results, null);
             else if (slot.TryGetMapped() is { } mapped)
-                GetManyMapped(held, mapped, keys, stored, which, results);
+                GetManyMapped(held, mapped, batch, which, results);
             else
                 requested.Add((slot, which));
         }
         if (requested.Count > 0)
         {
             await Parallel.ForEachAsync(requested, new ParallelOptions { MaxDegreeOfParallelism = ParallelShards, CancellationToken = cancellationToken },
-                async (group, token) => await GetManyOpeningAsync(held, group.Slot, keys, stored, group.Which, results, token).ConfigureAwait(false)).ConfigureAwait(false);
+                async (group, token) => await GetManyOpeningAsync(held, group.Slot, batch, group.Which, results, token).ConfigureAwait(false)).ConfigureAwait(false);
         }
         ShardyMetrics.ReaderMultiGets.Add();
-        ShardyMetrics.ReaderMultiGetKeys.Add(keys.Length);
+        ShardyMetrics.ReaderMultiGetKeys.Add(batch.Count);
         ShardyMetrics.ReaderMultiGetDuration.AddSince(started);
         return results;
     }
 
-    static async Task GetManyOpeningAsync(ReaderState held, ShardSlot slot, PreparedKey[] keys, ReadOnlyMemory<byte>[] stored, int[] which,
-        LookupResult[] results, CancellationToken cancellationToken)
+    static async Task GetManyOpeningAsync(ReaderState held, ShardSlot slot, PreparedBatch batch, ReadOnlyMemory<int> group, LookupResult[] results, CancellationToken cancellationToken)
     {
         var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (open.Remote is not { } remote)
         {
-            GetManyMapped(held, open, keys, stored, which, results);
+            GetManyMapped(held, open, batch, group, results);
             return;
         }
-        var sources = Array.ConvertAll(which, index => open.SourceOf(keys[index].Stored));
-        var values = await remote.GetManyAsync(Array.ConvertAll(which, index => stored[index]), cancellationToken).ConfigureAwait(false);
+        var which = group.ToArray();
+        var sources = Array.ConvertAll(which, index => open.SourceOf(batch.Keys[index].Stored));
+        var values = await remote.GetManyAsync(Array.ConvertAll(which, index => batch.Stored[index]), cancellationToken).ConfigureAwait(false);
         for (var position = 0; position < which.Length; position++)
-            results[which[position]] = Result(held, keys[which[position]], values[position]?.ToArray(), sources[position]);
+            results[which[position]] = Result(held, batch.Keys[which[position]], values[position]?.ToArray(), sources[position]);
     }
 
-    static void GetManyMapped(ReaderState held, OpenShard open, PreparedKey[] keys, ReadOnlyMemory<byte>[] stored, int[] which, LookupResult[] results)
+    static void GetManyMapped(ReaderState held, OpenShard open, PreparedBatch batch, ReadOnlyMemory<int> which, LookupResult[] results)
     {
-        var found = new FoundValues(held, keys, results);
-        open.Mapped!.GetMany(stored, which, ref found);
-        Fill(held, keys, which, results, index => open.SourceOf(keys[index].Stored));
+        var found = new FoundValues(held, batch.Keys, results);
+        open.Mapped!.GetMany(batch.Stored, which.Span, ref found);
+        Fill(held, batch, which, results, open);
     }
 
-    /// <summary>Adds the misses.</summary>
-    static void Fill(ReaderState held, PreparedKey[] keys, int[] which, LookupResult[] results, Func<int, LookupSource> source)
+    /// <summary>Adds the misses of a shard; null for one without rows.</summary>
+    static void Fill(ReaderState held, PreparedBatch batch, ReadOnlyMemory<int> which, LookupResult[] results, OpenShard? open)
     {
-        foreach (var index in which)
-            results[index] ??= Result(held, keys[index], null, source(index));
-    }
-
-    static IEnumerable<(int ShardId, int[] Which)> GroupByShard(PreparedKey[] keys)
-    {
-        var shardIds = new int[keys.Length];
-        var which = new int[keys.Length];
-        for (var index = 0; index < keys.Length; index++)
-            (shardIds[index], which[index]) = (keys[index].ShardId, index);
-        Array.Sort(shardIds, which);
-        for (var start = 0; start < which.Length;)
-        {
-            var end = start + 1;
-            while (end < which.Length && shardIds[end] == shardIds[start])
-                end++;
-            yield return (shardIds[start], which[start..end]);
-            start = end;
-        }
+        foreach (var index in which.Span)
+            results[index] ??= Result(held, batch.Keys[index], null, open?.SourceOf(batch.Keys[index].Stored) ?? LookupSource.Filter);
     }
 
     readonly struct FoundValues(ReaderState held, PreparedKey[] keys, LookupResult[] results) : IValueSink
