@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests.Yaml;
 using ShardyFusion.Routing;
@@ -45,7 +46,7 @@ public static class ManifestCodec
         var manifest = new Manifest
         {
             Required = required,
-            Shards = root.Maps("shards").Select(shard => ReadShard(shard, required)).ToArray(),
+            Shards = root.Maps("shards", shard => ReadShard(shard, required)),
             Custom = root.OptionalMap("custom")?.ToDictionary() ?? [],
         };
         return ManifestRules.FirstFault(manifest) is (var field, var problem) ? throw faults.At(field, problem) : manifest;
@@ -103,6 +104,7 @@ public static class ManifestCodec
     static Dictionary<string, string> ReadColumns(YamlMapping columns, FieldReader fields) =>
         columns.Fields.Keys.ToDictionary(name => name, fields.Text, StringComparer.Ordinal);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static ShardEntry ReadShard(FieldReader fields, RequiredFields required)
     {
         var url = fields.Text("db_url");

@@ -23,7 +23,7 @@ static class ManifestRules
             return ("required.s3_prefix", "it is empty");
         if (manifest.Shards.Count > required.NumDbs)
             return ("shards", $"there are {manifest.Shards.Count} shards, more than num_dbs ({required.NumDbs})");
-        var seen = new Dictionary<int, int>();
+        var seen = new Dictionary<int, int>(manifest.Shards.Count);
         for (var index = 0; index < manifest.Shards.Count; index++)
         {
             var shard = manifest.Shards[index];

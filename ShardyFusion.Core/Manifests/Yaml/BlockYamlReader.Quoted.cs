@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Manifests.Yaml;
 
@@ -6,6 +7,7 @@ namespace ShardyFusion.Manifests.Yaml;
 ref partial struct BlockYamlReader
 {
     /// <summary>Reads a quoted scalar up to and with its closing quote.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     string? ReadQuoted(int column)
     {
         var isDouble = text[position] == '"';

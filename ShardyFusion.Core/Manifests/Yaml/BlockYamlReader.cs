@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ShardyFusion.Manifests.Yaml;
@@ -8,18 +9,23 @@ namespace ShardyFusion.Manifests.Yaml;
 /// A general YAML parser takes most of a second for 4,096 shards in a fresh process, this reader a tenth of that. It gives up (returns
 /// null) at the first thing that it does not know, faults included: then <see cref="YamlReader"/> parses the text again and names the
 /// fault. What it accepts, PyYAML must read the same way; a test holds the two against each other over mutated documents.
+/// A process mostly reads one manifest, and has read it before the compiler would look at this code a second time: hence AggressiveOptimization.
 /// </remarks>
 ref partial struct BlockYamlReader
 {
     static readonly SearchValues<char> dialectCharacters = SearchValues.Create(
-        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code), '\n']);
+        "\n !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
     static readonly YamlScalar nullScalar = new("null", PlainScalarKind.Null);
+
+    static readonly YamlScalar[] digits = [.. "0123456789".Select(digit => new YamlScalar(digit.ToString(), PlainScalarKind.Integer))];
 
     readonly ReadOnlySpan<char> text;
     readonly DocumentLimits limits;
     readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> names;
     readonly StringBuilder unescaped;
+    // By depth, of the map read last.
+    readonly int[] fieldCounts;
     int position;
     int depth;
     int nodes;
@@ -30,6 +36,7 @@ ref partial struct BlockYamlReader
         this.limits = limits;
         names = new HashSet<string>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
         unescaped = new StringBuilder();
+        fieldCounts = new int[limits.MaxDepth + 1];
     }
 
     /// <returns>The document's map, or null when the text is not wholly of this dialect.</returns>
@@ -43,6 +50,7 @@ ref partial struct BlockYamlReader
     }
 
     /// <summary>Reads the list or map whose first entry starts here, which is in <paramref name="column"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     YamlNode? ReadBlock(int column)
     {
         if (++depth > limits.MaxDepth || !CountNode())
@@ -52,6 +60,7 @@ ref partial struct BlockYamlReader
         return block;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     YamlSequence? ReadSequence(int column)
     {
         var items = new List<YamlNode>();
@@ -66,9 +75,11 @@ ref partial struct BlockYamlReader
         return new YamlSequence(items);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     YamlMapping? ReadMapping(int column)
     {
-        var fields = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
+        // The maps of one list have about as many fields each.
+        var fields = new Dictionary<string, YamlNode>(fieldCounts[depth], StringComparer.Ordinal);
         do
         {
             var isComplexKey = At("? ");
@@ -77,6 +88,7 @@ ref partial struct BlockYamlReader
                 return null;
         }
         while (NextEntry(column, isItem: false));
+        fieldCounts[depth] = Math.Min(fields.Count, 64);
         return new YamlMapping(fields);
     }
 
@@ -90,6 +102,7 @@ ref partial struct BlockYamlReader
         return key.Text;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     string? ReadSimpleKey(int column)
     {
         var line = RestOfLine();
@@ -116,6 +129,7 @@ ref partial struct BlockYamlReader
     }
 
     /// <summary>Reads what follows a key's colon: a scalar on this line, or a block on the next ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     YamlNode? ReadValue(int column, bool isComplexKey)
     {
         if (At(" "))
@@ -135,6 +149,7 @@ ref partial struct BlockYamlReader
 
     /// <summary>Reads a scalar or an empty collection to the end of its last line; its continuation lines stand right of
     /// <paramref name="column"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     YamlNode? ReadScalar(int column)
     {
         if (!CountNode())
@@ -153,6 +168,7 @@ ref partial struct BlockYamlReader
         return new YamlScalar(quoted, PlainScalarKind.Text);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     YamlScalar? ReadPlain(int column)
     {
         var line = RestOfLine();
@@ -160,7 +176,10 @@ ref partial struct BlockYamlReader
             return null;
         position += line.Length + 1;
         if (IndentHere() <= column)
+        {
+            if (line is [>= '0' and <= '9']) return digits[line[0] - '0'];
             return line is "null" ? nullScalar : new YamlScalar(line.ToString(), PyYamlScalars.Resolve(line));
+        }
         unescaped.Clear().Append(line);
         for (var indent = IndentHere(); indent > column; indent = IndentHere())
         {
@@ -176,6 +195,7 @@ ref partial struct BlockYamlReader
     }
 
     /// <summary>Moves into the next entry of the list or map in <paramref name="column"/>, if the next line is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     bool NextEntry(int column, bool isItem)
     {
         if (position == text.Length || IndentHere() != column || text[(position + column)..].StartsWith("- ") != isItem)
@@ -185,6 +205,7 @@ ref partial struct BlockYamlReader
     }
 
     /// <summary>True when a list or map starts here, rather than a scalar.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     readonly bool AtBlock()
     {
         if (At("- ") || At("? "))
@@ -214,6 +235,7 @@ ref partial struct BlockYamlReader
         return colon >= 0 ? colon : line is [.., ':'] ? line.Length - 1 : -1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static bool IsPlain(ReadOnlySpan<char> line, bool isFirstLine)
     {
         if (line.IsEmpty || line[0] is ' ' or '#' || line[^1] is ' ' or ':' || line.Contains(": ", StringComparison.Ordinal)

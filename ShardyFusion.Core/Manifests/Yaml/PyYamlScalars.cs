@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace ShardyFusion.Manifests.Yaml;
@@ -24,6 +26,10 @@ static partial class PyYamlScalars
         ["yes", "Yes", "YES", "no", "No", "NO", "true", "True", "TRUE", "false", "False", "FALSE", "on", "On", "ON", "off", "Off", "OFF"],
         StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    /// <summary>What a decimal or octal number, a sexagesimal one or a timestamp can be made of.</summary>
+    static readonly SearchValues<char> numberCharacters = SearchValues.Create("0123456789_.:+-eETtZ \t");
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static PlainScalarKind Resolve(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty)
@@ -43,13 +49,24 @@ static partial class PyYamlScalars
 
     static PlainScalarKind ResolveNumber(ReadOnlySpan<char> text)
     {
-        if (text[0] is >= '1' and <= '9' && !text.ContainsAnyExceptInRange('0', '9'))
+        if (text is "0" || (text[0] is >= '1' and <= '9' && !text.ContainsAnyExceptInRange('0', '9')))
             return PlainScalarKind.Integer;
+        // Hashes that begin with a digit: two of a shard's fields, and three patterns each.
+        if (text[0] is >= '0' and <= '9' && text.Length > 1 && text[1] is not ('x' or 'b') && text.ContainsAnyExcept(numberCharacters))
+            return PlainScalarKind.Text;
         if (IntegerPattern().IsMatch(text))
             return PlainScalarKind.Integer;
         if (FloatPattern().IsMatch(text))
             return PlainScalarKind.Float;
         return TimestampPattern().IsMatch(text) ? PlainScalarKind.Timestamp : PlainScalarKind.Text;
+    }
+
+    /// <summary>The value of an integer that is written in the plain decimal way and fits.</summary>
+    /// <returns>False for all others; see <see cref="TryReadInteger"/>.</returns>
+    public static bool TryReadDecimal(string text, out long value)
+    {
+        value = 0;
+        return text is [>= '1' and <= '9', ..] or "0" && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>The value of a scalar that resolved to <see cref="PlainScalarKind.Integer"/>.</summary>

@@ -34,9 +34,10 @@ sealed class YamlScalar(string text, PlainScalarKind kind) : YamlNode
     {
         PlainScalarKind.Null => null,
         PlainScalarKind.Boolean => Text[0] is 'y' or 'Y' or 't' or 'T' || Text is "on" or "On" or "ON",
+        PlainScalarKind.Integer when PyYamlScalars.TryReadDecimal(Text, out var number) => number,
         PlainScalarKind.Integer when PyYamlScalars.TryReadInteger(Text, out var integer) =>
             integer >= long.MinValue && integer <= long.MaxValue ? (object)(long)integer : integer,
-        PlainScalarKind.Float when PyYamlScalars.TryReadFloat(Text, out var number) => number,
+        PlainScalarKind.Float when PyYamlScalars.TryReadFloat(Text, out var real) => real,
         _ => Text,
     };
 }
@@ -44,7 +45,7 @@ sealed class YamlScalar(string text, PlainScalarKind kind) : YamlNode
 /// <summary>A list.</summary>
 sealed class YamlSequence(List<YamlNode> items) : YamlNode
 {
-    public IReadOnlyList<YamlNode> Items { get; } = items;
+    public List<YamlNode> Items { get; } = items;
 
     public override string Description => "a list";
 
@@ -54,7 +55,7 @@ sealed class YamlSequence(List<YamlNode> items) : YamlNode
 /// <summary>A map with distinct keys.</summary>
 sealed class YamlMapping(Dictionary<string, YamlNode> fields) : YamlNode
 {
-    public IReadOnlyDictionary<string, YamlNode> Fields { get; } = fields;
+    public Dictionary<string, YamlNode> Fields { get; } = fields;
 
     public override string Description => "a map";
 
