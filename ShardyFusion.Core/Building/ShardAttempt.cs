@@ -64,6 +64,7 @@ static class ShardAttempt
                     onBytes(chunk.Length);
                     ShardyMetrics.BatchesWritten.Add();
                 }, cancellationToken).ConfigureAwait(false);
+                content.Dispose();
                 turns.Release();
                 hasTurn = false;
                 var put = await upload.CompleteAsync(cancellationToken).ConfigureAwait(false);

@@ -12,7 +12,7 @@ namespace ShardyFusion.Benchmarks;
 /// <summary>Our side of a comparison: one measurement a process, the answer is one line of JSON, as the peers do it.</summary>
 static class Children
 {
-    /// <summary>child-write &lt;rows file&gt; &lt;workload&gt; &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt; &lt;none|lz4&gt; &lt;threads&gt; &lt;budget MiB&gt;</summary>
+    /// <summary>child-write &lt;rows file&gt; &lt;workload&gt; &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt; &lt;none|lz4&gt; &lt;threads&gt; &lt;budget MiB&gt; &lt;keep|copy&gt;</summary>
     public static async Task<int> WriteAsync(string[] a)
     {
         var workload = new Workload(a[1], Number(a[2]), a[1] != "B", (int)Number(a[3]));
@@ -30,7 +30,7 @@ static class Children
         var small = all.AsMemory(0, (int)Math.Min(workload.Rows / 10, 500_000) * workload.RowBytes).ToArray();
         for (var warm = 0; warm < 6; warm++)
         {
-            await BuildAsync(small, workload, options, a[5] + "-warm");
+            await BuildAsync(new RowsTable(small, workload, a[9] == "keep"), options, a[5] + "-warm");
             Directory.Delete(a[5] + "-warm", recursive: true);
             // It does so in the background, once nothing new has been called for a tenth of a second.
             await Task.Delay(250);
@@ -39,7 +39,7 @@ static class Children
         using var process = Process.GetCurrentProcess();
         var cpu = process.TotalProcessorTime;
         var watch = Stopwatch.StartNew();
-        var result = await BuildAsync(all, workload, options, a[5]);
+        var result = await BuildAsync(new RowsTable(all, workload, a[9] == "keep"), options, a[5]);
         var seconds = watch.Elapsed.TotalSeconds;
         process.Refresh();
         Print(new Dictionary<string, object>
@@ -57,11 +57,11 @@ static class Children
         return 0;
     }
 
-    static async Task<BuildResult> BuildAsync(byte[] rows, Workload workload, BuildOptions options, string folder)
+    static async Task<BuildResult> BuildAsync(RowsTable rows, BuildOptions options, string folder)
     {
         await using var store = SnapshotStore.Open(folder);
         await using var build = await store.StartBuildAsync(options, null, CancellationToken.None);
-        await build.AddTableAsync(new RowsTable(rows, workload), ValueEncoding.Raw, CancellationToken.None);
+        await build.AddTableAsync(rows, ValueEncoding.Raw, CancellationToken.None);
         return await build.CompleteAsync(CancellationToken.None);
     }
 

@@ -4,13 +4,13 @@ using ShardyFusion.Building.Input;
 namespace ShardyFusion.Benchmarks;
 
 /// <summary>A rows file read into memory.</summary>
-readonly struct RowsTable(byte[] rows, Workload workload) : IRowTable
+readonly struct RowsTable(byte[] rows, Workload workload, bool keepsRows) : IRowTable
 {
     readonly int rowBytes = workload.RowBytes, keyBytes = workload.KeyBytes;
 
     public long Count => rows.Length / rowBytes;
 
-    public bool KeepsRows => true;
+    public bool KeepsRows => keepsRows;
 
     public bool HasIntegerKeys => workload.HasIntegerKeys;
 

@@ -19,7 +19,7 @@ sealed class WriteBenchmark(Runner runner, Report report, int rounds)
         string[] peers = !runner.HasPeers ? [] : slowPeers ? ["rocksdb-sst", "lmdb", "sqlite", "rocksdb-db"] : ["rocksdb-sst"];
         for (var round = 0; round < rounds; round++)
         {
-            Note(task, "ShardyFusion", workload, Ours(rows, workload, compression, threads, 4096));
+            Note(task, "ShardyFusion", workload, Ours(rows, workload, compression, threads, 4096, "keep"));
             foreach (var peer in peers)
             {
                 Note(task, NameOf(peer), workload, runner.Peer("write", peer, rows, Text(workload.KeyBytes), Text(workload.ValueBytes), Text(Shards),
@@ -30,7 +30,7 @@ sealed class WriteBenchmark(Runner runner, Report report, int rounds)
         runner.Fresh("write-ours");
     }
 
-    /// <summary>Ours within the default memory budget, spilling, against ours with all the memory it wants.</summary>
+    /// <summary>Ours within the default memory budget, spilling, against ours with all the memory it wants; the rows are copied, as those of files and pipelines are.</summary>
     public void RunSpilling(Workload workload, int threads)
     {
         var rows = workload.RowsFile(runner.Folder);
@@ -38,13 +38,13 @@ sealed class WriteBenchmark(Runner runner, Report report, int rounds)
         for (var round = 0; round < rounds; round++)
         {
             foreach (var budget in new[] { 4096, 512 })
-                Note(task, $"ShardyFusion, {budget} MiB", workload, Ours(rows, workload, "none", threads, budget));
+                Note(task, $"ShardyFusion, {budget} MiB", workload, Ours(rows, workload, "none", threads, budget, "copy"));
         }
         runner.Fresh("write-ours");
     }
 
-    Answer Ours(string rows, Workload workload, string compression, int threads, int budget) => runner.Ours("child-write", rows, workload.Name,
-        Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), runner.Fresh("write-ours"), compression, Text(threads), Text(budget));
+    Answer Ours(string rows, Workload workload, string compression, int threads, int budget, string keep) => runner.Ours("child-write", rows, workload.Name,
+        Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), runner.Fresh("write-ours"), compression, Text(threads), Text(budget), keep);
 
     void Note(string task, string engine, Workload workload, Answer answer) => report.Of(task, engine, "M rows/s").Add(workload.Rows / answer["seconds"] / 1e6,
         ("MB/s", workload.Rows * workload.RowBytes / answer["seconds"] / 1e6), ("cpu s", answer["cpu_seconds"]), ("file MB", answer["bytes"] / 1e6),

@@ -39,8 +39,9 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
         if (!Holds(path, condition))
             return PutResult.ConditionFailed;
         StampLaterThan(tempPath, path);
-        await MoveAsync(tempPath, path).ConfigureAwait(false);
-        FolderFlush.Flush(Path.GetDirectoryName(path)!);
+        var changed = new List<string> { Path.GetDirectoryName(path)! };
+        await MoveAsync(tempPath, path, changed).ConfigureAwait(false);
+        changed.ForEach(FolderFlush.Flush);
         using var file = tree.OpenRead(path);
         return new PutResult(true, FileVersion.Of(file, out var lengthBytes, out _), lengthBytes);
     }
@@ -71,13 +72,13 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
     }
 
     // A deleter may remove the folder as empty between its creation and the rename; a Windows reader may hold the old file for a moment.
-    async Task MoveAsync(string tempPath, string path)
+    async Task MoveAsync(string tempPath, string path, List<string> changedFolders)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                FileTree.EnsureFolder(Path.GetDirectoryName(path)!);
+                FileTree.EnsureFolder(Path.GetDirectoryName(path)!, changedFolders);
                 File.Move(tempPath, path, overwrite: true);
                 return;
             }

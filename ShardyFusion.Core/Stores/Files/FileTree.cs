@@ -62,14 +62,25 @@ sealed class FileTree(string root)
     /// <summary>Creates a folder and makes its name durable, its missing parents' too.</summary>
     public static void EnsureFolder(string folder)
     {
+        var parents = new List<string>();
+        EnsureFolder(folder, parents);
+        parents.ForEach(FolderFlush.Flush);
+    }
+
+    /// <summary>Creates a folder and its missing parents, and leaves it to the caller to make their names durable.</summary>
+    /// <param name="folder">Full path.</param>
+    /// <param name="changedParents">Folders to flush are added, the deepest first: where all is one journal, the first flush does the work of all.</param>
+    public static void EnsureFolder(string folder, List<string> changedParents)
+    {
         if (Directory.Exists(folder))
             return;
         var parent = Path.GetDirectoryName(folder);
         if (parent is not null)
-            EnsureFolder(parent);
+        {
+            changedParents.Add(parent);
+            EnsureFolder(parent, changedParents);
+        }
         Directory.CreateDirectory(folder);
-        if (parent is not null)
-            FolderFlush.Flush(parent);
     }
 
     /// <summary>Removes empty folders from <paramref name="folder"/> up to the root, which stays.</summary>
