@@ -48,10 +48,10 @@ static class EntrySorter
     /// <returns>False when a key does not begin with that; some prefixes are replaced then.</returns>
     static bool TryTakePrefixes(Span<SortEntry> entries, ReadOnlySpan<byte> shared, RowSlabs rows)
     {
-        for (var start = 0; start < entries.Length; start += RowSlabs.PrefetchRows)
+        for (var start = 0; start < entries.Length; start += RowSlabs.FetchRows)
         {
-            var batch = entries[start..Math.Min(start + RowSlabs.PrefetchRows, entries.Length)];
-            rows.Prefetch(batch);
+            var batch = entries[start..Math.Min(start + RowSlabs.FetchRows, entries.Length)];
+            rows.FetchFronts(batch);
             foreach (ref var entry in batch)
             {
                 var key = rows.Read(entry.Locator).Key;

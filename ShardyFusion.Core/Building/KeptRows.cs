@@ -11,7 +11,9 @@ abstract class KeptRows
     public const int MostTables = 1 << 15;
 
     const int TableShift = 48;
-    const ulong Mark = 1UL << 63, RowMask = (1UL << TableShift) - 1;
+    const ulong Mark = 1UL << 63;
+
+    protected const ulong RowMask = (1UL << TableShift) - 1;
 
     /// <summary>True for a locator of a kept row, false for one of <see cref="RowSlabs"/>.</summary>
     public static bool Has(ulong locator) => (long)locator < 0;
@@ -29,8 +31,13 @@ abstract class KeptRows
     /// <summary>The row; its key is empty when keys are integers: those are in the entries that rows are sorted by.</summary>
     public abstract RowRecord Read(ulong locator);
 
-    /// <summary>Has the processor fetch the row.</summary>
-    public abstract void Prefetch(ulong locator);
+    /// <summary>As <see cref="RowSlabs.FetchFronts"/>.</summary>
+    /// <returns>How many leading entries are of this table: at least 1.</returns>
+    public abstract int FetchFronts(ReadOnlySpan<SortEntry> entries);
+
+    /// <summary>As <see cref="RowSlabs.FetchRests"/>.</summary>
+    /// <returns>How many leading entries are of this table: at least 1.</returns>
+    public abstract int FetchRests(ReadOnlySpan<SortEntry> entries);
 }
 
 /// <summary>A table whose rows stay.</summary>
@@ -47,11 +54,29 @@ sealed class KeptRows<TRows>(TRows rows, long rowsBefore) : KeptRows where TRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Prefetch(ulong locator)
+    public override int FetchFronts(ReadOnlySpan<SortEntry> entries)
     {
-        var row = RowOf(locator);
-        var value = rows.Value(row);
-        RowSlabs.PrefetchRow(in MemoryMarshal.GetReference(value), value.Length);
-        if (hasTextKeys) RowSlabs.PrefetchRow(in MemoryMarshal.GetReference(rows.TextKey(row)), 1);
+        var table = entries[0].Locator & ~RowMask;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if ((entries[i].Locator & ~RowMask) != table) return i;
+            var row = RowOf(entries[i].Locator);
+            RowSlabs.Fetch(in MemoryMarshal.GetReference(rows.Value(row)));
+            if (hasTextKeys) RowSlabs.Fetch(in MemoryMarshal.GetReference(rows.TextKey(row)));
+        }
+        return entries.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override int FetchRests(ReadOnlySpan<SortEntry> entries)
+    {
+        var table = entries[0].Locator & ~RowMask;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if ((entries[i].Locator & ~RowMask) != table) return i;
+            var value = rows.Value(RowOf(entries[i].Locator));
+            RowSlabs.FetchRest(in MemoryMarshal.GetReference(value), value.Length);
+        }
+        return entries.Length;
     }
 }

@@ -44,8 +44,7 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
     {
         var entries = sorted.Span;
         if (next >= entries.Length) return false;
-        // One batch is read while the one behind it is on its way.
-        if (next % RowSlabs.PrefetchRows == 0) Prefetch(entries, next == 0 ? 0 : next + RowSlabs.PrefetchRows, next == 0 ? 2 * RowSlabs.PrefetchRows : RowSlabs.PrefetchRows);
+        if (next % RowSlabs.FetchRows == 0) FetchAhead(entries);
         next++;
         return true;
     }
@@ -56,10 +55,22 @@ sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bo
         onDisposed = null;
     }
 
-    void Prefetch(ReadOnlySpan<SortEntry> entries, int start, int count)
+    // While a batch is read, the next one is on its way, and where the one behind that lies is looked up.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void FetchAhead(ReadOnlySpan<SortEntry> entries)
     {
-        if (start < entries.Length) rows.Prefetch(entries.Slice(start, Math.Min(count, entries.Length - start)));
+        const int batch = RowSlabs.FetchRows;
+        if (next == 0)
+        {
+            rows.FetchFronts(Part(entries, 0, 2 * batch));
+            rows.FetchRests(Part(entries, 0, batch));
+        }
+        rows.FetchFronts(Part(entries, next + 2 * batch, batch));
+        rows.FetchRests(Part(entries, next + batch, batch));
     }
+
+    static ReadOnlySpan<SortEntry> Part(ReadOnlySpan<SortEntry> entries, int start, int count) =>
+        start < entries.Length ? entries.Slice(start, Math.Min(count, entries.Length - start)) : default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     ReadOnlySpan<byte> KeyOf(ulong prefix)

@@ -19,10 +19,10 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
     const int LargestSlabBytes = 64 << 20;
 
     /// <summary>Rows that are fetched at once: enough to hide one's wait behind the others', few enough to stay in the nearest cache.</summary>
-    public const int PrefetchRows = 16;
+    public const int FetchRows = 16;
 
     // Of a longer row the processor fetches the rest by itself once it is being read.
-    const int PrefetchBytes = 192;
+    const int MostFetchedBytes = 192;
 
     readonly List<byte[]> slabs = [];
     readonly List<int> usedBytes = [];
@@ -70,31 +70,52 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
     public RowRecord Read(ulong locator) =>
         KeptRows.Has(locator) ? kept![KeptRows.TableOf(locator)].Read(locator) : RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
 
-    /// <summary>Has the processor fetch rows that are read next, all at once.</summary>
+    /// <summary>Has the processor fetch where rows begin, which are read soon.</summary>
     /// <remarks>
-    /// Rows in key order lie anywhere. A prefetch whose address the processor has to look up first holds up what comes after it; those of a
-    /// batch, one right after another, are looked up side by side.
+    /// Rows in key order lie anywhere. A fetch whose address the processor has to look up first holds up what comes after it; those of a
+    /// batch, one right after another, are looked up side by side. <see cref="FetchRests"/> follows when that is done.
     /// </remarks>
-    /// <param name="entries">At most <see cref="PrefetchRows"/> pay.</param>
+    /// <param name="entries">About <see cref="FetchRows"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Prefetch(ReadOnlySpan<SortEntry> entries)
+    public void FetchFronts(ReadOnlySpan<SortEntry> entries)
     {
-        if (!Sse.IsSupported) return;
-        foreach (ref readonly var entry in entries)
+        for (var i = 0; i < entries.Length; i++)
         {
-            if (KeptRows.Has(entry.Locator)) kept![KeptRows.TableOf(entry.Locator)].Prefetch(entry.Locator);
-            else PrefetchRow(in slabs[(int)(entry.Locator >> 32)][(uint)entry.Locator], PrefetchBytes);
+            var locator = entries[i].Locator;
+            if (!KeptRows.Has(locator)) Fetch(in slabs[(int)(locator >> 32)][(uint)locator]);
+            else i += kept![KeptRows.TableOf(locator)].FetchFronts(entries[i..]) - 1;
         }
     }
 
-    /// <summary>Has the processor fetch a row, or its front when it is long.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void PrefetchRow(ref readonly byte row, int bytes)
+    /// <summary>Has the processor fetch the rest of rows whose fronts it has been told to fetch before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void FetchRests(ReadOnlySpan<SortEntry> entries)
     {
-        // A prefetch never faults, whatever the address: the pointer is not dereferenced, and a moved array only costs the hint.
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var locator = entries[i].Locator;
+            if (!KeptRows.Has(locator)) FetchRest(in slabs[(int)(locator >> 32)][(uint)locator], MostFetchedBytes);
+            else i += kept![KeptRows.TableOf(locator)].FetchRests(entries[i..]) - 1;
+        }
+    }
+
+    /// <summary>Has the processor fetch one line of its cache.</summary>
+    /// <remarks>It never faults, whatever the address: nothing is read, and an array that has moved meanwhile only costs the hint.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Fetch(ref readonly byte first)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in first)));
+    }
+
+    /// <summary>Has the processor fetch the lines behind the first, of a long row some.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FetchRest(ref readonly byte first, int bytes)
+    {
         if (!Sse.IsSupported) return;
-        var address = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in row));
-        for (var end = address + Math.Min(bytes, PrefetchBytes); address < end; address += 64) Sse.Prefetch0(address);
+        var address = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in first));
+        var last = address + Math.Min(bytes, MostFetchedBytes) - 1;
+        for (address += 64; address < last; address += 64) Sse.Prefetch0(address);
+        Sse.Prefetch0(last);
     }
 
     /// <summary>The records of one slab, one after another.</summary>
