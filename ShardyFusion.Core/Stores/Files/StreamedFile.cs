@@ -16,8 +16,8 @@ sealed class StreamedFile(SafeFileHandle file, AlignedBlocks pool) : IDisposable
     const int BlockBytes = AlignedBlock.LengthBytes;
 
     // One is filled while others are on their way.
-    readonly AlignedBlock?[] blocks = new AlignedBlock?[4];
-    readonly SemaphoreSlim free = new(4), full = new(0);
+    readonly AlignedBlock?[] blocks = new AlignedBlock?[8];
+    readonly SemaphoreSlim free = new(8), full = new(0);
     Task? writing;
     long blocksFilled;
     int inBlock;
