@@ -11,7 +11,7 @@ sealed class ReadBenchmark(Runner runner, Report report, int rounds)
     {
         var rows = workload.RowsFile(runner.Folder);
         var folder = runner.Fresh("read-ours");
-        runner.Ours("child-write", rows, workload.Name, Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), folder, "none", "2", "4096");
+        runner.Ours("child-write", rows, workload.Name, Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), folder, "none", "2", "4096", "keep");
         // Each peer reads what it wrote itself; folders are one a peer.
         var peers = new List<(string Engine, string Folder)>();
         if (runner.HasPeers)

@@ -40,6 +40,9 @@ sealed class Report(string folder)
     /// <summary>Notes one target's figure.</summary>
     public void Target(TargetRow row) => targets.Add(row);
 
+    /// <summary>Keeps what was measured so far; <c>report</c> with the same folder sets it beside the targets.</summary>
+    public void Keep() => Save();
+
     /// <summary>Ends the measurements: sets them beside the targets, prints and keeps everything.</summary>
     public void End()
     {
