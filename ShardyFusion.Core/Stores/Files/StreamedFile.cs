@@ -16,8 +16,10 @@ sealed class StreamedFile(SafeFileHandle file, AlignedBlocks pool) : IDisposable
     const int BlockBytes = AlignedBlock.LengthBytes;
 
     // One is filled while others are on their way.
-    readonly AlignedBlock?[] blocks = new AlignedBlock?[8];
-    readonly SemaphoreSlim free = new(8), full = new(0);
+    const int MostBlocks = 8;
+
+    readonly AlignedBlock?[] blocks = new AlignedBlock?[MostBlocks];
+    readonly SemaphoreSlim free = new(MostBlocks), full = new(0);
     Task? writing;
     long blocksFilled;
     int inBlock;
@@ -122,7 +124,7 @@ sealed class StreamedFile(SafeFileHandle file, AlignedBlocks pool) : IDisposable
         }
     }
 
-    Span<byte> Block(long number) => (blocks[number % blocks.Length] ??= pool.Rent()).Span;
+    Span<byte> Block(long number) => (blocks[number % MostBlocks] ??= pool.Rent()).Span;
 
     void ThrowIfFailed()
     {

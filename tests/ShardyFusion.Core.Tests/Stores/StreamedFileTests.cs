@@ -66,24 +66,31 @@ public sealed class StreamedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Write_NoBlockFree_CanBeCancelled()
+    public async Task Write_Cancelled_TakesNothing()
     {
         using var file = Create(folder["file"], new AlignedBlocks());
         using var cancel = new CancellationTokenSource();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await file.WriteAsync(new byte[1], cancel.Token));
+        Assert.Equal(0, file.LengthBytes);
     }
 
     [Fact]
-    public void Direct_FileSystemOfTheTests_CanBeHad()
+    public async Task Flush_FullBlocks_WentPastThePageCache()
     {
         // Else none of the above says anything about direct writes.
         if (!OperatingSystem.IsLinux()) Assert.Skip("Direct writes are for Linux; elsewhere files are written through the page cache.");
-        using var handle = File.OpenHandle(folder["file"], FileMode.CreateNew, FileAccess.Write);
-        if (!DirectWrites.TryStart(handle)) Assert.Skip($"The file system of '{folder.Path}' has no direct writes; set TMPDIR to a folder on a disk to test them.");
-        DirectWrites.Stop(handle);
-        RandomAccess.Write(handle, "three"u8, 0);
-        Assert.Equal(5, RandomAccess.GetLength(handle));
+        using (var handle = File.OpenHandle(folder["probe"], FileMode.CreateNew, FileAccess.Write))
+        {
+            if (!DirectWrites.TryStart(handle)) Assert.Skip($"The file system of '{folder.Path}' has no direct writes; set TMPDIR to a folder on a disk to test them.");
+            DirectWrites.Stop(handle);
+            RandomAccess.Write(handle, "three"u8, 0);
+            Assert.Equal(5, RandomAccess.GetLength(handle));
+        }
+        using var file = Create(folder["file"], new AlignedBlocks());
+        await file.WriteAsync(new byte[2 * Block + 5], Token);
+        await file.FlushAsync();
+        Assert.True(file.IsDirect);
     }
 
     static StreamedFile Create(string path, AlignedBlocks pool) => new(File.OpenHandle(path, FileMode.Create, FileAccess.Write), pool);
