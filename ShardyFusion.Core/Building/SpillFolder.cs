@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Building;
 
@@ -7,7 +9,7 @@ namespace ShardyFusion.Building;
 /// The folder holds a lock file that the operating system releases when the process ends, however it ends: the next build on
 /// this machine deletes folders whose lock it can take.
 /// </remarks>
-sealed class SpillFolder : IDisposable
+sealed partial class SpillFolder : IDisposable
 {
     const string NamePrefix = "shardyfusion-spill-";
     const string LockName = "lock";
@@ -64,16 +66,16 @@ sealed class SpillFolder : IDisposable
     public void DeleteAbandoned()
     {
         if (!Directory.Exists(parent)) return;
-        foreach (var folder in Directory.EnumerateDirectories(parent, NamePrefix + "*"))
+        foreach (var folder in new DirectoryInfo(parent).EnumerateDirectories(NamePrefix + "*"))
         {
-            if (folder == path) continue;
+            if (folder.FullName == Path.GetFullPath(path) || !FolderName().IsMatch(folder.Name) || FileTree.IsLink(folder)) continue;
             try
             {
                 // Taking the lock proves that its owner is gone; a fresh folder without a lock yet is left alone for a minute.
-                var lockFile = Path.Combine(folder, LockName);
-                if (!File.Exists(lockFile) && Directory.GetCreationTimeUtc(folder) > DateTime.UtcNow.AddMinutes(-1)) continue;
-                using (new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)) { }
-                Directory.Delete(folder, recursive: true);
+                var lockFile = new FileInfo(Path.Combine(folder.FullName, LockName));
+                if (FileTree.IsLink(lockFile) || (!lockFile.Exists && folder.CreationTimeUtc > DateTime.UtcNow.AddMinutes(-1))) continue;
+                using (new FileStream(lockFile.FullName, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)) { }
+                FileTempCleaning.RemoveFolder(folder.FullName, FileName());
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -82,18 +84,18 @@ sealed class SpillFolder : IDisposable
         }
     }
 
+    /// <summary>Deletes the folder; what cannot be deleted is left to the next build on this machine.</summary>
     public void Dispose()
     {
         if (claim is null) return;
         claim.Dispose();
         claim = null;
-        try
-        {
-            Directory.Delete(path, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The next build on this machine deletes it.
-        }
+        FileTempCleaning.RemoveFolder(path, FileName());
     }
+
+    [GeneratedRegex($@"^{NamePrefix}.+-[0-9a-f]{{8}}\z")]
+    private static partial Regex FolderName();
+
+    [GeneratedRegex($@"^(?:{LockName}|rows-[0-9]{{4,}})\z")]
+    private static partial Regex FileName();
 }

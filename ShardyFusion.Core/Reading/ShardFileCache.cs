@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Sst;
@@ -12,7 +13,7 @@ namespace ShardyFusion.Reading;
 /// bytes. What is used least recently goes first when the folder grows over its limit; an evicted file stays readable for those who
 /// have it mapped. Each process checks a file's hash before it uses it for the first time, and downloads it anew when it differs.
 /// </remarks>
-sealed class ShardFileCache
+sealed partial class ShardFileCache
 {
     /// <summary>A file may be evicted between its check and its mapping; more often than this in a row is no accident.</summary>
     const int MaxAttempts = 50;
@@ -90,6 +91,12 @@ sealed class ShardFileCache
         try
         {
             var file = new FileInfo(path);
+            if (FileTree.IsLink(file))
+                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is a symbolic link, where the cache keeps a file of its own.")
+                {
+                    Target = path,
+                    RecommendedAction = "Remove the link, or choose another cache folder.",
+                };
             if (!file.Exists)
                 return false;
             var seen = (file.Length, file.LastWriteTimeUtc);
@@ -149,12 +156,12 @@ sealed class ShardFileCache
     void MakeRoom(long neededBytes)
     {
         var now = DateTime.UtcNow;
-        foreach (var abandoned in new DirectoryInfo(folder).EnumerateFiles("*" + TempSuffix))
+        foreach (var abandoned in OwnFiles(TempSuffix, TempName()))
         {
             if (now - abandoned.LastWriteTimeUtc > AbandonedAfter)
                 TryDelete(abandoned.FullName);
         }
-        var files = new DirectoryInfo(folder).EnumerateFiles("*" + ShardSuffix).Select(Measure).OrderBy(file => file.LastUse).ToList();
+        var files = OwnFiles(ShardSuffix, ShardName()).Select(Measure).OrderBy(file => file.LastUse).ToList();
         var excess = files.Sum(file => file.Bytes) + neededBytes - maxBytes;
         foreach (var (oldest, bytes, _) in files)
         {
@@ -164,6 +171,10 @@ sealed class ShardFileCache
                 excess -= bytes;
         }
     }
+
+    /// <summary>Files of exactly the form that the cache creates; a link is none.</summary>
+    IEnumerable<FileInfo> OwnFiles(string suffix, Regex name) =>
+        new DirectoryInfo(folder).EnumerateFiles("*" + suffix).Where(file => name.IsMatch(file.Name) && !FileTree.IsLink(file));
 
     static (string Path, long Bytes, DateTime LastUse) Measure(FileInfo file)
     {
@@ -198,4 +209,10 @@ sealed class ShardFileCache
             : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(home, ".cache");
         return Path.Combine(caches, "shardyfusion", "shards");
     }
+
+    [GeneratedRegex($@"^[0-9a-f]{{64}}\{ShardSuffix}\z")]
+    private static partial Regex ShardName();
+
+    [GeneratedRegex($@"^[0-9a-f]{{64}}\.[0-9a-f]{{32}}\{TempSuffix}\z")]
+    private static partial Regex TempName();
 }

@@ -21,7 +21,7 @@ static class AbandonedUploads
         var registry = new RunRegistry(store);
         return maintenance.AbortUploadsAsync(async (key, token) =>
         {
-            if (RunOf(key) is not { } runId)
+            if (!OwnKeys.IsOwn(key) || RunOf(key) is not { } runId)
                 return false;
             if (!isDead.TryGetValue(runId, out var dead))
                 // A run writes its record before its first shard, so one without a record is not running.

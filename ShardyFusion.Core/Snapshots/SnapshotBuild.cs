@@ -241,7 +241,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         try
         {
             var keys = new List<string>();
-            await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(RunId), null, limit.Token).ConfigureAwait(false)) keys.Add(entry.Key);
+            await foreach (var shard in LeftoverShards.EnumerateAsync(store, RunId, limit.Token).ConfigureAwait(false)) keys.Add(shard.ObjectKey);
             if (keys.Count > 0) await store.DeleteAsync(keys, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)

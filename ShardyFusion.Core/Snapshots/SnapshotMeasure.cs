@@ -1,11 +1,13 @@
+using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Files;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Snapshots;
 
 /// <summary>Measures what a store and this machine do together, with throw-away snapshots.</summary>
-public static class SnapshotMeasure
+public static partial class SnapshotMeasure
 {
     /// <summary>Everything written lies below this folder of the prefix.</summary>
     const string Folder = ".measure/";
@@ -82,17 +84,26 @@ public static class SnapshotMeasure
     {
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(folder, null, cancellationToken).ConfigureAwait(false))
-            if (entry.LastModified < before) keys.Add(entry.Key);
+            if (entry.LastModified < before && OwnPrefix().Match(entry.Key) is { Success: true } own
+                && entry.Key[own.Length..] is var key && (OwnKeys.IsOwn(key) || OwnKeys.IsOfProbe(key))) keys.Add(entry.Key);
         if (keys.Count > 0) await store.DeleteAsync(keys, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes what a disk store keeps beside its objects: lock files, which no listing shows.</summary>
     static void RemoveFolders(IObjectStore store, Func<string, bool> isOver)
     {
-        if (SnapshotPrefix.Parse(store.Root).LocalFolder is not { } root || Path.Combine(root, Folder) is var all && !Directory.Exists(all)) return;
-        foreach (var folder in Directory.GetDirectories(all).Where(isOver)) Directory.Delete(folder, recursive: true);
-        if (!Directory.EnumerateFileSystemEntries(all).Any()) Directory.Delete(all);
+        if (SnapshotPrefix.Parse(store.Root).LocalFolder is not { } root || new DirectoryInfo(Path.Combine(root, Folder)) is var all && !all.Exists) return;
+        foreach (var folder in all.GetDirectories().Where(found => Guid.TryParseExact(found.Name, "N", out _) && !FileTree.IsLink(found) && isOver(found.FullName)))
+        {
+            foreach (var measured in folder.GetDirectories().Where(found => found.Name.All(char.IsAsciiDigit) && !FileTree.IsLink(found))) FileTempCleaning.RemoveEmptyStore(measured.FullName);
+            FileTempCleaning.RemoveFolder(folder.FullName, null);
+        }
+        FileTempCleaning.RemoveFolder(all.FullName.TrimEnd(Path.DirectorySeparatorChar), null);
     }
+
+    /// <summary>The prefix of a throw-away snapshot.</summary>
+    [GeneratedRegex(@"^\.measure/[0-9a-f]{32}/[0-9]+/", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnPrefix();
 }
 
 /// <summary>Tells which step runs.</summary>

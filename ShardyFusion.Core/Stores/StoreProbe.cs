@@ -99,7 +99,7 @@ public static class StoreProbe
         var stale = new List<string>();
         await foreach (var entry in store.ListAsync(StoreProbeSession.AllFolders, null, cancellationToken).ConfigureAwait(false))
         {
-            if (entry.LastModified < before)
+            if (entry.LastModified < before && OwnKeys.IsOfProbe(entry.Key))
                 stale.Add(entry.Key);
         }
         if (stale.Count > 0)

@@ -25,11 +25,13 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var objects = new List<ListedObject>();
         foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/", SnapshotPaths.ManifestsPrefix })
         {
-            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false)) objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
+            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
+                if (OwnKeys.IsOwn(entry.Key)) objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
         }
         var uploads = new List<ListedUpload>();
         if (store is IStoreMaintenance maintenance)
-            await foreach (var (key, startedAt) in maintenance.ListUploadsAsync(cancellationToken).ConfigureAwait(false)) uploads.Add(new ListedUpload(key, startedAt));
+            await foreach (var (key, startedAt) in maintenance.ListUploadsAsync(cancellationToken).ConfigureAwait(false))
+                if (OwnKeys.IsOwn(key)) uploads.Add(new ListedUpload(key, startedAt));
         var blocked = await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false);
         var manifests = await LoadManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
         var runs = await LoadRunsAsync(cancellationToken).ConfigureAwait(false);
@@ -143,7 +145,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     {
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
-            if (wanted is null || wanted(entry.Key)) keys.Add(entry.Key);
+            if (OwnKeys.IsOwn(entry.Key) && (wanted is null || wanted(entry.Key))) keys.Add(entry.Key);
         var marks = new List<TListed>();
         await foreach (var mark in ReadAhead.InOrderAsync(keys, LoadAsync, Ahead, cancellationToken).ConfigureAwait(false))
             if (mark is not null) marks.Add(mark);

@@ -13,6 +13,7 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
             var path = Path.Combine(tree.TempFolder, Guid.NewGuid().ToString("N"));
             try
             {
+                tree.RequireNoLink(tree.TempFolder, isFile: false);
                 FileTree.EnsureFolder(tree.TempFolder);
                 // Readers may open it once it is renamed; the exclusive lock that cleaning needs is refused as long as it is open.
                 return (path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete));
@@ -34,6 +35,7 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
     /// <summary>Moves a flushed temporary file, still open, to <paramref name="path"/> if the condition holds; it stays where it is otherwise.</summary>
     public async Task<PutResult> CommitAsync(string tempPath, string key, string path, PutCondition condition, CancellationToken cancellationToken)
     {
+        tree.RequireNoLink(path, isFile: true);
         // Unconditional writes lock too: one that slipped between another writer's comparison and its rename would be lost unseen.
         using var held = await locks.AcquireAsync(key, cancellationToken).ConfigureAwait(false);
         if (!Holds(path, condition))

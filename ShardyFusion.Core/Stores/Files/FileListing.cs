@@ -17,9 +17,11 @@ static class FileListing
         if (slash < 0)
             return WalkFolder(tree.Root, "", prefix, isFolded);
         var folderKey = prefix[..slash];
-        return folderKey.Length == 0 || folderKey.Split('/').Any(static s => s is "" or "." or "..")
-            ? []
-            : WalkFolder(tree.PathFor(folderKey), folderKey + "/", prefix, isFolded);
+        if (folderKey.Length == 0 || folderKey.Split('/').Any(static s => s is "" or "." or ".."))
+            return [];
+        var folder = tree.PathFor(folderKey);
+        tree.RequireNoLink(folder, isFile: true);
+        return WalkFolder(folder, folderKey + "/", prefix, isFolded);
     }
 
     static IEnumerable<ListEntry> WalkFolder(string folder, string folderKey, string prefix, bool isFolded)
@@ -67,7 +69,7 @@ static class FileListing
             foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
             {
                 // A link may lead outside the prefix or around in a circle.
-                if ((entry.Attributes & FileAttributes.ReparsePoint) != 0 && entry.LinkTarget is not null)
+                if (FileTree.IsLink(entry))
                     continue;
                 if (FileKeyEscaping.ToSegment(entry.Name, isFirst: folderKey.Length == 0) is { } segment)
                     entries.Add((folderKey + segment + (entry is DirectoryInfo ? "/" : ""), entry));

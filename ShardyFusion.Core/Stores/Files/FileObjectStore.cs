@@ -19,7 +19,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
     {
         this.timeProvider = timeProvider ?? TimeProvider.System;
         tree = new FileTree(Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootPath)));
-        locks = new KeyLocks(tree.Root, this.timeProvider);
+        locks = new KeyLocks(tree, this.timeProvider);
         commit = new FileCommit(tree, locks, this.timeProvider);
         Root = FileUri.FromPath(tree.Root);
     }
@@ -155,6 +155,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
+            tree.RequireNoLink(path, isFile: true);
             if (!File.Exists(path))
                 return null;
             using (await locks.AcquireAsync(key, cancellationToken).ConfigureAwait(false))
@@ -165,6 +166,10 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
         catch (DirectoryNotFoundException)
         {
             return null;
+        }
+        catch (ShardyFusionException refused) when (refused.Kind == ErrorKind.ConfigValidation)
+        {
+            return refused.Message;
         }
         catch (Exception e) when (FileErrors.IsFileSystemError(e))
         {
@@ -177,6 +182,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
     {
         var removed = await Local(tree.TempFolder, "clean", () =>
         {
+            tree.RequireNoLink(tree.TempFolder, isFile: false);
             FileTree.EnsureFolder(tree.TempFolder);
             return FileTempCleaning.Clean(tree.TempFolder, timeProvider.GetUtcNow() - olderThan, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);

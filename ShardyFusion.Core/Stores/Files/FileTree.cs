@@ -59,6 +59,32 @@ sealed class FileTree(string root)
             { Target = Root, RecommendedAction = "Check the prefix for a typing error; publishing a snapshot creates the folder." };
     }
 
+    /// <summary>Refuses a path below the root that leads through a symbolic link, or through a file: what is written or deleted there would lie outside.</summary>
+    /// <param name="path">Full path of a folder or a file of the store; the root itself may be a link.</param>
+    /// <param name="isFile">True when the path ends with a file.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming the link.</exception>
+    public void RequireNoLink(string path, bool isFile)
+    {
+        for (var end = Root.Length; end < path.Length;)
+        {
+            var next = path.IndexOf(Path.DirectorySeparatorChar, end + 1);
+            end = next < 0 ? path.Length : next;
+            var entry = new FileInfo(path[..end]);
+            if (IsLink(entry))
+                throw NotOurs(entry.FullName, "a symbolic link", "Remove the link, or give the folder that it leads to as a prefix of its own.");
+            if ((end < path.Length || !isFile) && entry.Exists)
+                throw NotOurs(entry.FullName, "a file", "Move that file elsewhere.");
+            if ((int)entry.Attributes == -1)
+                return;
+        }
+    }
+
+    /// <summary>True for a symbolic link or a junction, also one that leads nowhere.</summary>
+    public static bool IsLink(FileSystemInfo entry) => (int)entry.Attributes != -1 && (entry.Attributes & FileAttributes.ReparsePoint) != 0 && entry.LinkTarget is not null;
+
+    static ShardyFusionException NotOurs(string path, string found, string action) => new(ErrorKind.ConfigValidation,
+        $"'{path}' is {found}, where a folder or file of the snapshot prefix belongs. Nothing is written or deleted there.") { Target = path, RecommendedAction = action };
+
     /// <summary>Creates a folder and makes its name durable, its missing parents' too.</summary>
     public static void EnsureFolder(string folder)
     {

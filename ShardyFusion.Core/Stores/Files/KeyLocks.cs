@@ -11,7 +11,7 @@ namespace ShardyFusion.Stores.Files;
 /// would give two holders. The operating system's file lock is what counts, so a killed holder's lock is free at once. .NET offers no
 /// blocking wait for it; a waiter polls, and waiters of one process queue on a semaphore first.
 /// </remarks>
-sealed class KeyLocks(string root, TimeProvider timeProvider)
+sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
 {
     /// <summary>Number of lock files. All processes must agree on it.</summary>
     public const int Stripes = 64;
@@ -21,13 +21,14 @@ sealed class KeyLocks(string root, TimeProvider timeProvider)
 
     static readonly ConcurrentDictionary<string, SemaphoreSlim> InProcess = new(StringComparer.Ordinal);
 
-    readonly string folder = Path.Combine(root, FileKeyEscaping.LockFolder);
+    readonly string folder = Path.Combine(tree.Root, FileKeyEscaping.LockFolder);
     volatile bool isProven;
 
     /// <summary>Waits for the key's lock; dispose the result to release it.</summary>
     public async Task<IDisposable> AcquireAsync(string key, CancellationToken cancellationToken)
     {
         var path = PathFor(key);
+        tree.RequireNoLink(path, isFile: true);
         var queue = InProcess.GetOrAdd(path, static _ => new SemaphoreSlim(1, 1));
         await queue.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -111,7 +112,7 @@ sealed class KeyLocks(string root, TimeProvider timeProvider)
         {
             held.Dispose();
             throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"File locks have no effect on '{path}', so concurrent writers could both win.")
-            { Target = root, RecommendedAction = "Use a file system with file locks, and do not switch them off by DOTNET_SYSTEM_IO_DISABLEFILELOCKING." };
+            { Target = tree.Root, RecommendedAction = "Use a file system with file locks, and do not switch them off by DOTNET_SYSTEM_IO_DISABLEFILELOCKING." };
         }
         isProven = true;
     }

@@ -129,7 +129,7 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     {
         var probes = await StoreProbe.RemoveLeftoversAsync(this, timeProvider, cancellationToken).ConfigureAwait(false);
         var startedBefore = timeProvider.GetUtcNow() - (olderThan > AbandonedAge ? olderThan : AbandonedAge);
-        return probes + await AbortAsync((upload, _) => Task.FromResult(upload.Started < startedBefore), cancellationToken).ConfigureAwait(false);
+        return probes + await AbortAsync((upload, _) => Task.FromResult(upload.Started < startedBefore && OwnKeys.IsOwn(upload.Key)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -239,7 +239,7 @@ public sealed class CleanupTests : IDisposable
     public async Task CleanUp_FolderThatADeadBuildSpilledInto_Goes()
     {
         await BuildAsync("a");
-        var left = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"shardyfusion-spill-dead-{Guid.NewGuid():N}"));
+        var left = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"shardyfusion-spill-dead-{Guid.NewGuid().ToString("N")[..8]}"));
         await File.WriteAllTextAsync(Path.Combine(left.FullName, "lock"), "", Token);
         await File.WriteAllTextAsync(Path.Combine(left.FullName, "rows-0001"), "rows", Token);
         await CleanAsync();

@@ -184,13 +184,14 @@ public sealed class DownloadModeTests : IDisposable
     public async Task Get_AbandonedDownload_RemovedFreshOneKept()
     {
         snapshots.Add("a", 1, numDbs: 1);
-        var old = Path.Combine(cache.Path, "x.1.tmp");
+        var old = Path.Combine(cache.Path, $"{new string('a', 64)}.{Guid.NewGuid():N}.tmp");
         await File.WriteAllBytesAsync(old, [1], Token);
         File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-1));
-        await File.WriteAllBytesAsync(Path.Combine(cache.Path, "x.2.tmp"), [1], Token);
+        var fresh = $"{new string('b', 64)}.{Guid.NewGuid():N}.tmp";
+        await File.WriteAllBytesAsync(Path.Combine(cache.Path, fresh), [1], Token);
         await using var reader = await OpenAsync();
         await reader.GetAsync(1, Token);
-        Assert.Equal(["x.2.tmp"], Files.Where(file => file.EndsWith(".tmp", StringComparison.Ordinal)));
+        Assert.Equal([fresh], Files.Where(file => file.EndsWith(".tmp", StringComparison.Ordinal)));
     }
 
     [Fact]

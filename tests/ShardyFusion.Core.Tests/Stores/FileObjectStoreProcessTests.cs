@@ -86,7 +86,7 @@ public sealed class FileObjectStoreProcessTests : IDisposable
     [Fact]
     public async Task Acquire_LockFolderComesAndGoes_WaitsForIt()
     {
-        var locks = new KeyLocks(folder.Path, TimeProvider.System);
+        var locks = new KeyLocks(new FileTree(folder.Path), TimeProvider.System);
         (await locks.AcquireAsync("k", Token)).Dispose();
         var path = Path.GetDirectoryName(locks.PathFor("k"))!;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -122,7 +122,7 @@ public sealed class FileObjectStoreProcessTests : IDisposable
 
     static async Task<int> HoldAsync(string[] args)
     {
-        using var held = await new KeyLocks(args[0], TimeProvider.System).AcquireAsync("k", default);
+        using var held = await new KeyLocks(new FileTree(args[0]), TimeProvider.System).AcquireAsync("k", default);
         Console.WriteLine("held");
         while (await Console.In.ReadLineAsync() is not null)
             Console.WriteLine("yes");

@@ -72,7 +72,7 @@ public sealed class FileObjectStoreTests : IDisposable
         await live.WriteAsync(new byte[10], Token);
         var temp = folder[FileKeyEscaping.TempFolder];
         var held = Assert.Single(Directory.GetFiles(temp));
-        string stale = Path.Combine(temp, "stale"), fresh = Path.Combine(temp, "fresh");
+        string stale = Path.Combine(temp, Guid.NewGuid().ToString("N")), fresh = Path.Combine(temp, Guid.NewGuid().ToString("N"));
         await File.WriteAllTextAsync(stale, "x", Token);
         await File.WriteAllTextAsync(fresh, "x", Token);
         foreach (var path in new[] { stale, held })
@@ -109,7 +109,7 @@ public sealed class FileObjectStoreTests : IDisposable
     public async Task Put_LockHeldElsewhere_WaitEndsWithCancellationOrRelease()
     {
         var store = new FileObjectStore(folder.Path);
-        var locks = new KeyLocks(folder.Path, TimeProvider.System);
+        var locks = new KeyLocks(new FileTree(folder.Path), TimeProvider.System);
         Directory.CreateDirectory(folder[FileKeyEscaping.LockFolder]);
         Task<PutResult> waiting;
         // As another process would hold it: by the file alone, not through our queue.

@@ -162,7 +162,7 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
     public async Task RemoveLeftovers_OfAnInterruptedProbe_GoneAfterAnHour()
     {
         await using var store = new FileObjectStore(folder.Path);
-        await store.PutAsync(".probe/x/cas", new byte[1], new PutOptions(PutCondition.Always), Token);
+        await store.PutAsync($".probe/{Guid.NewGuid():N}/cas", new byte[1], new PutOptions(PutCondition.Always), Token);
         Assert.Equal(0, await StoreProbe.RemoveLeftoversAsync(store, TimeProvider.System, Token));
         Assert.Equal(1, await StoreProbe.RemoveLeftoversAsync(store, new ShiftedClock(TimeSpan.FromHours(2)), Token));
         Assert.Empty(await ObjectStoreContract.ListAsync(store, "", null));
