@@ -33,6 +33,16 @@ static class ErrorRecords
         };
     }
 
+    /// <summary>A value that is JSON, but that no object holds without losing something of it.</summary>
+    public static ErrorRecord ValueNotHeld(object key, Exception cause)
+    {
+        var message = $"The value of key '{key}' cannot be an object: {cause.Message}";
+        return new ErrorRecord(new FormatException(message, cause), "ValueNotReadable", ErrorCategory.InvalidData, key)
+        {
+            ErrorDetails = new ErrorDetails(message) { RecommendedAction = "Read it with -As Text." },
+        };
+    }
+
     static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
     {
         ErrorKind.ConfigValidation => ErrorCategory.InvalidArgument,

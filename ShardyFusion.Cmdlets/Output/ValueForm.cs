@@ -31,48 +31,12 @@ static class ValueDecoding
     /// <param name="form">What is asked for.</param>
     /// <exception cref="ArgumentException">Text was asked for, and the bytes are no UTF-8.</exception>
     /// <exception cref="JsonException">The bytes are no JSON document.</exception>
+    /// <exception cref="ValueNotHeldException">PowerShell has nothing that holds it without loss.</exception>
     public static object? Decode(byte[] stored, ValueEncoding? encoding, ValueForm form) => form switch
     {
         ValueForm.Bytes => stored,
         ValueForm.Text => StrictUtf8.GetString(stored),
-        ValueForm.Json => Parse(stored),
-        _ => ValueDecoder.Decode(stored, encoding) is var written && written is string && encoding == ValueEncoding.Json ? Parse(stored) : written,
+        ValueForm.Json => JsonObjects.Parse(stored),
+        _ => ValueDecoder.Decode(stored, encoding) is var written && written is string && encoding == ValueEncoding.Json ? JsonObjects.Parse(stored) : written,
     };
-
-    static object? Parse(byte[] stored)
-    {
-        if (stored.Length == 0) return null;
-        using var document = JsonDocument.Parse(stored);
-        return ToObject(document.RootElement);
-    }
-
-    static object? ToObject(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                var result = new PSObject();
-                foreach (var property in element.EnumerateObject())
-                {
-                    // Names that differ in case only, or twice the same: the last one stays, as PowerShell cannot hold both.
-                    if (result.Properties[property.Name] is not null) result.Properties.Remove(property.Name);
-                    result.Properties.Add(new PSNoteProperty(property.Name, ToObject(property.Value)));
-                }
-                return result;
-            case JsonValueKind.Array: return element.EnumerateArray().Select(ToObject).ToArray();
-            case JsonValueKind.String: return element.GetString();
-            case JsonValueKind.Number: return ToNumber(element);
-            case JsonValueKind.True: return true;
-            case JsonValueKind.False: return false;
-            default: return null;
-        }
-    }
-
-    /// <summary>The narrowest of long, decimal, double that loses nothing.</summary>
-    static object ToNumber(JsonElement number)
-    {
-        if (number.TryGetInt64(out var integer)) return integer;
-        var isPlain = !number.GetRawText().AsSpan().ContainsAny('e', 'E');
-        return isPlain && number.TryGetDecimal(out var exact) ? exact : number.GetDouble();
-    }
 }

@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Data;
 using System.Management.Automation;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Parameters;
@@ -18,40 +20,39 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
     {
         key = value = null;
         if (row is null) return "The object is null.";
-        switch (row.BaseObject)
+        try
         {
-            case IDictionary map: return ReadMap(map, out key, out value);
-            case DataRow data: return ReadData(data, out key, out value);
-            case IDataRecord record: return ReadRecord(record, out key, out value);
-            default: return ReadProperties(row, out key, out value);
+            switch (row.BaseObject)
+            {
+                case IDictionary map: return ReadMap(map, out key, out value);
+                case DataRow data: return ReadData(data, out key, out value);
+                case IDataRecord record: return ReadRecord(record, out key, out value);
+                default: return ReadProperties(row, out key, out value);
+            }
+        }
+        catch (ShardyFusionException e)
+        {
+            return e.Message;
         }
     }
 
     string? ReadProperties(PSObject row, out object? key, out object? value)
     {
         key = value = null;
-        string? reading = keyName;
-        try
+        if (valueNames is null) return ReadAllProperties(row, out key, out value);
+        var properties = row.Properties;
+        if (properties[keyName] is not { } keyProperty) return Missing(keyName, row.BaseObject);
+        key = PlainValue.Bare(Read(keyProperty));
+        var values = valueNames.Count == 1 ? null : new object?[valueNames.Count];
+        for (var i = 0; i < valueNames.Count; i++)
         {
-            if (valueNames is null) return ReadAllProperties(row, out key, out value);
-            var properties = row.Properties;
-            if (properties[keyName] is not { } keyProperty) return Missing(keyName, row.BaseObject);
-            key = Bare(keyProperty.Value);
-            var values = valueNames.Count == 1 ? null : new object?[valueNames.Count];
-            for (var i = 0; i < valueNames.Count; i++)
-            {
-                reading = valueNames[i];
-                if (properties[reading] is not { } property) return Missing(reading, row.BaseObject);
-                if (values is null) value = PlainValue.Of(property.Value);
-                else values[i] = PlainValue.Of(property.Value);
-            }
-            if (values is not null) value = new RowFields(valueNames, values);
-            return null;
+            if (properties[valueNames[i]] is not { } property) return Missing(valueNames[i], row.BaseObject);
+            var plain = PlainValue.Of(Read(property), property.Name);
+            if (values is null) value = plain;
+            else values[i] = plain;
         }
-        catch (GetValueException e)
-        {
-            return $"Property '{reading}' cannot be read: {(e.InnerException ?? e).Message}";
-        }
+        if (values is not null) value = new RowFields(valueNames, values);
+        return null;
     }
 
     string? ReadAllProperties(PSObject row, out object? key, out object? value)
@@ -66,7 +67,7 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
             if (string.Equals(property.Name, keyName, StringComparison.OrdinalIgnoreCase))
             {
                 found = true;
-                key = Bare(property.Value);
+                key = PlainValue.Bare(Read(property));
                 continue;
             }
             if (count == names.Length || names[count] != property.Name)
@@ -75,7 +76,7 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
                 names = [.. names.AsSpan(0, count), property.Name];
                 Array.Resize(ref values, names.Length);
             }
-            values[count++] = PlainValue.Of(property.Value);
+            values[count++] = PlainValue.Of(Read(property), property.Name);
         }
         if (!found) return Missing(keyName, row.BaseObject);
         if (count < names.Length)
@@ -90,89 +91,66 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
 
     string? ReadMap(IDictionary map, out object? key, out object? value)
     {
+        var names = new string[map.Count];
+        var values = new object?[map.Count];
+        var count = 0;
+        foreach (DictionaryEntry entry in map)
+        {
+            var name = PlainValue.Bare(entry.Key);
+            names[count] = ExactValues.TextOf(name) ?? throw new ShardyFusionException(ErrorKind.InputInvalid, $"The dictionary has an entry whose name is a {name!.GetType()}, which has no exact text form.");
+            values[count++] = entry.Value;
+        }
+        return Take("The dictionary has no entry", names, values, out key, out value);
+    }
+
+    string? ReadData(DataRow row, out object? key, out object? value) =>
+        Take("The row has no column", [.. row.Table.Columns.Cast<DataColumn>().Select(c => c.ColumnName)], row.ItemArray, out key, out value);
+
+    string? ReadRecord(IDataRecord record, out object? key, out object? value)
+    {
+        var names = new string[record.FieldCount];
+        for (var i = 0; i < names.Length; i++) names[i] = record.GetName(i);
+        var values = new object[names.Length];
+        record.GetValues(values);
+        return Take("The record has no column", names, values, out key, out value);
+    }
+
+    /// <summary>Takes key and values out of named cells; one way of finding names for all kinds of rows.</summary>
+    string? Take(string missing, string[] names, object?[] cells, out object? key, out object? value)
+    {
         key = value = null;
-        if (!TryFind(map, keyName, out var entryKey)) return $"The dictionary has no entry '{keyName}'.";
-        key = Bare(map[entryKey]);
+        var keyAt = FieldNames.Find(names, keyName);
+        if (keyAt < 0) return $"{missing} '{keyName}'.";
+        key = PlainValue.Bare(cells[keyAt]);
         if (valueNames is null)
         {
-            var names = new List<string>(map.Count);
-            var values = new List<object?>(map.Count);
-            foreach (DictionaryEntry entry in map)
-            {
-                if (Equals(entry.Key, entryKey)) continue;
-                names.Add(entry.Key.ToString() ?? "");
-                values.Add(PlainValue.Of(entry.Value));
-            }
-            value = new RowFields(names, values);
+            names = [.. names.AsSpan(0, keyAt), .. names.AsSpan(keyAt + 1)];
+            cells = [.. cells.AsSpan(0, keyAt), .. cells.AsSpan(keyAt + 1)];
+            for (var i = 0; i < cells.Length; i++) cells[i] = PlainValue.Of(cells[i], names[i]);
+            value = new RowFields(names, cells);
             return null;
         }
         var taken = new object?[valueNames.Count];
         for (var i = 0; i < taken.Length; i++)
         {
-            if (!TryFind(map, valueNames[i], out var name)) return $"The dictionary has no entry '{valueNames[i]}'.";
-            taken[i] = PlainValue.Of(map[name]);
+            var at = FieldNames.Find(names, valueNames[i]);
+            if (at < 0) return $"{missing} '{valueNames[i]}'.";
+            taken[i] = PlainValue.Of(cells[at], names[at]);
         }
-        value = Pack(taken);
+        value = taken.Length == 1 ? taken[0] : new RowFields(valueNames, taken);
         return null;
     }
 
-    string? ReadData(DataRow row, out object? key, out object? value)
+    static object? Read(PSPropertyInfo property)
     {
-        key = value = null;
-        var columns = row.Table.Columns;
-        if (!columns.Contains(keyName)) return $"The row has no column '{keyName}'.";
-        key = row[keyName];
-        var names = valueNames ?? [.. columns.Cast<DataColumn>().Select(c => c.ColumnName).Where(n => !n.Equals(keyName, StringComparison.OrdinalIgnoreCase))];
-        var taken = new object?[names.Count];
-        for (var i = 0; i < taken.Length; i++)
+        try
         {
-            if (!columns.Contains(names[i])) return $"The row has no column '{names[i]}'.";
-            taken[i] = PlainValue.Of(row[names[i]]);
+            return property.Value;
         }
-        value = valueNames is null ? new RowFields(names, taken) : Pack(taken);
-        return null;
-    }
-
-    string? ReadRecord(IDataRecord record, out object? key, out object? value)
-    {
-        key = value = null;
-        var names = new string[record.FieldCount];
-        for (var i = 0; i < names.Length; i++) names[i] = record.GetName(i);
-        var keyColumn = IndexOf(names, keyName);
-        if (keyColumn < 0) return $"The record has no column '{keyName}'.";
-        key = record.GetValue(keyColumn);
-        var wanted = valueNames ?? [.. names.Where((_, i) => i != keyColumn)];
-        var taken = new object?[wanted.Count];
-        for (var i = 0; i < taken.Length; i++)
+        catch (ExtendedTypeSystemException e)
         {
-            var column = IndexOf(names, wanted[i]);
-            if (column < 0) return $"The record has no column '{wanted[i]}'.";
-            taken[i] = PlainValue.Of(record.GetValue(column));
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"Property '{property.Name}' cannot be read: {(e.InnerException ?? e).Message}", e);
         }
-        value = valueNames is null ? new RowFields(wanted, taken) : Pack(taken);
-        return null;
-    }
-
-    object? Pack(object?[] taken) => taken.Length == 1 ? taken[0] : new RowFields(valueNames!, taken);
-
-    static object? Bare(object? key) => key is PSObject wrapped ? wrapped.BaseObject : key;
-
-    static int IndexOf(string[] names, string name) => Array.FindIndex(names, n => n.Equals(name, StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Property names ignore case, so entry names do too; the exact one wins.</summary>
-    static bool TryFind(IDictionary map, string name, out object found)
-    {
-        found = name;
-        if (map.Contains(name)) return true;
-        foreach (var key in map.Keys)
-        {
-            if (key is string text && text.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                found = text;
-                return true;
-            }
-        }
-        return false;
     }
 
     static string Missing(string name, object row) => row is PSCustomObject

@@ -26,6 +26,11 @@ sealed class ValueView(ValueForm form, Action<ErrorRecord> writeError)
             value = ValueDecoding.Decode(stored, encoding, form);
             return true;
         }
+        catch (ValueNotHeldException e)
+        {
+            writeError(ErrorRecords.ValueNotHeld(key, e));
+            return false;
+        }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             writeError(ErrorRecords.ValueNotReadable(key, form == ValueForm.Text ? "UTF-8 text" : "JSON", e));

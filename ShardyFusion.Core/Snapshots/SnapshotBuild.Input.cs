@@ -155,10 +155,11 @@ public sealed partial class SnapshotBuild
         var rows = new DataReaderRows(reader, keyColumn, valueColumns);
         return Task.Run(() =>
         {
-            while (rows.TryRead(out var key, out var value))
+            while (rows.TryRead(out var key, out var value, out var fault))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Add(key, value);
+                if (fault is null) Add(key, value);
+                else AddRejected(fault, key);
             }
         }, cancellationToken);
     }

@@ -58,16 +58,12 @@ internal sealed class CsvHeader
 
     int IndexOf(string column)
     {
-        for (var i = 0; i < Columns.Count; i++)
-            if (Columns[i] == column) return i;
-        var alike = Columns.FirstOrDefault(c => c.Equals(column, StringComparison.OrdinalIgnoreCase));
+        if (FieldNames.Find(Columns, column) is >= 0 and var found) return found;
         throw new ShardyFusionException(ErrorKind.InputInvalid,
             $"'{inputName}' has no column '{column}'; its columns are: {string.Join(", ", Columns.Take(50))}{(Columns.Count > 50 ? ", …" : "")}.")
         {
             Target = column,
-            RecommendedAction = alike is null
-                ? "Name one of the columns that are there; if the list looks like one long name, give the delimiter."
-                : $"Names are case-sensitive: did you mean '{alike}'?",
+            RecommendedAction = "Name one of the columns that are there; if the list looks like one long name, give the delimiter.",
         };
     }
 }

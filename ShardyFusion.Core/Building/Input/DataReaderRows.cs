@@ -32,13 +32,21 @@ internal sealed class DataReaderRows
     /// <summary>Takes the next row.</summary>
     /// <param name="key">The key column's value, null for a database null.</param>
     /// <param name="value">The only value column's value, or <see cref="RowFields"/> of several.</param>
+    /// <param name="fault">Why the row cannot be read, as a sentence; null when it could.</param>
     /// <returns>False at the end.</returns>
-    public bool TryRead(out object? key, out object? value)
+    public bool TryRead(out object? key, out object? value, out string? fault)
     {
-        (key, value) = (null, null);
+        (key, value, fault) = (null, null, null);
         if (!Advance()) return false;
-        key = Cell(keyColumn);
-        value = isSingleValue ? Cell(valueColumns[0]) : new RowFields(valueNames, Array.ConvertAll(valueColumns, Cell));
+        try
+        {
+            key = Cell(keyColumn);
+            value = isSingleValue ? Cell(valueColumns[0]) : new RowFields(valueNames, Array.ConvertAll(valueColumns, Cell));
+        }
+        catch (ShardyFusionException e)
+        {
+            fault = e.Message;
+        }
         return true;
     }
 
@@ -54,16 +62,22 @@ internal sealed class DataReaderRows
         }
     }
 
-    object? Cell(int column) => reader.GetValue(column) is var cell && cell is DBNull ? null : cell;
+    object? Cell(int column)
+    {
+        try
+        {
+            return reader.GetValue(column) is var cell && cell is DBNull ? null : cell;
+        }
+        catch (Exception e) when (e is DbException or InvalidCastException or OverflowException or FormatException or InvalidOperationException or NotSupportedException)
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"Column '{reader.GetName(column)}' cannot be read: {e.Message}", e);
+        }
+    }
 
     static int IndexOf(string[] columns, string column)
     {
-        var exact = Array.IndexOf(columns, column);
-        if (exact >= 0 && Array.LastIndexOf(columns, column) != exact)
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The query result has the column '{column}' more than once.") { Target = column };
-        // Databases fold the case of names (SQL Server keeps it, Oracle raises it, PostgreSQL lowers it): a unique match in any case will do.
-        var folded = exact >= 0 ? [exact] : Enumerable.Range(0, columns.Length).Where(i => columns[i].Equals(column, StringComparison.OrdinalIgnoreCase)).ToArray();
-        return folded is [var only] ? only : throw new ShardyFusionException(ErrorKind.InputInvalid,
+        var found = FieldNames.Find(columns, column);
+        return found >= 0 ? found : throw new ShardyFusionException(ErrorKind.InputInvalid,
             $"The query result has no column '{column}'; its columns are: {string.Join(", ", columns)}.") { Target = column };
     }
 }

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Collections;
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Numerics;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ShardyFusion.Errors;
@@ -14,9 +12,7 @@ namespace ShardyFusion.Building.Input;
 /// <summary>Writes .NET values and parsed JSON as sorted compact JSON.</summary>
 internal static class JsonValue
 {
-    static readonly ConcurrentDictionary<Type, PropertyInfo[]> PropertiesByType = new();
-
-    /// <summary>Writes any value: scalars, dictionaries, lists, <see cref="RowFields"/>, parsed JSON, or an object's public properties.</summary>
+    /// <summary>Writes any value: what <see cref="ExactValues"/> allows, and dictionaries and lists of it.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: it has no JSON form.</exception>
     public static void Write(SortedJsonWriter json, object? value)
     {
@@ -25,7 +21,6 @@ internal static class JsonValue
             case null or DBNull: json.Null(); break;
             case string text: json.String(text); break;
             case bool flag: json.Boolean(flag); break;
-            case Enum name: json.String(name.ToString()); break;
             case int number: json.Number(number); break;
             case long number: json.Number(number); break;
             case double number: WriteReal(json, number, double.IsFinite(number)); break;
@@ -41,15 +36,12 @@ internal static class JsonValue
             case Int128 number: json.Number(number); break;
             case UInt128 number: json.Number(number); break;
             case BigInteger number: json.Raw(System.Text.Encoding.ASCII.GetBytes(number.ToString(CultureInfo.InvariantCulture))); break;
-            case DateTime time: json.Quoted(time, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"); break;
-            case DateTimeOffset time: json.Quoted(time, "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"); break;
-            case DateOnly date: json.Quoted(date, "yyyy-MM-dd"); break;
-            case TimeOnly time: json.Quoted(time, "HH:mm:ss.FFFFFFF"); break;
+            case DateTime time: json.Quoted(time, ExactValues.TimeFormat); break;
+            case DateTimeOffset time: json.Quoted(time, ExactValues.OffsetTimeFormat); break;
+            case DateOnly date: json.Quoted(date, ExactValues.DateFormat); break;
+            case TimeOnly time: json.Quoted(time, ExactValues.ClockFormat); break;
             case TimeSpan span: json.Quoted(span, "c"); break;
             case Guid id: json.Quoted(id, "D"); break;
-            case char character: json.String([character]); break;
-            case Uri uri: json.String(uri.OriginalString); break;
-            case Version version: json.String(version.ToString()); break;
             case byte[] bytes: json.Base64(bytes); break;
             case ReadOnlyMemory<byte> bytes: json.Base64(bytes.Span); break;
             case Memory<byte> bytes: json.Base64(bytes.Span); break;
@@ -59,9 +51,7 @@ internal static class JsonValue
             case JsonNode node: WriteText(json, node.ToJsonString()); break;
             case IDictionary map: WriteDictionary(json, map); break;
             case IEnumerable<KeyValuePair<string, object?>> map: WritePairs(json, map); break;
-            case IEnumerable items: WriteItems(json, items); break;
-            case Delegate or Type or Pointer: throw Unfit($"A {value.GetType().Name} has no JSON form.");
-            default: WriteProperties(json, value); break;
+            default: WriteOther(json, value); break;
         }
     }
 
@@ -115,7 +105,7 @@ internal static class JsonValue
 
     static void WriteReal<T>(SortedJsonWriter json, T number, bool isFinite) where T : IUtf8SpanFormattable
     {
-        if (!isFinite) throw Unfit($"{string.Create(CultureInfo.InvariantCulture, $"{number}")} has no JSON form.");
+        if (!isFinite) throw Unfit(json, string.Create(CultureInfo.InvariantCulture, $"is {number}, which has no JSON form"), "Store it as text or leave it out.");
         json.Number(number);
     }
 
@@ -135,7 +125,7 @@ internal static class JsonValue
         json.StartObject();
         foreach (DictionaryEntry entry in map)
         {
-            json.Name(entry.Key as string ?? Convert.ToString(entry.Key, CultureInfo.InvariantCulture));
+            json.Name(ExactValues.TextOf(entry.Key) ?? throw Unfit(json, $"has an entry whose name is a {entry.Key.GetType()}, which has no exact text form"));
             Write(json, entry.Value);
         }
         json.EndObject();
@@ -159,32 +149,13 @@ internal static class JsonValue
         json.EndArray();
     }
 
-    static void WriteProperties(SortedJsonWriter json, object value)
+    static void WriteOther(SortedJsonWriter json, object value)
     {
-        json.StartObject();
-        foreach (var property in PropertiesByType.GetOrAdd(value.GetType(), ReadableProperties))
-        {
-            json.Name(property.Name);
-            Write(json, Read(property, value));
-        }
-        json.EndObject();
+        if (ExactValues.TextOf(value) is { } text) json.String(text);
+        else if (ExactValues.IsList(value)) WriteItems(json, (IEnumerable)value);
+        else throw Unfit(json, $"is a {value.GetType()}, which has no exact JSON form", ExactValues.Conversion(value));
     }
 
-    static object? Read(PropertyInfo property, object value)
-    {
-        try
-        {
-            return property.GetValue(value);
-        }
-        catch (TargetInvocationException e)
-        {
-            throw Unfit($"Property '{property.Name}' of {value.GetType().Name} cannot be read: {e.InnerException?.Message}", e);
-        }
-    }
-
-    static PropertyInfo[] ReadableProperties(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.CanRead && p.GetIndexParameters().Length == 0 && !p.PropertyType.IsByRefLike)];
-
-    static ShardyFusionException Unfit(string message, Exception? cause = null) => new(ErrorKind.InputInvalid, message, cause);
+    static ShardyFusionException Unfit(SortedJsonWriter json, string what, string? advice = null) =>
+        new(ErrorKind.InputInvalid, $"The value at {json.PathTo(isBegun: false)} {what}.{(advice is null ? "" : " " + advice)}") { RecommendedAction = advice ?? "Leave it out, or make it text or plain properties first." };
 }

@@ -31,6 +31,22 @@ internal sealed class SortedJsonWriter
     /// <summary>What was written since <see cref="Clear"/>; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
 
+    /// <summary>Where a value is.</summary>
+    /// <param name="isBegun">True for the value that was begun last, false for the one that comes next.</param>
+    public ValuePath PathTo(bool isBegun)
+    {
+        var path = new ValuePath();
+        for (var i = 0; i < depth; i++)
+        {
+            // An object's latest member is the last one before those of the object within it.
+            var isInnermost = i + 1 == depth;
+            var last = (isInnermost ? memberCount : frames[i + 1].FirstMember) - 1;
+            if (!frames[i].IsObject) path.Add(frames[i].ItemCount - (isInnermost && !isBegun ? 0 : 1));
+            else if (last >= frames[i].FirstMember) path.Add(Encoding.UTF8.GetString(names.AsSpan(members[last].NameStart, members[last].NameLength)));
+        }
+        return path;
+    }
+
     public void Clear() => length = namesLength = memberCount = depth = 0;
 
     public void StartObject() => Start((byte)'{', isObject: true);
@@ -48,7 +64,8 @@ internal sealed class SortedJsonWriter
     {
         var start = namesLength;
         EnsureNames(name.Length * 3);
-        namesLength += Transcode(name, names.AsSpan(start));
+        if (!TryTranscode(name, names.AsSpan(start), out var written)) throw Unfit($"The name '{name}' has half of a surrogate pair and is not valid Unicode.");
+        namesLength += written;
         AddMember(start);
     }
 
@@ -131,7 +148,8 @@ internal sealed class SortedJsonWriter
         Ensure(text.Length * 3 + 2);
         var start = length;
         buffer[length++] = (byte)'"';
-        length += Transcode(text, buffer.AsSpan(length));
+        if (!TryTranscode(text, buffer.AsSpan(length), out var written)) throw Unfit($"The text at {PathTo(isBegun: true)} has half of a surrogate pair and is not valid Unicode.");
+        length += written;
         var content = buffer.AsSpan(start + 1, length - start - 1);
         if (content.IndexOfAny(NeedsEscape) < 0)
         {
@@ -146,18 +164,15 @@ internal sealed class SortedJsonWriter
         ArrayPool<byte>.Shared.Return(unescaped);
     }
 
-    static int Transcode(ReadOnlySpan<char> text, Span<byte> destination)
-    {
-        if (Utf8.FromUtf16(text, destination, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
-            throw new ShardyFusionException(ErrorKind.InputInvalid, "Text has half of a surrogate pair and is not valid Unicode.");
-        return written;
-    }
+    static bool TryTranscode(ReadOnlySpan<char> text, Span<byte> destination, out int written) =>
+        Utf8.FromUtf16(text, destination, out _, out written, replaceInvalidSequences: false) == OperationStatus.Done;
+
+    static ShardyFusionException Unfit(string message) => new(ErrorKind.InputInvalid, message);
 
     void Start(byte bracket, bool isObject)
     {
+        if (depth == MaxDepth) throw Unfit($"The value is nested more than {MaxDepth} levels deep, or contains itself: {PathTo(isBegun: false)}.");
         BeforeValue();
-        if (depth == MaxDepth)
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The value is nested more than {MaxDepth} levels deep, or contains itself.");
         Append(bracket);
         frames[depth++] = new Frame { IsObject = isObject, FirstMember = memberCount, FirstName = namesLength, ContentStart = length };
     }
@@ -186,7 +201,10 @@ internal sealed class SortedJsonWriter
         {
             var name = names.AsSpan(own[i].NameStart, own[i].NameLength);
             if (names.AsSpan(own[i - 1].NameStart, own[i - 1].NameLength).SequenceEqual(name))
-                throw new ShardyFusionException(ErrorKind.InputInvalid, $"The name '{Encoding.UTF8.GetString(name)}' occurs twice in one object.");
+            {
+                memberCount -= own.Length;
+                throw Unfit($"The name '{Encoding.UTF8.GetString(name)}' occurs twice in the object at {PathTo(isBegun: true)}.");
+            }
         }
         var content = buffer.AsSpan(contentStart, length - contentStart);
         var unsorted = ArrayPool<byte>.Shared.Rent(content.Length);
@@ -205,8 +223,7 @@ internal sealed class SortedJsonWriter
         if (depth == 0) return;
         ref var frame = ref frames[depth - 1];
         if (frame.IsObject) return;
-        if (frame.HasItems) Append((byte)',');
-        frame.HasItems = true;
+        if (frame.ItemCount++ > 0) Append((byte)',');
     }
 
     void AppendString(ReadOnlySpan<byte> utf8)
@@ -271,8 +288,8 @@ internal sealed class SortedJsonWriter
 
     struct Frame
     {
-        public bool IsObject, HasItems, IsUnsorted;
-        public int FirstMember, FirstName, ContentStart;
+        public bool IsObject, IsUnsorted;
+        public int ItemCount, FirstMember, FirstName, ContentStart;
     }
 
     struct Member

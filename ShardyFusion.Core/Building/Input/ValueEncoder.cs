@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using ShardyFusion.Errors;
@@ -64,10 +63,7 @@ internal sealed class ValueEncoder(ValueEncoding? given)
         string text => EncodeText(text),
         byte[] bytes when inferredFrom is null && Utf8.IsValid(bytes) => bytes,
         ReadOnlyMemory<byte> bytes when inferredFrom is null && Utf8.IsValid(bytes.Span) => bytes.Span,
-        DateTime time when inferredFrom is null => EncodeText(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)),
-        DateTimeOffset time when inferredFrom is null => EncodeText(time.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture)),
-        bool flag when inferredFrom is null => EncodeText(flag ? "true" : "false"),
-        IFormattable scalar when inferredFrom is null => EncodeText(scalar.ToString(null, CultureInfo.InvariantCulture)),
+        not byte[] when inferredFrom is null && ExactValues.TextOf(value) is { } text => EncodeText(text),
         _ => throw Unfit(value),
     };
 
@@ -91,11 +87,13 @@ internal sealed class ValueEncoder(ValueEncoding? given)
     {
         var name = Encoding.ToString().ToLowerInvariant();
         var origin = inferredFrom is null ? $"the value encoding was set to {name}" : $"the first value was a {inferredFrom.Name}, so values are {name}";
+        var isBytes = value is byte[] or ReadOnlyMemory<byte> or Memory<byte>;
+        var couldBeJson = isBytes || ExactValues.IsLeaf(value) || ExactValues.IsList(value) || value is System.Collections.IDictionary;
         return new ShardyFusionException(ErrorKind.InputInvalid, $"The value is a {value.GetType().Name}, but {origin}.")
         {
-            RecommendedAction = value is byte[] or ReadOnlyMemory<byte> or Memory<byte>
-                ? "Set the value encoding to raw and pass every value as bytes, or turn the bytes into text first."
-                : "Set the value encoding to json, which takes text, numbers and objects alike.",
+            RecommendedAction = isBytes ? "Set the value encoding to raw and pass every value as bytes, or turn the bytes into text first."
+                : couldBeJson ? "Set the value encoding to json, which takes text, numbers and objects alike."
+                : ExactValues.Conversion(value),
         };
     }
 }

@@ -1,0 +1,211 @@
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    $cases = Join-Path $PSScriptRoot '..' 'cases' | Convert-Path
+
+    # Builds a snapshot of a file of the cases, or of lines of text, and gives its prefix.
+    function New-CaseSnapshot([string] $Path, [hashtable] $With = @{}) {
+        $prefix = Join-Path $TestDrive ([guid]::NewGuid())
+        Write-ShardedSnapshot $prefix -Path $Path -KeyProperty id -ShardCount 1 @With | Out-Null
+        $prefix
+    }
+    function New-LineSnapshot([string] $Json) {
+        $file = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl"
+        Set-Content -LiteralPath $file $Json -NoNewline
+        New-CaseSnapshot $file
+    }
+    # What is stored after a value was read as an object and written again.
+    function Get-Rewritten($Value) {
+        $prefix = Join-Path $TestDrive ([guid]::NewGuid())
+        [pscustomobject]@{ id = 1; v = $Value } | Write-ShardedSnapshot $prefix -KeyProperty id -ValueProperty v -ValueEncoding Json -ShardCount 1 | Out-Null
+        (Get-ShardValue 1 $prefix -As Text).Value
+    }
+    function Get-RowFault($Row, [hashtable] $With = @{}) {
+        $bad = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl"
+        $result = $Row, [pscustomobject]@{ id = 99; v = 1; nr = 2; only = 3 } | Write-ShardedSnapshot (Join-Path $TestDrive ([guid]::NewGuid())) -KeyProperty id -ShardCount 1 -OnRowError Reject -RejectPath $bad -WarningAction SilentlyContinue @With
+        $result.RowsRead, $result.RowsWritten, $result.RejectedRows | Should -Be 2, 1, 1
+        (Get-Content $bad | ConvertFrom-Json).reason
+    }
+}
+
+Describe 'JSON that properties cannot hold' {
+    It 'Case 07 empty header: the value is an object that has the empty name' {
+        $prefix = New-CaseSnapshot (Join-Path $cases 07-empty-header one-empty.csv)
+        $value = (Get-ShardValue 2 $prefix).Value
+        $value['name'], $value[''] | Should -BeExactly 'b', 'z'
+    }
+
+    It 'Case 08 names that differ in case: both are there' {
+        $prefix = New-CaseSnapshot (Join-Path $cases 08-dup-header case.csv)
+        $value = (Get-ShardValue 1 $prefix).Value
+        $value['Name'], $value['name'], $value['NAME'] | Should -BeExactly 'a', 'b', $null
+        Get-Failure { New-CaseSnapshot (Join-Path $cases 08-dup-header in.csv) } | ForEach-Object { $_.Exception.Message } | Should -BeLike "*'name' 2 times*"
+    }
+
+    It 'Case 24 numbers: each has its exact value' {
+        $value = (Get-ShardValue 9007199254740993 (New-CaseSnapshot (Join-Path $cases 24-json-numbers in.jsonl))).Value
+        $value.n | Should -Be ([decimal]12345678901234567890123)
+        $value.f | Should -Be ([decimal]::Parse('0.12345678901234567890', [cultureinfo]::InvariantCulture))
+        $value.e | Should -Be ([bigint]::Pow(10, 400))
+        [double]::IsNegative($value.m) | Should -BeTrue
+    }
+
+    It 'Case 29 nested names: at every depth, in every output that gives values' {
+        $prefix = New-CaseSnapshot (Join-Path $cases 29-json-nested-case in.jsonl)
+        $other = New-LineSnapshot '{"id":1,"a":1,"A":2,"o":{"Key":1,"key":3},"":5}'
+        foreach ($value in @(
+                (Get-ShardValue 1 $prefix).Value
+                (Get-ShardValueHistory 1 $prefix).Value
+                (Export-ShardedSnapshot -Prefix $prefix).Value
+                (Compare-ShardedSnapshot $prefix -ReferencePrefix $other -Level Rows).NewValue)) {
+            $value['a'], $value['A'], $value[''] | Should -Be 1, 2, 5
+            $value['o']['Key'], $value['o']['key'] | Should -Be 1, 2
+        }
+        (Get-ShardValue 1 $prefix).Value | ForEach-Object { Get-Rewritten $_ } | Should -BeExactly '{"":5,"A":2,"a":1,"o":{"Key":1,"key":2}}'
+    }
+
+    It 'an object only becomes a dictionary where it must: <Json>' -ForEach @(
+        @{ Json = '{"id":1,"x":{"a":1},"y":[{"B":2,"b":1}]}'; Pick = { $_.y[0] }; Type = 'OrderedDictionary' }
+        @{ Json = '{"id":1,"x":{"a":1},"y":[{"B":2,"b":1}]}'; Pick = { $_.x }; Type = 'PSCustomObject' }
+        @{ Json = '{"id":1,"x":{"PSObject":1,"pstypenames":[2]}}'; Pick = { $_.x }; Type = 'OrderedDictionary' }
+        @{ Json = '{"id":1,"x":{"Count":2,"Length":3,"ToString":1}}'; Pick = { $_.x }; Type = 'PSCustomObject' }
+    ) {
+        $value = (Get-ShardValue 1 (New-LineSnapshot $Json)).Value
+        ($value | ForEach-Object $Pick).GetType().Name | Should -Be $Type
+        Get-Rewritten $value | Should -BeExactly ($Json -replace '"id":1,')
+    }
+
+    It 'a number comes back as it was: <Json>' -ForEach @(
+        '0', '-0', '1.10', '9223372036854775808', '-9223372036854775809', '79228162514264337593543950336', '123456789012345678901234567890', ('9' * 400) | ForEach-Object { @{ Json = $_; Again = $_ } }
+        @{ Json = '-0.0'; Again = '-0' }; @{ Json = '1e3'; Again = '1000' }; @{ Json = '2.5E-7'; Again = '2.5E-07' }; @{ Json = '1e22'; Again = '1E+22' }; @{ Json = '0e5'; Again = '0' }
+        @{ Json = '1e400'; Again = '1' + '0' * 400 }; @{ Json = '-123456789012345678901e20'; Again = '-123456789012345678901' + '0' * 20 }; @{ Json = '5e-324'; Again = '5E-324' }
+    ) {
+        $value = (Get-ShardValue 1 (New-LineSnapshot "{`"id`":1,`"x`":[$Json]}")).Value
+        Get-Rewritten $value | Should -BeExactly "{`"x`":[$Again]}"
+    }
+
+    It 'what nothing holds is an error that names -As Text: <_>' -ForEach @('1e-400', '1e99999', '0.12345678901234567890123456789012345', '4.9e-324', '1e999999999999999999999') {
+        $prefix = New-LineSnapshot "{`"id`":1,`"x`":{`"deep`":[0,$_]}}"
+        $failure = Get-Failure { Get-ShardValue 1 $prefix }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ValueNotReadable,*'
+        $failure.ErrorDetails.Message | Should -BeLike '*$.x.deep`[1`]*'
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike '*-As Text*'
+        (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly "{`"x`":{`"deep`":[0,$_]}}"
+        (Get-ShardValueHistory 1 $prefix -ErrorAction SilentlyContinue -ErrorVariable errors) | Out-Null
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'ValueNotReadable,*'
+    }
+
+    It 'Case 30 null as the single value: refused, or told apart from text' {
+        $rows = Join-Path $cases 30-json-null-value in.jsonl
+        $prefix = New-CaseSnapshot $rows @{ ValueProperty = 'v'; ValueEncoding = 'Json'; OnRowError = 'Skip'; WarningAction = 'SilentlyContinue' }
+        Get-ShardValue '1', '2', '3' $prefix -As Text | ForEach-Object Value | Should -BeExactly 'null', '""', '"null"'
+    }
+
+    It 'Case 54 dates: -Path keeps the text that ConvertFrom-Json turns into dates' {
+        $rows = Join-Path $cases 54-pipeline-dates in.jsonl
+        (Get-ShardValue d (New-CaseSnapshot $rows)).Value.when | Should -BeExactly '2026-11-21T10:00:00+02:00'
+        $prefix = Join-Path $TestDrive dates
+        Get-Content $rows | ConvertFrom-Json -DateKind String | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 1 | Out-Null
+        (Get-ShardValue d $prefix).Value.when | Should -BeExactly '2026-11-21T10:00:00+02:00'
+        (Get-Help Write-ShardedSnapshot -Full | Out-String -Width 500) -like '*-DateKind String*' | Should -BeTrue
+    }
+}
+
+Describe 'Names of rows' {
+    It 'Case 64 the key is found and left out in any case: <Kind>' -ForEach @(
+        @{ Kind = 'hashtable'; Row = { @{ Nr = 1; v = 'x' } } }
+        @{ Kind = 'case-sensitive hashtable'; Row = { $h = [hashtable]::new(); $h.Nr = 1; $h.v = 'x'; , $h } }
+        @{ Kind = 'ordered'; Row = { , ([ordered]@{ v = 'x'; Nr = 1 }) } }
+        @{ Kind = 'generic dictionary'; Row = { $d = [System.Collections.Generic.Dictionary[string, object]]::new(); $d['Nr'] = 1; $d['v'] = 'x'; , $d } }
+        @{ Kind = 'object'; Row = { [pscustomobject]@{ Nr = 1; v = 'x' } } }
+        @{ Kind = 'data row'; Row = { $t = [System.Data.DataTable]::new(); [void]$t.Columns.Add('Nr'); [void]$t.Columns.Add('v'); , $t.Rows.Add('1', 'x') } }
+    ) {
+        foreach ($name in 'nr', 'NR', 'Nr') {
+            $prefix = Join-Path $TestDrive ([guid]::NewGuid())
+            & $Row | Write-ShardedSnapshot $prefix -KeyProperty $name -KeyEncoding Utf8 -ShardCount 1 | Out-Null
+            (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly '{"v":"x"}'
+        }
+    }
+
+    It 'Case 64 columns of a reader and of a file are found alike' {
+        $table = [System.Data.DataTable]::new(); [void]$table.Columns.Add('Nr'); [void]$table.Columns.Add('v'); [void]$table.Rows.Add('1', 'x')
+        $file = Join-Path $TestDrive nr.csv
+        Set-Content $file "Nr,v`n1,x"
+        foreach ($source in @{ InputObject = $table.CreateDataReader() }, @{ Path = $file }) {
+            $prefix = Join-Path $TestDrive ([guid]::NewGuid())
+            Write-ShardedSnapshot $prefix @source -KeyProperty NR -ShardCount 1 | Out-Null
+            (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly '{"v":"x"}'
+        }
+    }
+
+    It 'Case 64 of names that differ in case the exact one is meant; none exact is an error' {
+        $row = [hashtable]::new([System.StringComparer]::Ordinal)
+        $row['Nr'] = 1; $row['NR'] = 2
+        $prefix = Join-Path $TestDrive exact
+        , $row | Write-ShardedSnapshot $prefix -KeyProperty NR -ShardCount 1 | Out-Null
+        (Get-ShardValue 2 $prefix -As Text).Value | Should -BeExactly '{"Nr":1}'
+        $row['id'] = 3; $row['v'] = 4
+        Get-RowFault $row @{ ValueProperty = 'nr' } | Should -BeLike '*Nr*'
+    }
+
+    It 'Case 64 two names with one text are an error' {
+        $row = [hashtable]::new(); $row['id'] = 1; $row[7] = 'a'; $row['7'] = 'b'
+        Get-RowFault $row | Should -BeLike "*'7'*"
+        $row.Remove(7); $row.Remove('7')
+        $row['inner'] = [hashtable]::new(); $row['inner'][7] = 'a'; $row['inner']['7'] = 'b'
+        Get-RowFault $row | Should -BeLike '*$.inner*7*'
+        Get-RowFault @{ id = 1; inner = @{ ([int[]](1, 2)) = 'a' } } | Should -BeLike '*$.inner*Int32`[`]*'
+    }
+
+    It 'Case 64 a property that throws is the one that is named: <Name>' -ForEach @(
+        @{ Name = 'of the row'; Row = { [pscustomobject]@{ id = 1; v = 1 } | Add-Member ScriptProperty boom { throw 'nope' } -PassThru } }
+        @{ Name = 'within a value'; Row = { [pscustomobject]@{ id = 1; v = ([pscustomobject]@{ w = 1 } | Add-Member ScriptProperty boom { throw 'nope' } -PassThru) } } }
+    ) {
+        $fault = Get-RowFault (& $Row)
+        $fault | Should -BeLike '*boom*cannot be read*nope*'
+        $fault | Should -Not -BeLike "*'id'*"
+        Assert-Failure { & $Row | Write-ShardedSnapshot (Join-Path $TestDrive throws) -KeyProperty id } InputInvalid InvalidData
+    }
+}
+
+Describe 'Values of rows' {
+    It 'Case 65 <Name> is a row error with path, type and way out' -ForEach @(
+        @{ Name = 'xml'; Value = { [xml]'<a>t</a>' } }, @{ Name = 'regex'; Value = { [regex]'a.b' } }, @{ Name = 'file'; Value = { Get-Item $TestDrive } }
+        @{ Name = 'secret'; Value = { ConvertTo-SecureString x -AsPlainText -Force } }, @{ Name = 'type'; Value = { [int] } }, @{ Name = 'script'; Value = { { 1 } } }
+        @{ Name = 'credential'; Value = { [pscredential]::new('u', (ConvertTo-SecureString x -AsPlainText -Force)) } }, @{ Name = 'culture'; Value = { Get-Culture } }
+        @{ Name = 'process'; Value = { Get-Process -Id $PID } }, @{ Name = 'stream'; Value = { [System.IO.MemoryStream]::new() } }, @{ Name = 'pointer'; Value = { [intptr]5 } }
+        @{ Name = 'task'; Value = { [System.Threading.Tasks.Task]::CompletedTask } }, @{ Name = 'table'; Value = { , [System.Data.DataTable]::new() } }
+        @{ Name = 'error'; Value = { try { throw 'x' } catch { $_ } } }, @{ Name = 'match'; Value = { [regex]::Match('a', 'a') } }
+    ) {
+        $fault = Get-RowFault ([pscustomobject]@{ id = 1; a = @{ b = 1, $null, (& $Value) } })
+        $fault | Should -BeLike '*$.a.b`[2`]*'
+        $fault | Should -BeLike "*$((& $Value).GetType().Name.Split('`')[0])*"
+    }
+
+    It 'Case 65 the path begins with the property that is the single value' {
+        Get-RowFault ([pscustomobject]@{ id = 1; only = [regex]'a' }) @{ ValueProperty = 'only' } | Should -BeLike '*$.only *Regex*'
+    }
+
+    It 'Case 65 values with an exact form are stored in it' {
+        $row = [pscustomobject]@{ id = 1; ip = [ipaddress]'10.0.0.1'; v = [version]'1.2.3'; u = [uri]'http://h/a%20b'; d = [System.DayOfWeek]::Friday; c = [char]'x'; s = [switch]$true
+            n = [System.Management.Automation.Internal.AutomationNull]::Value; l = [System.Collections.Generic.HashSet[string]]::new([string[]]'a'); t = [timespan]'01:30:00' }
+        $prefix = Join-Path $TestDrive exactforms
+        $row | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 1 | Out-Null
+        (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly '{"c":"x","d":"Friday","ip":"10.0.0.1","l":["a"],"n":null,"s":true,"t":"01:30:00","u":"http://h/a%20b","v":"1.2.3"}'
+    }
+
+    It 'an object that contains itself is a row error: <Name>' -ForEach @(
+        @{ Name = 'direct'; Row = { $o = [pscustomobject]@{ id = 1; me = $null }; $o.me = $o; $o }; Where = '$.me.me' }
+        @{ Name = 'through lists and tables'; Row = { $h = @{ x = $null }; $h.x = @(1, @{ y = $h }); [pscustomobject]@{ id = 1; h = $h } }; Where = '$.h.x`[1`].y' }
+        @{ Name = 'a list'; Row = { $l = [System.Collections.ArrayList]::new(); [void]$l.Add($l); [pscustomobject]@{ id = 1; l = $l } }; Where = '$.l`[0`]' }
+        @{ Name = 'ever new objects'; Row = { $new = { [pscustomobject]@{ n = 1 } | Add-Member ScriptProperty next ([scriptblock]::Create($script:newText)) -PassThru }; $script:newText = $new.ToString(); $new = [scriptblock]::Create($script:newText); [pscustomobject]@{ id = 1 } | Add-Member ScriptProperty next $new -PassThru }; Where = '$.next' }
+    ) {
+        Get-RowFault (& $Row) | Should -BeLike "*$Where*"
+    }
+
+    It 'one object in two places is no cycle' {
+        $shared = @{ a = 1 }
+        $prefix = Join-Path $TestDrive shared
+        [pscustomobject]@{ id = 1; x = $shared; y = @($shared, $shared) } | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 1 | Out-Null
+        (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly '{"x":{"a":1},"y":[{"a":1},{"a":1}]}'
+    }
+}
