@@ -26,7 +26,9 @@ internal static class ShardyApp
     /// <summary>Runs one command line, as the program does or as a step of the demo.</summary>
     public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        var parsed = CreateRoot(terminal).Parse(args);
+        // A key may start with @, which the library takes for the name of a file of arguments.
+        var parsed = CreateRoot(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (UnknownOption.Find(parsed) is { } unknown) return UsageError.Report(parsed, terminal, unknown);
         if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
             return UsageError.Report(parsed, terminal);
         // Signals are ours: the library's own handler would leave a build no time to be abandoned.
@@ -39,6 +41,8 @@ internal static class ShardyApp
     {
         var shared = new SharedOptions();
         var root = new RootCommand("Builds, publishes, reads and rolls back immutable sharded key-value snapshots.");
+        // [suggest] and its kin are keys like others.
+        root.Directives.Clear();
         shared.AddTo(root);
         root.Add(WriteCommand.Create(shared, terminal));
         root.Add(GetCommand.Create(shared, terminal));

@@ -8,10 +8,13 @@ internal static class UsageError
 {
     public const int ExitCode = 2;
 
-    public static int Report(ParseResult parsed, Terminal terminal)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="terminal">Where to report.</param>
+    /// <param name="fault">What is wrong with it; null for what the parser found.</param>
+    public static int Report(ParseResult parsed, Terminal terminal, string? fault = null)
     {
         var op = parsed.CommandResult.Command is RootCommand ? "shardy" : parsed.CommandResult.Command.Name;
-        var message = string.Join(" ", parsed.Errors.Select(e => e.Message).Distinct());
+        var message = fault ?? string.Join(" ", parsed.Errors.Select(e => e.Message).Distinct());
         // --output itself may be what is wrong, so the raw words are looked at.
         var words = parsed.Tokens.Select(t => t.Value).ToArray();
         var word = words.ElementAtOrDefault(Array.FindIndex(words, w => w is "--output" or "-o") is var at and >= 0 ? at + 1 : words.Length);

@@ -36,7 +36,6 @@ internal sealed class WriteOptions
         HelpName = "name",
     };
     readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl", "Format of the input. Default: by name, else by content.");
-    readonly Option<string?> delimiter = new("--delimiter") { Description = "Field separator of CSV, one character; 'tab' for a tab.", HelpName = "char" };
     readonly Option<string?> inputEncoding = new("--input-encoding") { Description = "Text encoding of the input. Default: UTF-8, or by its byte order mark.", HelpName = "name" };
     readonly Option<int?> shards = new("--shards", "-n") { Description = "Number of shards.", HelpName = "n" };
     readonly Option<long?> maxKeysPerShard = new("--max-keys-per-shard") { Description = "As many shards as give each at most this many keys.", HelpName = "n" };
@@ -59,6 +58,7 @@ internal sealed class WriteOptions
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
     readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build") { Description = "Build although another run is building on this prefix." };
+    readonly LayoutOptions layout;
     readonly GuardOptions guards;
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would happen; write nothing." };
 
@@ -71,9 +71,10 @@ internal sealed class WriteOptions
         command.Add(inputs);
         foreach (var option in new Option[]
         {
-            key, values, format, delimiter, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
+            key, values, format, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
             runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty, allowConcurrentBuild,
         }) command.Add(option);
+        layout = new LayoutOptions(command);
         guards = new GuardOptions(command);
         if (isRequired)
         {
@@ -122,40 +123,25 @@ internal sealed class WriteOptions
     }
 
     /// <summary>The inputs, in order.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a file is not there; so nothing is begun for a misspelt name.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a file is not there, <see cref="ErrorKind.ConfigValidation"/>: the layout is
+    /// contradictory; so that nothing is begun for it.</exception>
     public IReadOnlyList<InputFile> InputsOf(ParseResult parsed)
     {
-        var files = new List<InputFile>();
-        var template = new InputFile
+        var template = layout.ApplyTo(new InputFile
         {
             KeyField = parsed.GetRequiredValue(key),
             ValueFields = parsed.GetValue(values) is { Length: > 0 } names ? names : null,
             Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
-            Delimiter = DelimiterOf(parsed.GetValue(delimiter)),
             Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
-        };
-        foreach (var path in parsed.GetRequiredValue(inputs))
+        }, parsed);
+        InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-" ? template with { Stream = Console.OpenStandardInput() } : template with { Path = path })];
+        foreach (var file in files)
         {
-            if (path != "-" && !File.Exists(path))
-            {
-                throw new ShardyFusionException(ErrorKind.InputInvalid, $"Input file '{path}' does not exist.")
-                {
-                    Target = path,
-                    RecommendedAction = "Check the path for a typing error.",
-                };
-            }
-            files.Add(path == "-" ? template with { Stream = Console.OpenStandardInput() } : template with { Path = path });
+            file.ThrowIfInvalid();
+            file.RequireFile();
         }
         return files;
     }
-
-    static char? DelimiterOf(string? word) => word switch
-    {
-        null => null,
-        "tab" or "\\t" => '\t',
-        [var only] => only,
-        _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"--delimiter must be one character, not '{word}'."),
-    };
 
     static Encoding? EncodingOf(string? name)
     {

@@ -10,6 +10,8 @@ internal enum RowTextFormat
 {
     /// <inheritdoc cref="ExportFormat.Csv"/>
     Csv = ExportFormat.Csv,
+    /// <inheritdoc cref="ExportFormat.Tsv"/>
+    Tsv = ExportFormat.Tsv,
     /// <inheritdoc cref="ExportFormat.JsonLines"/>
     Jsonl = ExportFormat.JsonLines,
 }
@@ -20,14 +22,14 @@ internal static class ExportCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("export", "Writes the rows of a snapshot in the order of their keys.");
-        var file = new Argument<string>("file") { Description = "Where to: .csv, .jsonl or .ndjson, each also .gz; '-' is standard output." };
+        var file = new Argument<string>("file") { Description = "Where to: .csv, .tsv, .jsonl or .ndjson, each also .gz; '-' is standard output." };
         command.Add(file);
         var selector = new SelectorOptions(command, isRequired: false);
         var keys = new KeyOptions(command);
         var format = new Option<RowTextFormat?>("--format")
         {
-            Description = "csv or jsonl. Default: by the file's name; jsonl on standard output.",
-            HelpName = "csv|jsonl",
+            Description = "csv, tsv or jsonl. Default: by the file's name; jsonl on standard output.",
+            HelpName = "csv|tsv|jsonl",
             CustomParser = SharedOptions.ParseChoice<RowTextFormat>,
         };
         var firstKey = new Option<string?>("--first-key") { Description = "The smallest key.", HelpName = "key" };

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ShardyFusion.Building.Input;
+using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
 using Spectre.Console.Rendering;
 
@@ -14,6 +16,7 @@ internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) 
         json.WriteString("path", written.Path);
         json.WriteNumber("rows", written.Rows);
         json.WriteNumber("bytes", written.Bytes);
+        json.WriteString("read_back", ReadBack());
         json.WriteNumber("duration_seconds", Math.Round(written.Duration.TotalSeconds, 3));
     }
 
@@ -25,9 +28,21 @@ internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) 
             ("file", written.Path),
             ("rows", Format.Count(written.Rows)),
             ("bytes", Format.Bytes(written.Bytes)),
+            ("read back", $"shardy write {ReadBack()}"),
             ("took", Format.Duration(written.Duration)),
         ]);
     }
+
+    /// <summary>The options under which write gives equal rows.</summary>
+    string ReadBack()
+    {
+        var shape = written.ReadBack;
+        var text = $"--key {RowTextShape.KeyField} --key-encoding {shape.KeyEncoding.StorageName()} --value {shape.ValueField} --value-encoding {Word(shape.ValueEncoding)}";
+        if (shape.KeyForm != TextForm.Text) text += $" --key-format {Word(shape.KeyForm)}";
+        return shape.ValueForm == TextForm.Text ? text : $"{text} --value-format {Word(shape.ValueForm)}";
+    }
+
+    static string Word<T>(T name) where T : struct, Enum => name.ToString().ToLowerInvariant();
 
     protected override IEnumerable<string> Lines()
     {

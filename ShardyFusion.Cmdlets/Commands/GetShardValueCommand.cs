@@ -143,5 +143,5 @@ public sealed class GetShardValueCommand : KeyCmdlet
     }
 
     static bool ConcernsOneShard(ShardyFusionException e) =>
-        e.Kind is ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete or ErrorKind.StorageNotFound;
+        e.Kind is ErrorKind.ShardCorrupt or ErrorKind.ShardUnsupported or ErrorKind.SnapshotIncomplete or ErrorKind.StorageNotFound;
 }

@@ -30,6 +30,7 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         options = ReadOptions();
         rows = new RowReader(KeyProperty, ValueProperty);
         foreach (var path in InputPaths()) files.Add(InputFileOf(path));
+        foreach (var file in files) file.ThrowIfInvalid();
         progress = new BuildProgressView(Store.Prefix, IsProgressSilent() ? null : WriteProgress);
         approved = Approve();
         if (approved && !(AsJob && files.Count > 0)) build = StartBuild(Store);
@@ -138,15 +139,6 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
     }
 
     IEnumerable<string> InputPaths() => LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(ExpandPath);
-
-    InputFile InputFileOf(string path) => new()
-    {
-        Path = path,
-        Format = Format,
-        KeyField = KeyProperty,
-        ValueFields = ValueProperty,
-        Delimiter = Delimiter,
-    };
 
     bool IsProgressSilent()
     {

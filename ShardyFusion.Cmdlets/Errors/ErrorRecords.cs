@@ -58,6 +58,7 @@ static class ErrorRecords
         ErrorKind.GuardFailed => ErrorCategory.LimitsExceeded,
         ErrorKind.ProbeFailed => ErrorCategory.InvalidResult,
         ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete => ErrorCategory.InvalidData,
+        ErrorKind.ShardUnsupported => ErrorCategory.NotImplemented,
         ErrorKind.ReaderState => ErrorCategory.CloseError,
         ErrorKind.NoSnapshot or ErrorKind.SnapshotNotFound or ErrorKind.RunNotFound or ErrorKind.StorageNotFound => ErrorCategory.ObjectNotFound,
         ErrorKind.StorageTransient => ErrorCategory.ConnectionError,

@@ -1,3 +1,4 @@
+using ShardyFusion.Building.Input;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -14,6 +15,7 @@ public sealed class SnapshotExportResult
         Rows = written.Rows;
         Bytes = written.Bytes;
         Duration = written.Duration;
+        ReadBack = Describe(written.ReadBack);
     }
 
     /// <summary>The prefix.</summary>
@@ -36,4 +38,14 @@ public sealed class SnapshotExportResult
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; }
+
+    /// <summary>The parameters under which Write-ShardedSnapshot reads the file back with equal keys and values.</summary>
+    public string ReadBack { get; }
+
+    static string Describe(RowTextShape shape)
+    {
+        var text = $"-KeyProperty {RowTextShape.KeyField} -KeyEncoding {shape.KeyEncoding} -ValueProperty {shape.ValueField} -ValueEncoding {shape.ValueEncoding}";
+        if (shape.KeyForm != TextForm.Text) text += $" -KeyFormat {shape.KeyForm}";
+        return shape.ValueForm == TextForm.Text ? text : $"{text} -ValueFormat {shape.ValueForm}";
+    }
 }

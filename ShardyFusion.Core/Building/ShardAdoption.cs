@@ -26,7 +26,7 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
 
     public long BytesWritten => Interlocked.Read(ref bytesRead);
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>: a file is damaged, has a key twice or out of order, or changed meanwhile;
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>: a file is damaged, has a key out of order, or changed meanwhile; <see cref="ErrorKind.ShardUnsupported"/>: it holds what is not read here;
     /// <see cref="ErrorKind.ShardAssignment"/>: a key is of another encoding or belongs to another shard than its file, or two files are one shard;
     /// <see cref="ErrorKind.ShardWrite"/>, or a failure of a store.</exception>
     public async Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken)
@@ -113,9 +113,10 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
                 first = row.Key;
                 shardId = file.ShardId ?? owner;
             }
-            else if (row.Key.Span.SequenceCompareTo(last.Span) <= 0)
+            else if (row.Key.Span.SequenceCompareTo(last.Span) is var order and <= 0)
             {
-                throw new ShardCorruptException(name, 0, $"key {Show(row.Key.Span)} comes after key {Show(last.Span)}; keys must ascend, each once");
+                if (order == 0) throw new ShardUnsupportedException(name, 0, $"key {Show(row.Key.Span)} is there in several versions; a shard holds each key once");
+                throw new ShardCorruptException(name, 0, $"key {Show(row.Key.Span)} comes after key {Show(last.Span)}; keys must ascend");
             }
             if (owner != shardId) throw Misrouted(row.Key.Span, owner);
             last = row.Key;

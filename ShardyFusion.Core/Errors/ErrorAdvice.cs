@@ -21,6 +21,7 @@ static class ErrorAdvice
         ErrorKind.ProbeFailed => "Look at the named keys in the staged snapshot; publish again when they are right.",
         ErrorKind.ShardWrite => "Run the build again; nothing was published.",
         ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",
+        ErrorKind.ShardUnsupported => "Write the table anew with what is supported: compact the database first (one plain value a key, no deletions or merges), packed with none, Snappy, zlib or LZ4.",
         ErrorKind.ReaderState => "Open a new reader.",
         ErrorKind.NoSnapshot => "Publish a snapshot to this prefix first, or check the prefix for a typing error.",
         ErrorKind.SnapshotNotFound => "List the history to see which snapshots exist.",

@@ -35,8 +35,10 @@ public enum ErrorKind
     ProbeFailed,
     /// <summary>A shard could not be written.</summary>
     ShardWrite,
-    /// <summary>A shard file is damaged, truncated, foreign or of an unsupported kind.</summary>
+    /// <summary>A shard file is damaged, truncated or no shard file.</summary>
     ShardCorrupt,
+    /// <summary>A shard file is whole, but of a kind that is not read here.</summary>
+    ShardUnsupported,
     /// <summary>A reader is closed or has nothing loaded.</summary>
     ReaderState,
     /// <summary>The prefix holds no published snapshot yet.</summary>

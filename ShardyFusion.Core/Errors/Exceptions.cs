@@ -1,7 +1,7 @@
 namespace ShardyFusion.Errors;
 
-/// <summary>A shard file is damaged, truncated, foreign or of an unsupported kind.</summary>
-public sealed class ShardCorruptException : ShardyFusionException
+/// <summary>A shard file cannot be read: it is damaged, truncated or no shard file.</summary>
+public class ShardCorruptException : ShardyFusionException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="file">The file's path or URI.</param>
@@ -9,7 +9,12 @@ public sealed class ShardCorruptException : ShardyFusionException
     /// <param name="reason">What was expected and what was found.</param>
     /// <param name="innerException">The cause, or null.</param>
     public ShardCorruptException(string file, long offset, string reason, Exception? innerException = null)
-        : base(ErrorKind.ShardCorrupt, $"Shard file '{file}' is not readable at offset {offset}: {reason}", innerException)
+        : this(ErrorKind.ShardCorrupt, file, offset, reason, innerException)
+    {
+    }
+
+    private protected ShardCorruptException(ErrorKind kind, string file, long offset, string reason, Exception? innerException)
+        : base(kind, $"Shard file '{file}' is not readable at offset {offset}: {reason}", innerException)
     {
         File = file;
         Offset = offset;
@@ -21,6 +26,18 @@ public sealed class ShardCorruptException : ShardyFusionException
 
     /// <summary>Byte offset in the file at which the fault was seen.</summary>
     public long Offset { get; }
+}
+
+/// <summary>A shard file is whole, but holds what is not read here: deletions, merges, several versions of a key, another compression.</summary>
+public sealed class ShardUnsupportedException : ShardCorruptException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="file">The file's path or URI.</param>
+    /// <param name="offset">Byte offset in the file at which it was seen.</param>
+    /// <param name="reason">What the file holds.</param>
+    public ShardUnsupportedException(string file, long offset, string reason) : base(ErrorKind.ShardUnsupported, file, offset, reason, null)
+    {
+    }
 }
 
 /// <summary>The pointer moved between reading and writing it.</summary>

@@ -13,7 +13,7 @@ static class ShardFormats
 
     /// <summary>Says which format the shards have instead.</summary>
     public static ShardyFusionException Unreadable(Manifest manifest, string shardRef) =>
-        new(ErrorKind.ShardCorrupt, $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} shards can be read.")
+        new(ErrorKind.ShardUnsupported, $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} shards can be read.")
         {
             Target = shardRef,
             RecommendedAction = "Read this snapshot with the tool that wrote it, or build it again with this one; its manifest, history and rollback work here.",

@@ -34,6 +34,8 @@ public sealed partial class KeyCodec
         if (Encoding == KeyEncoding.Utf8 && key is decimal or double or float or Half)
             return KeyFault.WrongType;
         var fault = ReadInteger(key, out var integer);
+        if (fault == KeyFault.WrongType && Encoding == KeyEncoding.Utf8 && KeyText.Of(key) is { } shown)
+            return TryEncodeText(shown, destination, out bytesWritten);
         if (fault == KeyFault.Negative && Encoding == KeyEncoding.Utf8)
             return TryEncodeDecimal(integer, destination, out bytesWritten);
         if (fault != KeyFault.None)
@@ -155,7 +157,7 @@ public sealed partial class KeyCodec
         if (uint.CreateTruncating(text[0]) == '-' && text.Length > 1)
         {
             var magnitude = ParseDecimal(text[1..], out _);
-            return magnitude is KeyFault.None or KeyFault.TooLarge ? KeyFault.Negative : KeyFault.NotPlainDecimal;
+            return magnitude is KeyFault.None or KeyFault.TooLarge or KeyFault.LeadingZero ? KeyFault.Negative : KeyFault.NotPlainDecimal;
         }
         var tooLarge = false;
         foreach (var unit in text)
@@ -169,6 +171,8 @@ public sealed partial class KeyCodec
             else
                 value = value * 10 + digit;
         }
+        if (uint.CreateTruncating(text[0]) == '0' && text.Length > 1)
+            return KeyFault.LeadingZero;
         return tooLarge ? KeyFault.TooLarge : KeyFault.None;
     }
 

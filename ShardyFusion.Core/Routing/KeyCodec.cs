@@ -46,13 +46,15 @@ public sealed partial class KeyCodec
 
     /// <summary>The encoding for a snapshot whose first key is <paramref name="key"/>.</summary>
     /// <param name="key">An integer of any .NET type (or an integral decimal or floating-point number): <see cref="KeyEncoding.U64BE"/>;
-    /// string or char: <see cref="KeyEncoding.Utf8"/>; bytes: <see cref="KeyEncoding.Raw"/>.</param>
+    /// string, char, or what has one text (Guid, IPAddress, Uri, Version, dates, times, enumerations): <see cref="KeyEncoding.Utf8"/>; bytes: <see cref="KeyEncoding.Raw"/>.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: null, Boolean, a fraction or another type.</exception>
     public static KeyEncoding Infer(object? key)
     {
         switch (key)
         {
             case string or char:
+                return KeyEncoding.Utf8;
+            case not null when KeyText.Of(key) is not null:
                 return KeyEncoding.Utf8;
             case byte[] or Memory<byte> or ReadOnlyMemory<byte> or ArraySegment<byte>:
                 return KeyEncoding.Raw;
@@ -68,7 +70,7 @@ public sealed partial class KeyCodec
 
     /// <summary>Encodes a key of a row.</summary>
     /// <param name="key">For integer encodings: an integer of any .NET type (also integral decimals and floating-point numbers), or text of
-    /// decimal digits. For <c>utf8</c>: string, char, integer (its decimal text), or UTF-8 bytes. For <c>raw</c>: bytes, or text (its UTF-8).</param>
+    /// decimal digits without leading zeros. For <c>utf8</c>: string, char, integer (its decimal text), UTF-8 bytes, or what has one text. For <c>raw</c>: bytes, or text (its UTF-8).</param>
     /// <param name="destination">Receives the stored bytes; <see cref="MaxKeyBytes"/> is always enough.</param>
     /// <returns>Bytes written, 1..65,535.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: the key does not fit the encoding.</exception>

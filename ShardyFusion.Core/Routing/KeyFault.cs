@@ -15,6 +15,7 @@ enum KeyFault
     Negative,
     TooLarge,
     NotPlainDecimal,
+    LeadingZero,
     Fraction,
     Inexact,
     UnpairedSurrogate,
@@ -49,21 +50,26 @@ static class KeyFaults
             ? "it is 2^32 or more; the largest u32be key is 4294967295"
             : "it is 2^63 or more; the largest u64be key is 9223372036854775807",
         KeyFault.NotPlainDecimal => "an integer key is written in plain decimal digits, without sign, spaces, separators, decimal point or prefix",
+        KeyFault.LeadingZero => "it has leading zeros, which integers do not keep: 007 and 7 would be one key. The key encoding utf8 keeps them apart",
         KeyFault.Fraction => "it is not an integer",
         KeyFault.Inexact => "a floating-point number of this size does not name one exact integer",
         KeyFault.UnpairedSurrogate => "it holds an unpaired surrogate, which has no UTF-8 form",
         KeyFault.InvalidUtf8 => "its bytes are not valid UTF-8",
         KeyFault.TooLong => "it is longer than 65,535 bytes",
         KeyFault.WrongByteCount => $"a key given as bytes must have {(encoding == KeyEncoding.U32BE ? 4 : 8)} bytes, big-endian",
-        _ => $"a {key?.GetType().Name ?? "null"} is not accepted, only {Accepted(encoding)}",
+        _ => $"a {key?.GetType().Name ?? "null"} is not accepted, only {Accepted(encoding)}{Conversion(encoding, key)}",
     };
 
     static string Accepted(KeyEncoding encoding) => encoding switch
     {
         KeyEncoding.U64BE or KeyEncoding.U32BE => "integers and text of decimal digits",
-        KeyEncoding.Utf8 => "text, integers and UTF-8 bytes",
+        KeyEncoding.Utf8 => "text, integers, UTF-8 bytes, and what has one text (Guid, IPAddress, Uri, Version, dates, times, enumerations)",
         _ => "bytes and text",
     };
+
+    static string Conversion(KeyEncoding encoding, object? key) =>
+        KeyText.Of(key) is { } text && encoding is not KeyEncoding.Utf8 ? $". Pass its text ('{text}') and use the key encoding utf8"
+        : encoding == KeyEncoding.Utf8 ? ". Convert it to text in the form that you will look it up by" : "";
 
     /// <summary>The key as it appears in messages: quoted, cut, control characters and lone surrogates escaped.</summary>
     public static string Show(object? key) => key switch

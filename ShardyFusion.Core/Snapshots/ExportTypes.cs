@@ -1,14 +1,19 @@
+using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
+using ShardyFusion.Manifests;
+using ShardyFusion.Routing;
 
 namespace ShardyFusion.Snapshots;
 
 /// <summary>How exported rows are written.</summary>
 public enum ExportFormat
 {
-    /// <summary>By the file's name: .csv, .jsonl, .ndjson, each also with .gz.</summary>
+    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz.</summary>
     Auto,
     /// <summary>A header line, then key and value of each row (RFC 4180). Values that are no text are base64, and the column is named so.</summary>
     Csv,
+    /// <summary>As <see cref="Csv"/> with tabs and without quotes; a row with a tab or a line end is refused.</summary>
+    Tsv,
     /// <summary>One JSON object a line, with <c>key</c> and <c>value</c>; a value that is no text is base64 in <c>value_base64</c>.</summary>
     JsonLines,
 }
@@ -35,7 +40,27 @@ public sealed record ExportOptions
 /// <param name="Rows">Rows written.</param>
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="Duration">How long it took.</param>
-public sealed record ExportResult(string Path, long Rows, long Bytes, TimeSpan Duration);
+/// <param name="ReadBack">How a build reads the file back with equal keys and values.</param>
+public sealed record ExportResult(string Path, long Rows, long Bytes, TimeSpan Duration, RowTextShape ReadBack);
+
+/// <summary>How exported rows are read back so that keys and values are equal, byte by byte.</summary>
+/// <param name="KeyEncoding">How keys are stored.</param>
+/// <param name="KeyForm">What the text of <see cref="KeyField"/> is.</param>
+/// <param name="ValueEncoding">How values are stored.</param>
+/// <param name="ValueField">Column or field of the value.</param>
+/// <param name="ValueForm">What its text is.</param>
+public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm KeyForm, ValueEncoding ValueEncoding, string ValueField, TextForm ValueForm)
+{
+    /// <summary>Column or field of the key.</summary>
+    public const string KeyField = "key";
+
+    internal static RowTextShape Of(ExportFormat format, KeyEncoding keys, ValueEncoding? values)
+    {
+        var isText = values is ValueEncoding.Utf8 or ValueEncoding.Json;
+        var form = !isText ? TextForm.Base64 : values == ValueEncoding.Json && format != ExportFormat.JsonLines ? TextForm.Json : TextForm.Text;
+        return new RowTextShape(keys, keys == KeyEncoding.Raw ? TextForm.Hex : TextForm.Text, values ?? ValueEncoding.Raw, isText ? "value" : "value_base64", form);
+    }
+}
 
 /// <summary>Finds an export's format in the name of its file.</summary>
 static class ExportFormats
@@ -47,11 +72,12 @@ static class ExportFormats
         return Path.GetExtension(name).ToLowerInvariant() switch
         {
             ".csv" => ExportFormat.Csv,
+            ".tsv" or ".tab" => ExportFormat.Tsv,
             ".jsonl" or ".ndjson" => ExportFormat.JsonLines,
             _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The name '{path}' does not tell the format.")
             {
                 Target = path,
-                RecommendedAction = "Name the format, or let the name end with .csv, .jsonl or .ndjson, each also with .gz.",
+                RecommendedAction = "Name the format, or let the name end with .csv, .tsv, .jsonl or .ndjson, each also with .gz.",
             },
         };
     }

@@ -16,8 +16,12 @@ abstract class RowWriter : IDisposable
     /// <param name="format">Not <see cref="ExportFormat.Auto"/>.</param>
     /// <param name="codec">How keys are stored.</param>
     /// <param name="encoding">How values are encoded; null when the manifest does not say.</param>
-    public static RowWriter Create(ExportFormat format, KeyCodec codec, ValueEncoding? encoding) =>
-        format == ExportFormat.Csv ? new CsvRowWriter(codec, encoding) : new JsonRowWriter(codec, encoding);
+    public static RowWriter Create(ExportFormat format, KeyCodec codec, ValueEncoding? encoding) => format switch
+    {
+        ExportFormat.Csv => new CsvRowWriter(codec, encoding, delimiter: (byte)',', hasQuotes: true),
+        ExportFormat.Tsv => new CsvRowWriter(codec, encoding, delimiter: (byte)'\t', hasQuotes: false),
+        _ => new JsonRowWriter(codec, encoding),
+    };
 
     /// <summary>What was written and not taken away yet.</summary>
     public ArrayBufferWriter<byte> Text { get; } = new(64 << 10);
@@ -28,7 +32,8 @@ abstract class RowWriter : IDisposable
     }
 
     /// <summary>Writes a row.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>: the format cannot hold the value, or the key is none of its encoding.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the format cannot hold the row; <see cref="ErrorKind.ShardCorrupt"/>: the key is
+    /// none of its encoding.</exception>
     public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     public abstract void Dispose();
@@ -69,11 +74,6 @@ sealed class JsonRowWriter : RowWriter
 
     bool TryWriteDocument(ReadOnlySpan<byte> value)
     {
-        if (value.IsEmpty)
-        {
-            json.WriteNull("value");
-            return true;
-        }
         try
         {
             var reader = new Utf8JsonReader(value);
@@ -90,34 +90,36 @@ sealed class JsonRowWriter : RowWriter
     }
 }
 
-/// <summary>Comma-separated values with a header line.</summary>
-sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding) : RowWriter
+/// <summary>Separated values with a header line. What would not be read back as it is, is quoted, or refused where there are no quotes.</summary>
+sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimiter, bool hasQuotes) : RowWriter
 {
-    static readonly SearchValues<byte> Special = SearchValues.Create(",\"\r\n"u8);
+    readonly SearchValues<byte> special = SearchValues.Create([delimiter, (byte)'"', (byte)'\r', (byte)'\n', 0]);
 
     readonly bool isText = encoding is ValueEncoding.Utf8 or ValueEncoding.Json;
 
-    public override void Begin() => Text.Write(isText ? "key,value\n"u8 : "key,value_base64\n"u8);
+    public override void Begin()
+    {
+        Text.Write("key"u8);
+        Text.Write([delimiter]);
+        Text.Write(isText ? "value\n"u8 : "value_base64\n"u8);
+    }
 
     public override void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        WriteField(Encoding.UTF8.GetBytes(codec.Display(key)));
-        Text.Write(","u8);
+        var shown = Encoding.UTF8.GetBytes(codec.Display(key));
+        // A reader takes such a first field for the header or for the start of a joined file.
+        var isOdd = shown.AsSpan().SequenceEqual("key"u8) || shown is [0xef, 0xbb, 0xbf, ..];
+        if (isOdd && !hasQuotes) throw Unfit(key, "its key would be taken for the header or a byte order mark");
+        WriteField(key, shown, isOdd);
+        Text.Write([delimiter]);
         if (!isText)
         {
             var free = Text.GetSpan(Base64.GetMaxEncodedToUtf8Length(value.Length));
             Base64.EncodeToUtf8(value, free, out _, out var written);
             Text.Advance(written);
         }
-        else if (Utf8.IsValid(value)) WriteField(value);
-        else
-        {
-            throw new ShardyFusionException(ErrorKind.ShardCorrupt, $"The value of key {codec.Display(key)} is no UTF-8, although the snapshot's values are text.")
-            {
-                Target = codec.Display(key),
-                RecommendedAction = "Export as JSON Lines, which can hold it.",
-            };
-        }
+        else if (Utf8.IsValid(value)) WriteField(key, value, false);
+        else throw Unfit(key, "its value is no UTF-8, although the snapshot's values are text");
         Text.Write("\n"u8);
     }
 
@@ -125,10 +127,18 @@ sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding) : RowWriter
     {
     }
 
-    void WriteField(ReadOnlySpan<byte> field)
+    void WriteField(ReadOnlySpan<byte> key, ReadOnlySpan<byte> field, bool mustQuote)
     {
+        var isSpecial = field.ContainsAny(special);
+        if (isSpecial && field.Contains((byte)0)) throw Unfit(key, "it has a NUL character, which no reader of such files takes");
+        if (!hasQuotes)
+        {
+            if (isSpecial && field.ContainsAny(delimiter, (byte)'\r', (byte)'\n')) throw Unfit(key, "it has a tab or a line end, which a file without quotes cannot hold");
+            Text.Write(field);
+            return;
+        }
         // A space at either end is data, which some readers drop unless it is quoted.
-        if (!field.ContainsAny(Special) && (field.IsEmpty || (field[0] != ' ' && field[^1] != ' ')))
+        if (!isSpecial && !mustQuote && (field.IsEmpty || (field[0] != ' ' && field[^1] != ' ')))
         {
             Text.Write(field);
             return;
@@ -142,4 +152,10 @@ sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding) : RowWriter
         Text.Write(field);
         Text.Write("\""u8);
     }
+
+    ShardyFusionException Unfit(ReadOnlySpan<byte> key, string why) => new(ErrorKind.ConfigValidation, $"The row of key {KeyFaults.Show(codec.Display(key))} cannot be written as {(hasQuotes ? "CSV" : "TSV")}: {why}.")
+    {
+        Target = codec.Display(key),
+        RecommendedAction = hasQuotes ? "Export as JSON Lines, which can hold it." : "Export as CSV or JSON Lines, which can hold it.",
+    };
 }

@@ -11,6 +11,7 @@ namespace ShardyFusion.Snapshots;
 public sealed partial class SnapshotBuild
 {
     readonly byte[] keyBuffer = new byte[KeyCodec.MaxKeyBytes];
+    readonly List<string> inputWarnings = [];
 
     /// <summary>Adds one row; rows are numbered from 1 in the order they come.</summary>
     /// <param name="key">An integer, text or bytes, see <see cref="KeyCodec"/>.</param>
@@ -55,10 +56,19 @@ public sealed partial class SnapshotBuild
     /// <summary>Adds every row of a file or stream, parsed in parallel.</summary>
     /// <exception cref="RowException">As <see cref="Add"/>.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the file does not exist, has no such column, or breaks off.</exception>
-    public Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
+    public async Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return AddInParallelAsync((sinks, workers, rowsBefore, token) => new FileRowSource(file, valueEncoder, workers).ReadAsync(sinks, rowsBefore, token), cancellationToken);
+        ThrowIfNoRowsAreTaken();
+        if (file.KeyForm != TextForm.Text && session.CodecFor(Array.Empty<byte>()) is { FixedKeyBytes: > 0 } codec)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Keys in the form {file.KeyForm} are bytes, but the key encoding is {codec.Encoding.StorageName()}; raw fits.");
+        FileRowSource? source = null;
+        await AddInParallelAsync((sinks, workers, rowsBefore, token) =>
+        {
+            source = new FileRowSource(file, valueEncoder, workers);
+            return source.ReadAsync(sinks, rowsBefore, token);
+        }, cancellationToken).ConfigureAwait(false);
+        inputWarnings.AddRange(source!.Warnings);
     }
 
     /// <summary>Adds every row of a table in memory, on several threads; rows are numbered in the table's order.</summary>

@@ -44,7 +44,7 @@ public sealed partial class SnapshotBuild
             if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
-            var warnings = new List<string>();
+            var warnings = new List<string>(inputWarnings);
             if (warning is not null) warnings.Add(warning);
             run.Report(rowsWritten, written.Winners.Sum(w => w.Summary.FileBytes));
             await FinishAsync(written.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);

@@ -53,8 +53,7 @@ public sealed class SnapshotExport
     /// <param name="progress">Told the number of rows now and then; null for nobody.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>Rows written.</returns>
-    /// <exception cref="ShardyFusionException">As <see cref="ReadAsync"/>; <see cref="ErrorKind.ShardCorrupt"/> also for a value that CSV cannot hold;
-    /// <see cref="ErrorKind.ConfigValidation"/>: no format.</exception>
+    /// <exception cref="ShardyFusionException">As <see cref="ReadAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: no format, or a row that the format cannot hold.</exception>
     public async Task<long> WriteAsync(Stream output, ExportFormat format, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -112,7 +111,7 @@ public sealed class SnapshotExport
             }
             if (!overwrite && File.Exists(target)) throw Exists(target);
             File.Move(temp, target, overwrite);
-            return new ExportResult(target, count, bytes, clock.GetElapsedTime(started));
+            return new ExportResult(target, count, bytes, clock.GetElapsedTime(started), ReadBack(decided));
         }
         catch (Exception e) when (FileErrors.IsFileSystemError(e))
         {
@@ -124,6 +123,10 @@ public sealed class SnapshotExport
             if (File.Exists(temp)) File.Delete(temp);
         }
     }
+
+    /// <summary>How a build reads the rows back so that keys and values are equal.</summary>
+    /// <param name="format">How they are written; not <see cref="ExportFormat.Auto"/>.</param>
+    public RowTextShape ReadBack(ExportFormat format) => RowTextShape.Of(format, codec.Encoding, manifest.Required.ValueEncoding);
 
     static ShardyFusionException Exists(string target) => new(ErrorKind.ConfigValidation, $"The file '{target}' exists already.")
     {

@@ -29,6 +29,7 @@ public sealed partial class SnapshotStore
     public async Task<BuildResult> BuildAsync(BuildOptions options, IReadOnlyList<InputFile> inputs, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        foreach (var input in inputs) input.ThrowIfInvalid();
         var build = await StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
         // Left before it is complete, for whatever reason, the build is abandoned here.
         await using var disposeBuild = build.ConfigureAwait(false);

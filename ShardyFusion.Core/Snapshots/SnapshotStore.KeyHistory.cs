@@ -45,7 +45,7 @@ public sealed partial class SnapshotStore
             return new KeyState(result, hash, null);
         }
         catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound or ErrorKind.SnapshotIncomplete
-            or ErrorKind.ShardCorrupt or ErrorKind.ShardAssignment)
+            or ErrorKind.ShardCorrupt or ErrorKind.ShardUnsupported or ErrorKind.ShardAssignment)
         {
             return new KeyState(null, null, unreadable.Message);
         }

@@ -147,7 +147,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
 
     VerifyFinding Finding(VerifyFault fault, ShardEntry shard, string detail) => new(fault, shard.DbId, SnapshotPaths.ToRef(store.Root, shard.ObjectKey), detail);
 
-    static string Sentence(ShardCorruptException damage) => $"is damaged: {damage.Message.TrimEnd('.')}";
+    static string Sentence(ShardCorruptException damage) => $"{(damage is ShardUnsupportedException ? "is not supported" : "is damaged")}: {damage.Message.TrimEnd('.')}";
 
     /// <summary>What the rows of one shard are compared with: their number, their range, their place.</summary>
     sealed class RowTally(SnapshotVerification owner, ShardEntry shard)

@@ -46,7 +46,10 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
         return new SnapshotPrefix(null, bucket, path);
     }
 
-    static SnapshotPrefix Local(string path) => new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), null, "");
+    /// <exception cref="ShardyFusionException">A path of Windows on another system, where it would be the name of a folder.</exception>
+    static SnapshotPrefix Local(string path) => WindowsPath.IsForeign(path)
+        ? throw Invalid(path, "is a path of Windows; write where the folder is mounted on this machine, or ./ before a name that looks so")
+        : new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), null, "");
 
     static ShardyFusionException Invalid(string text, string fault) =>
         new(ErrorKind.ConfigValidation, $"The snapshot prefix '{text}' {fault}.") { Target = text, RecommendedAction = "Correct the prefix." };

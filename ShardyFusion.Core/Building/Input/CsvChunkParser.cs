@@ -13,11 +13,18 @@ internal interface IChunkParser
 }
 
 /// <summary>Parses CSV and TSV.</summary>
-internal sealed class CsvChunkParser(CsvHeader header, byte delimiter, ValueEncoding encoding) : IChunkParser
+internal sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect dialect, ValueEncoding encoding, InputNotes notes) : IChunkParser
 {
-    readonly CsvFields fields = new(delimiter, header.Columns.Count + 1);
+    const int MostLineEnd = 2;
+
+    static ReadOnlySpan<byte> ByteOrderMark => [0xef, 0xbb, 0xbf];
+
+    readonly CsvFields fields = new(dialect, header.Columns.Count + 1);
     readonly SortedJsonWriter json = new();
     readonly byte[][] names = [.. header.ValueColumns.Select(i => Encoding.UTF8.GetBytes(header.Columns[i]))];
+    readonly byte[][] nullMarkers = [.. file.Layout.NullMarkers.Select(Encoding.UTF8.GetBytes)];
+    readonly TextDecoder keyDecoder = new(file.KeyForm), valueDecoder = new(file.ValueForm);
+    readonly bool isPlain = file.Layout.NullMarkers.Count == 0 && file.KeyForm == TextForm.Text && file.ValueForm == TextForm.Text;
     byte[] unescapedKey = [], unescapedValue = [];
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -27,18 +34,42 @@ internal sealed class CsvChunkParser(CsvHeader header, byte delimiter, ValueEnco
         // One pass over the whole chunk is far cheaper than one a field; rows are looked at only when it finds something.
         var isClean = IsClean(text);
         var row = chunk.FirstRow;
+        var hasComments = dialect.Comment.Length > 0;
+        var headerStart = header.Record.Length > 0 ? header.Record[0] : -1;
         for (var position = 0; position < text.Length;)
         {
             var start = position;
+            if (hasComments && dialect.IsComment(text[start..]))
+            {
+                position = CsvDialect.LineEnd(text, start) is var end and >= 0 ? end + 1 : text.Length;
+                continue;
+            }
             position = fields.Split(text, start);
-            if (fields.Count == 1 && RecordScanner.IsBlank(text[start..position].TrimEnd((byte)'\n'))) continue;
+            if (fields.Count == 1 && dialect.IsIgnored(text[start..position].TrimEnd((byte)'\n'))) continue;
             var ordinal = row++;
-            var fault = fields.Fault
-                ?? (fields.Count != header.Columns.Count ? $"it has {fields.Count} fields, the header has {header.Columns.Count}" : null)
-                ?? (isClean || IsClean(text[start..position]) ? null : "it has a NUL byte or bytes that are not UTF-8");
-            if (fault is null) Add(text, sink, ordinal);
-            else sink.Reject($"{char.ToUpperInvariant(fault[0])}{fault[1..]}.", KeyOrNull(text), ordinal);
+            var isWhole = isClean || IsClean(text[start..position]);
+            var mayBeHeader = text[start] == headerStart && (uint)(position - start - header.Record.Length) <= MostLineEnd;
+            if (fields.Fault is not null || fields.Count != header.Columns.Count || !isWhole || mayBeHeader || fields.HasLineBreak || text[start] == ByteOrderMark[0])
+            {
+                if (Refuses(chunk, start, position, isWhole, sink, ordinal)) continue;
+            }
+            if (isPlain) Add(text, sink, ordinal);
+            else AddDecoded(text, sink, ordinal);
         }
+    }
+
+    /// <summary>Rejects a row that may be faulty, if it is.</summary>
+    bool Refuses(RecordChunk chunk, int start, int position, bool isWhole, IRowSink sink, long ordinal)
+    {
+        var record = chunk.Text[start..position];
+        if (FaultOf(chunk, start, CsvDialect.TrimLineEnd(record), isWhole) is { } fault)
+        {
+            sink.Reject($"{char.ToUpperInvariant(fault[0])}{fault[1..]}.", KeyOrNull(chunk.Text), ordinal);
+            return true;
+        }
+        if (record.StartsWith(ByteOrderMark)) notes.AddByteOrderMark(ordinal);
+        if (fields.HasLineBreak) notes.LookAtLines(record, dialect.Delimiter, header.Columns.Count, ordinal, LineOf(chunk, start));
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -71,8 +102,65 @@ internal sealed class CsvChunkParser(CsvHeader header, byte delimiter, ValueEnco
         sink.Add(key, value, ordinal);
     }
 
-    string? KeyOrNull(ReadOnlySpan<byte> text) =>
-        fields.Fault is null && header.KeyColumn < fields.Count ? Encoding.UTF8.GetString(fields.Text(text, header.KeyColumn, ref unescapedKey)) : null;
+    /// <summary>As <see cref="Add"/>, for fields that stand for something else than their text.</summary>
+    void AddDecoded(ReadOnlySpan<byte> text, IRowSink sink, long ordinal)
+    {
+        var key = fields.Text(text, header.KeyColumn, ref unescapedKey);
+        string? fault = IsNull(text, header.KeyColumn)
+            ? $"Its key is null (it is the null marker '{Encoding.UTF8.GetString(key)}')."
+            : keyDecoder.Decode(key, out key) is { } reason ? $"Its key {reason}." : null;
+        ReadOnlySpan<byte> value = default;
+        if (fault is null) fault = header.IsSingleValue ? DecodeValue(text, out value) : WriteObject(text, out value);
+        if (fault is null) sink.Add(key, value, ordinal);
+        else sink.Reject(fault, KeyOrNull(text), ordinal);
+    }
 
-    static bool IsClean(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
+    string? DecodeValue(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> value)
+    {
+        var column = header.ValueColumns[0];
+        value = fields.Text(text, column, ref unescapedValue);
+        if (IsNull(text, column))
+        {
+            value = "null"u8;
+            return encoding == ValueEncoding.Json ? null : NullValue(header.Columns[column]);
+        }
+        if (valueDecoder.Decode(value, out value) is { } reason) return $"Its field '{header.Columns[column]}' {reason}.";
+        if (file.ValueForm is TextForm.Hex or TextForm.Base64 && encoding == ValueEncoding.Utf8 && !Utf8.IsValid(value))
+            return $"Its field '{header.Columns[column]}' holds bytes that are not UTF-8, and values are text; store them as raw.";
+        if (file.ValueForm == TextForm.Text && encoding == ValueEncoding.Json)
+        {
+            json.Clear();
+            json.String(value);
+            value = json.Written;
+        }
+        return null;
+    }
+
+    string? WriteObject(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> value)
+    {
+        json.Clear();
+        json.StartObject();
+        for (var i = 0; i < names.Length; i++)
+        {
+            json.Name(names[i]);
+            if (IsNull(text, header.ValueColumns[i])) json.Null();
+            else json.String(fields.Text(text, header.ValueColumns[i], ref unescapedValue));
+        }
+        json.EndObject();
+        value = json.Written;
+        return null;
+    }
+
+    /// <summary>A null that a text cannot be.</summary>
+    internal static string NullValue(string field) =>
+        $"Its field '{field}' is null, and a value that is text has no null; the value encoding json keeps it.";
+
+    bool IsNull(ReadOnlySpan<byte> text, int column)
+    {
+        if (nullMarkers.Length == 0 || fields.IsQuoted(column)) return false;
+        var content = fields.Text(text, column, ref unescapedValue);
+        foreach (var marker in nullMarkers)
+            if (content.SequenceEqual(marker)) return true;
+        return false;
+    }
 }

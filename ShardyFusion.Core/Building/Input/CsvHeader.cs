@@ -1,27 +1,27 @@
+using System.Globalization;
 using System.Text;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Building.Input;
 
-/// <summary>The header line of a CSV or TSV input, and which of its columns make key and value.</summary>
+/// <summary>The columns of a CSV or TSV input, and which of them make key and value.</summary>
 internal sealed class CsvHeader
 {
     readonly string inputName;
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: not text, a name twice, or a wanted column is not there.</exception>
-    public CsvHeader(byte[] record, byte delimiter, InputFile file)
+    CsvHeader(InputFile file, IReadOnlyList<string> columns, byte[] record)
     {
         inputName = file.Name;
-        if (record.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(record))
+        Columns = columns;
+        Record = record;
+        if (columns.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{inputName}' is not UTF-8 text.")
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{inputName}' has the column '{twice.Key}' {twice.Count()} times.")
             {
-                RecommendedAction = "Give the file's text encoding, or convert it to UTF-8; check that it is a text file at all.",
+                Target = twice.Key,
+                RecommendedAction = "Give the columns other names: skip the header line and name them yourself.",
             };
         }
-        Columns = Split(record, delimiter);
-        if (Columns.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{inputName}' has the column '{twice.Key}' {twice.Count()} times.") { Target = twice.Key };
         KeyColumn = IndexOf(file.KeyField);
         if (file.ValueFields is [var single])
         {
@@ -38,6 +38,9 @@ internal sealed class CsvHeader
 
     public IReadOnlyList<string> Columns { get; }
 
+    /// <summary>The header line itself, without its end; empty when the columns were named otherwise.</summary>
+    public byte[] Record { get; }
+
     public int KeyColumn { get; }
 
     /// <summary>Columns of the value, in the order of their names.</summary>
@@ -46,10 +49,46 @@ internal sealed class CsvHeader
     /// <summary>True when the value is one column's bare text, false when it is a JSON object of columns.</summary>
     public bool IsSingleValue { get; }
 
-    static List<string> Split(byte[] record, byte delimiter)
+    /// <summary>Columns that a header line names.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: not text, a name twice, or a wanted column is not there.</exception>
+    public static CsvHeader Read(byte[] record, CsvDialect dialect, InputFile file)
     {
-        var fields = new CsvFields(delimiter, 16);
+        if (record.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(record))
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{file.Name}' is not UTF-8 text.")
+            {
+                RecommendedAction = InputAdvice.OtherEncoding + " Check that it is a text file at all.",
+            };
+        }
+        var columns = Split(record, dialect, file);
+        if (file.Layout.AllowTrailingDelimiter && columns is [_, .., ""]) columns.RemoveAt(columns.Count - 1);
+        return new CsvHeader(file, columns, record);
+    }
+
+    /// <summary>Columns that the caller names, or that have numbers for names.</summary>
+    /// <param name="first">The first row, when its columns are to be counted.</param>
+    /// <param name="dialect">How to split it.</param>
+    /// <param name="file">The input.</param>
+    public static CsvHeader Named(byte[]? first, CsvDialect dialect, InputFile file)
+    {
+        if (file.Layout.Columns is { } names) return new CsvHeader(file, names, []);
+        var fields = new CsvFields(dialect, 16);
+        fields.Split(first, 0);
+        var count = file.Layout.AllowTrailingDelimiter && fields.Count > 1 && fields.IsEmpty(fields.Count - 1) ? fields.Count - 1 : fields.Count;
+        return new CsvHeader(file, [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], []);
+    }
+
+    static List<string> Split(byte[] record, CsvDialect dialect, InputFile file)
+    {
+        var fields = new CsvFields(dialect, 16);
         fields.Split(record, 0);
+        if (fields.Fault is { } fault)
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{file.Name}' is faulty: {fault}.")
+            {
+                RecommendedAction = "Correct the header line, or say that quotes are data (quote 'none').",
+            };
+        }
         var columns = new List<string>(fields.Count);
         var unescaped = new byte[record.Length];
         for (var i = 0; i < fields.Count; i++) columns.Add(Encoding.UTF8.GetString(fields.Text(record, i, ref unescaped)));
@@ -59,11 +98,14 @@ internal sealed class CsvHeader
     int IndexOf(string column)
     {
         if (FieldNames.Find(Columns, column) is >= 0 and var found) return found;
+        var alike = Columns.FirstOrDefault(c => c.Trim().Equals(column, StringComparison.OrdinalIgnoreCase));
         throw new ShardyFusionException(ErrorKind.InputInvalid,
             $"'{inputName}' has no column '{column}'; its columns are: {string.Join(", ", Columns.Take(50))}{(Columns.Count > 50 ? ", …" : "")}.")
         {
             Target = column,
-            RecommendedAction = "Name one of the columns that are there; if the list looks like one long name, give the delimiter.",
+            RecommendedAction = alike is null
+                ? "Name one of the columns that are there. If the list looks like one long name, give the delimiter; if it looks like a row, name the columns; if it looks like a remark, skip lines or say what starts a comment."
+                : $"Blanks belong to names: did you mean '{alike}'?",
         };
     }
 }

@@ -14,6 +14,8 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
     /// <summary>Large enough that hand-over costs nothing, small enough to stay in a core's cache while it is parsed.</summary>
     internal int ChunkBytes { get; init; } = 512 << 10;
 
+    readonly InputNotes notes = new();
+
     /// <summary>Reads the input to its end.</summary>
     /// <param name="sinks">Takes the rows.</param>
     /// <param name="rowsBefore">Rows of the build before this input; the first row here gets the number after it.</param>
@@ -25,30 +27,44 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
     /// </exception>
     public async Task<long> ReadAsync(IRowSinkProvider sinks, long rowsBefore, CancellationToken cancellationToken)
     {
-        Validate();
+        file.ThrowIfInvalid();
         var text = await InputText.OpenAsync(file, cancellationToken).ConfigureAwait(false);
         await using (text.ConfigureAwait(false))
         {
-            var isJson = text.Format == InputFormat.JsonLines;
-            var delimiter = (byte)(file.Delimiter ?? (text.Format == InputFormat.Tsv ? '\t' : ','));
-            var scanner = new RecordScanner(text.Utf8, file.Name, isJson ? null : delimiter, ChunkBytes, rowsBefore);
+            var scanner = new RecordScanner(text.Utf8, file.Name, ChunkBytes, rowsBefore);
             Func<IChunkParser> newParser;
-            if (isJson)
+            if (text.Format == InputFormat.JsonLines)
             {
-                var encoding = values.Settle(file.ValueFields?.Count == 1 ? ValueEncoding.Utf8 : ValueEncoding.Json);
+                var encoding = Settle(file.ValueFields?.Count == 1);
                 newParser = () => new JsonLinesChunkParser(file, encoding);
             }
             else
             {
-                var record = await scanner.ReadHeaderAsync(cancellationToken).ConfigureAwait(false)
-                    ?? throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{file.Name}' is empty: not even a header line.");
-                var header = new CsvHeader(record, delimiter, file);
-                var encoding = values.Settle(header.IsSingleValue ? ValueEncoding.Utf8 : ValueEncoding.Json);
-                newParser = () => new CsvChunkParser(header, delimiter, encoding);
+                var header = await new CsvPreamble(file, text.Format, scanner).ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (header is null) return 0;
+                var encoding = Settle(header.IsSingleValue);
+                newParser = () => new CsvChunkParser(file, header, scanner.Dialect, encoding, notes);
             }
             await RunAsync(scanner, newParser, sinks, cancellationToken).ConfigureAwait(false);
             return scanner.Rows;
         }
+    }
+
+    /// <summary>What to tell about the input although its rows were read; after <see cref="ReadAsync"/>.</summary>
+    public IReadOnlyList<string> Warnings => notes.Warnings(file.Name);
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values cannot be what the input holds.</exception>
+    ValueEncoding Settle(bool isSingleValue)
+    {
+        var natural = file.ValueForm switch
+        {
+            TextForm.Json => ValueEncoding.Json,
+            TextForm.Hex or TextForm.Base64 => ValueEncoding.Raw,
+            _ => isSingleValue ? ValueEncoding.Utf8 : ValueEncoding.Json,
+        };
+        var settled = values.Settle(natural);
+        if (file.ValueForm == TextForm.Text || settled == natural || (natural == ValueEncoding.Raw && settled == ValueEncoding.Utf8)) return settled;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Values in the form {file.ValueForm} cannot be stored with the value encoding {settled}; {natural} fits.");
     }
 
     async Task RunAsync(RecordScanner scanner, Func<IChunkParser> newParser, IRowSinkProvider sinks, CancellationToken cancellationToken)
@@ -119,17 +135,5 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
         {
             if (sink is not null) sinks.Close(sink);
         }
-    }
-
-    void Validate()
-    {
-        if ((file.Path is null) == (file.Stream is null))
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "An input needs either a path or a stream.");
-        if (file.Delimiter is { } delimiter && (!char.IsAscii(delimiter) || delimiter is '"' or '\r' or '\n' or '\0'))
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{delimiter}' cannot be the delimiter; it must be one ASCII character that is not a quote or a line end.");
-        if (file.ValueFields is { Count: 0 })
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "The list of value fields is empty; leave it out to take all fields but the key.");
-        if (file.ValueFields?.GroupBy(f => f, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The value field '{twice.Key}' is given twice.");
     }
 }

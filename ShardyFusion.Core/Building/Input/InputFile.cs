@@ -1,4 +1,6 @@
 using System.Text;
+using ShardyFusion.Errors;
+using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Building.Input;
 
@@ -7,9 +9,9 @@ public enum InputFormat
 {
     /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz.</summary>
     Auto,
-    /// <summary>Comma-separated values with a header line (RFC 4180).</summary>
+    /// <summary>Comma-separated values with a header line (RFC 4180), unless the layout says otherwise.</summary>
     Csv,
-    /// <summary>Tab-separated values with a header line.</summary>
+    /// <summary>Tab-separated values with a header line, without quotes, unless the layout says otherwise.</summary>
     Tsv,
     /// <summary>One JSON object a line.</summary>
     JsonLines,
@@ -30,8 +32,47 @@ public sealed record InputFile
     public IReadOnlyList<string>? ValueFields { get; init; }
     /// <summary>Field separator of CSV; null for the format's own.</summary>
     public char? Delimiter { get; init; }
+    /// <summary>What differs from a header line and RFC 4180, in CSV and TSV.</summary>
+    public TextLayout Layout { get; init; } = new();
+    /// <summary>What the text of a key stands for; not <see cref="TextForm.Json"/>.</summary>
+    public TextForm KeyForm { get; init; }
+    /// <summary>What the text of a value stands for; other than text only with one field of <see cref="ValueFields"/>.</summary>
+    public TextForm ValueForm { get; init; }
     /// <summary>Text encoding; null for UTF-8, with a byte order mark recognised.</summary>
     public Encoding? Encoding { get; init; }
     /// <summary>For messages: the path or "standard input".</summary>
     public string Name => Path ?? "standard input";
+
+    /// <summary>Every fault of this description; empty when it is valid. Whether the file is there is not looked at.</summary>
+    public IReadOnlyList<string> Validate() => [.. Faults(), .. Layout.Faults()];
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the description is faulty.</exception>
+    public void ThrowIfInvalid()
+    {
+        if (Validate() is { Count: > 0 } faults) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: <see cref="Path"/> is no file.</exception>
+    public void RequireFile()
+    {
+        if (Path is null || File.Exists(Path)) return;
+        throw Directory.Exists(Path)
+            ? Missing($"Input '{Path}' is a folder, not a file.", "Name the files in it.")
+            : Missing($"Input file '{Path}' does not exist.", WindowsPath.IsForeign(Path)
+                ? "This is a path of Windows; give the one that the file has on this machine." : "Check the path for a typing error.");
+    }
+
+    static ShardyFusionException Missing(string message, string advice) => new(ErrorKind.InputInvalid, message) { RecommendedAction = advice };
+
+    IEnumerable<string> Faults()
+    {
+        if ((Path is null) == (Stream is null)) yield return "An input needs either a path or a stream.";
+        if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || delimiter is '"' or '\r' or '\n' or '\0'))
+            yield return $"'{delimiter}' cannot be the delimiter; it must be one ASCII character that is not a quote or a line end.";
+        if (Delimiter is { } same && same == Layout.Quote) yield return $"'{same}' cannot be both the delimiter and the quote.";
+        if (ValueFields is { Count: 0 }) yield return "The list of value fields is empty; leave it out to take all fields but the key.";
+        if (ValueFields?.GroupBy(f => f, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) yield return $"The value field '{twice.Key}' is given twice.";
+        if (KeyForm == TextForm.Json) yield return "A key is text or bytes, never a JSON document.";
+        if (ValueForm != TextForm.Text && ValueFields is not { Count: 1 }) yield return $"A value in the form {ValueForm} is one field: name it.";
+    }
 }

@@ -40,61 +40,95 @@ internal sealed class InputText : IAsyncDisposable
     async Task OpenCoreAsync(InputFile file, CancellationToken cancellationToken)
     {
         var packed = new PeekedStream(file.Stream ?? Own(OpenPath(file)));
-        var head = await packed.PeekAsync(cancellationToken).ConfigureAwait(false);
+        var head = await PeekAsync(packed, file, cancellationToken).ConfigureAwait(false);
         Utf8 = packed;
         if (head is [0x1f, 0x8b, ..])
         {
             var unpacked = new PeekedStream(Own(new VerifiedGzipStream(packed)));
             Utf8 = unpacked;
-            try
-            {
-                head = await unpacked.PeekAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (InvalidDataException e)
-            {
-                throw Invalid($"'{file.Name}' is damaged or truncated gzip: {e.Message}", e);
-            }
+            head = await PeekAsync(unpacked, file, cancellationToken).ConfigureAwait(false);
         }
-        else if (head.Length > 0 && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
+        else if (ForeignFormats.Find(head) is null && head.Length > 0 && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
         {
-            throw Invalid($"'{file.Name}' is named .gz, but its content is not gzip.");
+            throw Invalid($"'{file.Name}' is named .gz, but its content is not gzip.", "Give the file its right name.");
         }
+        if (file.Encoding is null && ForeignFormats.Find(head) is { } foreign) throw Invalid($"'{file.Name}' is {foreign.Name}, not rows of text.", foreign.Advice);
         var (encoding, markBytes) = DetectEncoding(head);
         ((PeekedStream)Utf8).Skip(markBytes);
         encoding = file.Encoding ?? encoding;
         if (encoding is not UTF8Encoding) Utf8 = Own(Convert(encoding));
-        if (Format == InputFormat.Auto) Format = ByName(file.Path) ?? ByContent(encoding.GetString(head.AsSpan(markBytes)), file);
+        var start = encoding.GetString(head.AsSpan(markBytes));
+        if (Format == InputFormat.Auto) Format = ByName(file.Path) ?? ByContent(start);
+        RequireRows(start, file);
     }
+
+    static async Task<byte[]> PeekAsync(PeekedStream stream, InputFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.PeekAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Invalid($"'{file.Name}' is damaged or truncated gzip: {e.Message}", InputAdvice.NotSkippable, e);
+        }
+        catch (IOException e)
+        {
+            throw Invalid($"'{file.Name}' cannot be read: {e.Message}", InputAdvice.NotSkippable, e);
+        }
+    }
+
+    /// <summary>Refuses text that is laid out in no way that has rows.</summary>
+    void RequireRows(string start, InputFile file)
+    {
+        var text = start.AsSpan().TrimStart("\uFEFF \t\r\n");
+        if (start.Contains('\r', StringComparison.Ordinal) && !start.Contains('\n', StringComparison.Ordinal))
+            throw Invalid($"The lines of '{file.Name}' end with a carriage return (CR) alone.", "Convert it first: \"tr '\\r' '\\n'\" does that; or save it with LF or CRLF line ends.");
+        if (Format != InputFormat.JsonLines) return;
+        const string advice = "Write one JSON object a line; 'jq -c .[]' does that for an array, 'jq -c .' for objects.";
+        if (text is ['[', ..] && !IsClosedLine(text, ']')) throw Invalid($"'{file.Name}' starts with '[': it is one JSON array, not JSON Lines.", advice);
+        if (text is ['{', ..] && FirstLine(text).TrimEnd() is "{") throw Invalid($"The first JSON object of '{file.Name}' spans lines: it is pretty-printed JSON, not JSON Lines.", advice);
+    }
+
+    /// <summary>True when the first line is not the last one and ends with <paramref name="end"/>: an odd row, not an array of rows.</summary>
+    static bool IsClosedLine(ReadOnlySpan<char> text, char end) => FirstLine(text) is var line && line.Length < text.TrimEnd().Length && line.TrimEnd() is [.., var last] && last == end;
+
+    static ReadOnlySpan<char> FirstLine(ReadOnlySpan<char> text) => text[..(text.IndexOf('\n') is var end and >= 0 ? end : text.Length)];
 
     static FileStream OpenPath(InputFile file)
     {
+        file.RequireFile();
         try
         {
             return new FileStream(file.Path!, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw Invalid($"Input file '{file.Path}' does not exist.", e);
-        }
         catch (UnauthorizedAccessException e)
         {
-            throw Invalid(Directory.Exists(file.Path) ? $"Input '{file.Path}' is a folder, not a file." : $"Input file '{file.Path}' may not be read.", e);
+            throw Invalid($"Input file '{file.Path}' may not be read.", "Give this account the right to read it.", e);
         }
         catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
         {
-            throw Invalid($"Input file '{file.Path}' cannot be opened: {e.Message}", e);
+            throw Invalid($"Input file '{file.Path}' cannot be opened: {e.Message}", "Check the path, and whether another program holds the file.", e);
         }
     }
 
     static (Encoding Encoding, int MarkBytes) DetectEncoding(ReadOnlySpan<byte> head) => head switch
     {
-        [0xef, 0xbb, 0xbf, ..] => (Encoding.UTF8, 3),
+        [0xef, 0xbb, 0xbf, ..] => (Encoding.UTF8, MarksOf(head)),
         [0xff, 0xfe, 0, 0, ..] => (Encoding.UTF32, 4),
         [0, 0, 0xfe, 0xff, ..] => (new UTF32Encoding(bigEndian: true, byteOrderMark: true), 4),
         [0xff, 0xfe, ..] => (Encoding.Unicode, 2),
         [0xfe, 0xff, ..] => (Encoding.BigEndianUnicode, 2),
         _ => (Encoding.UTF8, 0),
     };
+
+    /// <summary>Some programs put a mark before a text that has one.</summary>
+    static int MarksOf(ReadOnlySpan<byte> head)
+    {
+        var count = 0;
+        while (head[count..] is [0xef, 0xbb, 0xbf, ..]) count += 3;
+        return count;
+    }
 
     Stream Convert(Encoding encoding)
     {
@@ -116,18 +150,11 @@ internal sealed class InputText : IAsyncDisposable
         };
     }
 
-    static InputFormat ByContent(string head, InputFile file)
+    static InputFormat ByContent(string head)
     {
-        var start = head.AsSpan().TrimStart();
-        if (start.StartsWith("{")) return InputFormat.JsonLines;
-        if (start.StartsWith("["))
-        {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{file.Name}' starts with '[': it is one JSON array, not JSON Lines.")
-            {
-                RecommendedAction = "Write one JSON object a line; 'jq -c .[]' does that.",
-            };
-        }
-        var header = start[..(start.IndexOf('\n') is var end and >= 0 ? end : start.Length)];
+        var start = head.AsSpan().TrimStart("\uFEFF \t\r\n");
+        if (start is ['{' or '[', ..]) return InputFormat.JsonLines;
+        var header = FirstLine(start);
         return header.Contains('\t') && !header.Contains(',') ? InputFormat.Tsv : InputFormat.Csv;
     }
 
@@ -137,5 +164,6 @@ internal sealed class InputText : IAsyncDisposable
         return stream;
     }
 
-    static ShardyFusionException Invalid(string message, Exception? cause = null) => new(ErrorKind.InputInvalid, message, cause);
+    static ShardyFusionException Invalid(string message, string advice, Exception? cause = null) =>
+        new(ErrorKind.InputInvalid, message, cause) { RecommendedAction = advice };
 }

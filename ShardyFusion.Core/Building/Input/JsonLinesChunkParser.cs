@@ -13,7 +13,9 @@ internal sealed class JsonLinesChunkParser : IChunkParser
     readonly byte[][]? valueNames;
     readonly string[]? valueFields;
     readonly bool isSingleValue;
-    readonly bool asJson;
+    readonly bool asJson, isRaw;
+    readonly TextForm keyForm, valueForm;
+    readonly TextDecoder keyDecoder, valueDecoder;
     readonly SortedJsonWriter json = new();
     byte[] key = new byte[64], value = new byte[256], unescaped = new byte[64];
     bool[] seen;
@@ -25,6 +27,9 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         valueNames = valueFields?.Select(Encoding.UTF8.GetBytes).ToArray();
         isSingleValue = valueFields?.Length == 1;
         asJson = encoding == ValueEncoding.Json;
+        isRaw = encoding == ValueEncoding.Raw;
+        (keyForm, valueForm) = (file.KeyForm, file.ValueForm);
+        (keyDecoder, valueDecoder) = (new TextDecoder(keyForm), new TextDecoder(valueForm));
         seen = new bool[valueFields?.Length ?? 0];
     }
 
@@ -38,7 +43,7 @@ internal sealed class JsonLinesChunkParser : IChunkParser
             var end = text.IndexOf((byte)'\n');
             var line = end < 0 ? text : text[..end];
             text = end < 0 ? default : text[(end + 1)..];
-            if (RecordScanner.IsBlank(line)) continue;
+            if (CsvDialect.Lines.IsIgnored(line)) continue;
             var ordinal = row++;
             if (isValid || Utf8.IsValid(line)) ParseLine(line, sink, ordinal);
             else sink.Reject("It has bytes that are not UTF-8.", null, ordinal);
@@ -55,7 +60,7 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         }
         catch (JsonException e)
         {
-            fault = $"It is not one JSON object: {FirstSentence(e.Message)} (byte {e.BytePositionInLine}).";
+            fault = Describe(line, e);
         }
         catch (InvalidOperationException)
         {
@@ -78,7 +83,7 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         // Our own depth limit comes first for what is copied; skipped fields may be as deep as the reader allows.
         var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
         reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject) return $"It is a JSON {Describe(reader.TokenType)}, not an object.";
+        if (reader.TokenType != JsonTokenType.StartObject) return $"It is a JSON {Name(reader.TokenType)}, not an object.";
         seen.AsSpan().Clear();
         json.Clear();
         if (!isSingleValue) json.StartObject();
@@ -93,13 +98,13 @@ internal sealed class JsonLinesChunkParser : IChunkParser
             if (!wanted)
                 reader.Skip();
             else if (isSingleValue)
-                TakeValue(ref reader, ref row);
+                row.ValueFault = TakeValue(ref reader, ref row);
             else
                 JsonValue.Copy(json, ref reader, ref unescaped);
         }
         reader.Read(); // Throws when anything but white space follows the object.
         if (!isSingleValue) json.EndObject();
-        return KeyFault(row) ?? MissingField();
+        return KeyFault(ref row) ?? MissingField() ?? row.ValueFault;
     }
 
     bool Wanted(ref Utf8JsonReader reader, bool isKey)
@@ -122,26 +127,53 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         if (reader.TokenType == JsonTokenType.Number) row.IsInteger = reader.TryGetInt64(out row.Integer);
     }
 
-    void TakeValue(ref Utf8JsonReader reader, ref Row row)
+    /// <returns>Why it cannot be the value, as a sentence; null when it can.</returns>
+    string? TakeValue(ref Utf8JsonReader reader, ref Row row)
     {
-        if (!asJson && reader.TokenType == JsonTokenType.Null) return;
+        if (valueForm != TextForm.Text) return DecodeValue(ref reader, ref row);
+        if (!asJson && reader.TokenType == JsonTokenType.Null) return CsvChunkParser.NullValue(valueFields![0]);
         if (!asJson && reader.TokenType == JsonTokenType.String)
         {
             Store(JsonValue.Text(ref reader, ref unescaped), ref value, out row.ValueBytes);
-            return;
+            return null;
         }
         JsonValue.Copy(json, ref reader, ref unescaped);
         Store(json.Written, ref value, out row.ValueBytes);
+        return null;
     }
 
-    string? KeyFault(Row row) => row.KeyKind switch
+    string? DecodeValue(ref Utf8JsonReader reader, ref Row row)
     {
-        JsonTokenType.String => null,
+        var kind = reader.TokenType;
+        if (kind != JsonTokenType.String)
+        {
+            reader.Skip();
+            return $"Its field '{valueFields![0]}' is a JSON {Name(kind)}, not text in the form {valueForm}.";
+        }
+        if (valueDecoder.Decode(JsonValue.Text(ref reader, ref unescaped), out var bytes) is { } reason) return $"Its field '{valueFields![0]}' {reason}.";
+        Store(bytes, ref value, out row.ValueBytes);
+        return valueForm == TextForm.Json || isRaw || Utf8.IsValid(bytes) ? null
+            : $"Its field '{valueFields![0]}' holds bytes that are not UTF-8, and values are text; store them as raw.";
+    }
+
+    string? KeyFault(ref Row row) => row.KeyKind switch
+    {
+        JsonTokenType.String when keyForm == TextForm.Text => null,
+        JsonTokenType.String => DecodeKey(ref row),
+        JsonTokenType.Number when keyForm != TextForm.Text => $"Its key is a number, not text in the form {keyForm}.",
         JsonTokenType.Number when row.IsInteger => null,
         JsonTokenType.Number => $"Key {Encoding.UTF8.GetString(key.AsSpan(0, row.KeyBytes))} is not an integer of at most 63 bits.",
         JsonTokenType.None => $"It has no field '{Encoding.UTF8.GetString(keyName)}' for the key.",
-        _ => $"Its key field '{Encoding.UTF8.GetString(keyName)}' is a JSON {Describe(row.KeyKind)}; a key is text or an integer.",
+        _ => $"Its key field '{Encoding.UTF8.GetString(keyName)}' is a JSON {Name(row.KeyKind)}; a key is text or an integer.",
     };
+
+    string? DecodeKey(ref Row row)
+    {
+        var text = key.AsSpan(0, row.KeyBytes);
+        if (keyDecoder.Decode(text, out var bytes) is { } reason) return $"Its key {reason}.";
+        Store(bytes, ref key, out row.KeyBytes);
+        return null;
+    }
 
     string? MissingField()
     {
@@ -156,9 +188,31 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         length = bytes.Length;
     }
 
-    static string FirstSentence(string message) => message.Split(". ", 2)[0].TrimEnd('.');
+    static string Describe(ReadOnlySpan<byte> line, JsonException e)
+    {
+        if (EndsInside(line)) return "Its JSON does not end on its line; JSON Lines have one object a line, and 'jq -c .' makes them.";
+        var hint = line.TrimEnd((byte)'\r').Contains((byte)'\r') ? "; it holds a carriage return without a line feed, so the lines may end with CR alone" : "";
+        return $"It is not one JSON object: {e.Message.Split(". ", 2)[0].TrimEnd('.')} (byte {e.BytePositionInLine}){hint}.";
+    }
 
-    static string Describe(JsonTokenType kind) => kind switch
+    /// <summary>True when nothing is wrong with a line but that more should follow.</summary>
+    static bool EndsInside(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(line, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = 256 }));
+            while (reader.Read())
+            {
+            }
+            return reader.CurrentDepth > 0 || reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.StartObject or JsonTokenType.StartArray;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    static string Name(JsonTokenType kind) => kind switch
     {
         JsonTokenType.StartObject => "object",
         JsonTokenType.StartArray => "array",
@@ -174,5 +228,6 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         public int KeyBytes, ValueBytes;
         public long Integer;
         public bool IsInteger;
+        public string? ValueFault;
     }
 }

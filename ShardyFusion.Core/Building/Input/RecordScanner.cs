@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text;
 using ShardyFusion.Errors;
 
@@ -7,62 +6,86 @@ namespace ShardyFusion.Building.Input;
 
 /// <summary>Whole records, in one buffer that is rented from the shared pool.</summary>
 /// <param name="Buffer">Rented; whoever parses the chunk gives it back.</param>
-/// <param name="Start">First byte of the first record.</param>
-/// <param name="End">One past the last byte of the last record.</param>
+/// <param name="End">One past the last byte of the last record; the first one starts at 0.</param>
 /// <param name="Index">Position of the chunk in the input, from 0.</param>
 /// <param name="FirstRow">Row number of its first record.</param>
-internal readonly record struct RecordChunk(byte[] Buffer, int Start, int End, int Index, long FirstRow)
+/// <param name="FirstLine">Number of its first line in the input, from 1.</param>
+internal readonly record struct RecordChunk(byte[] Buffer, int End, int Index, long FirstRow, long FirstLine)
 {
-    public ReadOnlySpan<byte> Text => Buffer.AsSpan(Start, End - Start);
+    public ReadOnlySpan<byte> Text => Buffer.AsSpan(0, End);
 }
 
 /// <summary>Cuts text into chunks of whole records and numbers the records, so that chunks can be parsed in parallel.</summary>
 /// <remarks>
 /// A record ends at a line feed outside quotes. A quote opens a quoted field only at the start of a field; anywhere else it is
-/// an ordinary character, so that one stray quote cannot swallow the rows after it. Blank lines are no records.
+/// an ordinary character. Blank lines and comments are no records.
 /// </remarks>
-internal sealed class RecordScanner(Stream utf8, string inputName, byte? delimiter, int chunkBytes, long rowsBefore)
+internal sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long rowsBefore)
 {
-    /// <summary>A longer record is refused: it is most likely an unterminated quote.</summary>
+    /// <summary>A longer record is refused.</summary>
     internal const int MaxRecordBytes = 256 << 20;
 
     byte[] carried = [];
     int carriedBytes;
     int chunkIndex;
+    long lines;
     bool isAtEnd;
+
+    /// <summary>What the bytes mean; may change before the first chunk, when the first lines say so.</summary>
+    public CsvDialect Dialect { get; set; } = CsvDialect.Lines;
 
     /// <summary>Records seen so far, without the header.</summary>
     public long Rows { get; private set; }
 
-    /// <summary>Reads the first record that is not blank, for a header.</summary>
-    /// <returns>The record without its line end; null when the input is empty.</returns>
-    public async Task<byte[]?> ReadHeaderAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the next line, whatever it is.</summary>
+    /// <param name="keep">True leaves it to be read again.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The line without its end; null at the end of the input.</returns>
+    public Task<byte[]?> ReadLineAsync(bool keep, CancellationToken cancellationToken) => ReadFirstAsync(false, keep, cancellationToken);
+
+    /// <summary>Reads the next record, for a header.</summary>
+    /// <param name="keep">True leaves it to be read again.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The record without its line end; null when there is none.</returns>
+    public Task<byte[]?> ReadRecordAsync(bool keep, CancellationToken cancellationToken) => ReadFirstAsync(true, keep, cancellationToken);
+
+    async Task<byte[]?> ReadFirstAsync(bool isRecord, bool keep, CancellationToken cancellationToken)
     {
-        var (buffer, length) = await FillAsync(chunkBytes, cancellationToken).ConfigureAwait(false);
+        var wanted = chunkBytes;
         while (true)
         {
-            for (var position = 0; ;)
+            var (buffer, length) = await FillAsync(Math.Max(wanted, carriedBytes), cancellationToken).ConfigureAwait(false);
+            var (start, end) = FindFirst(buffer.AsSpan(0, length), isRecord);
+            if (end >= 0)
             {
-                var end = RecordEnd(buffer.AsSpan(0, length), position, delimiter, out var isQuoted);
-                if (end < 0 && !isAtEnd) break;
-                if (end < 0 && isQuoted) throw Unterminated(0);
-                var record = TrimReturn(buffer.AsSpan(position, (end < 0 ? length : end) - position)).ToArray();
-                position = end < 0 ? length : end + 1;
-                if (record.Length > 0)
-                {
-                    Carry(buffer, position, length);
-                    return record;
-                }
-                if (end < 0) return null;
+                var record = CsvDialect.TrimLineEnd(buffer.AsSpan(start, end - start)).ToArray();
+                var next = keep ? 0 : Math.Min(end + 1, length);
+                lines += LinesOf(buffer.AsSpan(0, next));
+                Carry(buffer, next, length);
+                return record;
             }
-            if (length >= MaxRecordBytes) throw TooLong(0);
-            Carry(buffer, 0, length);
-            (buffer, length) = await FillAsync(length * 2, cancellationToken).ConfigureAwait(false);
+            if (!isAtEnd && length >= MaxRecordBytes) throw TooLong(0);
+            Carry(buffer, isAtEnd ? length : 0, length);
+            if (isAtEnd) return null;
+            wanted = length * 2;
         }
     }
 
+    /// <returns>Where the first record or line starts and where its line end is; −1 when the text holds none.</returns>
+    (int Start, int End) FindFirst(ReadOnlySpan<byte> text, bool isRecord)
+    {
+        for (var position = 0; position < text.Length;)
+        {
+            var end = isRecord ? Dialect.RecordEnd(text, position, isAtEnd) : CsvDialect.LineEnd(text, position);
+            if (end < 0 && !isAtEnd) break;
+            if (end < 0) end = text.Length;
+            if (!isRecord || !Dialect.IsIgnored(text[position..end])) return (position, end);
+            position = end + 1;
+        }
+        return (0, -1);
+    }
+
     /// <summary>Cuts off the next chunk; null at the end.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a quote is never closed; names its row.</exception>
     public async Task<RecordChunk?> NextAsync(CancellationToken cancellationToken)
     {
         var wanted = chunkBytes;
@@ -71,9 +94,11 @@ internal sealed class RecordScanner(Stream utf8, string inputName, byte? delimit
             if (isAtEnd && carriedBytes == 0) return null;
             var (buffer, length) = await FillAsync(Math.Max(wanted, carriedBytes), cancellationToken).ConfigureAwait(false);
             var (end, records) = CutRecords(buffer.AsSpan(0, length));
+            var firstLine = lines + 1;
+            lines += LinesOf(buffer.AsSpan(0, end));
             if (records > 0 || end == length)
             {
-                var chunk = new RecordChunk(buffer, 0, end, chunkIndex++, rowsBefore + Rows + 1);
+                var chunk = new RecordChunk(buffer, end, chunkIndex++, rowsBefore + Rows + 1, firstLine);
                 Carry(buffer, end, length, giveBack: false);
                 Rows += records;
                 return chunk;
@@ -87,69 +112,23 @@ internal sealed class RecordScanner(Stream utf8, string inputName, byte? delimit
     (int End, int Records) CutRecords(ReadOnlySpan<byte> text)
     {
         int position = 0, records = 0;
+        // A quote that is open for as long as the longest record may be is taken for one that is never closed.
+        var isWhole = isAtEnd || text.Length >= MaxRecordBytes;
         while (position < text.Length)
         {
-            var end = RecordEnd(text, position, delimiter, out var isQuoted);
+            var end = Dialect.RecordEnd(text, position, isWhole);
             if (end < 0)
             {
                 if (!isAtEnd) break;
-                if (isQuoted) throw Unterminated(rowsBefore + Rows + records + 1);
                 end = text.Length;
             }
-            if (!IsBlank(text[position..end])) records++;
+            if (!Dialect.IsIgnored(text[position..end])) records++;
             position = Math.Min(end + 1, text.Length);
         }
         return (position, records);
     }
 
-    /// <summary>Index of the line feed that ends the record at <paramref name="start"/>, or −1.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="start">First byte of the record.</param>
-    /// <param name="delimiter">Field separator; null when the format has no quotes.</param>
-    /// <param name="isQuoted">True when −1 is returned and a quote is open at the end of the text.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static int RecordEnd(ReadOnlySpan<byte> text, int start, byte? delimiter, out bool isQuoted)
-    {
-        isQuoted = false;
-        if (delimiter is not { } separator)
-        {
-            var end = text[start..].IndexOf((byte)'\n');
-            return end < 0 ? -1 : start + end;
-        }
-        var position = start;
-        while (true)
-        {
-            var found = text[position..].IndexOfAny((byte)'\n', (byte)'"');
-            if (found < 0) return -1;
-            position += found;
-            if (text[position] == '\n') return position;
-            var opens = position == start || text[position - 1] == separator;
-            position++;
-            if (!opens) continue;
-            position = QuotedEnd(text, position);
-            if (position >= 0) continue;
-            isQuoted = true;
-            return -1;
-        }
-    }
-
-    /// <summary>One past the quote that closes the quoted text at <paramref name="position"/>, or −1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static int QuotedEnd(ReadOnlySpan<byte> text, int position)
-    {
-        while (true)
-        {
-            var quote = text[position..].IndexOf((byte)'"');
-            if (quote < 0) return -1;
-            position += quote + 1;
-            if (position >= text.Length || text[position] != '"') return position;
-            position++;
-        }
-    }
-
-    internal static bool IsBlank(ReadOnlySpan<byte> line) => line.IsEmpty || (line.Length == 1 && line[0] == '\r');
-
-    internal static ReadOnlySpan<byte> TrimReturn(ReadOnlySpan<byte> line) => line is [.., (byte)'\r'] ? line[..^1] : line;
+    static int LinesOf(ReadOnlySpan<byte> text) => text.Count((byte)'\n');
 
     void Carry(byte[] buffer, int from, int to, bool giveBack = true)
     {
@@ -183,21 +162,24 @@ internal sealed class RecordScanner(Stream utf8, string inputName, byte? delimit
         }
         catch (InvalidDataException e)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{inputName}' is damaged or truncated gzip (after row {rowsBefore + Rows}): {e.Message}", e);
+            throw Broken("is damaged or truncated gzip", InputAdvice.NotSkippable, e);
         }
         catch (DecoderFallbackException e)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{inputName}' has bytes that its text encoding does not allow (after row {rowsBefore + Rows}): {e.Message}", e);
+            throw Broken("has bytes that its text encoding does not allow", InputAdvice.OtherEncoding, e);
         }
         catch (IOException e)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{inputName}' cannot be read on (after row {rowsBefore + Rows}): {e.Message}", e);
+            throw Broken("cannot be read on", InputAdvice.NotSkippable, e);
         }
     }
 
-    ShardyFusionException Unterminated(long row) => new(ErrorKind.InputInvalid,
-        row == 0 ? $"A quote in the header of '{inputName}' is never closed." : $"A quote in row {row} of '{inputName}' is never closed.");
+    ShardyFusionException Broken(string what, string advice, Exception cause) =>
+        new(ErrorKind.InputInvalid, $"'{inputName}' {what} (after row {rowsBefore + Rows}): {cause.Message}", cause) { RecommendedAction = advice };
 
     ShardyFusionException TooLong(long row) => new(ErrorKind.InputInvalid,
-        $"Row {row} of '{inputName}' is longer than {MaxRecordBytes >> 20} MiB; most likely a quote in it is never closed.");
+        $"{(row == 0 ? "The header" : $"Row {row}")} of '{inputName}' is longer than {MaxRecordBytes >> 20} MiB.")
+    {
+        RecommendedAction = "Check that the file has line ends, and that its text encoding is right.",
+    };
 }

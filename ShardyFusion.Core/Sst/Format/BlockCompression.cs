@@ -6,6 +6,10 @@ static class BlockCompression
     /// <summary>A raw size up to this many bytes, or up to twice the stored ones, is believed; a larger one is first counted.</summary>
     const int MaxBelievedBytes = 64 << 10;
 
+    /// <summary>False for methods that are known but not unpacked here, and for unknown ones.</summary>
+    public static bool IsSupported(CompressionType type) =>
+        type is CompressionType.None or CompressionType.Snappy or CompressionType.Zlib or CompressionType.Lz4 or CompressionType.Lz4Hc;
+
     /// <summary>Reads how large a packed block is when unpacked, before anything is allocated.</summary>
     /// <param name="type">The trailer's compression type; not <see cref="CompressionType.None"/>.</param>
     /// <param name="stored">The block without its trailer, untrusted.</param>

@@ -38,7 +38,7 @@ static class BlockCodec
     static int ReadRawSize(ReadOnlySpan<byte> stored, in BlockOrigin origin, out int headerBytes)
     {
         if (!BlockCompression.TryReadRawSize(TypeOf(stored), stored[..^BlockTrailer.Size], out var rawBytes, out headerBytes, out var fault))
-            throw origin.Fault(fault!);
+            throw BlockCompression.IsSupported(TypeOf(stored)) ? origin.Fault(fault!) : origin.Unsupported(fault!);
         return rawBytes;
     }
 

@@ -26,7 +26,7 @@ sealed class BlockIndexBuilder(BlockOrigin origin, long limit, long expectedCoun
         if (count > 0 && separator.SequenceCompareTo(LastSeparator) < 0)
             throw origin.Fault($"index entry {count} is out of order");
         if (keysBytes + (long)separator.Length > Array.MaxLength)
-            throw origin.Fault("the index holds more than 2 GiB of keys, which is not supported");
+            throw origin.Unsupported("the index holds more than 2 GiB of keys, which is not supported");
         EnsureRoom(separator.Length);
         separator.CopyTo(keys.AsSpan(keysBytes));
         keysBytes += separator.Length;

@@ -10,6 +10,9 @@ readonly record struct BlockOrigin(string File, long Offset)
     /// <summary>A fault of the whole block.</summary>
     public ShardCorruptException Fault(string reason) => new(File, Offset, reason);
 
+    /// <summary>The block is whole, but what it holds is not read here.</summary>
+    public ShardUnsupportedException Unsupported(string reason) => new(File, Offset, reason);
+
     /// <summary>A fault <paramref name="at"/> bytes into the (unpacked) block.</summary>
     public ShardCorruptException Fault(int at, string reason) => new(File, Offset, $"{reason} ({at} bytes into the block)");
 }

@@ -46,7 +46,7 @@ struct DataBlockWalker(SstTable table, bool checksEachRow) : IDisposable
         }
         var type = walker.Trailer[0];
         if (type != PlainValue)
-            throw walker.Fault(Describe(type));
+            throw table.OriginOf(ordinal).Unsupported(Describe(type));
         if (isFirst && ordinal > 0)
         {
             var order = table.Index.CompareToSeparator(walker.Key, ordinal - 1);

@@ -32,9 +32,9 @@ sealed record Metaindex(BlockHandle Index, BlockHandle Properties, BlockHandle? 
                     filterIsPartitioned = name.StartsWith("partitionedfilter."u8);
                 }
                 else if (name.SequenceEqual("rocksdb.range_del"u8))
-                    throw walker.Fault("the table has range deletions, which are not supported");
+                    throw origin.Unsupported("the table has range deletions, which are not supported");
                 else if (name.SequenceEqual("rocksdb.compression_dict"u8))
-                    throw walker.Fault("the table is compressed with a dictionary, which is not supported");
+                    throw origin.Unsupported("the table is compressed with a dictionary, which is not supported");
             }
         }
         finally

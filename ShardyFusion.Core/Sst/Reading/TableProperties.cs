@@ -66,9 +66,9 @@ sealed class TableProperties
             walker.Dispose();
         }
         if (properties.comparator != Bytewise)
-            throw origin.Fault($"the table is ordered by '{properties.comparator}'; only {Bytewise} is supported");
+            throw origin.Unsupported($"the table is ordered by '{properties.comparator}'; only {Bytewise} is supported");
         if (properties.unsupported is { } feature)
-            throw origin.Fault($"the table has {feature}, which is not supported");
+            throw origin.Unsupported($"the table has {feature}, which is not supported");
         return properties;
     }
 

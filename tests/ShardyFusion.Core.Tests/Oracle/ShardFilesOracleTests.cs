@@ -45,7 +45,7 @@ public sealed class ShardFilesOracleTests : IDisposable
     }
 
     [Fact]
-    public async Task Take_TableWithADeletion_ShardCorruptSaysSo()
+    public async Task Take_TableWithADeletion_IsUnsupportedAndSaysHowToHelp()
     {
         var oracle = RocksOracle.Require();
         Directory.CreateDirectory(folder["out"]);
@@ -54,7 +54,8 @@ public sealed class ShardFilesOracleTests : IDisposable
         await using var files = await store.FindShardFilesAsync(folder["out"], null, Token);
         await using var build = await store.StartBuildAsync(new BuildOptions { ShardFiles = files, ShardCount = 1, KeyEncoding = KeyEncoding.Utf8 }, null, Token);
         var error = await Assert.ThrowsAnyAsync<ShardyFusionException>(() => build.CompleteAsync(Token));
-        Assert.Equal(ErrorKind.ShardCorrupt, error.Kind);
+        Assert.Equal(ErrorKind.ShardUnsupported, error.Kind);
+        Assert.Contains("compact", error.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains("deletion", error.Message, StringComparison.Ordinal);
     }
 }

@@ -36,8 +36,8 @@ public class SstReaderOracleTests(ITestOutputHelper output)
                     keys += fixture.Rows.Count + fixture.Absent.Count;
                 }
                 // Where packing with ZSTD saved nothing RocksDB stored the blocks as they are, and the file is readable.
-                catch (ShardCorruptException corrupt) when (batch[i]["compression"] == "zstd" && corrupt.File == paths[i]
-                    && corrupt.Message.Contains("packed with Zstd, which is not supported", StringComparison.Ordinal))
+                catch (ShardUnsupportedException unsupported) when (batch[i]["compression"] == "zstd" && unsupported.File == paths[i]
+                    && unsupported.Message.Contains("packed with Zstd, which is not supported", StringComparison.Ordinal))
                 {
                     refused++;
                 }
@@ -76,7 +76,7 @@ public class SstReaderOracleTests(ITestOutputHelper output)
         using var folder = new OracleFolder();
         var path = folder.File("rocks.sst");
         oracle.Write(OracleRows.Make("user", 500), path, settings.Split(' '));
-        var error = Assert.Throws<ShardCorruptException>(() =>
+        var error = Assert.Throws<ShardUnsupportedException>(() =>
         {
             using var shard = MappedShard.Open(path, SstReadOptions.Default);
             shard.Verify(CancellationToken.None);

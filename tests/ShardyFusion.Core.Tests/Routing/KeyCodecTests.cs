@@ -28,7 +28,7 @@ public class KeyCodecTests
     public static TheoryData<object> FortyTwos() =>
     [
         42, 42L, 42u, 42ul, (short)42, (ushort)42, (byte)42, (sbyte)42, (nint)42, (nuint)42, new BigInteger(42), (Int128)42, (UInt128)42,
-        42m, 42.0m, 42.0, 42f, "42", "042",
+        42m, 42.0m, 42.0, 42f, "42",
     ];
 
     [Theory, MemberData(nameof(FortyTwos))]
@@ -42,7 +42,6 @@ public class KeyCodecTests
     [Theory]
     [InlineData("9223372036854775807", "7fffffffffffffff")]
     [InlineData("0", "0000000000000000")]
-    [InlineData("00000000000000000000000000000001", "0000000000000001")]
     public void Encode_TextUnderU64BE_IsParsed(string text, string hex)
     {
         Assert.Equal(hex, Convert.ToHexStringLower(u64be.Encode(text)));
@@ -59,7 +58,7 @@ public class KeyCodecTests
         { "99999999999999999999999999999999", "2^63" }, { BigInteger.Pow(10, 30), "2^63" }, { UInt128.MaxValue, "2^63" },
         { "+5", "plain decimal digits" }, { " 5", "plain decimal digits" }, { "5 ", "plain decimal digits" }, { "5.0", "plain decimal digits" },
         { "0x5", "plain decimal digits" }, { "1_000", "plain decimal digits" }, { "1,000", "plain decimal digits" }, { "1e3", "plain decimal digits" },
-        { "-", "plain decimal digits" }, { "--5", "plain decimal digits" }, { "٤٢", "plain decimal digits" }, { "five", "plain decimal digits" },
+        { "-", "plain decimal digits" }, { "007", "leading zeros" }, { "00", "leading zeros" }, { "-007", "negative" }, { "--5", "plain decimal digits" }, { "٤٢", "plain decimal digits" }, { "five", "plain decimal digits" },
         { 1.5, "not an integer" }, { 1.5m, "not an integer" }, { double.NaN, "not an integer" }, { double.PositiveInfinity, "not an integer" },
         { 1e17, "exact" }, { 3e7f, "exact" }, { Guid.Empty, "Guid" }, { DateTime.UnixEpoch, "DateTime" }, { Colour.Red, "Colour" },
         { new byte[8], "Byte[]" }, { new object(), "Object" },
@@ -105,7 +104,7 @@ public class KeyCodecTests
     {
         { null, "null" }, { false, "Boolean" }, { "", "empty" }, { Array.Empty<byte>(), "empty" },
         { new string('a', 65_536), "65,535" }, { new string('é', 32_768), "65,535" }, { new byte[65_536], "65,535" },
-        { new byte[] { 0xC3, 0x28 }, "UTF-8" }, { 1.5, "Double" }, { 5m, "Decimal" }, { Guid.Empty, "Guid" }, { BigInteger.Pow(2, 300_000), "65,535" },
+        { new byte[] { 0xC3, 0x28 }, "UTF-8" }, { 1.5, "Double" }, { 5m, "Decimal" }, { new object(), "Object" }, { BigInteger.Pow(2, 300_000), "65,535" },
     };
 
     [Theory, MemberData(nameof(BadTexts))]
@@ -203,7 +202,7 @@ public class KeyCodecTests
         Assert.Equal(KeyEncoding.Utf8, KeyCodec.Infer('1'));
         Assert.Equal(KeyEncoding.Raw, KeyCodec.Infer(new byte[1]));
         Assert.Equal(KeyEncoding.Raw, KeyCodec.Infer(new ReadOnlyMemory<byte>(new byte[1])));
-        foreach (var key in new object?[] { null, true, 1.5, Guid.Empty, DateTime.UnixEpoch, new object() })
+        foreach (var key in new object?[] { null, true, 1.5, new object() })
             Assert.Equal(ErrorKind.ShardAssignment, Assert.Throws<ShardyFusionException>(() => KeyCodec.Infer(key)).Kind);
     }
 

@@ -113,7 +113,7 @@ public sealed class ExportTests : IDisposable
     {
         snapshots.Add("one", 1, [(1UL, new byte[] { 0xff, 0 })], 1);
         Assert.Equal("{\"key\":1,\"value_base64\":\"/wA=\"}\n", await TextAsync(ExportFormat.JsonLines));
-        Assert.Equal(ErrorKind.ShardCorrupt, (await Assert.ThrowsAsync<ShardyFusionException>(() => TextAsync(ExportFormat.Csv))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => TextAsync(ExportFormat.Csv))).Kind);
         snapshots.Add("two", 2, [(1UL, new byte[] { 0xff, 0 })], 1, edit: Values(ValueEncoding.Raw));
         Assert.Equal("key,value_base64\n1,/wA=\n", await TextAsync(ExportFormat.Csv));
     }
@@ -122,7 +122,7 @@ public sealed class ExportTests : IDisposable
     public async Task Write_JsonValues_AsDocumentsOnOneLine()
     {
         snapshots.Add("one", 1, [("a", Bytes("{\n \"x\": 1.50 }\n")), ("b", []), ("c", Bytes("{broken")), ("d", Bytes("\"é\""))], 2, KeyEncoding.Utf8, edit: Values(ValueEncoding.Json));
-        Assert.Equal("{\"key\":\"a\",\"value\":{\"x\":1.50}}\n{\"key\":\"b\",\"value\":null}\n{\"key\":\"c\",\"value_base64\":\"e2Jyb2tlbg==\"}\n{\"key\":\"d\",\"value\":\"é\"}\n",
+        Assert.Equal("{\"key\":\"a\",\"value\":{\"x\":1.50}}\n{\"key\":\"b\",\"value_base64\":\"\"}\n{\"key\":\"c\",\"value_base64\":\"e2Jyb2tlbg==\"}\n{\"key\":\"d\",\"value\":\"é\"}\n",
             await TextAsync(ExportFormat.JsonLines));
     }
 

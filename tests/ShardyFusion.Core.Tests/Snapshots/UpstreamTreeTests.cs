@@ -50,7 +50,7 @@ public sealed class UpstreamTreeTests : IDisposable
                 Assert.Equal(shard.ShardId, reader.ResolveShard(shard.MaxKey!));
             }
             var error = await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(reader.Info.Shards[0].MinKey!, Token));
-            Assert.Equal(ErrorKind.ShardCorrupt, error.Kind);
+            Assert.Equal(ErrorKind.ShardUnsupported, error.Kind);
             Assert.Contains("SQLite", error.Message, StringComparison.Ordinal);
         }
     }

@@ -28,7 +28,7 @@ public class GoldenTableTests
     [Fact]
     public void Open_ZstdBlocks_SaysThatTheyAreNotSupported()
     {
-        var error = Assert.Throws<ShardCorruptException>(() => MappedShard.Open(GoldenTables.PathOf("unsupported-zstd.sst"), SstReadOptions.Default));
+        var error = Assert.Throws<ShardUnsupportedException>(() => MappedShard.Open(GoldenTables.PathOf("unsupported-zstd.sst"), SstReadOptions.Default));
         Assert.Contains("Zstd, which is not supported", error.Message, StringComparison.Ordinal);
     }
 }
