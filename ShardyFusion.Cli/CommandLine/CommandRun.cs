@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -44,8 +45,16 @@ internal sealed class CommandRun
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var run = new CommandRun(command.Name, shared, terminal, parsed);
-            var exitCode = await RunAsync(run, command, terminal, (r, token) => r.ExportingAsync(body, token), errorExitCode, cancellationToken).ConfigureAwait(false);
-            return await run.ExportMetricsAsync().ConfigureAwait(false) || exitCode != 0 ? exitCode : errorExitCode;
+            var metricsFile = shared.MetricsFileOf(parsed);
+            var isExported = false;
+            var exitCode = await RunAsync(run, command, terminal, (r, token) =>
+            {
+                OutputFile.RequireWritable(metricsFile);
+                isExported = metricsFile is not null;
+                return r.ExportingAsync(body, token);
+            }, errorExitCode, cancellationToken).ConfigureAwait(false);
+            if (isExported) await run.ExportMetricsAsync(metricsFile!).ConfigureAwait(false);
+            return exitCode;
         });
 
     static async Task<int> RunAsync(CommandRun run, Command command, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)
@@ -90,20 +99,16 @@ internal sealed class CommandRun
         }
     }
 
-    /// <summary>Writes the metrics file that was asked for, also after a failure: that is what the metrics are to tell.</summary>
-    /// <returns>False when it cannot be written.</returns>
-    async Task<bool> ExportMetricsAsync()
+    /// <summary>Writes the metrics file that was asked for, also after a failure: that is what the metrics are to tell. When it cannot be written now, the command has done its work all the same.</summary>
+    async Task ExportMetricsAsync(string path)
     {
-        if (shared.MetricsFileOf(Parsed) is not { } path) return true;
         try
         {
             await ShardyTelemetry.ExportAsync(path, CancellationToken.None).ConfigureAwait(false);
-            return true;
         }
         catch (ShardyFusionException e)
         {
-            WriteError(e);
-            return false;
+            await Terminal.Error.WriteLineAsync($"Warning: the metrics were not written: {e.Message}").ConfigureAwait(false);
         }
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 using Spectre.Console;
 
@@ -28,6 +29,7 @@ internal static class CleanupCommand
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var saved = run.Parsed.GetValue(planFile);
+            OutputFile.RequireWritable(run.Parsed.GetValue(saveFile));
             var plan = saved is not null ? CleanupPlan.FromJson(await File.ReadAllTextAsync(saved, cancellationToken).ConfigureAwait(false), saved)
                 : await store.PlanCleanupAsync(new CleanupPolicy
                 {
@@ -38,7 +40,7 @@ internal static class CleanupCommand
                     RunRecordAge = run.Parsed.GetValue(runAge) ?? defaults.RunRecordAge,
                     EventAge = run.Parsed.GetValue(eventAge) ?? defaults.EventAge,
                 }, cancellationToken).ConfigureAwait(false);
-            if (run.Parsed.GetValue(saveFile) is { } path) await File.WriteAllTextAsync(path, plan.ToJson(), cancellationToken).ConfigureAwait(false);
+            if (run.Parsed.GetValue(saveFile) is { } path) await plan.SaveAsync(path, cancellationToken).ConfigureAwait(false);
             if (run.Parsed.GetValue(dryRun) || plan.Items.Count == 0)
             {
                 run.Write(new CleanupOutput(plan, null, run.Parsed.GetValue(dryRun)));

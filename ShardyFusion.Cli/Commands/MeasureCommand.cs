@@ -2,6 +2,7 @@ using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.Commands;
@@ -52,6 +53,7 @@ internal static class MeasureCommand
                 Mode = parsed.GetValue(mode) ?? ReadMode.Auto,
                 Prices = prices == new StorePrices() ? null : prices,
             };
+            OutputFile.RequireWritable(parsed.GetValue(chart));
             var report = await run.WithConnectionAsync((prefix, connection) => MeasureProgressLine.ShowAsync(terminal, progress =>
                 SnapshotMeasure.RunAsync(prefix, connection, options, progress, cancellationToken))).ConfigureAwait(false);
             run.Write(new MeasureOutput(report));

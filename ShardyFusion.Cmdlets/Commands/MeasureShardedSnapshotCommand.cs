@@ -4,6 +4,7 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -65,6 +66,7 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
     {
         var prefix = Store.Prefix;
         var chart = ChartPath is null ? null : ResolvePath(ChartPath);
+        OutputFile.RequireWritable(chart);
         if (!ShouldProcess(prefix, "Write, read and delete throw-away snapshots below .measure/")) return;
         var options = ReadOptions();
         var view = new ProgressView<MeasureProgress>(0x5F19, "Measuring sharded snapshots", state => (

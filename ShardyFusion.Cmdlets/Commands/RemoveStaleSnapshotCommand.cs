@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -56,11 +57,12 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
     private protected override void Process()
     {
         var store = Store;
+        var planFile = SavePlan is null ? null : ResolvePath(SavePlan);
+        OutputFile.RequireWritable(planFile);
         var plan = PlanPath is not null ? CleanupPlan.FromJson(File.ReadAllText(ResolvePath(PlanPath)), PlanPath) : RunApart(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
-        if (SavePlan is not null)
+        if (planFile is not null)
         {
-            var path = ResolvePath(SavePlan);
-            if (ShouldProcess(path, "save the plan")) File.WriteAllText(path, plan.ToJson());
+            if (ShouldProcess(planFile, "save the plan")) RunApart(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
             Write(plan.Items, isDeleted: false);
             return;
         }

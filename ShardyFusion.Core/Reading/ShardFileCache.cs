@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Manifests;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores.Files;

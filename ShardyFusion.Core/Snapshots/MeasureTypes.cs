@@ -1,3 +1,5 @@
+using ShardyFusion.LocalFiles;
+
 namespace ShardyFusion.Snapshots;
 
 /// <summary>What a measurement times.</summary>
@@ -113,7 +115,7 @@ public sealed record MeasureReport(string Prefix, DateTimeOffset StartedAt, Meas
 
     /// <summary>Writes that drawing to a file, which is there whole or as it was; one that is there is replaced.</summary>
     /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ConfigValidation"/>: the file cannot be written.</exception>
-    public Task SaveSvgAsync(string path, CancellationToken cancellationToken) => Stores.Files.ExportFile.WriteAsync(path, ToSvg(), overwrite: true, cancellationToken);
+    public Task SaveSvgAsync(string path, CancellationToken cancellationToken) => OutputFile.WriteTextAsync(path, ToSvg(), overwrite: true, cancellationToken);
 }
 
 /// <summary>How far a measurement is.</summary>

@@ -31,6 +31,31 @@ static class ShardPresence
             $"Snapshot '{loaded.Manifest.Required.RunId}' is incomplete, {found.Length} of its {shards.Count} shards are unusable: {named}{more}.")) { Target = loaded.Ref };
     }
 
+    /// <summary>Looks by one listing whether a run's shards are there, whole.</summary>
+    /// <param name="store">The prefix.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="expected">Sizes by key.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/> naming the first ones that are not, and how many there are.</exception>
+    public static async Task RequireListedAsync(IObjectStore store, string runId, IReadOnlyDictionary<string, long> expected, CancellationToken cancellationToken)
+    {
+        var listed = new Dictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false)) listed[entry.Key] = entry.SizeBytes;
+        var faults = new List<string>();
+        foreach (var (key, bytes) in expected.OrderBy(static shard => shard.Key, StringComparer.Ordinal))
+        {
+            // Some stores take a moment to list what is new, or list another size; the object itself is what counts.
+            if (listed.TryGetValue(key, out var size) && size == bytes) continue;
+            var info = await store.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+            if (info?.SizeBytes != bytes)
+                faults.Add(info is null ? $"'{key}' is missing" : string.Create(CultureInfo.InvariantCulture, $"'{key}' has {info.SizeBytes:N0} bytes instead of {bytes:N0}"));
+        }
+        if (faults.Count == 0) return;
+        var more = faults.Count > NamedShards ? string.Create(CultureInfo.InvariantCulture, $"; and {faults.Count - NamedShards} more") : "";
+        throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, string.Create(CultureInfo.InvariantCulture,
+            $"Of the {expected.Count} shards that run '{runId}' has written, {faults.Count} are not there any more: {string.Join("; ", faults.Take(NamedShards))}{more}.")) { Target = runId };
+    }
+
     /// <summary>Asks for one shard.</summary>
     /// <returns>Its size as the store tells, null for a shard of another format or none; and what is wrong with it, null when nothing is.</returns>
     public static Task<(long? Bytes, VerifyFinding? Finding)> FindAsync(IObjectStore store, Manifest manifest, ShardEntry shard, CancellationToken cancellationToken) =>

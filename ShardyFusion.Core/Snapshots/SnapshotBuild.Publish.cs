@@ -40,6 +40,7 @@ public sealed partial class SnapshotBuild
             var manifest = publication.Record(composed, guards, options.Publish);
             manifestAttempted = true;
             manifestRef = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
+            await LookOnceMoreAsync(key, written.Winners, cancellationToken).ConfigureAwait(false);
             var warning = options.Publish ? await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false) : null;
             if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
 
@@ -160,6 +161,28 @@ public sealed partial class SnapshotBuild
 
     static ValueFigures ValuesOf(IReadOnlyList<ShardAttemptResult> winners) =>
         new(winners.Sum(w => w.Values.EmptyValues), winners.Select(w => w.Values.LargestValueBytes).DefaultIfEmpty().Max());
+
+    /// <summary>Makes sure that what the manifest names is still there: a cleanup by another program, or with a wrong clock, may have taken this run for dead.</summary>
+    /// <remarks>After the manifest, which protects the shards from every cleanup that begins later.</remarks>
+    async Task LookOnceMoreAsync(string manifestKey, IReadOnlyList<ShardAttemptResult> winners, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ShardPresence.RequireListedAsync(store, RunId, winners.ToDictionary(w => w.ObjectKey, w => w.Summary.FileBytes, StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+            await MoveRules.RequireNoRemovalAsync(store, RunId, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.SnapshotIncomplete or ErrorKind.RunNotFound)
+        {
+            // Nobody may find it and move a pointer there. Once it is gone, what is left of the shards goes like that of any failed build.
+            manifestAttempted = (await store.DeleteAsync([manifestKey], cancellationToken).ConfigureAwait(false))[0].Error is not null;
+            if (!manifestAttempted) manifestRef = null;
+            throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, $"{e.Message} Nothing was published.", e)
+            {
+                Target = RunId,
+                RecommendedAction = "Build again. Find out who deletes below this prefix: a cleanup by another program, lifecycle rules, or a machine with a wrong clock.",
+            };
+        }
+    }
 
     /// <returns>What went wrong after the pointer had moved; null when nothing did.</returns>
     async Task<string?> MovePointerAsync(SnapshotPublication publication, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)

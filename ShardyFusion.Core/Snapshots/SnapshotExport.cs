@@ -1,12 +1,12 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Manifests;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 using ShardyFusion.Sst;
 using ShardyFusion.Stores;
-using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Snapshots;
 
@@ -78,61 +78,33 @@ public sealed class SnapshotExport
         }
     }
 
-    /// <summary>Writes the rows to a file, through gzip when its name ends with .gz. The file is there whole or not at all.</summary>
+    /// <summary>Writes the rows to a file, through gzip when its name ends with .gz; see <see cref="OutputFile"/>.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="format">How.</param>
     /// <param name="overwrite">True replaces a file that is there.</param>
     /// <param name="progress">Told the number of rows now and then; null for nobody.</param>
     /// <param name="cancellationToken">Cancels the requests; nothing is left behind.</param>
     /// <exception cref="ShardyFusionException">As <see cref="WriteAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: the name does not tell the format,
-    /// or the file is there; <see cref="ErrorKind.StorageNotFound"/>, <see cref="ErrorKind.StorageDenied"/>, <see cref="ErrorKind.StorageFull"/>.</exception>
+    /// the file is there, or it cannot be written (told before any row is read); <see cref="ErrorKind.StorageNotFound"/>, <see cref="ErrorKind.StorageDenied"/>, <see cref="ErrorKind.StorageFull"/>.</exception>
     public async Task<ExportResult> WriteFileAsync(string path, ExportFormat format, bool overwrite, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var started = clock.GetTimestamp();
         var target = Path.GetFullPath(path);
         var decided = ExportFormats.Of(target, format);
-        if (!overwrite && File.Exists(target)) throw Exists(target);
-        var temp = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.tmp");
-        try
+        OutputFile.RequireWritable(target, overwrite);
+        var (count, bytes) = await OutputFile.WriteAsync(target, overwrite, async file =>
         {
-            long count, bytes;
-            var file = new FileStream(temp, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous });
-            await using (file.ConfigureAwait(false))
-            {
-                if (ExportFormats.IsCompressed(target))
-                {
-                    var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
-                    await using (packed.ConfigureAwait(false)) count = await WriteAsync(packed, decided, progress, cancellationToken).ConfigureAwait(false);
-                }
-                else count = await WriteAsync(file, decided, progress, cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-                bytes = file.Length;
-            }
-            if (!overwrite && File.Exists(target)) throw Exists(target);
-            File.Move(temp, target, overwrite);
-            return new ExportResult(target, count, bytes, clock.GetElapsedTime(started), ReadBack(decided));
-        }
-        catch (Exception e) when (FileErrors.IsFileSystemError(e))
-        {
-            throw FileErrors.Translate(e, "write", target);
-        }
-        finally
-        {
-            // Also where its folder does not exist.
-            if (File.Exists(temp)) File.Delete(temp);
-        }
+            if (!ExportFormats.IsCompressed(target)) return await WriteAsync(file, decided, progress, cancellationToken).ConfigureAwait(false);
+            var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
+            await using (packed.ConfigureAwait(false)) return await WriteAsync(packed, decided, progress, cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        return new ExportResult(target, count, bytes, clock.GetElapsedTime(started), ReadBack(decided));
     }
 
     /// <summary>How a build reads the rows back so that keys and values are equal.</summary>
     /// <param name="format">How they are written; not <see cref="ExportFormat.Auto"/>.</param>
     public RowTextShape ReadBack(ExportFormat format) => RowTextShape.Of(format, codec.Encoding, manifest.Required.ValueEncoding);
-
-    static ShardyFusionException Exists(string target) => new(ErrorKind.ConfigValidation, $"The file '{target}' exists already.")
-    {
-        Target = target,
-        RecommendedAction = "Choose another name, or ask for the file to be replaced.",
-    };
 
     IAsyncEnumerable<PlacedRow> PassAsync(CancellationToken cancellationToken) =>
         rows.ReadAsync([.. manifest.Shards.Where(MayHoldRange)], range, SnapshotRows.MemoryBytes, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Manifests;
 using ShardyFusion.Reading;
 using ShardyFusion.Runs;

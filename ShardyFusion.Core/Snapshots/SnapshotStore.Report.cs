@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots.Reports;
 using ShardyFusion.Stores.Files;
 
@@ -51,9 +52,9 @@ public sealed partial class SnapshotStore
     /// <see cref="CreateReportAsync"/>.</exception>
     public async Task<SavedReport> SaveReportAsync(string path, ReportOptions options, bool overwrite, CancellationToken cancellationToken)
     {
-        ExportFile.RequireWritable(path, overwrite);
+        OutputFile.RequireWritable(path, overwrite);
         var report = await CreateReportAsync(options, cancellationToken).ConfigureAwait(false);
-        return new SavedReport(path, await ExportFile.WriteAsync(path, report.ToHtml(), overwrite, cancellationToken).ConfigureAwait(false), report);
+        return new SavedReport(path, await OutputFile.WriteTextAsync(path, report.ToHtml(), overwrite, cancellationToken).ConfigureAwait(false), report);
     }
 
     // A reader's credential need not cover what builds leave behind, and a damaged mark must not hide the rest.

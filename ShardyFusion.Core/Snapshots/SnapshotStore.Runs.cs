@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Runs;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Snapshots;
 
@@ -21,6 +22,7 @@ public sealed partial class SnapshotStore
         ThrowIfDisposed();
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
+        (store as IStoreMaintenance)?.ReadClock();
         var folders = await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false);
         await foreach (var run in ReadAhead.InOrderAsync(folders.Take(first ?? int.MaxValue), DescribeRunAsync, RunReadAhead, cancellationToken).ConfigureAwait(false))
         {

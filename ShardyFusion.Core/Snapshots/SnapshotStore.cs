@@ -18,7 +18,7 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     internal SnapshotStore(IObjectStore store, TimeProvider? timeProvider = null)
     {
         this.store = store;
-        this.timeProvider = timeProvider ?? TimeProvider.System;
+        this.timeProvider = timeProvider ?? store.Clock;
         shared = new SharedStore(store);
         catalog = new SnapshotCatalog(store);
     }
@@ -26,7 +26,7 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     /// <summary>Opens a prefix. Sends no request; whether it holds a snapshot shows at the first use.</summary>
     /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c> or a local path.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
-    /// <param name="timeProvider">Clock for ages, leases and timestamps; null for the system's.</param>
+    /// <param name="timeProvider">Clock for ages, leases and timestamps; null for the store's, as far as its answers show it.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the connection.</exception>
     public static SnapshotStore Open(string prefix, StoreConnection? connection = null, TimeProvider? timeProvider = null) =>
         new(ObjectStores.Open(prefix, connection), timeProvider);

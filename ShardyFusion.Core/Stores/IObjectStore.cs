@@ -19,6 +19,9 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>What this store can do.</summary>
     StoreCapabilities Capabilities { get; }
 
+    /// <summary>The clock of the store as far as its answers have shown it, this machine's otherwise; what leases and ages are measured by.</summary>
+    TimeProvider Clock => TimeProvider.System;
+
     /// <summary>Requests and bytes so far.</summary>
     StoreCounters Counters { get; }
 

@@ -12,6 +12,11 @@ interface IStoreMaintenance
     /// <returns>How many leftovers were removed.</returns>
     Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken);
 
+    /// <summary>Looks at the store's clock where its answers do not show it by the way; changes nothing else. Where that is impossible <see cref="IObjectStore.Clock"/> stays as it is.</summary>
+    void ReadClock()
+    {
+    }
+
     /// <summary>Aborts uploads that were started and neither completed nor aborted, where the store keeps such; a disk store does not.</summary>
     /// <param name="isAbandoned">Gets an upload's key; true when no live process can be writing it.</param>
     /// <param name="cancellationToken">Cancels the cleaning.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Telemetry;
@@ -28,7 +29,7 @@ public static class ShardyTelemetry
     /// <param name="path">The file; its folder must exist. The collector wants a name that ends in <c>.prom</c>.</param>
     /// <param name="cancellationToken">Cancels the write; the old file stays.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the file cannot be written there.</exception>
-    public static Task ExportAsync(string path, CancellationToken cancellationToken) => ExportFile.WriteAsync(path, PrometheusText(), overwrite: true, cancellationToken);
+    public static Task ExportAsync(string path, CancellationToken cancellationToken) => OutputFile.WriteTextAsync(path, PrometheusText(), overwrite: true, cancellationToken);
 }
 
 /// <summary>Whether gets are counted: on the hot path, so a plain field of a class without anything to initialise.</summary>

@@ -6,7 +6,7 @@ namespace ShardyFusion.Cli.Tests;
 /// <summary>Runs the built program.</summary>
 static class ShardyProcess
 {
-    static readonly string Program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "shardy.exe" : "shardy");
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "shardy.exe" : "shardy");
 
     public sealed record Result(int ExitCode, string Out, string Error)
     {

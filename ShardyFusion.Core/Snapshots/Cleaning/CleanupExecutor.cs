@@ -29,7 +29,7 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
         {
             await Parallel.ForEachAsync(plan.Items.Where(item => item.Kind is CleanupKind.Snapshot or CleanupKind.OrphanShards), new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
                 async (item, token) => await AnnounceAsync(item, plan.Policy.ClockSkew, token).ConfigureAwait(false)).ConfigureAwait(false);
-            var state = await new CleanupListing(store, clock).ReadAsync(ownMarks, plan.Policy, cancellationToken).ConfigureAwait(false);
+            var state = (await new CleanupListing(store, clock).ReadAsync(ownMarks, plan.Policy, cancellationToken).ConfigureAwait(false)).Since(plan.Seen);
             var allowed = CleanupPlanner.Plan(store.Root, state, plan.Policy).Items.SelectMany(item => item.Objects.Select(found => (item.Kind, found.Key))).ToHashSet();
             var there = state.Objects.Select(found => found.Key).Concat(state.Uploads.Select(upload => upload.Key)).Concat(state.Holds.Select(hold => hold.Key)).ToHashSet(StringComparer.Ordinal);
             // Another attempt at the same plan finds some of it gone already.

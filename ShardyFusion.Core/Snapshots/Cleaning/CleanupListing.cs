@@ -8,7 +8,7 @@ namespace ShardyFusion.Snapshots.Cleaning;
 
 /// <summary>Lists a prefix for a cleanup.</summary>
 /// <param name="store">The prefix.</param>
-/// <param name="clock">The cleaner's clock.</param>
+/// <param name="clock">The store's clock, as far as it is known.</param>
 sealed class CleanupListing(IObjectStore store, TimeProvider clock)
 {
     const int Ahead = 16;
@@ -22,6 +22,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<CleanupState> ReadAsync(IReadOnlySet<string> ownRemovals, CleanupPolicy policy, CancellationToken cancellationToken)
     {
+        (store as IStoreMaintenance)?.ReadClock();
         var objects = new List<ListedObject>();
         foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/", SnapshotPaths.ManifestsPrefix })
         {
@@ -118,7 +119,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             try
             {
                 return await registry.LoadAsync(folder.RecordKey, token).ConfigureAwait(false) is { } found
-                    ? new ListedRun(folder.RecordKey, folder.RunId, found.Record.Status == RunStatus.Running, found.Record.LeaseExpiresAt, found.Record.UpdatedAt) : null;
+                    ? new ListedRun(folder.RecordKey, folder.RunId, found.Record.Status == RunStatus.Running, found.Record.LeaseExpiresAt, found.Record.UpdatedAt, found.ETag) : null;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {
@@ -127,11 +128,11 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         }
     }
 
-    async Task<(string, DateTimeOffset)?> ReadLockAsync(CancellationToken cancellationToken)
+    async Task<(string, DateTimeOffset, string)?> ReadLockAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State: { Released: false } state } ? (state.RunId, state.LeaseExpiresAt) : null;
+            return await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State: { Released: false } state } ? (state.RunId, state.LeaseExpiresAt, state.Nonce) : null;
         }
         catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
         {

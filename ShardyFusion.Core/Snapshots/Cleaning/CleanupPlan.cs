@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Snapshots;
 
@@ -22,6 +23,12 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
+    /// <summary>
+    /// Versions of what shows whether somebody is at work: run records, the build lock, tags and pins, and each run's newest shard. What has another one when the
+    /// plan is carried out is alive, whatever the clocks say. Null in a plan of an older version.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Seen { get; init; }
+
     /// <summary>Objects of all items.</summary>
     [JsonIgnore]
     public int ObjectCount => Items.Sum(item => item.Objects.Count);
@@ -32,6 +39,10 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
 
     /// <summary>The plan as JSON, to be applied later.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, json);
+
+    /// <summary>Saves the plan, to be applied later; replaces a file that is there.</summary>
+    /// <exception cref="ShardyFusionException">As <see cref="OutputFile.WriteTextAsync"/>.</exception>
+    public Task SaveAsync(string path, CancellationToken cancellationToken) => OutputFile.WriteTextAsync(path, ToJson(), overwrite: true, cancellationToken);
 
     /// <summary>Reads a plan that was saved.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: it is no plan, or of another format version.</exception>

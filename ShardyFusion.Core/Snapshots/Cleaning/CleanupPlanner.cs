@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Manifests;
 using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Snapshots.Cleaning;
 
@@ -23,10 +24,12 @@ sealed class CleanupPlanner
         shardsByAttempt = shardsByRun.SelectMany(shards => shards).ToLookup(shard => AttemptOf(shard.Key), StringComparer.Ordinal);
         foreach (var run in state.Runs)
         {
-            if (run.IsRunning && !(run.LeaseExpiresAt is { } lease && IsPast(lease, TimeSpan.Zero))) liveRuns.Add(run.RunId);
+            if ((run.IsRunning && !(run.LeaseExpiresAt is { } lease && IsPast(lease, TimeSpan.Zero))) || state.Changed.Contains(run.RecordKey)) liveRuns.Add(run.RunId);
             if (run.UpdatedAt is not { } updated || !IsPast(updated, policy.Grace)) recentRuns.Add(run.RunId);
         }
-        if (state.Lock is { } holder && !IsPast(holder.LeaseExpiresAt, TimeSpan.Zero)) liveRuns.Add(holder.RunId);
+        if (state.Lock is { } holder && (!IsPast(holder.LeaseExpiresAt, TimeSpan.Zero) || state.Changed.Contains(BuildLock.Key))) liveRuns.Add(holder.RunId);
+        foreach (var run in shardsByRun)
+            if (state.Changed.Contains(ShardsOf(run.Key))) liveRuns.Add(run.Key);
         CollectHolds();
         movedUnseen = MovedUnseen();
     }
@@ -37,7 +40,7 @@ sealed class CleanupPlanner
     public static CleanupPlan Plan(string prefix, CleanupState state, CleanupPolicy policy)
     {
         var (items, kept) = new CleanupPlanner(state, policy).Decide();
-        return new CleanupPlan(1, prefix, state.Now, policy, items, kept);
+        return new CleanupPlan(1, prefix, state.Now, policy, items, kept) { Seen = state.Versions() };
     }
 
     (List<CleanupItem>, List<KeptSnapshot>) Decide()
@@ -108,7 +111,7 @@ sealed class CleanupPlanner
             if (move.From is not null) holds[move.From] = $"'{move.PointerKey}' named it within the grace";
         }
         foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && !IsPast(removal.ExpiresAt, TimeSpan.Zero))) holds[removal.TargetKey] = "another cleanup is at it";
-        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is not { } end || !IsPast(end, TimeSpan.Zero))) holds[hold.ManifestKey] = $"'{hold.Key}' protects it";
+        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is not { } end || !IsPast(end, TimeSpan.Zero) || state.Changed.Contains(hold.Key))) holds[hold.ManifestKey] = $"'{hold.Key}' protects it";
         foreach (var pointer in state.Pointers) holds[pointer.ManifestKey] = $"'{pointer.Key}' names it";
     }
 
@@ -135,7 +138,7 @@ sealed class CleanupPlanner
     void AddMarks(List<CleanupItem> items, HashSet<string> deletedKeys)
     {
         var there = state.Manifests.Where(manifest => !deletedKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is { } end && IsPast(end, policy.Grace))) Add(hold.Key, "expired");
+        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is { } end && IsPast(end, policy.Grace) && !state.Changed.Contains(hold.Key))) Add(hold.Key, "expired");
         foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && IsPast(removal.ExpiresAt, TimeSpan.Zero))) Add(removal.Key, "whoever wrote it is gone");
         foreach (var folder in state.Blocked)
         {

@@ -1,11 +1,12 @@
 using ShardyFusion.Manifests;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Snapshots.Cleaning;
 
 /// <summary>Everything on a prefix that bears on what may be deleted, as it was listed, and nothing else.</summary>
 sealed record CleanupState
 {
-    /// <summary>The cleaner's clock.</summary>
+    /// <summary>By the store's clock, as far as it is known.</summary>
     public required DateTimeOffset Now { get; init; }
     public IReadOnlyList<ListedManifest> Manifests { get; init; } = [];
     public IReadOnlyList<ListedPointer> Pointers { get; init; } = [];
@@ -19,13 +20,41 @@ sealed record CleanupState
     /// <summary>All events, whatever they tell.</summary>
     public IReadOnlyList<ListedEvent> Events { get; init; } = [];
     public IReadOnlyList<ListedRun> Runs { get; init; } = [];
-    /// <summary>The run that holds the build lock, and until when; null when nobody does.</summary>
-    public (string RunId, DateTimeOffset LeaseExpiresAt)? Lock { get; init; }
+    /// <summary>The run that holds the build lock, until when, and the lock's version; null when nobody does.</summary>
+    public (string RunId, DateTimeOffset LeaseExpiresAt, string Version)? Lock { get; init; }
     /// <summary>All objects below <c>shards/</c> and <c>runs/</c>.</summary>
     public IReadOnlyList<ListedObject> Objects { get; init; } = [];
     public IReadOnlyList<ListedUpload> Uploads { get; init; } = [];
     /// <summary>Pointers, tags, pins, events and locks that cannot be read: nobody knows what they protect.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
+    /// <summary>What of <see cref="Versions"/> changed since an earlier look.</summary>
+    public IReadOnlySet<string> Changed { get; init; } = new HashSet<string>();
+
+    /// <summary>A version of everything that somebody changes who is at work.</summary>
+    public Dictionary<string, string> Versions()
+    {
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var run in Runs) versions[run.RecordKey] = run.Version;
+        foreach (var hold in Holds) versions[hold.Key] = hold.ExpiresAt is { } end ? SnapshotTime.FormatName(end) : "";
+        if (Lock is { } holder) versions[BuildLock.Key] = holder.Version;
+        foreach (var found in Objects)
+        {
+            if (CleanupPlanner.RunOf(found.Key) is not { } runId) continue;
+            var written = found.WrittenAt is { } at ? SnapshotTime.FormatName(at) : "";
+            var newest = versions.GetValueOrDefault(CleanupPlanner.ShardsOf(runId), "");
+            versions[CleanupPlanner.ShardsOf(runId)] = string.CompareOrdinal(written, newest) > 0 ? written : newest;
+        }
+        return versions;
+    }
+
+    /// <summary>This state, with what is new or other than at an earlier look.</summary>
+    /// <param name="seen">The versions of then; null when there was no such look.</param>
+    public CleanupState Since(IReadOnlyDictionary<string, string>? seen) => seen is null ? this : this with
+    {
+        // A run's newest shard may be gone by now; only one that is newer shows life.
+        Changed = Versions().Where(now => !seen.TryGetValue(now.Key, out var then)
+            || (CleanupPlanner.RunOf(now.Key + "/") is null ? now.Value != then : string.CompareOrdinal(now.Value, then) > 0)).Select(now => now.Key).ToHashSet(StringComparer.Ordinal),
+    };
 }
 
 /// <summary>A manifest of the history.</summary>
@@ -74,7 +103,8 @@ sealed record ListedEvent(string Key, DateTimeOffset At);
 /// <param name="IsRunning">True when it says so, or cannot be read.</param>
 /// <param name="LeaseExpiresAt">Until when a running one counts as alive; null when it cannot be read.</param>
 /// <param name="UpdatedAt">When it was last written; null when it cannot be read.</param>
-sealed record ListedRun(string RecordKey, string RunId, bool IsRunning, DateTimeOffset? LeaseExpiresAt, DateTimeOffset? UpdatedAt);
+/// <param name="Version">Of the record; empty when it cannot be read.</param>
+sealed record ListedRun(string RecordKey, string RunId, bool IsRunning, DateTimeOffset? LeaseExpiresAt, DateTimeOffset? UpdatedAt, string Version = "");
 
 /// <summary>An object.</summary>
 /// <param name="Key">Its key.</param>

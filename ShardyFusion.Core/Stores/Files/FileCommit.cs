@@ -1,10 +1,14 @@
 using Microsoft.Win32.SafeHandles;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 
 /// <summary>Turns a finished temporary file into an object, under a condition, in one step that a crash cannot split.</summary>
 sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider)
 {
+    /// <summary>Kernels put the time of their last tick on a file.</summary>
+    public static readonly TimeSpan TimeResolution = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Creates an empty temporary file, locked as long as the handle is open so that cleaning leaves it alone.</summary>
     public (string Path, SafeFileHandle Handle) CreateTemp()
     {
@@ -64,13 +68,16 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
 
     void StampLaterThan(string tempPath, string path)
     {
-        var now = timeProvider.GetUtcNow().UtcDateTime;
+        // The file system's own time stands: this machine's clock may be another one.
+        var written = timeProvider is StoreClock ? File.GetLastWriteTimeUtc(tempPath) : timeProvider.GetUtcNow().UtcDateTime;
+        var isLater = true;
         if (File.Exists(path))
         {
             var next = File.GetLastWriteTimeUtc(path).AddTicks(1);
-            now = now > next ? now : next;
+            isLater = written >= next;
+            if (!isLater) written = next;
         }
-        File.SetLastWriteTimeUtc(tempPath, now);
+        if (!isLater || timeProvider is not StoreClock) File.SetLastWriteTimeUtc(tempPath, written);
     }
 
     // A deleter may remove the folder as empty between its creation and the rename; a Windows reader may hold the old file for a moment.

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 
@@ -11,16 +12,17 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
     readonly KeyLocks locks;
     readonly FileCommit commit;
     readonly AlignedBlocks blocks = new();
-    readonly TimeProvider timeProvider;
+    readonly StoreClock? storeClock;
 
     /// <param name="rootPath">Full path of the root folder; the first write creates it.</param>
-    /// <param name="timeProvider">Clock for write times and lock waits; null for the system's.</param>
+    /// <param name="timeProvider">Clock for write times and lock waits; null for the file system's and the system's.</param>
     public FileObjectStore(string rootPath, TimeProvider? timeProvider = null)
     {
-        this.timeProvider = timeProvider ?? TimeProvider.System;
+        if (timeProvider is null) storeClock = new StoreClock(TimeProvider.System);
+        Clock = timeProvider ?? storeClock!;
         tree = new FileTree(Path.TrimEndingDirectorySeparator(Path.GetFullPath(rootPath)));
-        locks = new KeyLocks(tree, this.timeProvider);
-        commit = new FileCommit(tree, locks, this.timeProvider);
+        locks = new KeyLocks(tree, Clock);
+        commit = new FileCommit(tree, locks, Clock);
         Root = FileUri.FromPath(tree.Root);
     }
 
@@ -29,6 +31,9 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
 
     /// <inheritdoc/>
     public StoreCapabilities Capabilities { get; } = new(ConditionalWrites: true, IsLocal: true);
+
+    /// <inheritdoc/>
+    public TimeProvider Clock { get; }
 
     /// <inheritdoc/>
     public StoreCounters Counters { get; } = new();
@@ -184,9 +189,29 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
         {
             tree.RequireNoLink(tree.TempFolder, isFile: false);
             FileTree.EnsureFolder(tree.TempFolder);
-            return FileTempCleaning.Clean(tree.TempFolder, timeProvider.GetUtcNow() - olderThan, cancellationToken);
+            ReadClock();
+            return FileTempCleaning.Clean(tree.TempFolder, Clock.GetUtcNow() - olderThan, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);
-        return removed + await StoreProbe.RemoveLeftoversAsync(this, timeProvider, cancellationToken).ConfigureAwait(false);
+        return removed + await StoreProbe.RemoveLeftoversAsync(this, Clock, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void ReadClock()
+    {
+        // A prefix that nobody writes to stays as it is, and a link leads to what is not ours.
+        if (storeClock is null || new DirectoryInfo(tree.TempFolder) is not { Exists: true, LinkTarget: null }) return;
+        try
+        {
+            var askedAt = storeClock.LocalNow();
+            using var file = File.OpenHandle(Path.Combine(tree.TempFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.DeleteOnClose);
+            // Whoever serves the file system puts its own time on what is written.
+            RandomAccess.Write(file, "?"u8, 0);
+            storeClock.Observe(File.GetLastWriteTimeUtc(file), askedAt, FileCommit.TimeResolution);
+        }
+        catch (Exception e) when (FileErrors.IsFileSystemError(e))
+        {
+            // Read-only or full: nothing can be done here that needs another clock.
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 

@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 

@@ -13,9 +13,11 @@ static class S3Clients
     // A body goes to the socket piece by piece: the SDK's own 8 KiB mean 2,000 system calls for one part of a shard.
     const int BodyBufferBytes = 256 * 1024;
 
+    static readonly TimeSpan HttpDateResolution = TimeSpan.FromSeconds(1);
+
     /// <summary>A client, and a description of endpoint, region and where the credentials come from that holds no secret.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> for an unknown profile or region.</exception>
-    public static (IAmazonS3 Client, bool IsCustomEndpoint, string Description) Create(StoreConnection connection)
+    public static (IAmazonS3 Client, bool IsCustomEndpoint, string Description) Create(StoreConnection connection, StoreClock clock)
     {
         var endpoint = connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
         var config = new AmazonS3Config
@@ -26,8 +28,8 @@ static class S3Clients
             ConnectTimeout = connection.ConnectTimeout,
             MaxConnectionsPerServer = connection.MaxConcurrentRequests,
             BufferSize = BodyBufferBytes,
-            HttpClientFactory = new ClientFactory(connection),
-            // Skew is reported to the user; correcting it quietly would hide it from leases and time stamps.
+            HttpClientFactory = new ClientFactory(connection, clock),
+            // A clock that is more than a quarter of an hour wrong is the user's to set right: the store refuses it, and says so.
             DisableClockSkewCorrection = true,
         };
         if (connection.ProfileName is { } name)
@@ -86,9 +88,9 @@ static class S3Clients
     static ShardyFusionException Invalid(string message, string advice, Exception? cause = null) =>
         new(ErrorKind.ConfigValidation, message, cause) { RecommendedAction = advice };
 
-    sealed class ClientFactory(StoreConnection connection) : HttpClientFactory
+    sealed class ClientFactory(StoreConnection connection, StoreClock clock) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new NoExpectation(new SocketsHttpHandler
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new StoreMessages(clock, new SocketsHttpHandler
         {
             ConnectTimeout = connection.ConnectTimeout,
             MaxConnectionsPerServer = connection.MaxConcurrentRequests,
@@ -106,13 +108,16 @@ static class S3Clients
         public override string GetConfigUniqueString(IClientConfig clientConfig) => null!;
     }
 
-    // Asking first costs a round trip per write, to save sending a body that the store rarely refuses.
-    sealed class NoExpectation(HttpMessageHandler inner) : DelegatingHandler(inner)
+    sealed class StoreMessages(StoreClock clock, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
+            // Asking first costs a round trip per write, to save sending a body that the store rarely refuses.
             request.Headers.ExpectContinue = false;
-            return base.SendAsync(request, cancellationToken);
+            var askedAt = clock.LocalNow();
+            var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (response.Headers.Date is { } shown) clock.Observe(shown, askedAt, HttpDateResolution);
+            return response;
         }
     }
 }

@@ -30,12 +30,14 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     /// <param name="bucket">Bucket name.</param>
     /// <param name="path">Path of the snapshot prefix within it, without slashes at its ends.</param>
     /// <param name="connection">Valid settings.</param>
-    /// <param name="timeProvider">Clock for timeouts and retries; null for the system's.</param>
+    /// <param name="timeProvider">Clock for timeouts, retries and ages; null for the system's, with the store's for ages.</param>
     public S3ObjectStore(string bucket, string path, StoreConnection connection, TimeProvider? timeProvider = null)
     {
         this.timeProvider = timeProvider ?? TimeProvider.System;
         location = new S3Location(bucket, path);
-        var (client, isCustomEndpoint, description) = S3Clients.Create(connection);
+        var storeClock = new StoreClock(this.timeProvider);
+        Clock = timeProvider ?? storeClock;
+        var (client, isCustomEndpoint, description) = S3Clients.Create(connection, storeClock);
         Description = description;
         requests = new S3Requests(client, connection, Counters, this.timeProvider);
         reads = new S3Reads(location, requests, Counters);
@@ -52,6 +54,9 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
 
     /// <inheritdoc/>
     public StoreCapabilities Capabilities => capabilities;
+
+    /// <inheritdoc/>
+    public TimeProvider Clock { get; }
 
     /// <inheritdoc/>
     public StoreCounters Counters { get; } = new();
@@ -127,8 +132,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     /// <inheritdoc/>
     public async Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken)
     {
-        var probes = await StoreProbe.RemoveLeftoversAsync(this, timeProvider, cancellationToken).ConfigureAwait(false);
-        var startedBefore = timeProvider.GetUtcNow() - (olderThan > AbandonedAge ? olderThan : AbandonedAge);
+        var probes = await StoreProbe.RemoveLeftoversAsync(this, Clock, cancellationToken).ConfigureAwait(false);
+        var startedBefore = Clock.GetUtcNow() - (olderThan > AbandonedAge ? olderThan : AbandonedAge);
         return probes + await AbortAsync((upload, _) => Task.FromResult(upload.Started < startedBefore && OwnKeys.IsOwn(upload.Key)), cancellationToken).ConfigureAwait(false);
     }
 

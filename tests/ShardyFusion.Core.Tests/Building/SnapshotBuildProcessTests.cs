@@ -40,6 +40,7 @@ public sealed class SnapshotBuildProcessTests : IDisposable
             if (current!.ContainsKey("100")) published = "new";
             Assert.Equal(published == "old" ? Expected(oldKeys, "old") : Expected(newKeys, "new"), current);
         }
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', killed));
         // The build's own steps: lock, record, shard upload and completion, manifest, pointer, record, lock.
         Assert.All(["Put runs/_LOCK", "OpenUpload shards/", "UploadComplete shards/", "Put manifests/", "Put _CURRENT"],
             part => Assert.Contains(killed, k => k.StartsWith(part, StringComparison.Ordinal)));

@@ -8,6 +8,7 @@ abstract class DelegatingStore(IObjectStore inner) : IObjectStore
     protected IObjectStore Inner => inner;
     public virtual string Root => inner.Root;
     public virtual StoreCapabilities Capabilities => inner.Capabilities;
+    public virtual TimeProvider Clock => inner.Clock;
     public virtual StoreCounters Counters => inner.Counters;
     public virtual string? LocalPath(string key) => inner.LocalPath(key);
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -102,7 +102,8 @@ public sealed class RequestCountTests(S3Server server)
             BytesWritten: requests.Where(static r => r.IsWrite || r.IsPart).Sum(static r => (long)r.Body.Length)));
         // Lock, record, 8 shards, lock renewal, manifest, pointer, event, record, lock: what a build of 8 small shards writes.
         Assert.Equal(8 + 8, result.Requests.Puts);
-        Assert.InRange(result.Requests.Gets + result.Requests.Heads + result.Requests.Lists, 1, 8);
+        // Two of them are the last look at shards and removal marks before the pointer moves.
+        Assert.InRange(result.Requests.Gets + result.Requests.Heads + result.Requests.Lists, 1, 10);
         Assert.True(result.ShardBytes < result.Requests.BytesWritten);
     }
 }

@@ -156,7 +156,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal("mine", await File.ReadAllTextAsync(PathOf("a.csv"), Token));
         Assert.Equal(100, (await export.WriteFileAsync(PathOf("a.csv"), ExportFormat.Auto, true, null, Token)).Rows);
         Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => export.WriteFileAsync(PathOf("a.txt"), ExportFormat.Auto, true, null, Token))).Kind);
-        Assert.Equal(ErrorKind.StorageNotFound, (await Assert.ThrowsAsync<ShardyFusionException>(() => export.WriteFileAsync(PathOf("no/a.csv"), ExportFormat.Auto, true, null, Token))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => export.WriteFileAsync(PathOf("no/a.csv"), ExportFormat.Auto, true, null, Token))).Kind);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using ShardyFusion.Errors;
 
-namespace ShardyFusion.Stores.Files;
+namespace ShardyFusion.LocalFiles;
 
-/// <summary>What the operating system reports, as error kinds. On Unix an <see cref="IOException"/> carries errno as its HResult.</summary>
+/// <summary>What the operating system reports about files, as error kinds. On Unix an <see cref="IOException"/> carries errno as its HResult.</summary>
 static class FileErrors
 {
     const int WindowsSharingViolation = unchecked((int)0x80070020);
@@ -41,6 +41,9 @@ static class FileErrors
         var (kind, reason) = Classify(exception);
         return new ShardyFusionException(kind, $"Could not {action} '{path}': {reason}", exception) { Target = path };
     }
+
+    /// <summary>What went wrong, as the end of a sentence.</summary>
+    public static string Reason(Exception exception) => Classify(exception).Reason;
 
     static (ErrorKind Kind, string Reason) Classify(Exception exception) => exception switch
     {
