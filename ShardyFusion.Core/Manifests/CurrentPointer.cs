@@ -18,6 +18,9 @@ public sealed record CurrentPointer
     /// <summary>MIME type of the manifest.</summary>
     public string ManifestContentType { get; init; } = ManifestCodec.ContentType;
 
+    /// <summary>What the manifest's bytes are: its <c>content_check</c>, or <c>sha256:</c> and the SHA-256 of one that has none. Null when whoever moved the pointer did not say.</summary>
+    public string? ManifestCheck { get; init; }
+
     /// <summary>Key of the manifest, relative to the snapshot prefix: <c>manifests/&lt;name&gt;/manifest</c>.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: <see cref="ManifestRef"/> is not of that shape.</exception>
     public string ManifestKey => SnapshotPaths.TryGetManifestKey(ManifestRef, out var key) ? key

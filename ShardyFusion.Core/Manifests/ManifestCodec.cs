@@ -23,7 +23,7 @@ public static class ManifestCodec
         ArgumentNullException.ThrowIfNull(manifest);
         if (ManifestRules.FirstFault(manifest) is (var field, var problem))
             throw new ShardyFusionException(ErrorKind.ManifestBuild, $"The manifest cannot be written: {field}: {problem}.");
-        return PyYamlEmitter.Write(ManifestTree.From(manifest), DocumentLimits.Manifest);
+        return ContentCheck.OfManifest.Seal(PyYamlEmitter.Write(ManifestTree.From(manifest), DocumentLimits.Manifest));
     }
 
     /// <summary>Reads a manifest, YAML or JSON.</summary>
@@ -31,7 +31,19 @@ public static class ManifestCodec
     /// <param name="source">Its key or ref, for messages.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, oversized, of another format version, or
     /// inconsistent; names the field, as in <c>shards[3].db_id</c>.</exception>
-    public static Manifest Read(ReadOnlySpan<byte> content, string source)
+    public static Manifest Read(ReadOnlySpan<byte> content, string source) => Read(content, source, out _, out _);
+
+    /// <summary>Reads a manifest from its place, where what its fields say about each other must hold too, unless its checksum says that it is as it was written.</summary>
+    /// <param name="content">The object's bytes.</param>
+    /// <param name="source">Its ref, for messages.</param>
+    /// <param name="check">What identifies the content, see <see cref="CurrentPointer.ManifestCheck"/>.</param>
+    internal static Manifest ReadStored(ReadOnlySpan<byte> content, string source, out string check)
+    {
+        var manifest = Read(content, source, out check, out var isAsWritten);
+        return !isAsWritten && ManifestConsistency.FirstFault(manifest) is (var field, var problem) ? throw new DocumentFaults("manifest", source).At(field, problem) : manifest;
+    }
+
+    static Manifest Read(ReadOnlySpan<byte> content, string source, out string check, out bool isAsWritten)
     {
         var faults = new DocumentFaults("manifest", source);
         if (content.StartsWith("SQLite format 3"u8))
@@ -41,7 +53,9 @@ public static class ManifestCodec
                 Target = source,
                 RecommendedAction = "Publish the snapshot with YAML manifests (an earlier shardyfusion version, or this tool), or read it with the tool that wrote it.",
             };
-        var root = new FieldReader(YamlReader.Read(content, DocumentLimits.Manifest, faults), "", faults);
+        isAsWritten = ContentCheck.OfManifest.Verify(content, faults, out check);
+        var tree = YamlReader.Read(content, DocumentLimits.Manifest, faults);
+        var root = new FieldReader(tree, "", faults);
         var required = ReadRequired(root.Map("required"));
         var manifest = new Manifest
         {
@@ -49,7 +63,11 @@ public static class ManifestCodec
             Shards = root.Maps("shards", shard => ReadShard(shard, required)),
             Custom = root.OptionalMap("custom")?.ToDictionary() ?? [],
         };
-        return ManifestRules.FirstFault(manifest) is (var field, var problem) ? throw faults.At(field, problem) : manifest;
+        if (ManifestRules.FirstFault(manifest) is (var field, var problem))
+            throw faults.At(field, problem);
+        if (!isAsWritten && TornText.FirstFault(content, tree) is (var torn, var why))
+            throw faults.At(torn, why);
+        return manifest;
     }
 
     static RequiredFields ReadRequired(FieldReader fields)

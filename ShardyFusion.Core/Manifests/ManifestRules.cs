@@ -24,6 +24,7 @@ static class ManifestRules
         if (manifest.Shards.Count > required.NumDbs)
             return ("shards", $"there are {manifest.Shards.Count} shards, more than num_dbs ({required.NumDbs})");
         var seen = new Dictionary<int, int>(manifest.Shards.Count);
+        Int128 rows = 0, bytes = 0;
         for (var index = 0; index < manifest.Shards.Count; index++)
         {
             var shard = manifest.Shards[index];
@@ -33,6 +34,10 @@ static class ManifestRules
                 return At(index, "db_id", $"{shard.DbId} is also the db_id of shards[{seen[shard.DbId]}]");
             if (ShardFault(shard) is (var field, var problem))
                 return At(index, field, problem);
+            if ((rows += shard.RowCount) > long.MaxValue)
+                return At(index, "row_count", "the rows of all shards together are more than can be counted");
+            if ((bytes += shard.DbBytes ?? 0) > long.MaxValue)
+                return At(index, "db_bytes", "the bytes of all shards together are more than can be counted");
         }
         return null;
     }

@@ -17,6 +17,7 @@ static class ManifestTree
         var sharding = required.Sharding;
         var fields = new Dictionary<string, object?>
         {
+            [ContentCheck.FieldName] = ContentCheck.Unset,
             ["created_at"] = SnapshotTime.FormatField(required.CreatedAt),
             ["db_path_template"] = required.DbPathTemplate,
             ["format_version"] = required.FormatVersion,

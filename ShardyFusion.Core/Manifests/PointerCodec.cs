@@ -26,7 +26,13 @@ public static class PointerCodec
         if (!SnapshotPaths.TryGetManifestKey(current.ManifestRef, out _))
             throw new ShardyFusionException(ErrorKind.ManifestBuild, $"The pointer cannot be written: manifest_ref: {NotAManifestRef(current.ManifestRef)}.");
         var json = new StringBuilder(256);
-        json.Append(CultureInfo.InvariantCulture, $"{{\"format_version\":{FormatVersion},\"manifest_content_type\":");
+        json.Append(CultureInfo.InvariantCulture, $"{{\"format_version\":{FormatVersion}");
+        if (current.ManifestCheck is { } check)
+        {
+            json.Append(",\"manifest_check\":");
+            AppendString(json, check);
+        }
+        json.Append(",\"manifest_content_type\":");
         AppendString(json, current.ManifestContentType);
         json.Append(",\"manifest_ref\":");
         AppendString(json, current.ManifestRef);
@@ -34,7 +40,7 @@ public static class PointerCodec
         AppendString(json, current.RunId);
         json.Append(",\"updated_at\":");
         AppendString(json, SnapshotTime.FormatField(current.UpdatedAt));
-        return Encoding.ASCII.GetBytes(json.Append('}').ToString());
+        return ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(Encoding.ASCII.GetBytes(json.Append('}').ToString())));
     }
 
     /// <summary>Reads a pointer.</summary>
@@ -45,15 +51,21 @@ public static class PointerCodec
     public static CurrentPointer Read(ReadOnlySpan<byte> content, string source = SnapshotPaths.CurrentKey)
     {
         var faults = new DocumentFaults("pointer", source);
+        ContentCheck.OfJson.Verify(content, faults, out _);
         var fields = new FieldReader(YamlReader.Read(content, DocumentLimits.Pointer, faults), "", faults);
         fields.FormatVersion(FormatVersion);
         var manifestRef = fields.Text("manifest_ref");
         if (!SnapshotPaths.TryGetManifestKey(manifestRef, out _))
             throw fields.Fault("manifest_ref", NotAManifestRef(manifestRef));
+        var runId = fields.Text("run_id");
+        // Shardyfusion takes a run id from anywhere in the ref.
+        if (manifestRef.Contains("run_id=", StringComparison.Ordinal) && !manifestRef.Split('/').Any(segment => segment.EndsWith($"run_id={runId}", StringComparison.Ordinal)))
+            throw fields.Fault("run_id", $"{Routing.KeyFaults.Quote(runId)} is not the run that manifest_ref names");
         return new CurrentPointer
         {
             ManifestRef = manifestRef,
-            RunId = fields.Text("run_id"),
+            RunId = runId,
+            ManifestCheck = fields.OptionalText("manifest_check"),
             UpdatedAt = fields.Timestamp("updated_at"),
             ManifestContentType = fields.OptionalText("manifest_content_type") ?? ManifestCodec.ContentType,
         };

@@ -72,6 +72,15 @@ sealed partial class SnapshotCatalog(IObjectStore store)
             };
     }
 
+    /// <summary>Loads the manifest that a pointer names, and no other that may lie in its place. One GET.</summary>
+    /// <inheritdoc cref="LoadManifestAsync(string, CancellationToken)"/>
+    public async Task<LoadedManifest> LoadManifestAsync(SeenPointer pointer, CancellationToken cancellationToken)
+    {
+        var loaded = await LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false);
+        return pointer.Pointer!.ManifestCheck is not { } expected || expected == loaded.Check ? loaded
+            : throw new Yaml.DocumentFaults("manifest", loaded.Ref).At("", $"it is not the one that '{pointer.Key}' was set to: its checksum is {loaded.Check}, the pointer says {expected}");
+    }
+
     /// <summary>Loads a manifest. One GET.</summary>
     /// <param name="key">Its key, <c>manifests/&lt;name&gt;/manifest</c>.</param>
     /// <param name="cancellationToken">Cancels the load.</param>
@@ -82,7 +91,7 @@ sealed partial class SnapshotCatalog(IObjectStore store)
         var reference = SnapshotPaths.ToRef(store.Root, key);
         var stored = await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false)
             ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{reference}' does not exist.") { Target = reference };
-        return new LoadedManifest(key, reference, ManifestCodec.Read(stored.Content.Span, reference));
+        return new LoadedManifest(key, reference, ManifestCodec.ReadStored(stored.Content.Span, reference, out var check), check);
     }
 
     /// <summary>The history's names, newest first. Lists names only, all pages of them; loads no manifest.</summary>
@@ -130,4 +139,10 @@ sealed record SeenPointer(string Key, string? ETag, CurrentPointer? Pointer, Sha
 /// <param name="Key">Relative key.</param>
 /// <param name="Ref">Absolute ref, below the store's root.</param>
 /// <param name="Manifest">Its content, valid.</param>
-sealed record LoadedManifest(string Key, string Ref, Manifest Manifest);
+/// <param name="Check">What its bytes are, for <see cref="CurrentPointer.ManifestCheck"/>.</param>
+sealed record LoadedManifest(string Key, string Ref, Manifest Manifest, string? Check)
+{
+    /// <summary>What a pointer says that is moved to it now.</summary>
+    public CurrentPointer ToPointer(TimeProvider clock) =>
+        new() { ManifestRef = Ref, RunId = Manifest.Required.RunId, ManifestCheck = Check, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
+}

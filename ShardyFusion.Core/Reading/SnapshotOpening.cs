@@ -24,7 +24,7 @@ static class SnapshotOpening
         var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
         try
         {
-            return (await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false), null, pointer);
+            return (await catalog.LoadManifestAsync(pointer, cancellationToken).ConfigureAwait(false), null, pointer);
         }
         catch (ShardyFusionException unreadable) when (maxFallbacks > 0 && IsUnreadable(unreadable))
         {

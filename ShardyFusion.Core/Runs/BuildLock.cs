@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Yaml;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;
@@ -54,9 +55,10 @@ sealed class BuildLock
         if (found is null) return null;
         try
         {
-            return (JsonSerializer.Deserialize<BuildLockState>(found.Content.Span)!, found.ETag);
+            ContentCheck.OfJson.Verify(found.Content.Span, new DocumentFaults("build lock", Key), out _);
+            return (JsonSerializer.Deserialize<BuildLockState>(found.Content.Span) ?? throw new JsonException("It is null."), found.ETag);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ShardyFusionException { Kind: ErrorKind.ManifestParse })
         {
             throw new ShardyFusionException(ErrorKind.ManifestParse, $"The build lock '{Key}' is malformed: {e.Message}", e)
             {
@@ -140,7 +142,7 @@ sealed class BuildLock
             Guid.NewGuid().ToString("N"));
 
     static Task<PutResult> PutAsync(IObjectStore store, BuildLockState state, PutCondition condition, CancellationToken cancellationToken) =>
-        store.PutAsync(Key, JsonSerializer.SerializeToUtf8Bytes(state), new PutOptions(condition, "application/json"), cancellationToken);
+        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(state))), new PutOptions(condition, "application/json"), cancellationToken);
 
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>
         new(ErrorKind.BuildInProgress,

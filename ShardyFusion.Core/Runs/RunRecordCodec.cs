@@ -23,6 +23,7 @@ public static class RunRecordCodec
         ArgumentNullException.ThrowIfNull(record);
         var fields = new Dictionary<string, object?>
         {
+            [ContentCheck.FieldName] = ContentCheck.Unset,
             ["db_path_template"] = record.DbPathTemplate,
             ["error_message"] = record.ErrorMessage is null ? null : SecretRedactor.ForRecord(record.ErrorMessage),
             ["error_type"] = record.ErrorType,
@@ -48,7 +49,7 @@ public static class RunRecordCodec
         if (record.Host is { } host) fields["host"] = host;
         if (record.ProcessId is { } processId) fields["process_id"] = processId;
         if (record.Message is { } message) fields["message"] = message;
-        return PyYamlEmitter.Write(fields, DocumentLimits.RunRecord);
+        return ContentCheck.OfRunRecord.Seal(PyYamlEmitter.Write(fields, DocumentLimits.RunRecord));
     }
 
     /// <summary>Reads a run record.</summary>
@@ -59,6 +60,7 @@ public static class RunRecordCodec
     public static RunRecord Read(ReadOnlySpan<byte> content, string source)
     {
         var faults = new DocumentFaults("run record", source);
+        ContentCheck.OfRunRecord.Verify(content, faults, out _);
         var fields = new FieldReader(YamlReader.Read(content, DocumentLimits.RunRecord, faults), "", faults);
         fields.FormatVersion(FormatVersion);
         return new RunRecord

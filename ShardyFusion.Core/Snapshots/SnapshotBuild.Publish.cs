@@ -35,13 +35,14 @@ public sealed partial class SnapshotBuild
             var publication = new SnapshotPublication(store, options.Rules, options.AllowUnsafePointer, clock);
             var composed = Compose(shardCount, written.Winners);
             var key = SnapshotPaths.ManifestKey(composed.Required.CreatedAt, RunId);
-            var staged = new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), composed);
+            var staged = new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), composed, Check: null);
             var guards = await publication.CheckAsync(staged, new BuildTally(rowsRead, duplicates, errors.Count), ValuesOf(written.Winners), cancellationToken).ConfigureAwait(false);
             var manifest = publication.Record(composed, guards, options.Publish);
             manifestAttempted = true;
-            manifestRef = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
+            var complete = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
+            manifestRef = complete.Ref;
             await LookOnceMoreAsync(key, written.Winners, cancellationToken).ConfigureAwait(false);
-            var warning = options.Publish ? await MovePointerAsync(publication, guards, cancellationToken).ConfigureAwait(false) : null;
+            var warning = options.Publish ? await MovePointerAsync(publication, complete, guards, cancellationToken).ConfigureAwait(false) : null;
             if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
@@ -185,13 +186,13 @@ public sealed partial class SnapshotBuild
     }
 
     /// <returns>What went wrong after the pointer had moved; null when nothing did.</returns>
-    async Task<string?> MovePointerAsync(SnapshotPublication publication, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
+    async Task<string?> MovePointerAsync(SnapshotPublication publication, LoadedManifest complete, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
     {
         var move = publication.Move(PointerChange.Publish, startingPointer, options.Message);
-        await publication.RequirePassedAsync(move, startingPointer, manifestRef!, RunId, guards, cancellationToken).ConfigureAwait(false);
+        await publication.RequirePassedAsync(move, startingPointer, complete, guards, cancellationToken).ConfigureAwait(false);
         await run.ConfirmOwnershipAsync(cancellationToken).ConfigureAwait(false);
         pointerAttempted = true;
-        return (await publication.MoveAsync(move, startingPointer, manifestRef!, RunId, cancellationToken).ConfigureAwait(false)).Warning;
+        return (await publication.MoveAsync(move, startingPointer, complete, cancellationToken).ConfigureAwait(false)).Warning;
     }
 
     async Task FinishAsync(IReadOnlyList<string> lostKeys, List<string> warnings, CancellationToken cancellationToken)

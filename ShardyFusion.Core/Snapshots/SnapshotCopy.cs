@@ -131,12 +131,12 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
         return ShardStream.ReadAsync(new StoreShardSource(destination, shard.ObjectKey, name, size, cause => Missing(name, cause)), null, cancellationToken);
     }
 
-    Task<string> WriteManifestAsync(CancellationToken cancellationToken)
+    async Task<string> WriteManifestAsync(CancellationToken cancellationToken)
     {
         // The same name: in the history of the destination the copy has the place of its time.
         var key = SnapshotCatalog.FolderOf(loaded.Key) is null ? SnapshotPaths.ManifestKey(manifest.Required.CreatedAt, manifest.Required.RunId) : loaded.Key;
         var moved = manifest with { Required = manifest.Required with { S3Prefix = destination.Root } };
-        return new SnapshotPublication(destination, options.Rules, options.AllowUnsafePointer, clock).WriteManifestAsync(key, moved, cancellationToken);
+        return (await new SnapshotPublication(destination, options.Rules, options.AllowUnsafePointer, clock).WriteManifestAsync(key, moved, cancellationToken).ConfigureAwait(false)).Ref;
     }
 
     ShardyFusionException Missing(string name, Exception? cause) =>

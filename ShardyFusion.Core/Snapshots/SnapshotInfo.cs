@@ -136,7 +136,7 @@ public sealed record RollbackPlan(string? From, string? FromRef, string To, stri
     internal string? PointerETag { get; init; }
 
     /// <summary>The target's manifest.</summary>
-    internal Manifest? Manifest { get; init; }
+    internal Manifests.LoadedManifest? Loaded { get; init; }
 
     /// <summary>What kind of change it is.</summary>
     internal Manifests.Marks.PointerChange Kind { get; init; } = Manifests.Marks.PointerChange.Rollback;

@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Manifests.Yaml;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -42,10 +43,10 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
 
     async Task<SnapshotInfo?> LoadCurrentAsync(CancellationToken cancellationToken)
     {
-        if ((await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false)).ManifestKey is not { } key) return null;
+        if (await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false) is not { Pointer: not null } pointer) return null;
         try
         {
-            var loaded = await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
+            var loaded = await catalog.LoadManifestAsync(pointer, cancellationToken).ConfigureAwait(false);
             return loaded.Manifest.ToInfo(loaded.Ref, store.Root);
         }
         catch (ShardyFusionException e) when (e.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound)
@@ -65,34 +66,36 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     }
 
     /// <summary>Writes a manifest, create-only.</summary>
-    /// <returns>Its ref.</returns>
+    /// <returns>What was written.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestBuild"/>, <see cref="ErrorKind.PublishManifest"/>.</exception>
-    public async Task<string> WriteManifestAsync(string key, Manifest manifest, CancellationToken cancellationToken)
+    public async Task<LoadedManifest> WriteManifestAsync(string key, Manifest manifest, CancellationToken cancellationToken)
     {
         try
         {
             var content = ManifestCodec.Write(manifest);
+            ContentCheck.OfManifest.Verify(content, new DocumentFaults("manifest", key), out var check);
             var put = await store.PutAsync(key, content, new PutOptions(PutCondition.CreateOnly, ManifestCodec.ContentType), cancellationToken).ConfigureAwait(false);
             // A write that was repeated after its answer got lost meets itself.
             if (!put.Written && (await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(content) != true)
                 throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' exists already; manifests are never overwritten.") { Target = key };
+            return new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), manifest, check);
         }
         catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageNotFound or ErrorKind.PoolExhausted)
         {
             throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e) { Target = key };
         }
-        return SnapshotPaths.ToRef(store.Root, key);
     }
 
     /// <summary>Refuses to go on when a guard failed, unless the publish is forced. The refusal leaves an event.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.GuardFailed"/> with every failed guard's detail.</exception>
-    public async Task RequirePassedAsync(PointerMove move, SeenPointer seen, string manifestRef, string runId, IReadOnlyList<GuardResult> results, CancellationToken cancellationToken)
+    public async Task RequirePassedAsync(PointerMove move, SeenPointer seen, LoadedManifest target, IReadOnlyList<GuardResult> results, CancellationToken cancellationToken)
     {
         if (rules.Force || results.All(result => result.Passed)) return;
         ShardyMetrics.GuardFailures.Add();
+        var runId = target.Manifest.Required.RunId;
         var refusal = new ShardyFusionException(ErrorKind.GuardFailed,
             $"Run '{runId}' is staged but not published: {string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}") { Target = runId };
-        await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(Next(manifestRef, runId), refusal, cancellationToken).ConfigureAwait(false);
+        await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(Next(target), refusal, cancellationToken).ConfigureAwait(false);
         throw refusal;
     }
 
@@ -102,25 +105,27 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <param name="reason">Why; null for no reason. That of a forced publish comes first.</param>
     public PointerMove Move(PointerChange kind, SeenPointer seen, string? reason) => new(kind, seen.Pointer?.ManifestRef, rules.Reason ?? reason, IgnoresBlock: rules.Force);
 
-    CurrentPointer Next(string manifestRef, string runId) => new() { ManifestRef = manifestRef, RunId = runId, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
+    CurrentPointer Next(LoadedManifest target) => target.ToPointer(clock);
 
     /// <summary>Moves the pointer and reads the probe keys through it; moves it back when they are not as expected.</summary>
     /// <param name="move">What kind of change it is.</param>
     /// <param name="seen">The pointer as it was seen before anything was decided.</param>
-    /// <param name="manifestRef">The manifest that it shall name.</param>
-    /// <param name="runId">That snapshot's run.</param>
+    /// <param name="target">The manifest that it shall name.</param>
     /// <param name="cancellationToken">Cancels the swap; once the write has started its outcome is unknown.</param>
     /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ProbeFailed"/>, saying where the pointer is now; or as <see cref="PointerPublisher.SwapAsync"/>.</exception>
-    public async Task<PointerSwap> MoveAsync(PointerMove move, SeenPointer seen, string manifestRef, string runId, CancellationToken cancellationToken)
+    public async Task<PointerSwap> MoveAsync(PointerMove move, SeenPointer seen, LoadedManifest target, CancellationToken cancellationToken)
     {
         using var activity = ShardyActivities.Start("publish");
-        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, Next(manifestRef, runId), allowUnsafePointer, cancellationToken).ConfigureAwait(false);
+        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, Next(target), allowUnsafePointer, cancellationToken).ConfigureAwait(false);
         var probes = rules.Probes();
         if (probes.Count == 0 || swap.SupersededBy is not null) return swap;
-        if (await ProbeAsync(seen.Key, manifestRef, probes, cancellationToken).ConfigureAwait(false) is not { } fault) return swap;
+        if (await ProbeAsync(seen.Key, target.Ref, probes, cancellationToken).ConfigureAwait(false) is not { } fault) return swap;
         throw new ShardyFusionException(ErrorKind.ProbeFailed,
-            $"Run '{runId}' was published, but reading it failed: {fault} {await RevertAsync(seen, swap, manifestRef, cancellationToken).ConfigureAwait(false)}") { Target = runId };
+            $"Run '{target.Manifest.Required.RunId}' was published, but reading it failed: {fault} {await RevertAsync(seen, swap, target.Ref, cancellationToken).ConfigureAwait(false)}")
+        {
+            Target = target.Manifest.Required.RunId,
+        };
     }
 
     /// <returns>Null when all is well, or the pointer is somebody else's by now.</returns>

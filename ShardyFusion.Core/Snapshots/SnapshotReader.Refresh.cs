@@ -64,7 +64,7 @@ public sealed partial class SnapshotReader
         var isSame = pointer.ManifestKey == old.Loaded.Key;
         if (isSame && old.FallbackReason is null)
             return new RefreshResult(false, old.RunId, old.RunId, null);
-        var loaded = isSame ? old.Loaded : await catalog.LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false);
+        var loaded = isSame ? old.Loaded : await catalog.LoadManifestAsync(pointer, cancellationToken).ConfigureAwait(false);
         var next = NewState(loaded, null);
         ReaderState? left;
         do

@@ -54,8 +54,8 @@ public sealed partial class SnapshotStore
             var now = await publication.CheckAsync(loaded, null, null, cancellationToken).ConfigureAwait(false);
             results = [.. plan.FailedGuards.Where(failed => now.All(result => result.Name != failed.Name)).Select(failed => failed with { Detail = $"When it was built: {failed.Detail}" }), .. now];
             var move = publication.Move(PointerChange.Promote, plan.Seen, null);
-            await publication.RequirePassedAsync(move, plan.Seen, plan.ToRef, plan.To, results, cancellationToken).ConfigureAwait(false);
-            var swap = await publication.MoveAsync(move, plan.Seen, plan.ToRef, plan.To, cancellationToken).ConfigureAwait(false);
+            await publication.RequirePassedAsync(move, plan.Seen, loaded, results, cancellationToken).ConfigureAwait(false);
+            var swap = await publication.MoveAsync(move, plan.Seen, loaded, cancellationToken).ConfigureAwait(false);
             if (swap.SupersededBy is { } other) throw new PointerConflictException(plan.To, other);
             warning = swap.Warning;
             loaded.Manifest.NoteCurrent(store.Root, plan.Seen.Key, timeProvider);

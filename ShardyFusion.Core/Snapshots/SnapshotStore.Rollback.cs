@@ -43,7 +43,7 @@ public sealed partial class SnapshotStore
         {
             Pointer = pointer.Key[1..],
             PointerETag = pointer.ETag,
-            Manifest = loaded.Manifest,
+            Loaded = loaded,
             BlockReason = block is null ? null : SecretRedactor.ForRecord(block.Value.Mark.Reason),
         };
     }
@@ -74,14 +74,14 @@ public sealed partial class SnapshotStore
             (_, supersededBy, warning) = await MovePointerAsync(plan, options, cancellationToken).ConfigureAwait(false);
         if (supersededBy is not null)
             throw new PointerConflictException(plan.To, supersededBy);
-        plan.Manifest?.NoteCurrent(store.Root, SnapshotPaths.PointerKey(plan.Pointer), timeProvider);
+        plan.Loaded?.Manifest.NoteCurrent(store.Root, SnapshotPaths.PointerKey(plan.Pointer), timeProvider);
         return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt) { Warning = warning };
     }
 
     async Task<(string ETag, string? SupersededBy, string? Warning)> MovePointerAsync(RollbackPlan plan, PointerChangeOptions options, CancellationToken cancellationToken)
     {
         var publisher = new PointerPublisher(store, SnapshotPaths.PointerKey(plan.Pointer), new PointerMove(plan.Kind, plan.FromRef, options.Reason, options.Force));
-        var next = new CurrentPointer { ManifestRef = plan.ToRef, RunId = plan.To, UpdatedAt = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()) };
+        var next = new CurrentPointer { ManifestRef = plan.ToRef, RunId = plan.To, ManifestCheck = plan.Loaded?.Check, UpdatedAt = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()) };
         var swap = await publisher.SwapAsync(plan.PointerETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
         return (swap.ETag, swap.SupersededBy, swap.Warning);
     }

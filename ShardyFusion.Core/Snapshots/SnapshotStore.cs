@@ -54,6 +54,8 @@ public sealed partial class SnapshotStore : IAsyncDisposable
 
     async Task<LoadedManifest> LoadAsync(SnapshotSelector selector, CancellationToken cancellationToken)
     {
+        if (selector.FollowedPointer is { } pointerKey)
+            return await catalog.LoadManifestAsync(await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var key = await catalog.ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
         return await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
     }

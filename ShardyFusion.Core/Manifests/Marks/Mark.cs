@@ -34,7 +34,7 @@ static class MarkJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    public static byte[] Write<T>(T mark) where T : Mark => JsonSerializer.SerializeToUtf8Bytes(mark, options);
+    public static byte[] Write<T>(T mark) where T : Mark => ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
 
     /// <summary>Reads a mark from its bytes.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, or of another format version.</exception>
@@ -42,6 +42,7 @@ static class MarkJson
     {
         try
         {
+            ContentCheck.OfJson.Verify(content, new DocumentFaults("object", source), out _);
             var mark = JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
             return mark.FormatVersion == FormatVersion ? mark
                 : throw new DocumentFaults("object", source).At("format_version", $"{mark.FormatVersion} is not supported; this reader knows {FormatVersion}");

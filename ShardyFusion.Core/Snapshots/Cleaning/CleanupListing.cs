@@ -26,8 +26,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var objects = new List<ListedObject>();
         foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/", SnapshotPaths.ManifestsPrefix })
         {
-            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
-                if (OwnKeys.IsOwn(entry.Key)) objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
+            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false)) objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
         }
         var uploads = new List<ListedUpload>();
         if (store is IStoreMaintenance maintenance)

@@ -1,7 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
+using ShardyFusion.Manifests.Yaml;
+using ShardyFusion.Manifests;
 
 namespace ShardyFusion.Snapshots;
 
@@ -18,6 +21,7 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        NewLine = "\n",
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
@@ -38,7 +42,7 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     public long Bytes => Items.Sum(item => item.Bytes);
 
     /// <summary>The plan as JSON, to be applied later.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, json);
+    public string ToJson() => Encoding.UTF8.GetString(ContentCheck.OfIndentedJson.Seal(ContentCheck.OfIndentedJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(this, json))));
 
     /// <summary>Saves the plan, to be applied later; replaces a file that is there.</summary>
     /// <exception cref="ShardyFusionException">As <see cref="OutputFile.WriteTextAsync"/>.</exception>
@@ -50,12 +54,18 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     {
         try
         {
+            // Editors and shells change line ends and what comes after the last brace; neither is content.
+            ContentCheck.OfIndentedJson.Verify(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n").TrimEnd()), new DocumentFaults("cleanup plan", source), out _);
             var plan = JsonSerializer.Deserialize<CleanupPlan>(text, json);
             if (plan is { FormatVersion: 1 }) return plan;
         }
         catch (JsonException malformed)
         {
             throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan: {malformed.Message}", malformed) { Target = source };
+        }
+        catch (ShardyFusionException changed) when (changed.Kind == ErrorKind.ManifestParse)
+        {
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"{changed.Message} Plan the cleanup anew.", changed) { Target = source };
         }
         throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan of format version 1.") { Target = source };
     }

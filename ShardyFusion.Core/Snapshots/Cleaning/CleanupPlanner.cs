@@ -2,6 +2,7 @@ using System.Globalization;
 using ShardyFusion.Manifests;
 using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Runs;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Snapshots.Cleaning;
 
@@ -11,6 +12,7 @@ sealed class CleanupPlanner
     readonly CleanupState state;
     readonly CleanupPolicy policy;
     readonly ManifestFolder? current;
+    readonly List<ListedObject> own;
     readonly HashSet<string> liveRuns = new(StringComparer.Ordinal), recentRuns = new(StringComparer.Ordinal);
     readonly Dictionary<string, string> holds = new(StringComparer.Ordinal);
     readonly ILookup<string, ListedObject> shardsByRun, shardsByAttempt;
@@ -20,7 +22,8 @@ sealed class CleanupPlanner
     {
         (this.state, this.policy) = (state, policy);
         current = SnapshotCatalog.FolderOf(state.Pointers.FirstOrDefault(pointer => pointer.Key == SnapshotPaths.CurrentKey)?.ManifestKey);
-        shardsByRun = state.Objects.Where(found => RunOf(found.Key) is not null).ToLookup(found => RunOf(found.Key)!, StringComparer.Ordinal);
+        own = [.. state.Objects.Where(found => OwnKeys.IsOwn(found.Key))];
+        shardsByRun = own.Where(found => RunOf(found.Key) is not null).ToLookup(found => RunOf(found.Key)!, StringComparer.Ordinal);
         shardsByAttempt = shardsByRun.SelectMany(shards => shards).ToLookup(shard => AttemptOf(shard.Key), StringComparer.Ordinal);
         foreach (var run in state.Runs)
         {
@@ -123,7 +126,7 @@ sealed class CleanupPlanner
     {
         var gone = items.SelectMany(item => item.Objects).Select(found => found.Key).ToHashSet(StringComparer.Ordinal);
         var keptRuns = state.Manifests.Where(manifest => keptKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.RunId).ToHashSet(StringComparer.Ordinal);
-        var records = state.Objects.Where(found => RecordFolderOf(found.Key) is not null).ToLookup(found => RecordFolderOf(found.Key)!, StringComparer.Ordinal);
+        var records = own.Where(found => RecordFolderOf(found.Key) is not null).ToLookup(found => RecordFolderOf(found.Key)!, StringComparer.Ordinal);
         foreach (var run in state.Runs)
         {
             if (liveRuns.Contains(run.RunId) || keptRuns.Contains(run.RunId) || run.UpdatedAt is not { } updated || !IsPast(updated, policy.RunRecordAge) || !IsPast(updated, policy.Grace)) continue;

@@ -1,5 +1,6 @@
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Core.Tests.Snapshots;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
@@ -79,7 +80,7 @@ public sealed class RunControlTests : IDisposable
         await using (var failed = await StartAsync("leaky")) failed.Add(1, "a");
         var key = (await BuiltSnapshots.KeysAsync(store, "runs/")).Single(k => k.EndsWith("run.yaml", StringComparison.Ordinal));
         var path = store.LocalPath(key)!;
-        var text = await File.ReadAllTextAsync(path, Token);
+        var text = Unsealed.TextOf(await File.ReadAllBytesAsync(path, Token));
         await File.WriteAllTextAsync(path, text.Replace("The build was cancelled.", "password=hunter2 " + new string('x', 400), StringComparison.Ordinal), Token);
         var run = Assert.Single(await RunsAsync());
         Assert.DoesNotContain("hunter2", run.ErrorMessage, StringComparison.Ordinal);

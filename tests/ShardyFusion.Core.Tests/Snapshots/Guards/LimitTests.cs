@@ -18,7 +18,7 @@ public sealed class LimitTests : IDisposable
     {
         var publication = new SnapshotPublication(snapshots.Store, new PublishRules { Limits = limits }, false, snapshots.Clock);
         var key = SnapshotPaths.ManifestKey(staged.Required.CreatedAt, staged.Required.RunId);
-        return Assert.Single(await publication.CheckAsync(new LoadedManifest(key, SnapshotPaths.ToRef(snapshots.Store.Root, key), staged), tally, values, Token));
+        return Assert.Single(await publication.CheckAsync(new LoadedManifest(key, SnapshotPaths.ToRef(snapshots.Store.Root, key), staged, null), tally, values, Token));
     }
 
     Manifest Stage(int rows, string label = "v") => snapshots.Add("staged", 2, SnapshotFixture.Rows(rows, label), publish: false);
