@@ -95,12 +95,13 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     }
 
     /// <summary>The history's names, newest first. Lists names only, all pages of them; loads no manifest.</summary>
+    /// <remarks>Manifests are listed and not their folders: some stores go on listing a folder after its last object went, and it is as many entries.</remarks>
     public async Task<IReadOnlyList<ManifestFolder>> ListAsync(CancellationToken cancellationToken)
     {
         var folders = new List<ManifestFolder>();
-        await foreach (var entry in store.ListAsync(SnapshotPaths.ManifestsPrefix, "/", cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in store.ListAsync(SnapshotPaths.ManifestsPrefix, null, cancellationToken).ConfigureAwait(false))
         {
-            if (entry.IsPrefix && SnapshotPaths.TryParseManifestFolder(entry.Key.AsSpan(SnapshotPaths.ManifestsPrefix.Length), out var folder))
+            if (SnapshotPaths.TryGetManifestKey(entry.Key, out var key) && key == entry.Key && FolderOf(key) is { } folder)
                 folders.Add(folder);
         }
         folders.Sort(NewestFirst);

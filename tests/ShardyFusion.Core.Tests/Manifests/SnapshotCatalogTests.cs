@@ -65,6 +65,45 @@ public sealed class SnapshotCatalogTests : IDisposable
         Assert.Equal(["three", "two", "one"], (await catalog.ListAsync(Token)).Select(folder => folder.RunId));
     }
 
+    /// <summary>Left by a cleanup on a store that shows emptied folders, or by somebody's own files.</summary>
+    [Fact]
+    public async Task List_FoldersWithoutAManifest_AreNoSnapshotsAndDoNotCount()
+    {
+        AddThree();
+        foreach (var (name, minute) in new[] { ("emptied", 4), ("marked", 5), ("noted", 2), ("deep", 6) })
+        {
+            var folder = SnapshotFixture.KeyOf(name, minute)[..^(SnapshotPaths.ManifestName.Length + 1)];
+            Directory.CreateDirectory(snapshots.Store.LocalPath(folder)!);
+            if (name == "noted") snapshots.WriteObject($"{folder}/manifest.bak", [1]);
+            if (name == "deep") snapshots.WriteObject($"{folder}/manifest/manifest", [1]);
+        }
+        var emptied = new CatalogOf(new EmptiedFolders(store, [SnapshotFixture.KeyOf("emptied", 4), SnapshotFixture.KeyOf("marked", 5)]));
+        Assert.Equal(["three", "two", "one"], (await emptied.Catalog.ListAsync(Token)).Select(folder => folder.RunId));
+        var selected = new List<string>();
+        foreach (var offset in new[] { 0, 1, 2 }) selected.Add(await emptied.Catalog.ResolveAsync(new SnapshotSelector { Offset = offset }, null, Token));
+        Assert.Equal([SnapshotFixture.KeyOf("three", 3), SnapshotFixture.KeyOf("two", 2), SnapshotFixture.KeyOf("one", 1)], selected);
+        Assert.DoesNotContain(store.Calls, call => call.Operation == StoreOperation.Head);
+        var history = new List<(string, int?)>();
+        await foreach (var entry in new SnapshotStore(snapshots.Store, snapshots.Clock).GetHistoryAsync(null, Token)) history.Add((entry.RunId, entry.Offset));
+        Assert.Equal([("three", 0), ("two", 1), ("one", 2)], history);
+    }
+
+    sealed record CatalogOf(IObjectStore Store)
+    {
+        public SnapshotCatalog Catalog { get; } = new(Store);
+    }
+
+    /// <summary>Shows folders, and markers of them, whose objects are gone.</summary>
+    sealed class EmptiedFolders(IObjectStore inner, string[] manifestKeys) : DelegatingStore(inner)
+    {
+        public override async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var entry in Inner.ListAsync(prefix, delimiter, cancellationToken)) yield return entry;
+            foreach (var key in manifestKeys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)))
+                yield return new ListEntry(key[..^SnapshotPaths.ManifestName.Length], delimiter is not null, 0, null);
+        }
+    }
+
     [Fact]
     public async Task List_SameTime_OneOrderForEverybody()
     {
@@ -90,7 +129,7 @@ public sealed class SnapshotCatalogTests : IDisposable
         {
             await Task.Yield();
             for (var minute = 0; minute < count; minute++)
-                yield return new ListEntry(SnapshotFixture.KeyOf("r", minute)[..^SnapshotPaths.ManifestName.Length], true, 0, null);
+                yield return new ListEntry(SnapshotFixture.KeyOf("r", minute), false, 1, null);
         }
     }
 

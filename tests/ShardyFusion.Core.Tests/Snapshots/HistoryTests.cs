@@ -67,6 +67,38 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(2, history[2].Offset);
     }
 
+    [Theory]
+    [InlineData("row_count: ", "9223372036854775807", "shards[1].row_count")]
+    [InlineData("row_count: ", "9223372036854775808", "shards[0].row_count")]
+    [InlineData("row_count: ", "-1", "shards[0].row_count")]
+    [InlineData("row_count: ", "1000000000000000000000000000000", "shards[0].row_count")]
+    [InlineData("row_count: ", "1.5", "shards[0].row_count")]
+    [InlineData("db_bytes: ", "9223372036854775807", "shards[1].db_bytes")]
+    [InlineData("db_bytes: ", "18446744073709551616", "shards[0].db_bytes")]
+    [InlineData("db_bytes: ", "-5", "shards[0].db_bytes")]
+    [InlineData("tail_offset: ", "9223372036854775808", "shards[0].tail_offset")]
+    [InlineData("- attempt: ", "2147483648", "shards[0].attempt")]
+    [InlineData("    duration_ms: ", "9223372036854775808", "shards[0].writer_info.duration_ms")]
+    [InlineData("    task_attempt_id: ", "-9223372036854775809", "shards[0].writer_info.task_attempt_id")]
+    [InlineData("  num_dbs: ", "2147483648", "required.num_dbs")]
+    [InlineData("  format_version: ", "9999999999999999999999", "required.format_version")]
+    [InlineData("  created_at: ", "'9999-12-31T23:59:59-23:59'", "required.created_at")]
+    [InlineData("  created_at: ", "'10000-01-01T00:00:00Z'", "required.created_at")]
+    public async Task GetHistory_NumberOutOfRangeInAnOldManifest_IsNamedAndTheOthersAreListed(string field, string value, string named)
+    {
+        foreach (var minute in new[] { 1, 2, 3 }) snapshots.Add($"r{minute}", minute, numDbs: 2);
+        var path = snapshots.Store.LocalPath(SnapshotFixture.KeyOf("r2", 2))!;
+        var lines = Golden.Unsealed.TextOf(await File.ReadAllBytesAsync(path, Token)).Split('\n').Select(line => line.StartsWith(field.TrimStart(), StringComparison.Ordinal) || line.StartsWith("  " + field.TrimStart(), StringComparison.Ordinal)
+            || line.StartsWith(field, StringComparison.Ordinal) ? line[..(line.IndexOf(field.Trim(), StringComparison.Ordinal) + field.Trim().Length)] + " " + value : line);
+        await File.WriteAllTextAsync(path, string.Join('\n', lines), Token);
+        var history = await ReadAsync(snapshots.Open());
+        Assert.Contains($"{named}:", history[1].Problem, StringComparison.Ordinal);
+        Assert.Equal(["r3", "r2", "r1"], history.Select(entry => entry.RunId));
+        Assert.Equal((null, null), (history[0].Problem, history[2].Problem));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open().GetInfoAsync(new SnapshotSelector { RunId = "r2" }, Token));
+        Assert.Equal(ErrorKind.ManifestParse, error.Kind);
+    }
+
     [Fact]
     public async Task GetHistory_NoPointer_NoOffsets()
     {
