@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -9,12 +10,12 @@ internal static class ProbeCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("probe", "Tries with throw-away objects below .probe/ whether the store can do what publishing needs. Exit code 1 when it cannot.");
+        var command = new Command("probe", "Tries with throw-away objects below .probe/ whether the store can do what publishing needs, and what is nice to have. Exit code 1 when publishing cannot work, or nobody can tell.");
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var results = await run.WithStoreAsync(store => store.ProbeAsync(cancellationToken)).ConfigureAwait(false);
             run.Write(new ProbeOutput(results));
-            return results.All(r => r.Passed == true) ? 0 : 1;
+            return StoreProbe.Judge(results) is StoreFitness.Fit or StoreFitness.Limited ? 0 : 1;
         });
         return command;
     }

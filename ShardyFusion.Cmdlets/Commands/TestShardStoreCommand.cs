@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -9,7 +10,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(StoreCheck), typeof(bool))]
 public sealed class TestShardStoreCommand : PrefixCmdlet
 {
-    /// <summary>Gives true when every check passed and false otherwise.</summary>
+    /// <summary>Gives true when publishing can use the store and false otherwise.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -18,7 +19,7 @@ public sealed class TestShardStoreCommand : PrefixCmdlet
         var store = Store;
         if (!ShouldProcess(store.Prefix, "Write, read and delete throw-away objects below .probe/")) return;
         var results = RunApart(store.ProbeAsync);
-        if (Quiet) WriteObject(results.All(r => r.Passed == true));
+        if (Quiet) WriteObject(StoreProbe.Judge(results) is StoreFitness.Fit or StoreFitness.Limited);
         else WriteObject(results.Select(r => new StoreCheck(r)), enumerateCollection: true);
     }
 }

@@ -63,7 +63,12 @@ static class ErrorRecords
         ErrorKind.NoSnapshot or ErrorKind.SnapshotNotFound or ErrorKind.RunNotFound or ErrorKind.StorageNotFound => ErrorCategory.ObjectNotFound,
         ErrorKind.StorageTransient => ErrorCategory.ConnectionError,
         ErrorKind.StorageDenied => ErrorCategory.PermissionDenied,
-        ErrorKind.StoreUnsafe => ErrorCategory.NotImplemented,
+        ErrorKind.CredentialsExpired or ErrorKind.ClockSkewed => ErrorCategory.AuthenticationError,
+        ErrorKind.WrongRegion => ErrorCategory.InvalidArgument,
+        ErrorKind.StorageArchived => ErrorCategory.ResourceUnavailable,
+        ErrorKind.StorageAnswer => ErrorCategory.ProtocolError,
+        ErrorKind.TimedOut => ErrorCategory.OperationTimeout,
+        ErrorKind.StoreUnsafe or ErrorKind.StorageUnsupported => ErrorCategory.NotImplemented,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "An error kind without a category."),
     };
 

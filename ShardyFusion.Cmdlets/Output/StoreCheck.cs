@@ -8,6 +8,7 @@ public sealed class StoreCheck
     internal StoreCheck(StoreProbeResult result)
     {
         Check = result.Check;
+        Required = result.IsRequired;
         Passed = result.Passed;
         Duration = result.Duration;
         Detail = result.Detail;
@@ -16,7 +17,10 @@ public sealed class StoreCheck
     /// <summary>Stable name of the check.</summary>
     public string Check { get; }
 
-    /// <summary>Null when an earlier failure made the check impossible.</summary>
+    /// <summary>True when publishing and reading need it; false for what is only nice to have.</summary>
+    public bool Required { get; }
+
+    /// <summary>Null when the check could not be made.</summary>
     public bool? Passed { get; }
 
     /// <summary>How long it took.</summary>

@@ -109,5 +109,5 @@ sealed class ShardWriting(
         }
     }
 
-    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient or ErrorKind.PoolExhausted;
+    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
 }

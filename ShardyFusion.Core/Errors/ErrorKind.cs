@@ -63,6 +63,20 @@ public enum ErrorKind
     StorageDenied,
     /// <summary>The object, bucket or folder does not exist.</summary>
     StorageNotFound,
+    /// <summary>The bucket lives in another region or behind another endpoint.</summary>
+    WrongRegion,
+    /// <summary>The temporary credentials are no longer valid.</summary>
+    CredentialsExpired,
+    /// <summary>This machine's clock is too far from the store's.</summary>
+    ClockSkewed,
+    /// <summary>The object was moved to an archive and cannot be read before it is restored.</summary>
+    StorageArchived,
+    /// <summary>The store does not know a request, or not in the form in which it was sent.</summary>
+    StorageUnsupported,
+    /// <summary>What came back makes no sense: damaged on the way, or no answer of such a store.</summary>
+    StorageAnswer,
+    /// <summary>The time given for the whole command is over.</summary>
+    TimedOut,
     /// <summary>The store has no room left.</summary>
     StorageFull,
     /// <summary>The store does not honour conditional writes.</summary>

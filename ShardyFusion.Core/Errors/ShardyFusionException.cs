@@ -19,6 +19,9 @@ public class ShardyFusionException : Exception
     /// <summary>The key, ref, file or URI it happened to; null when none applies.</summary>
     public object? Target { get; init; }
 
+    /// <summary>HTTP status of the answer that the failure is about; null when there was none.</summary>
+    internal int? HttpStatus { get; init; }
+
     /// <summary>What the user should do, as one sentence.</summary>
     public string RecommendedAction
     {
@@ -27,6 +30,6 @@ public class ShardyFusionException : Exception
     }
 
     /// <summary>True when the same call may succeed later without any change.</summary>
-    public bool Retryable => Kind is ErrorKind.StorageTransient or ErrorKind.PoolExhausted or ErrorKind.ManifestStore
+    public bool Retryable => Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.TimedOut or ErrorKind.PoolExhausted or ErrorKind.ManifestStore
         or ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.BuildInProgress;
 }

@@ -94,7 +94,12 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
 
     async Task<PutCondition> ConditionAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
     {
-        if (await HonoursConditionsAsync(allowUnsafe, cancellationToken).ConfigureAwait(false))
+        if (expectedETag is { Length: 0 } && !allowUnsafe)
+        {
+            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"{described} has no version (ETag) in any answer of '{store.Root}', so it cannot be replaced under a condition. Nothing was written.")
+            { Target = store.Root };
+        }
+        if (expectedETag is not { Length: 0 } && await HonoursConditionsAsync(allowUnsafe, cancellationToken).ConfigureAwait(false))
             return expectedETag is null ? PutCondition.CreateOnly : PutCondition.IfMatch(expectedETag);
         var seen = await catalog.ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
         return seen.ETag == expectedETag ? PutCondition.Always : throw new PointerConflictException(next.RunId, seen.Pointer?.RunId);
@@ -119,7 +124,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
 
     static bool MayHaveBeenWritten(Exception failure, CancellationToken cancellationToken) => failure switch
     {
-        ShardyFusionException known => known.Kind is ErrorKind.StorageTransient,
+        ShardyFusionException known => known.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         _ => true,
     };
@@ -152,7 +157,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     {
         try
         {
-            return await store.GetAsync(pointerKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+            return await store.GetUnverifiedAsync(pointerKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException unreadable)
         {

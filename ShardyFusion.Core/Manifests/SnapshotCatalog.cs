@@ -22,7 +22,7 @@ sealed partial class SnapshotCatalog(IObjectStore store)
         string? etag = null;
         try
         {
-            var stored = await store.GetAsync(pointerKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
+            var stored = await store.GetUnverifiedAsync(pointerKey, PointerCodec.MaxBytes, cancellationToken).ConfigureAwait(false);
             if (stored is null)
                 return SeenPointer.None(pointerKey);
             etag = stored.ETag;

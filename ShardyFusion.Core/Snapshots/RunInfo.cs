@@ -106,7 +106,7 @@ public sealed record RunInfo
                 Record = record,
             };
         }
-        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.StorageDenied)
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.StorageDenied or ErrorKind.StorageArchived)
         {
             return new RunInfo { RunId = folder.RunId, State = RunState.Unreadable, StartedAt = folder.StartedAt, RecordRef = reference, RecordKey = folder.RecordKey, Problem = unreadable.Message };
         }

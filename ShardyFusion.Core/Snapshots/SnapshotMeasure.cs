@@ -85,7 +85,7 @@ public static partial class SnapshotMeasure
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(folder, null, cancellationToken).ConfigureAwait(false))
             if (entry.LastModified < before && OwnPrefix().Match(entry.Key) is { Success: true } own
-                && entry.Key[own.Length..] is var key && (OwnKeys.IsOwn(key) || OwnKeys.IsOfProbe(key))) keys.Add(entry.Key);
+                && entry.Key[own.Length..] is var key && (OwnKeys.IsOwn(key) || OwnKeys.IsOfProbe(key) || OwnKeys.IsVerdict(key))) keys.Add(entry.Key);
         if (keys.Count > 0) await store.DeleteAsync(keys, cancellationToken).ConfigureAwait(false);
     }
 

@@ -80,7 +80,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
                 throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' exists already; manifests are never overwritten.") { Target = key };
             return new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), manifest, check);
         }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageNotFound or ErrorKind.PoolExhausted)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.StorageNotFound or ErrorKind.PoolExhausted)
         {
             throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e) { Target = key };
         }

@@ -95,7 +95,7 @@ public sealed partial class SnapshotStore
         {
             return new LoadAttempt((await catalog.LoadManifestAsync(folder.ManifestKey, cancellationToken).ConfigureAwait(false)).Manifest, null);
         }
-        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound or ErrorKind.StorageDenied)
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound or ErrorKind.StorageDenied or ErrorKind.StorageArchived)
         {
             return new LoadAttempt(null, unreadable.Message);
         }

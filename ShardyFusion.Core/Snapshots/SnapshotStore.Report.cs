@@ -64,7 +64,7 @@ public sealed partial class SnapshotStore
         {
             return (await look().ConfigureAwait(false), null);
         }
-        catch (ShardyFusionException failed) when (failed.Kind is ErrorKind.StorageDenied or ErrorKind.ManifestParse)
+        catch (ShardyFusionException failed) when (failed.Kind is ErrorKind.StorageDenied or ErrorKind.StorageArchived or ErrorKind.ManifestParse)
         {
             return (default, failed.Message);
         }

@@ -11,6 +11,9 @@ static partial class OwnKeys
     /// <summary>True for an object of a probe.</summary>
     public static bool IsOfProbe(string key) => OfProbe().IsMatch(key);
 
+    /// <summary>True for what a probe found and keeps on the prefix.</summary>
+    public static bool IsVerdict(string key) => Verdict().IsMatch(key);
+
     const string Time = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z";
     const string Hex32 = "[0-9a-f]{32}";
 
@@ -26,4 +29,7 @@ static partial class OwnKeys
 
     [GeneratedRegex($@"^\.probe/{Hex32}/[a-z-]{{1,20}}(?:/[a-z-]{{1,20}}){{0,2}}\z", RegexOptions.CultureInvariant)]
     private static partial Regex OfProbe();
+
+    [GeneratedRegex(@"^\.probe/verdict-[0-9a-f]{16}-(?:yes|no)\.json\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Verdict();
 }

@@ -34,8 +34,9 @@ public sealed record StoreConnection
     /// <summary>How long one connection attempt may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one attempt of a request may take, and a second more per 128 KiB of its body; an attempt over it is retried.</summary>
-    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long the first attempt of a small read may take, and a second more per 128 KiB of its body. Writes and listings may take twice, batches of
+    /// deletes six times, the end of an upload in parts and a copy within the store twelve times as long. An attempt over it is repeated once, with twice the time.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Attempts after the first one.</summary>
     public int MaxRetries { get; init; } = 5;

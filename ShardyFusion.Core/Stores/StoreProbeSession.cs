@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores;
 
 /// <summary>One run of <see cref="StoreProbe"/>: its own folder of keys, its checks, and what they hand on to each other.</summary>
-/// <remarks>A check returns null when the store did as it should, else what it did.</remarks>
-sealed class StoreProbeSession(IObjectStore store, TimeProvider timeProvider, CancellationToken cancellationToken)
+/// <remarks>A check returns null when the store did as it should, else what it did. Here: the run, and the checks of conditions.</remarks>
+sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProvider, CancellationToken cancellationToken)
 {
     /// <summary>Below this the objects of all probes lie.</summary>
     public const string AllFolders = ".probe/";
@@ -15,54 +14,69 @@ sealed class StoreProbeSession(IObjectStore store, TimeProvider timeProvider, Ca
     static readonly PutOptions CreateOnly = new(PutCondition.CreateOnly, "text/plain");
     static readonly byte[] First = "first"u8.ToArray();
     static readonly byte[] Second = "second"u8.ToArray();
-    static readonly string[] ListedNames = ["list/a", "list/a-b", "list/a/x", "list/a/y", "list/b"];
 
-    /// <summary>Where four race on such a store, several win in five rounds of six.</summary>
-    const int Racers = 4;
-    const int RaceRounds = 3;
+    // Where eight leave at one moment, a store that compares and writes in two steps lets several win in most rounds; ten rounds without one are no accident.
+    const int Racers = 8;
+    const int RaceRounds = 10;
 
     readonly string folder = $"{AllFolders}{Guid.NewGuid():N}/";
-    readonly List<string> written = [];
+    readonly HashSet<string> written = new(StringComparer.Ordinal);
     readonly SortedSet<string> denied = new(StringComparer.Ordinal);
     string? firstETag;
-    bool isBroken;
+    bool isBroken, isSilent;
 
     /// <summary>Why the store could not be tried; null when every check could say yes or no.</summary>
     public ShardyFusionException? Refusal { get; private set; }
 
+    /// <summary>The first check by which the store broke what it should honour; null while there is none.</summary>
+    public StoreProbeResult? Fault { get; private set; }
+
     string CasKey => folder + "cas";
 
-    public async Task<List<StoreProbeResult>> RunAsync((string Name, Func<StoreProbeSession, Task<string?>> Run)[] checks)
+    /// <summary>Runs checks in their order.</summary>
+    /// <param name="checks">Which.</param>
+    /// <param name="stopsAtFault">True leaves out those after the first by which the store failed: it is not going to be used.</param>
+    public async Task<List<StoreProbeResult>> RunAsync(IEnumerable<StoreCheckPlan> checks, bool stopsAtFault = false)
     {
         var results = new List<StoreProbeResult>();
-        foreach (var (name, run) in checks)
+        foreach (var check in checks)
         {
-            if (isBroken)
-            {
-                results.Add(new StoreProbeResult(name, null, "Not checked: nothing could be written.", TimeSpan.Zero));
-                continue;
-            }
+            if (stopsAtFault && Fault is not null) break;
             var start = timeProvider.GetTimestamp();
-            var (passed, detail) = await TryAsync(name, run).ConfigureAwait(false);
-            results.Add(new StoreProbeResult(name, passed, detail, timeProvider.GetElapsedTime(start)));
+            var (passed, detail, isFault) = isBroken ? (null, "Not checked: nothing could be written.", false)
+                : isSilent ? (null, "Not checked: the store had stopped answering.", false)
+                : await TryAsync(check).ConfigureAwait(false);
+            var result = new StoreProbeResult(check.Name, passed, detail, timeProvider.GetElapsedTime(start), check.IsRequired);
+            results.Add(result);
+            if (isFault) Fault ??= result;
         }
         return results;
     }
 
-    async Task<(bool? Passed, string Detail)> TryAsync(string name, Func<StoreProbeSession, Task<string?>> run)
+    async Task<(bool? Passed, string Detail, bool IsFault)> TryAsync(StoreCheckPlan check)
     {
         try
         {
-            var fault = await run(this).ConfigureAwait(false);
-            return (fault is null, fault ?? "As it should be.");
+            var fault = await check.Run(this).ConfigureAwait(false);
+            return (fault is null, fault ?? "As it should be.", fault is not null);
         }
-        catch (ShardyFusionException e) when (e.Kind is not (ErrorKind.StorageTransient or ErrorKind.PoolExhausted))
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe)
         {
-            if (e.Kind == ErrorKind.StorageDenied)
-                denied.Add(name);
-            Refusal ??= e.Kind == ErrorKind.StoreUnsafe ? null : e;
             isBroken = firstETag is null;
-            return (e.Kind == ErrorKind.StoreUnsafe ? false : isBroken ? null : false, e.Message);
+            return (false, e.Message, true);
+        }
+        catch (ShardyFusionException e)
+        {
+            var mayPass = e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
+            var isUnanswered = mayPass && e.HttpStatus is null && e.Kind != ErrorKind.StorageAnswer;
+            if (isUnanswered && firstETag is null) throw;
+            Refusal ??= e;
+            isSilent = isUnanswered;
+            isBroken = firstETag is null;
+            var isDenied = e.HttpStatus is 401 or 403 || (e.HttpStatus is null && e.Kind == ErrorKind.StorageDenied);
+            if (isDenied) denied.Add(check.Name);
+            return mayPass ? (null, e.HttpStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"Not checked: HTTP {status}.") : $"Not checked: {e.Message}", false)
+                : (isBroken ? null : false, e.Message, false);
         }
     }
 
@@ -80,14 +94,14 @@ sealed class StoreProbeSession(IObjectStore store, TimeProvider timeProvider, Ca
         try
         {
             var result = await PutAsync(CasKey, First, CreateOnly).ConfigureAwait(false);
-            firstETag = result.ETag;
+            firstETag = result.Written ? result.ETag : (await PutAsync(CasKey, First, Always).ConfigureAwait(false)).ETag;
             return result.Written ? null : "A new object was refused.";
         }
-        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe)
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe || e.HttpStatus is not (null or 401 or 403))
         {
             // The other checks need an object.
             firstETag = (await PutAsync(CasKey, First, Always).ConfigureAwait(false)).ETag;
-            return e.Message;
+            throw;
         }
     }
 
@@ -115,111 +129,57 @@ sealed class StoreProbeSession(IObjectStore store, TimeProvider timeProvider, Ca
         return result.Written ? "A version's tag was accepted where no object is." : null;
     }
 
+    public Task<string?> CreateRaceAsync() => RaceAsync((round, _) => Task.FromResult(($"{folder}new-{(char)('a' + round)}", PutCondition.CreateOnly)), "wanted to create the same object");
+
     // Ceph's gateway compares and writes in two steps in a bucket that keeps versions: one after another each condition holds, at once all do.
-    public async Task<string?> RaceAsync()
+    public Task<string?> MatchRaceAsync() => RaceAsync(async (_, winner) =>
     {
         var key = folder + "race";
-        var etag = (await PutAsync(key, First, Always).ConfigureAwait(false)).ETag;
-        for (var round = 0; round < RaceRounds && etag is not null; round++)
+        var etag = winner is { ETag: { } known } ? known
+            : (await store.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.ETag ?? (await PutAsync(key, First, Always).ConfigureAwait(false)).ETag!;
+        return (key, PutCondition.IfMatch(etag));
+    }, "named the same version");
+
+    async Task<string?> RaceAsync(Func<int, PutResult?, Task<(string Key, PutCondition Condition)>> next, string what)
+    {
+        if (store is IProbedStore probed) await probed.OpenConnectionsAsync(CasKey, Racers, cancellationToken).ConfigureAwait(false);
+        var decided = 0;
+        PutResult? winner = null;
+        for (var round = 0; round < RaceRounds; round++)
         {
-            var condition = new PutOptions(PutCondition.IfMatch(etag), Always.ContentType);
-            var results = await Task.WhenAll(Enumerable.Range(0, Racers).Select(racer => PutAsync(key, [(byte)round, (byte)racer], condition))).ConfigureAwait(false);
-            var winners = results.Count(static r => r.Written);
+            var (key, condition) = await next(round, winner).ConfigureAwait(false);
+            written.Add(key);
+            ReadOnlyMemory<byte>[] contents = [.. Enumerable.Range(0, Racers).Select(racer => (ReadOnlyMemory<byte>)new byte[] { (byte)round, (byte)racer })];
+            var results = await StartTogetherAsync(key, contents, condition).ConfigureAwait(false);
+            var winners = results.Count(static r => r?.Written == true);
             if (winners > 1)
-                return string.Create(CultureInfo.InvariantCulture, $"Of {Racers} writes at once that named the same version, {winners} were accepted.");
-            etag = results.FirstOrDefault(static r => r.Written).ETag;
+                return string.Create(CultureInfo.InvariantCulture, $"Of {Racers} writes at once that {what}, {winners} were accepted.");
+            winner = results.FirstOrDefault(static r => r?.Written == true);
+            decided += winners;
         }
-        return null;
+        return decided > 0 ? null : throw new ShardyFusionException(ErrorKind.StorageAnswer, $"Of {Racers} writes at once that {what}, none was accepted, in any of {RaceRounds} rounds.") { Target = store.Root };
     }
 
-    public async Task<string?> ReadAsync()
+    async Task<IReadOnlyList<PutResult?>> StartTogetherAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition)
     {
-        await PutAsync(folder + "read", First, Always).ConfigureAwait(false);
-        if (!await HoldsAsync(folder + "read", First).ConfigureAwait(false))
-            return "An object did not read back as written.";
-        return await store.GetAsync(folder + "absent", 1024, cancellationToken).ConfigureAwait(false) is null ? null : "An object that was never written exists.";
+        if (store is IProbedStore probed) return await probed.RaceAsync(key, contents, condition, cancellationToken).ConfigureAwait(false);
+        var options = new PutOptions(condition, Always.ContentType) { IsProbe = true };
+        return await Task.WhenAll(contents.Select(content => Task.Run(async () => (PutResult?)await store.PutAsync(key, content, options, cancellationToken).ConfigureAwait(false), cancellationToken)))
+            .ConfigureAwait(false);
     }
 
-    public async Task<string?> RangesAsync()
-    {
-        var content = Encoding.ASCII.GetBytes("0123456789");
-        await PutAsync(folder + "range", content, Always).ConfigureAwait(false);
-        var buffer = new byte[4];
-        var read = await store.GetRangeAsync(folder + "range", 3, buffer, cancellationToken).ConfigureAwait(false);
-        if (read != 4 || !buffer.AsSpan().SequenceEqual(content.AsSpan(3, 4)))
-            return "A range in the middle came back wrong.";
-        var tail = await store.GetTailAsync(folder + "range", 3, cancellationToken).ConfigureAwait(false);
-        return tail.TotalBytes == 10 && tail.Content.Span.SequenceEqual(content.AsSpan(7)) ? null : "The last bytes came back wrong.";
-    }
-
-    public async Task<string?> ListOrderAsync()
-    {
-        foreach (var name in ListedNames.Reverse())
-        {
-            // A file system cannot hold an object and objects below it.
-            if (!(store.Capabilities.IsLocal && name == ListedNames[0]))
-                await PutAsync(folder + name, First, Always).ConfigureAwait(false);
-        }
-        return Compare(await KeysAsync(store.ListAsync(folder + "list/", null, cancellationToken)).ConfigureAwait(false), Listed())
-            ?? Compare(await KeysAsync(store.ListAsync(folder + "list/", "/", cancellationToken)).ConfigureAwait(false), Folded());
-    }
-
-    public async Task<string?> ListPagingAsync() => store is IProbedStore paging
-        ? Compare(await KeysAsync(paging.ListInPagesAsync(folder + "list/", null, 2, cancellationToken)).ConfigureAwait(false), Listed())
-            ?? Compare(await KeysAsync(paging.ListInPagesAsync(folder + "list/", "/", 1, cancellationToken)).ConfigureAwait(false), Folded())
-        : null;
-
-    IEnumerable<string> Listed() => ListedNames.Where(name => written.Contains(folder + name)).Select(name => folder + name);
-
-    IEnumerable<string> Folded() => ListedNames.Where(name => written.Contains(folder + name) && name is not ("list/a/x" or "list/a/y"))
-        .Append("list/a/").Order(StoreKeys.Utf8Order).Select(name => folder + name);
-
-    static string? Compare(List<string> actual, IEnumerable<string> expected) =>
-        actual.SequenceEqual(expected, StringComparer.Ordinal) ? null : "The keys came back incomplete or out of order.";
-
-    static async Task<List<string>> KeysAsync(IAsyncEnumerable<ListEntry> entries)
-    {
-        var keys = new List<string>();
-        await foreach (var entry in entries.ConfigureAwait(false))
-            keys.Add(entry.Key);
-        return keys;
-    }
-
-    public async Task<string?> ClockAsync()
-    {
-        var before = timeProvider.GetUtcNow();
-        await PutAsync(folder + "clock", First, Always).ConfigureAwait(false);
-        var info = await store.HeadAsync(folder + "clock", cancellationToken).ConfigureAwait(false);
-        var skew = info!.LastModified < before ? before - info.LastModified : info.LastModified - timeProvider.GetUtcNow();
-        return skew <= StoreProbe.MaxClockSkew ? null : string.Create(CultureInfo.InvariantCulture, $"This machine's clock and the store's are {skew.TotalSeconds:0} s apart.");
-    }
-
-    public async Task<string?> DeleteAsync()
-    {
-        var keys = written.Distinct().ToList();
-        var failed = (await store.DeleteAsync(keys, cancellationToken).ConfigureAwait(false)).FirstOrDefault(static r => r.Error is not null);
-        if (failed.Error is not null)
-        {
-            denied.Add("delete");
-            return failed.Error;
-        }
-        if ((await KeysAsync(store.ListAsync(folder, null, cancellationToken)).ConfigureAwait(false)).Count > 0)
-            return "Deleted objects are still listed.";
-        written.Clear();
-        return null;
-    }
-
-    public StoreProbeResult Permissions() => new("permissions", denied.Count == 0 && !isBroken,
-        denied.Count == 0 ? isBroken ? "Nothing could be written." : "Reading, writing, listing and deleting are allowed." : $"Denied in: {string.Join(", ", denied)}.", TimeSpan.Zero);
+    public StoreProbeResult Permissions() => new("permissions", isBroken || isSilent ? null : denied.Count == 0,
+        denied.Count > 0 ? $"Denied in: {string.Join(", ", denied)}." : isBroken ? "Nothing could be written." : isSilent ? "Not checked: the store had stopped answering."
+            : "Reading, writing, listing and deleting are allowed.", TimeSpan.Zero, IsRequired: false);
 
     // Best effort, also after cancellation; a later probe or clean-up finds what stays by its folder.
     public async Task RemoveAllAsync()
     {
-        if (written.Count == 0 || cancellationToken.IsCancellationRequested)
+        if (written.Count == 0 || cancellationToken.IsCancellationRequested || isSilent)
             return;
         try
         {
-            await store.DeleteAsync([.. written.Distinct()], cancellationToken).ConfigureAwait(false);
+            await store.DeleteAsync([.. written], cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
         {

@@ -82,7 +82,11 @@ public readonly record struct PutResult(bool Written, string? ETag, long SizeByt
 /// <summary>The outcome of deleting one object.</summary>
 /// <param name="Key">Relative key.</param>
 /// <param name="Error">Why it could not be deleted; null when it is gone.</param>
-public readonly record struct DeleteResult(string Key, string? Error);
+public readonly record struct DeleteResult(string Key, string? Error)
+{
+    /// <summary>True when it may not be deleted, by these credentials.</summary>
+    internal bool IsDenied { get; init; }
+}
 
 /// <summary>What a store can do.</summary>
 /// <param name="ConditionalWrites">True when conditions are honoured; null when nobody has probed yet.</param>

@@ -13,11 +13,9 @@ static class S3Clients
     // A body goes to the socket piece by piece: the SDK's own 8 KiB mean 2,000 system calls for one part of a shard.
     const int BodyBufferBytes = 256 * 1024;
 
-    static readonly TimeSpan HttpDateResolution = TimeSpan.FromSeconds(1);
-
     /// <summary>A client, and a description of endpoint, region and where the credentials come from that holds no secret.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> for an unknown profile or region.</exception>
-    public static (IAmazonS3 Client, bool IsCustomEndpoint, string Description) Create(StoreConnection connection, StoreClock clock)
+    public static (IAmazonS3 Client, string? Endpoint, string Description) Create(StoreConnection connection, StoreClock clock)
     {
         var endpoint = connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
         var config = new AmazonS3Config
@@ -38,13 +36,13 @@ static class S3Clients
         try
         {
             var (credentials, source) = Credentials(connection);
-            var client = credentials is null ? new AmazonS3Client(config) : new AmazonS3Client(credentials, config);
-            return (client, endpoint is not null,
+            var client = credentials is null ? new S3Client(config) : new S3Client(credentials, config);
+            return (client, endpoint,
                 $"endpoint {endpoint ?? "AWS"}, region {(endpoint is null ? config.RegionEndpoint?.SystemName : config.AuthenticationRegion) ?? "default"}, credentials from {source}");
         }
         catch (AmazonClientException e)
         {
-            throw Invalid(e.Message.TrimEnd('.') + ".", "Give a region, or set AWS_REGION or the profile's region.", e);
+            throw Invalid("No region is known for the store.", "Give a region, or set AWS_REGION or the profile's region.", e);
         }
     }
 
@@ -90,7 +88,7 @@ static class S3Clients
 
     sealed class ClientFactory(StoreConnection connection, StoreClock clock) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new StoreMessages(clock, new SocketsHttpHandler
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new S3Answers(clock, new SocketsHttpHandler
         {
             ConnectTimeout = connection.ConnectTimeout,
             MaxConnectionsPerServer = connection.MaxConcurrentRequests,
@@ -106,18 +104,5 @@ static class S3Clients
         public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => true;
         public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
         public override string GetConfigUniqueString(IClientConfig clientConfig) => null!;
-    }
-
-    sealed class StoreMessages(StoreClock clock, HttpMessageHandler inner) : DelegatingHandler(inner)
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            // Asking first costs a round trip per write, to save sending a body that the store rarely refuses.
-            request.Headers.ExpectContinue = false;
-            var askedAt = clock.LocalNow();
-            var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            if (response.Headers.Date is { } shown) clock.Observe(shown, askedAt, HttpDateResolution);
-            return response;
-        }
     }
 }

@@ -18,17 +18,17 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
     {
         cancellationToken.ThrowIfCancellationRequested();
         var names = keys.Select(location.Name).ToList();
-        var errors = new string?[keys.Count];
+        var errors = new (string Text, bool IsDenied)?[keys.Count];
         for (var first = 0; first < keys.Count; first += MaxKeysPerRequest)
         {
             var count = Math.Min(MaxKeysPerRequest, keys.Count - first);
             if (isBatchRefused || count == 1 || !await TryBatchAsync(names, errors, first, count, cancellationToken).ConfigureAwait(false))
                 await SinglesAsync(keys, names, errors, first, count, cancellationToken).ConfigureAwait(false);
         }
-        return [.. keys.Select((key, i) => new DeleteResult(key, errors[i]))];
+        return [.. keys.Select((key, i) => new DeleteResult(key, errors[i]?.Text) { IsDenied = errors[i]?.IsDenied == true })];
     }
 
-    async Task<bool> TryBatchAsync(List<string> names, string?[] errors, int first, int count, CancellationToken cancellationToken)
+    async Task<bool> TryBatchAsync(List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count, CancellationToken cancellationToken)
     {
         var request = new DeleteObjectsRequest
         {
@@ -38,23 +38,14 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         };
         try
         {
-            var failed = await requests.RunAsync(S3Action.Delete, location.Root, async (client, token) =>
-            {
-                try
-                {
-                    return (await client.DeleteObjectsAsync(request, token).ConfigureAwait(false)).DeleteErrors;
-                }
-                catch (DeleteObjectsException e)
-                {
-                    return e.Response.DeleteErrors;
-                }
-            }, cancellationToken, operations: count).ConfigureAwait(false);
+            var failed = await requests.RunAsync(S3Action.Delete, location.Root,
+                async (client, token) => (await client.DeleteObjectsAsync(request, token).ConfigureAwait(false)).DeleteErrors, cancellationToken, operations: count).ConfigureAwait(false);
             counters.CountDelete();
             foreach (var error in failed ?? [])
             {
                 var index = names.IndexOf(error.Key, first, count);
                 if (index >= 0 && error.Code is not "NoSuchKey")
-                    errors[index] = $"DeleteObjects on {location.Root} was refused: {error.Code}.";
+                    errors[index] = ($"DeleteObjects on {location.Root} was refused: {error.Code}.", error.Code is "AccessDenied");
             }
             return true;
         }
@@ -66,7 +57,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         }
     }
 
-    Task SinglesAsync(IReadOnlyList<string> keys, List<string> names, string?[] errors, int first, int count, CancellationToken cancellationToken) =>
+    Task SinglesAsync(IReadOnlyList<string> keys, List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = ParallelSingles, CancellationToken = cancellationToken }, async (i, token) =>
         {
             var request = new DeleteObjectRequest { BucketName = location.Bucket, Key = names[i] };
@@ -87,7 +78,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
             }
             catch (ShardyFusionException e)
             {
-                errors[i] = e.Message;
+                errors[i] = (e.Message, e.HttpStatus is 401 or 403);
             }
         });
 }

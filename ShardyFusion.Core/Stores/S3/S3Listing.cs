@@ -15,7 +15,12 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
         do
         {
             var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = $"{location.Path}/{prefix}", Delimiter = delimiter, MaxKeys = pageSize, ContinuationToken = continuation };
-            var page = await requests.RunAsync(S3Action.List, location.Uri(prefix), (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+            var page = await requests.RunAsync(S3Action.List, location.Uri(prefix), async (client, token) =>
+            {
+                var answer = await client.ListObjectsV2Async(request, token).ConfigureAwait(false);
+                // A document of another kind reads as a listing without entries.
+                return answer.Name is null && answer.IsTruncated is null && answer.KeyCount is null ? throw S3AnswerException.NoListing() : answer;
+            }, cancellationToken).ConfigureAwait(false);
             counters.CountList();
             foreach (var entry in Merge(page))
                 yield return entry;

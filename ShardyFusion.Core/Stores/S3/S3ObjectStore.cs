@@ -14,7 +14,7 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     static readonly TimeSpan AbandonedAge = TimeSpan.FromDays(1);
     static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(10);
 
-    static readonly ConcurrentDictionary<string, bool> Probed = new(StringComparer.Ordinal);
+    static readonly ConcurrentDictionary<string, StoreVerdict> Probed = new(StringComparer.Ordinal);
 
     readonly S3Location location;
     readonly S3Requests requests;
@@ -37,16 +37,18 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
         location = new S3Location(bucket, path);
         var storeClock = new StoreClock(this.timeProvider);
         Clock = timeProvider ?? storeClock;
-        var (client, isCustomEndpoint, description) = S3Clients.Create(connection, storeClock);
+        var (client, endpoint, description) = S3Clients.Create(connection, storeClock);
         Description = description;
-        requests = new S3Requests(client, connection, Counters, this.timeProvider);
+        requests = new S3Requests(client, endpoint ?? "AWS", connection, Counters, this.timeProvider);
         reads = new S3Reads(location, requests, Counters);
         writes = new S3Writes(location, requests, reads, Counters, () => capabilities!.ConditionalWrites == false);
         listing = new S3Listing(location, requests, Counters);
         deletes = new S3Deletes(location, requests, Counters);
         // AWS itself honours conditions; whoever else speaks the protocol has to show it.
-        probedKey = $"{Description}, bucket {bucket}";
-        capabilities = new StoreCapabilities(!isCustomEndpoint ? true : Probed.TryGetValue(probedKey, out var areHonoured) ? areHonoured : null, IsLocal: false);
+        probedKey = $"{endpoint}, bucket {bucket}";
+        VerdictOwner = endpoint is null ? null : new StoreVerdictOwner(endpoint, bucket, path);
+        var known = Probed.TryGetValue(probedKey, out var verdict) && verdict.IsValid(this.timeProvider.GetUtcNow()) ? verdict : null;
+        capabilities = new StoreCapabilities(endpoint is null ? true : known?.AreHonoured, IsLocal: false);
     }
 
     /// <inheritdoc/>
@@ -64,11 +66,41 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     /// <summary>Endpoint, region and where the credentials come from; no secret.</summary>
     public string Description { get; }
 
-    /// <inheritdoc/>
-    public void RecordConditionalWrites(bool areHonoured)
+    /// <summary>Forgets what this process knows of an endpoint, for tests: a process that has just started knows nothing.</summary>
+    internal static void ForgetVerdicts(string endpoint)
     {
-        Probed[probedKey] = areHonoured;
-        capabilities = capabilities with { ConditionalWrites = areHonoured };
+        foreach (var known in Probed.Keys.Where(key => key.StartsWith(endpoint + ",", StringComparison.Ordinal))) Probed.TryRemove(known, out _);
+    }
+
+    /// <inheritdoc/>
+    public StoreVerdictOwner? VerdictOwner { get; }
+
+    /// <inheritdoc/>
+    public StoreVerdict? Verdict => Probed.GetValueOrDefault(probedKey);
+
+    /// <inheritdoc/>
+    public void Record(StoreVerdict verdict)
+    {
+        Probed[probedKey] = verdict;
+        capabilities = capabilities with { ConditionalWrites = verdict.AreHonoured };
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PutResult?>> RaceAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition, CancellationToken cancellationToken) =>
+        new S3Race(location, requests, Counters).RunAsync(key, contents, condition, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task OpenConnectionsAsync(string key, int count, CancellationToken cancellationToken) => new S3Race(location, requests, Counters).OpenConnectionsAsync(key, count, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PutResult> PutInPartsAsync(string key, byte[] content, CancellationToken cancellationToken) => writes.PutInPartsAsync(key, content, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<int> CountUploadsAsync(CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var _ in listing.ListUploadsAsync(cancellationToken).ConfigureAwait(false)) count++;
+        return count;
     }
 
     /// <inheritdoc/>
@@ -111,8 +143,7 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     {
         // The same endpoint, asked with the same credentials.
         if (source is not S3ObjectStore other || other.Description != Description || sizeBytes > S3Writes.MaxCopyBytes) return false;
-        await writes.CopyAsync(other.location, sourceKey, key, sizeBytes, cancellationToken).ConfigureAwait(false);
-        return true;
+        return await writes.TryCopyAsync(other.location, sourceKey, key, sizeBytes, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -149,7 +180,7 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
         {
             await foreach (var upload in listing.ListUploadsAsync(cancellationToken).ConfigureAwait(false)) uploads.Add(upload);
         }
-        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageDenied)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageDenied or ErrorKind.StorageUnsupported)
         {
             // As below.
         }
@@ -169,7 +200,7 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
                     aborted++;
             }
         }
-        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageDenied)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageDenied or ErrorKind.StorageUnsupported)
         {
         }
         return aborted;

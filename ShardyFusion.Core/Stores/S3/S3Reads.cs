@@ -15,6 +15,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
     public async Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Name(key) };
+        var doubts = new S3Doubts();
         var found = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
         {
             try
@@ -24,7 +25,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
                     throw StoreFaults.TooLarge(location.Uri(key), response.ContentLength, maxBytes);
                 var content = new byte[response.ContentLength];
                 await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
-                return new StoredObject(content, response.ETag, Time(response.LastModified));
+                return doubts.Check(new StoredObject(content, response.ETag ?? "", Time(response.LastModified)), S3ETag.IsOfCipher(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod));
             }
             catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
             {
@@ -82,7 +83,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
                     throw S3ContentRange.Ignored(location.Uri(key));
                 var content = new byte[range.Length];
                 await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
-                return new ObjectTail(length == 0 ? default : content, range.TotalBytes, response.ETag);
+                return new ObjectTail(length == 0 ? default : content, range.TotalBytes, response.ETag ?? "");
             }
             catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
             {
@@ -113,7 +114,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             }
         }, cancellationToken).ConfigureAwait(false);
         counters.CountHead();
-        return found is null ? null : (new ObjectInfo(key, found.ContentLength, found.ETag, Time(found.LastModified)), found.Metadata[WriteIdMetadata]);
+        return found is null ? null : (new ObjectInfo(key, found.ContentLength, found.ETag ?? "", Time(found.LastModified)), found.Metadata[WriteIdMetadata]);
     }
 
     /// <summary>The SDK's time, which is null when the store sent none.</summary>

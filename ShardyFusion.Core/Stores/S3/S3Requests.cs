@@ -13,7 +13,11 @@ sealed class S3Requests : IDisposable
     /// <summary>A connection slower than this counts as stalled.</summary>
     const int SlowestBytesPerSecond = 128 * 1024;
 
+    /// <summary>A server that let this many attempts pass without an answer lets the next one pass, too.</summary>
+    const int MaxTimeouts = 2;
+
     static readonly ResiliencePropertyKey<long> StartKey = new("start");
+    static readonly ResiliencePropertyKey<int> TimeoutsKey = new("timeouts");
 
     readonly IAmazonS3 client;
     readonly StoreConnection connection;
@@ -21,10 +25,12 @@ sealed class S3Requests : IDisposable
     readonly TimeProvider timeProvider;
     readonly SemaphoreSlim slots;
     readonly ResiliencePipeline retries;
+    readonly string endpoint;
 
-    public S3Requests(IAmazonS3 client, StoreConnection connection, StoreCounters counters, TimeProvider timeProvider)
+    public S3Requests(IAmazonS3 client, string endpoint, StoreConnection connection, StoreCounters counters, TimeProvider timeProvider)
     {
         this.client = client;
+        this.endpoint = endpoint;
         this.connection = connection;
         this.counters = counters;
         this.timeProvider = timeProvider;
@@ -52,6 +58,7 @@ sealed class S3Requests : IDisposable
 
     bool FitsBudget(ResilienceContext context, Exception exception)
     {
+        if (context.Properties.GetValue(TimeoutsKey, 0) >= MaxTimeouts) return false;
         var elapsed = timeProvider.GetElapsedTime(context.Properties.GetValue(StartKey, 0));
         return elapsed + (S3Faults.RetryAfter(exception, timeProvider.GetUtcNow()) ?? TimeSpan.Zero) < connection.RetryBudget;
     }
@@ -82,7 +89,7 @@ sealed class S3Requests : IDisposable
         // Before the clock of timeouts and retries starts: waiting for one's turn is no failure of the store.
         if (rate is not null) await rate.AcquireAsync(operations, payloadBytes, cancellationToken).ConfigureAwait(false);
         var attempts = 0;
-        var limit = connection.RequestTimeout + TimeSpan.FromSeconds((double)payloadBytes / SlowestBytesPerSecond);
+        var transferTime = TimeSpan.FromSeconds((double)payloadBytes / SlowestBytesPerSecond);
         var start = timeProvider.GetTimestamp();
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, cancellationToken);
         context.Properties.Set(StartKey, start);
@@ -91,10 +98,21 @@ sealed class S3Requests : IDisposable
             return await retries.ExecuteAsync(async current =>
             {
                 if (attempts++ > 0 && rate is not null) await rate.AcquireAsync(operations, payloadBytes, current.CancellationToken).ConfigureAwait(false);
-                return await OnceAsync(resource, attempt, limit, current.CancellationToken).ConfigureAwait(false);
+                var timeouts = current.Properties.GetValue(TimeoutsKey, 0);
+                // Twice as long for the second one: a store that is merely slow shall get there.
+                var limit = (connection.RequestTimeout * (action.Patience << timeouts)) + transferTime;
+                try
+                {
+                    return await OnceAsync(resource, attempt, limit, current.CancellationToken).ConfigureAwait(false);
+                }
+                catch (AttemptTimeoutException)
+                {
+                    current.Properties.Set(TimeoutsKey, timeouts + 1);
+                    throw;
+                }
             }, context).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested && S3Faults.IsStoreError(e))
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && S3Faults.IsStoreError(e))
         {
             // The client may wrap the broken connection that our own cancellation caused.
             throw new OperationCanceledException("The request was cancelled.", e, cancellationToken);
@@ -102,7 +120,7 @@ sealed class S3Requests : IDisposable
         catch (Exception e) when (S3Faults.IsStoreError(e))
         {
             if (S3Faults.IsTransient(e)) ShardyMetrics.S3RetriesExhausted.Add();
-            throw S3Faults.Translate(e, action, resource, attempts, timeProvider.GetElapsedTime(start));
+            throw S3Faults.Translate(e, action, resource, new S3Tries(attempts, timeProvider.GetElapsedTime(start)), endpoint);
         }
         finally
         {
@@ -129,6 +147,19 @@ sealed class S3Requests : IDisposable
         }
     }
 
+    /// <summary>Sends a request once, within the limit of a small one, its failures untyped: for requests whose meaning lies in how they meet others.</summary>
+    /// <param name="action">What it does.</param>
+    /// <param name="startLine">Where it waits for those others.</param>
+    /// <param name="attempt">Sends it.</param>
+    /// <param name="cancellationToken">Ends it at once.</param>
+    public async Task<T> SendTogetherAsync<T>(S3Action action, StartLine startLine, Func<IAmazonS3, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(connection.RequestTimeout * action.Patience, timeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        S3Attempt.Current = new S3Attempt(startLine);
+        return await attempt(client, linked.Token).ConfigureAwait(false);
+    }
+
     async Task<T> OnceAsync<T>(string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (!await slots.WaitAsync(connection.PoolTimeout, cancellationToken).ConfigureAwait(false))
@@ -136,13 +167,22 @@ sealed class S3Requests : IDisposable
                 $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way.") { Target = resource };
         using var timeout = new CancellationTokenSource(limit, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var state = S3Attempt.Current = new S3Attempt();
         try
         {
             return await attempt(client, linked.Token).ConfigureAwait(false);
         }
         catch (Exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new AttemptTimeoutException(limit);
+            throw new AttemptTimeoutException("answer", limit);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AttemptTimeoutException("connection", connection.ConnectTimeout);
+        }
+        catch (Exception e) when (!state.IsSent && !cancellationToken.IsCancellationRequested && S3Faults.IsStoreError(e))
+        {
+            throw new UnsentRequestException(e);
         }
         finally
         {

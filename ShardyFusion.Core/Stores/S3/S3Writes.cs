@@ -19,6 +19,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     static readonly TimeSpan UnknownLimitWhenStopped = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan UnknownLimit = TimeSpan.FromSeconds(5);
 
+    volatile bool isCopyRefused;
+
     /// <summary>Writes an object by one request.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
     public Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
@@ -46,13 +48,31 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
                 IfMatch = options.Condition.ETag,
             };
             request.Metadata[S3Reads.WriteIdMetadata] = writeId;
-            return await ConditionalAsync(key, options.Condition, content.Length, async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag).ConfigureAwait(false);
+            return await ConditionalAsync(key, options.Condition, content.Length, async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag, options.IsProbe).ConfigureAwait(false);
         }, cancellationToken, content.Length), cancellationToken);
     }
 
     /// <summary>Lets the store copy an object from another path of the same endpoint; one that is there is replaced.</summary>
+    /// <returns>False when the store cannot, so that the bytes have to be carried.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/>: there is no such object.</exception>
-    public async Task CopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    public async Task<bool> TryCopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    {
+        if (isCopyRefused) return false;
+        try
+        {
+            await CopyAsync(from, fromKey, key, sizeBytes, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageUnsupported or ErrorKind.StorageNotFound && e.HttpStatus is 400 or 404 or 405 or 501)
+        {
+            // Some stores read the source's name in another way, and then miss the object or its bucket.
+            if (e.HttpStatus == 404 && await new S3Reads(from, requests, counters).HeadAsync(fromKey, cancellationToken).ConfigureAwait(false) is null) throw;
+            isCopyRefused = true;
+            return false;
+        }
+    }
+
+    async Task CopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
     {
         var request = new CopyObjectRequest { SourceBucket = from.Bucket, SourceKey = from.Name(fromKey), DestinationBucket = location.Bucket, DestinationKey = location.Name(key) };
         var isFound = await requests.RunAsync(S3Action.Copy, location.Uri(key), async (client, token) =>
@@ -68,7 +88,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             }
         }, cancellationToken, sizeBytes).ConfigureAwait(false);
         counters.CountPut(0);
-        if (!isFound) throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.") { Target = from.Uri(fromKey) };
+        if (!isFound) throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.") { Target = from.Uri(fromKey), HttpStatus = 404 };
     }
 
     /// <summary>Starts an upload in parts.</summary>
@@ -128,7 +148,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
                 InputStream = body,
                 UseChunkEncoding = false,
             };
-            return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag;
+            // Without it the part cannot be named when the upload is completed.
+            return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag is { Length: > 0 } given ? given : throw S3AnswerException.NoETag();
         }, cancellationToken, content.Count).ConfigureAwait(false);
         counters.CountPut(content.Count);
         return new PartETag(partNumber, etag);
@@ -183,11 +204,27 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         }, cancellationToken), cancellationToken, wasLost: () => isGone);
     }
 
+    /// <summary>Writes a small object by an upload in parts, of which there is one.</summary>
+    public async Task<PutResult> PutInPartsAsync(string key, byte[] content, CancellationToken cancellationToken)
+    {
+        var (uploadId, writeId) = await StartUploadAsync(key, new PutOptions(PutCondition.Always), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var part = await UploadPartAsync(key, uploadId, 1, content, cancellationToken).ConfigureAwait(false);
+            return await CompleteOnceAsync(key, uploadId, writeId, [part], content.Length, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await AbortUploadAsync(location.Name(key), uploadId, UnknownLimitWhenStopped, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Drops the parts of an upload; once, within a limit.</summary>
     public Task<bool> AbortUploadAsync(string name, string uploadId, TimeSpan limit, CancellationToken cancellationToken = default) => requests.TryOnceAsync(
         (client, token) => client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = name, UploadId = uploadId }, token), limit, cancellationToken);
 
-    async Task<string?> ConditionalAsync(string key, PutCondition condition, long payloadBytes, Func<Task<string>> write)
+    async Task<string?> ConditionalAsync(string key, PutCondition condition, long payloadBytes, Func<Task<string>> write, bool isProbe = false)
     {
         try
         {
@@ -200,12 +237,16 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             counters.CountPut(0);
             return null;
         }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented && condition.Kind != PutConditionKind.Always)
+        catch (AmazonS3Exception e) when (condition.Kind != PutConditionKind.Always && IsConditionRefused(e, isProbe))
         {
             counters.CountPut(0);
-            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"The store refuses a conditional write of {location.Uri(key)}: {e.ErrorCode} (HTTP 501).", e) { Target = location.Uri(key) };
+            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"The store refuses a conditional write of {location.Uri(key)}: {e.ErrorCode} (HTTP {(int)e.StatusCode}).", e) { Target = location.Uri(key), HttpStatus = (int)e.StatusCode };
         }
     }
+
+    // Any other answer than 501 may have another reason, unless the same write passes without a condition: a probe sees that, and what it found is known later.
+    bool IsConditionRefused(AmazonS3Exception e, bool isProbe) => e.StatusCode == HttpStatusCode.NotImplemented || e.ErrorCode == "NotImplemented"
+        || ((isProbe || isKnownUnsafe()) && (int)e.StatusCode is 400 or 405 && S3Advice.For(e, S3Action.Put).Kind == ErrorKind.StorageUnsupported);
 
     /// <summary>Turns what a write reported into what it did.</summary>
     /// <param name="key">Relative key.</param>
@@ -221,7 +262,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         {
             etag = await write.ConfigureAwait(false);
         }
-        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageTransient)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer)
         {
             etag = await TryFindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
             if (etag is null)
@@ -253,7 +294,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         }
     }
 
-    static string? IfNoneMatch(PutCondition condition) => condition.Kind == PutConditionKind.CreateOnly ? "*" : null;
+    public static string? IfNoneMatch(PutCondition condition) => condition.Kind == PutConditionKind.CreateOnly ? "*" : null;
 
     static string NewId() => Guid.NewGuid().ToString("N");
 }

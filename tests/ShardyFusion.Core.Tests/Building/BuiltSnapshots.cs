@@ -72,7 +72,9 @@ static class BuiltSnapshots
     public static async Task<List<string>> KeysAsync(IObjectStore store, string prefix)
     {
         var keys = new List<string>();
-        await foreach (var entry in store.ListAsync(prefix, null, Token)) keys.Add(entry.Key);
+        // What probes remember is no part of any snapshot.
+        await foreach (var entry in store.ListAsync(prefix, null, Token))
+            if (!entry.Key.StartsWith(StoreVerdicts.Folder, StringComparison.Ordinal)) keys.Add(entry.Key);
         return keys;
     }
 

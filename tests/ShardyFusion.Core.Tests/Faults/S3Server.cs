@@ -35,6 +35,8 @@ public sealed class S3Server : IAsyncDisposable
         AccessKeyId = AccessKey,
         SecretAccessKey = SecretKey,
         RetryDelay = TimeSpan.FromMilliseconds(5),
+        // A loaded machine is no stalled store.
+        RequestTimeout = TimeSpan.FromSeconds(60),
     };
 
     /// <summary>A snapshot prefix that nobody used before.</summary>

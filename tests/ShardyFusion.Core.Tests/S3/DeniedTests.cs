@@ -97,7 +97,7 @@ public sealed class DeniedTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         prefix.Proxy.On(static _ => true, FaultProxy.Status(400, "ExpiredToken"), count: int.MaxValue);
-        await EveryOperationFailsAsync(prefix.OpenProxied(static c => c with { SecretAccessKey = WrongSecret, SessionToken = SessionToken }), ErrorKind.StorageDenied, "expired");
+        await EveryOperationFailsAsync(prefix.OpenProxied(static c => c with { SecretAccessKey = WrongSecret, SessionToken = SessionToken }), ErrorKind.CredentialsExpired, "expired");
         Assert.All(prefix.Proxy.Requests, static r => Assert.Equal(SessionToken, r.Header("x-amz-security-token")));
     }
 
@@ -108,7 +108,7 @@ public sealed class DeniedTests(S3Server server)
         await PublishAsync(prefix.Direct, Keys, "old");
         var hasExpired = false;
         prefix.Proxy.On(r => hasExpired |= r.IsWrite && r.Target.Contains("/shards/", StringComparison.Ordinal), FaultProxy.Status(400, "ExpiredToken"), count: int.MaxValue);
-        await FailsAsync(prefix.OpenProxied(), Operations["build"], ErrorKind.StorageDenied, "expired");
+        await FailsAsync(prefix.OpenProxied(), Operations["build"], ErrorKind.CredentialsExpired, "expired");
         Assert.Equal(Rows(Keys, "old"), await prefix.ReadAllAsync());
     }
 

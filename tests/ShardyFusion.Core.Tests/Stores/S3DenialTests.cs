@@ -41,9 +41,9 @@ public sealed class S3DenialTests(S3Server server)
     }
 
     [Theory]
-    [InlineData("InvalidToken")]
-    [InlineData("ExpiredToken")]
-    public async Task RefusedSessionToken_DeniedAndTokenNotShown(string code)
+    [InlineData("InvalidToken", ErrorKind.StorageDenied)]
+    [InlineData("ExpiredToken", ErrorKind.CredentialsExpired)]
+    public async Task RefusedSessionToken_DeniedAndTokenNotShown(string code, ErrorKind kind)
     {
         // The gateway of the tests takes any token; the answer is AWS's.
         const string SessionToken = "c2Vzc2lvbi10b2tlbi1zZWNyZXQ=";
@@ -51,7 +51,7 @@ public sealed class S3DenialTests(S3Server server)
         await using var proxy = FaultProxy.Start(server.Endpoint).On(static _ => true, FaultProxy.Status(400, code), count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint) with { SessionToken = SessionToken });
         var error = await FailsAsync(store, () => store.GetAsync("a", 10, Token), SessionToken);
-        Assert.Equal(ErrorKind.StorageDenied, error.Kind);
+        Assert.Equal(kind, error.Kind);
         Assert.Contains("new temporary credentials", error.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(SessionToken, Assert.Single(proxy.Requests).Header("x-amz-security-token"));
     }
@@ -76,12 +76,12 @@ public sealed class S3DenialTests(S3Server server)
 
     [Theory]
     [InlineData(403, "AccessDenied", ErrorKind.StorageDenied, "s3:GetObject")]
-    [InlineData(400, "ExpiredToken", ErrorKind.StorageDenied, "expired")]
-    [InlineData(403, "RequestTimeTooSkewed", ErrorKind.StorageDenied, "clock")]
-    [InlineData(301, "PermanentRedirect", ErrorKind.StorageDenied, "region")]
-    [InlineData(400, "AuthorizationHeaderMalformed", ErrorKind.StorageDenied, "region")]
+    [InlineData(400, "ExpiredToken", ErrorKind.CredentialsExpired, "expired")]
+    [InlineData(403, "RequestTimeTooSkewed", ErrorKind.ClockSkewed, "clock")]
+    [InlineData(301, "PermanentRedirect", ErrorKind.WrongRegion, "region")]
+    [InlineData(400, "AuthorizationHeaderMalformed", ErrorKind.WrongRegion, "region")]
     [InlineData(507, "InsufficientStorage", ErrorKind.StorageFull, "Free space")]
-    [InlineData(501, "NotImplemented", ErrorKind.StorageDenied, "supports")]
+    [InlineData(501, "NotImplemented", ErrorKind.StorageUnsupported, "supports")]
     public async Task PermanentAnswer_TypedAtOnceWithAdvice(int status, string code, ErrorKind kind, string advice)
     {
         var prefix = await server.NewPrefixAsync();
