@@ -14,6 +14,8 @@ internal sealed class CommandRun
     /// <summary>How long a finished command waits for a collector.</summary>
     static readonly TimeSpan OtlpLimit = TimeSpan.FromSeconds(5);
 
+    static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
     readonly SharedOptions shared;
 
     CommandRun(string op, SharedOptions shared, Terminal terminal, ParseResult parsed)
@@ -41,7 +43,9 @@ internal sealed class CommandRun
     /// <param name="terminal">Where it writes.</param>
     /// <param name="body">Does the work and returns the exit code.</param>
     /// <param name="errorExitCode">Exit code of an error that is no usage error.</param>
-    public static void Bind(Command command, SharedOptions shared, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode = 1) =>
+    public static void Bind(Command command, SharedOptions shared, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode = 1)
+    {
+        if (!command.Options.Any(option => option.Name == shared.Timeout.Name)) command.Add(shared.Timeout);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var run = new CommandRun(command.Name, shared, terminal, parsed);
@@ -56,18 +60,27 @@ internal sealed class CommandRun
             if (isExported) await run.ExportMetricsAsync(metricsFile!).ConfigureAwait(false);
             return exitCode;
         });
+    }
 
     static async Task<int> RunAsync(CommandRun run, Command command, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)
     {
         ShardyTelemetry.CountGets = true;
+        var limit = run.shared.TimeoutOf(run.Parsed);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (limit is { } time) over.CancelAfter(time < LongestTimer ? time : LongestTimer);
         try
         {
-            return await body(run, cancellationToken).ConfigureAwait(false);
+            return await body(run, over.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             run.WriteError(command.Name == "write" ? "Stopped; the build was abandoned." : "Stopped.", "Cancelled", null, null);
             return terminal.StoppedExitCode;
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            run.WriteError(StoreTimeout.Over(limit!.Value, run.PrefixOrNull, run.shared.ConnectionOf(run.Parsed), run.shared.Timeout.Name));
+            return errorExitCode;
         }
         catch (ShardyFusionException e)
         {

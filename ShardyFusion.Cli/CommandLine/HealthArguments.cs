@@ -48,7 +48,7 @@ internal sealed class HealthArguments
 
     static TimeSpan? Span(ParseResult parsed, Option<double?> option) => parsed.GetValue(option) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
-    static Option<double?> Seconds(string name, string description, bool allowsZero = false)
+    public static Option<double?> Seconds(string name, string description, bool allowsZero = false)
     {
         var option = new Option<double?>(name) { Description = description, HelpName = "seconds" };
         option.Validators.Add(result =>

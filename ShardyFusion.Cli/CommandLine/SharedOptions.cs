@@ -34,6 +34,9 @@ internal sealed class SharedOptions
 
     Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose") { Description = "Say on standard error how the store is reached and where credentials come from." });
 
+    /// <summary>Not recursive: a command may have one of its own, with another meaning.</summary>
+    public Option<double?> Timeout { get; } = HealthArguments.Seconds("--timeout", "Stop the command, as by Ctrl+C, when it is not done within this time. Default: no limit.");
+
     readonly RateOptions rates = new();
 
     Option<string?> MetricsFile { get; } = Recursive(new Option<string?>("--metrics-file")
@@ -57,6 +60,9 @@ internal sealed class SharedOptions
     /// <summary>Where OpenTelemetry's data go; null when neither the command line nor the environment names a collector.</summary>
     public OtlpOptions? OtlpOf(ParseResult parsed) =>
         parsed.GetValue(OtlpEndpoint) is { } endpoint ? new OtlpOptions { Endpoint = endpoint } : OtlpOptions.EnvironmentEndpoint is null ? null : new OtlpOptions();
+
+    /// <summary>How long the command may take; null for as long as it does.</summary>
+    public TimeSpan? TimeoutOf(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(Timeout) && parsed.GetValue(Timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>Where metrics are written at the end; null when nobody wants them.</summary>
     public string? MetricsFileOf(ParseResult parsed) => parsed.GetValue(MetricsFile);

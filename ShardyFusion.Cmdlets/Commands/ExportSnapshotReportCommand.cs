@@ -34,11 +34,6 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
     [Parameter]
     public SwitchParameter Deep { get; set; }
 
-    /// <summary>Seconds that the health check may take.</summary>
-    [Parameter]
-    [ValidateRange(0.001, 86400)]
-    public double? TimeoutSec { get; set; }
-
     /// <summary>Snapshots that the cleanup would keep, whose plan shows what it would free.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -55,6 +50,9 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
     /// <summary>Emits the file.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
+
+    // The check itself ends in time, and reports what it knows by then.
+    private protected override TimeSpan? WaitLimit => null;
 
     private protected override void Process()
     {

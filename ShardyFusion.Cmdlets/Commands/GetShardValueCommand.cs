@@ -111,7 +111,7 @@ public sealed class GetShardValueCommand : KeyCmdlet
         if (prepared.Count == 0) return [];
         try
         {
-            return Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync(prepared, StopToken)));
+            return Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync(prepared, OperationToken)));
         }
         catch (ShardyFusionException e) when (prepared.Count == 1 && ConcernsOneShard(e))
         {
@@ -133,7 +133,7 @@ public sealed class GetShardValueCommand : KeyCmdlet
         failure = null;
         try
         {
-            return Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync([key], StopToken)))[0];
+            return Await(new ValueTask<IReadOnlyList<LookupResult>>(Source.GetManyAsync([key], OperationToken)))[0];
         }
         catch (ShardyFusionException e) when (ConcernsOneShard(e))
         {

@@ -42,11 +42,6 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     [Parameter]
     public SwitchParameter SkipLastBuild { get; set; }
 
-    /// <summary>Seconds that the whole check may take.</summary>
-    [Parameter]
-    [ValidateRange(0.001, 86400)]
-    public double? TimeoutSec { get; set; }
-
     /// <summary>Folder of the local shard cache, whose disk must have room.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -71,6 +66,9 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     [Parameter]
     [ValidateRange(0.001, 86400)]
     public double? WatchSec { get; set; }
+
+    // The check itself ends in time, and reports what it knows by then.
+    private protected override TimeSpan? WaitLimit => null;
 
     private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
 

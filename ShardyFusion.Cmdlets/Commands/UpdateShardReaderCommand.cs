@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -13,6 +15,15 @@ public sealed class UpdateShardReaderCommand : ShardyCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public ShardReader Reader { get; set; } = null!;
+
+    /// <summary>Seconds that the command may wait for the store, all its requests together.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400 * 7)]
+    public double? TimeoutSec { get; set; }
+
+    private protected override TimeSpan? WaitLimit => TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) => StoreTimeout.Over(limit, Reader.Prefix, new StoreConnection(), "-TimeoutSec");
 
     private protected override object? ErrorTarget => Reader?.Prefix;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
@@ -22,12 +23,22 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(15);
 
     readonly CancellationTokenSource stop = new();
+    WaitBudget? budget;
     Task underway = Task.CompletedTask;
     IProgressView? shown;
     bool disposed;
 
     /// <summary>Cancelled by Ctrl+C.</summary>
     private protected CancellationToken StopToken => stop.Token;
+
+    /// <summary>How long this command may wait for its operations, all together; null for as long as they take.</summary>
+    private protected virtual TimeSpan? WaitLimit => null;
+
+    /// <summary>Cancelled by Ctrl+C, and when <see cref="WaitLimit"/> is over: for everything that the pipeline thread waits for.</summary>
+    private protected CancellationToken OperationToken => (budget ??= WaitLimit is { } limit ? new WaitBudget(limit, StopToken) : null)?.Token ?? StopToken;
+
+    /// <summary>The failure to report when <see cref="WaitLimit"/> is over.</summary>
+    private protected virtual ShardyFusionException TimeIsOver(TimeSpan limit) => StoreTimeout.Over(limit, null, new StoreConnection(), "-TimeoutSec");
 
     /// <summary>What an error names when it names nothing itself.</summary>
     private protected virtual object? ErrorTarget => null;
@@ -120,14 +131,14 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
         operation.IsCompletedSuccessfully ? operation.GetAwaiter().GetResult() : Await(operation.AsTask());
 
     /// <summary>Runs an operation away from the pipeline thread and waits for it, showing progress.</summary>
-    private protected T RunApart<T>(Func<CancellationToken, Task<T>> operation) => Await(Task.Run(() => operation(StopToken), StopToken));
+    private protected T RunApart<T>(Func<CancellationToken, Task<T>> operation) => Await(Task.Run(() => operation(OperationToken), OperationToken));
 
     /// <inheritdoc cref="RunApart{T}"/>
     private protected void RunApart(Func<CancellationToken, Task> operation) => Await(Task.Run(async () =>
     {
-        await operation(StopToken).ConfigureAwait(false);
+        await operation(OperationToken).ConfigureAwait(false);
         return true;
-    }, StopToken));
+    }, OperationToken));
 
     /// <summary>Does something whose progress is shown meanwhile and taken off the screen at its end, however it ends.</summary>
     private protected void ShowProgress(IProgressView view, Action work)
@@ -149,7 +160,7 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     {
         var mailbox = new Mailbox<T>();
         // Ends the producer when delivering fails, for instance because a command downstream has had enough.
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(OperationToken);
         var token = enough.Token;
         var producer = Task.Run(async () =>
         {
@@ -197,16 +208,24 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     {
         // A script that runs in a tick may wait for something of its own while the outer operation goes on.
         underway = underway.IsCompleted ? operation : Task.WhenAll(underway, operation);
-        while (!operation.IsCompleted)
+        budget?.Begin();
+        try
         {
-            if (StopToken.IsCancellationRequested)
+            while (!operation.IsCompleted)
             {
-                Wait(operation, StopGrace);
-                throw new PipelineStoppedException();
+                if (StopToken.IsCancellationRequested)
+                {
+                    Wait(operation, StopGrace);
+                    throw new PipelineStoppedException();
+                }
+                Wait(operation, TickInterval);
+                Tick();
+                shown?.Show();
             }
-            Wait(operation, TickInterval);
-            Tick();
-            shown?.Show();
+        }
+        finally
+        {
+            budget?.End();
         }
         return operation.GetAwaiter().GetResult();
     }
@@ -215,6 +234,7 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     {
         await underway.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ReleaseAsync().ConfigureAwait(false);
+        budget?.Dispose();
         stop.Dispose();
     }
 
@@ -227,6 +247,7 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     void Fail(Exception failure)
     {
         if (StopToken.IsCancellationRequested && failure is OperationCanceledException or ObjectDisposedException) throw new PipelineStoppedException();
+        if (failure is OperationCanceledException && budget is { IsOver: true } ended) failure = TimeIsOver(ended.Limit);
         ThrowTerminatingError(ErrorRecords.Of(failure, ErrorTarget));
     }
 }

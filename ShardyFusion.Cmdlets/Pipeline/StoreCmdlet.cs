@@ -52,6 +52,15 @@ public abstract class StoreCmdlet : ShardyCmdlet
     [Parameter]
     public SwitchParameter ForcePathStyle { get; set; }
 
+    /// <summary>Seconds that the command may wait for the store, all its requests together.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400 * 7)]
+    public double? TimeoutSec { get; set; }
+
+    private protected override TimeSpan? WaitLimit => TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
+    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) => StoreTimeout.Over(limit, usedPrefix ?? Prefix, UsedConnection(), "-TimeoutSec");
+
     private protected override object? ErrorTarget => usedPrefix ?? Prefix;
 
     /// <summary>The store of <see cref="Prefix"/>; the same one as long as the prefix stays the same.</summary>

@@ -50,4 +50,37 @@ public sealed class StoreCommandTests : IDisposable
         Assert.True(result.ExitCode == 130, result.ToString());
         Assert.DoesNotContain("the-secret-of-a", result.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Every verb that asks a store something, with just enough arguments to get there.</summary>
+    public static TheoryData<string> Verbs =>
+    [
+        "get 1", "multiget 1 2", "info", "shards", "route 1", "history", "rollback --offset 1", "verify", "publish --run-id x", "undo", "events", "tag good", "tags", "untag good",
+        "block --run-id x --reason bad", "unblock --run-id x", "freeze --reason now", "unfreeze", "cleanup --keep-last 1", "compare", "key-history 1", "export -", "runs", "stop x", "warm", "probe", "measure",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task AnyVerb_StoreNeverAnswersAndTimeout_EndsInTimeNamingTheEndpoint(string verb)
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var endpoint = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
+        var environment = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = "a", ["AWS_SECRET_ACCESS_KEY"] = "the-secret-of-a" };
+        var clock = Stopwatch.StartNew();
+        using var process = ShardyProcess.Start(environment, [.. verb.Split(' '), "--prefix", "s3://bucket/x", "--endpoint-url", endpoint, "--timeout", "0.5", "--output", "json"]);
+        var result = await ShardyProcess.FinishAsync(process);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(12));
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("\"TimedOut\"", result.Error, StringComparison.Ordinal);
+        Assert.Contains(endpoint, result.Error, StringComparison.Ordinal);
+        Assert.Contains("--timeout", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Timeout_NotReached_ChangesNothing()
+    {
+        await folder.PublishAsync("one", "first");
+        Assert.Equal(0, (await folder.RunAsync("info", "--timeout", "600")).ExitCode);
+        Assert.Equal(2, (await folder.RunAsync("info", "--timeout", "-1")).ExitCode);
+    }
 }

@@ -10,7 +10,7 @@ public sealed class CmdletContractTests
 {
     static readonly string[] WithoutStore = ["Close-ShardReader", "Disconnect-ShardStore", "Export-ShardMetric", "Start-ShardMetricServer", "Start-ShardTelemetry", "Stop-ShardMetricServer", "Stop-ShardTelemetry", "Update-ShardReader"];
 
-    static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle"];
+    static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle", "TimeoutSec"];
 
     public static TheoryData<string> Names => [.. ModuleFiles.Shapes.Select(s => s.Name)];
 

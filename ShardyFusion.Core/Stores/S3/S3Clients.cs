@@ -17,7 +17,7 @@ static class S3Clients
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> for an unknown profile or region.</exception>
     public static (IAmazonS3 Client, string? Endpoint, string Description) Create(StoreConnection connection, StoreClock clock)
     {
-        var endpoint = connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
+        var endpoint = EndpointOf(connection);
         var config = new AmazonS3Config
         {
             MaxErrorRetry = 0,
@@ -45,6 +45,9 @@ static class S3Clients
             throw Invalid("No region is known for the store.", "Give a region, or set AWS_REGION or the profile's region.", e);
         }
     }
+
+    /// <summary>Where requests go: what is given, else what the environment says; null for AWS.</summary>
+    public static string? EndpointOf(StoreConnection connection) => connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
 
     static void ApplyEndpoint(AmazonS3Config config, StoreConnection connection, string? endpoint)
     {

@@ -205,6 +205,32 @@ public sealed class StalledServerTests(S3Server server)
         Assert.Equal(Keys.Length, plan.RowCount);
     }
 
+    /// <summary>With the limits that users have, a tenth of them: what is tested is how many attempts there are and that each is cut short.</summary>
+    [Theory]
+    [InlineData("get", 3)]
+    [InlineData("head", 3)]
+    [InlineData("history", 6)]
+    public async Task Read_ServerAcceptsAndNeverAnswers_GivenUpAfterTwoAttempts(string operation, int limits)
+    {
+        await using var prefix = await CreateAsync(server);
+        await PublishAsync(prefix.Direct, Keys, "old");
+        prefix.Proxy.On(r => operation != "history" || r.IsList, FaultProxy.Stall, count: int.MaxValue);
+        var limit = new ShardyFusion.Stores.StoreConnection().RequestTimeout / 10;
+        var store = prefix.OpenProxied(c => c with { RequestTimeout = limit, RetryDelay = TimeSpan.FromMilliseconds(1) });
+        var watch = Stopwatch.StartNew();
+        var error = await Assert.ThrowsAsync<ShardyFusion.Errors.ShardyFusionException>(async () =>
+        {
+            if (operation == "get") await using (await store.OpenReaderAsync(new ReaderOptions(), Token)) { }
+            else if (operation == "head") await store.CheckAccessAsync(Token);
+            else await foreach (var _ in store.GetHistoryAsync(null, Token)) { }
+        });
+        Assert.Equal(ShardyFusion.Errors.ErrorKind.StorageTransient, error.Kind);
+        Assert.Contains("2 attempts", error.Message, StringComparison.Ordinal);
+        Assert.Contains("no answer within", error.Message, StringComparison.Ordinal);
+        Assert.Contains(prefix.Proxy.Endpoint, error.RecommendedAction, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed, limit * (limits - 0.1), limit * (limits + 8));
+    }
+
     public static TheoryData<string, string> Reads => new()
     {
         { "open", "pointer read" }, { "open", "manifest read" }, { "get", "shard read" }, { "get many", "shard read" }, { "scan", "shard read" },
