@@ -11,7 +11,8 @@ sealed class WaitBudget(TimeSpan limit, CancellationToken stop) : IDisposable
     long startedAt;
     int depth;
 
-    public TimeSpan Limit => limit;
+    /// <summary>The whole time.</summary>
+    public TimeSpan Limit { get; } = limit;
 
     /// <summary>Cancelled when the time is over, or by Ctrl+C.</summary>
     public CancellationToken Token => over.Token;
