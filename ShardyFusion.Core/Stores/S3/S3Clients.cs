@@ -17,7 +17,7 @@ static class S3Clients
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> for an unknown profile or region.</exception>
     public static (IAmazonS3 Client, string? Endpoint, string Description) Create(StoreConnection connection, StoreClock clock)
     {
-        var endpoint = EndpointOf(connection);
+        var endpoint = EndpointOf(connection) ?? ProfileEndpoint(connection);
         var config = new AmazonS3Config
         {
             MaxErrorRetry = 0,
@@ -48,6 +48,14 @@ static class S3Clients
 
     /// <summary>Where requests go: what is given, else what the environment says; null for AWS.</summary>
     public static string? EndpointOf(StoreConnection connection) => connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
+
+    // A profile may name one as well, by itself or for the service; the SDK would use it, but as if it were AWS.
+    static string? ProfileEndpoint(StoreConnection connection)
+    {
+        var config = new AmazonS3Config();
+        if ((connection.ProfileName ?? Variable("AWS_PROFILE")) is { } name) config.Profile = new Profile(name);
+        return config.ServiceURL is { Length: > 0 } configured ? configured : null;
+    }
 
     static void ApplyEndpoint(AmazonS3Config config, StoreConnection connection, string? endpoint)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
@@ -27,6 +28,8 @@ public sealed class FaultProxy : IAsyncDisposable
         this.upstream = upstream;
         listener.Start();
         Endpoint = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        // Another server may have had this port.
+        S3ObjectStore.ForgetVerdicts(Endpoint);
         accepting = AcceptAsync();
     }
 

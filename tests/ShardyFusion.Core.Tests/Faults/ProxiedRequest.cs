@@ -11,6 +11,9 @@ public sealed class ProxiedRequest(string method, string target, List<KeyValuePa
     public string Target => target;
     public byte[] Body => body;
 
+    /// <summary>Names of its headers.</summary>
+    public IEnumerable<string> Names => headers.Select(static h => h.Key);
+
     public string? Header(string name) => headers.Find(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>A write of an object, whole or the completion of its parts.</summary>
