@@ -29,13 +29,14 @@ static class ForeignFormats
 
     /// <summary>What an input is instead of rows of text, and what to do about it; null when nothing is recognised.</summary>
     /// <param name="head">The first bytes of the input, unpacked from gzip.</param>
-    public static (string Name, string Advice)? Find(ReadOnlySpan<byte> head)
+    /// <param name="path">The file's path, when there is one.</param>
+    public static (string Name, string Advice)? Find(ReadOnlySpan<byte> head, string? path)
     {
         foreach (var signature in Signatures)
             if (head.StartsWith(signature.Bytes)) return (signature.Name, signature.Advice);
         if (head.StartsWith(Zip))
         {
-            return IsWorkbook(head)
+            return IsWorkbook(head) || System.IO.Path.GetExtension(path)?.ToUpperInvariant() is ".XLSX" or ".XLSM" or ".ODS"
                 ? ("a spreadsheet (such as .xlsx)", "Save the sheet as CSV (UTF-8) first.")
                 : ("a zip archive", "Unpack it first; 'unzip -p' writes a file of it to standard output, which 'write -' reads.");
         }

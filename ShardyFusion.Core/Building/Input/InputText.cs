@@ -48,11 +48,11 @@ internal sealed class InputText : IAsyncDisposable
             Utf8 = unpacked;
             head = await PeekAsync(unpacked, file, cancellationToken).ConfigureAwait(false);
         }
-        else if (ForeignFormats.Find(head) is null && head.Length > 0 && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
+        else if (ForeignFormats.Find(head, file.Path) is null && head.Length > 0 && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
         {
             throw Invalid($"'{file.Name}' is named .gz, but its content is not gzip.", "Give the file its right name.");
         }
-        if (file.Encoding is null && ForeignFormats.Find(head) is { } foreign) throw Invalid($"'{file.Name}' is {foreign.Name}, not rows of text.", foreign.Advice);
+        if (file.Encoding is null && ForeignFormats.Find(head, file.Path) is { } foreign) throw Invalid($"'{file.Name}' is {foreign.Name}, not rows of text.", foreign.Advice);
         var (encoding, markBytes) = DetectEncoding(head);
         ((PeekedStream)Utf8).Skip(markBytes);
         encoding = file.Encoding ?? encoding;

@@ -10,6 +10,7 @@ namespace ShardyFusion.Building.Input;
 internal sealed class JsonLinesChunkParser : IChunkParser
 {
     readonly byte[] keyName;
+    readonly byte[][] keyPath;
     readonly byte[][]? valueNames;
     readonly string[]? valueFields;
     readonly bool isSingleValue;
@@ -23,6 +24,7 @@ internal sealed class JsonLinesChunkParser : IChunkParser
     public JsonLinesChunkParser(InputFile file, ValueEncoding encoding)
     {
         keyName = Encoding.UTF8.GetBytes(file.KeyField);
+        keyPath = [.. file.KeyField.Split('.').Select(Encoding.UTF8.GetBytes)];
         valueFields = file.ValueFields?.ToArray();
         valueNames = valueFields?.Select(Encoding.UTF8.GetBytes).ToArray();
         isSingleValue = valueFields?.Length == 1;
@@ -104,7 +106,26 @@ internal sealed class JsonLinesChunkParser : IChunkParser
         }
         reader.Read(); // Throws when anything but white space follows the object.
         if (!isSingleValue) json.EndObject();
+        if (row.KeyKind == JsonTokenType.None && keyPath.Length > 1) FindKey(line, ref row);
         return KeyFault(ref row) ?? MissingField() ?? row.ValueFault;
+    }
+
+    /// <summary>Looks for the key inside nested objects: a name with dots that is no field is a path.</summary>
+    void FindKey(ReadOnlySpan<byte> line, ref Row row)
+    {
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
+        reader.Read();
+        for (var step = 0; step < keyPath.Length && reader.TokenType == JsonTokenType.StartObject; step++)
+        {
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && !reader.ValueTextEquals(keyPath[step]))
+            {
+                reader.Read();
+                reader.Skip();
+            }
+            if (reader.TokenType != JsonTokenType.PropertyName) return;
+            reader.Read();
+            if (step == keyPath.Length - 1) TakeKey(ref reader, ref row);
+        }
     }
 
     bool Wanted(ref Utf8JsonReader reader, bool isKey)

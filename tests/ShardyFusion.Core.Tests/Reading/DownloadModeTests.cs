@@ -89,6 +89,30 @@ public sealed class DownloadModeTests : IDisposable
         Assert.Equal(2, Ranges);
     }
 
+    [Theory]
+    [InlineData("truncated")]
+    [InlineData("zeroed")]
+    [InlineData("flipped")]
+    public async Task Case53_CacheDamaged_FourWarmUpsAtOnceHealIt(string damage)
+    {
+        snapshots.Add("a", 1, numDbs: 2);
+        await using (var first = await OpenAsync()) await first.WarmUpAsync(new WarmUpOptions(), null, Token);
+        foreach (var name in Files)
+        {
+            var path = Path.Combine(cache.Path, name);
+            var content = await File.ReadAllBytesAsync(path, Token);
+            content[content.Length / 2] ^= 1;
+            await File.WriteAllBytesAsync(path, damage switch { "truncated" => content[..(content.Length / 2)], "zeroed" => new byte[content.Length], _ => content }, Token);
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
+        }
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            await using var reader = await OpenAsync();
+            await reader.WarmUpAsync(new WarmUpOptions { Level = WarmUpLevel.Full }, null, Token);
+            for (var key = 1; key <= 50; key++) Assert.Equal($"a:{key}", await ReadAsync(reader, key));
+        }));
+    }
+
     [Fact]
     public async Task Get_ObjectDamaged_ShardCorruptAndNothingCached()
     {
