@@ -16,10 +16,11 @@ internal static class UndoCommand
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var force = new Option<bool>("--force") { Description = "Also onto a blocked snapshot." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };
-        foreach (var option in new Option[] { pointer, dryRun, yes, force, reason }) command.Add(option);
+        var block = RollbackCommand.NewBlockOption();
+        foreach (var option in new Option[] { pointer, dryRun, yes, force, reason, block }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store => await RollbackCommand.MoveAsync(run, store,
             await store.PlanUndoAsync(run.Parsed.GetValue(pointer), cancellationToken).ConfigureAwait(false), run.Parsed.GetValue(dryRun), run.Parsed.GetValue(yes),
-            new PointerChangeOptions { Force = run.Parsed.GetValue(force), Reason = run.Parsed.GetValue(reason) }, cancellationToken).ConfigureAwait(false)));
+            new PointerChangeOptions { Force = run.Parsed.GetValue(force), Reason = run.Parsed.GetValue(reason), BlockPrevious = run.Parsed.GetValue(block) }, cancellationToken).ConfigureAwait(false)));
         return command;
     }
 }

@@ -59,6 +59,7 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
     static string[] Flags(HistoryEntry entry) =>
     [
         .. entry.IsCurrent ? ["current"] : Array.Empty<string>(), .. entry.Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. entry.IsBlocked ? ["blocked"] : Array.Empty<string>(),
+        .. entry.IsRolledBack ? ["rolled-back"] : Array.Empty<string>(),
         .. entry.IsStaged ? ["staged"] : Array.Empty<string>(), .. entry.IsDataMissing ? ["data-missing"] : Array.Empty<string>(),
     ];
 }

@@ -23,7 +23,8 @@ internal sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, 
         json.WriteString("published_at", Format.Time(plan.PublishedAt));
         json.WriteBoolean("dry_run", isDryRun);
         if (plan.BlockReason is not null) json.WriteString("block_reason", plan.BlockReason);
-        if (result?.Warning is not null) json.WriteString("warning", result.Warning);
+        if (result?.BlockedRunId is not null) json.WriteString("blocked_run_id", result.BlockedRunId);
+        if ((result?.Warning ?? plan.Warning) is { } warning) json.WriteString("warning", warning);
     }
 
     protected override IEnumerable<IRenderable> Tables()
@@ -45,5 +46,5 @@ internal sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, 
 
     string Result() => plan.IsNoOp ? $"Run '{plan.To}' is current already; nothing was changed."
         : isDryRun ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to '{plan.To}'{(plan.BlockReason is null ? "" : $", but it is blocked: {plan.BlockReason}")}; nothing was changed."
-        : changed ? $"Rolled back.{(result?.Warning is null ? "" : $" {result.Warning}")}" : "Nothing was changed.";
+        : changed ? $"Rolled back.{(result?.BlockedRunId is null ? "" : $" Run '{result.BlockedRunId}' is blocked.")}{(result?.Warning is null ? "" : $" {result.Warning}")}" : "Nothing was changed.";
 }

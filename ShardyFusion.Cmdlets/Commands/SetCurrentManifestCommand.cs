@@ -18,6 +18,10 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Blocks the snapshot that was current, too.</summary>
+    [Parameter]
+    public SwitchParameter Block { get; set; }
+
     /// <summary>Why; kept with the event.</summary>
     [Parameter]
     public string? Reason { get; set; }
@@ -31,8 +35,9 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
         var store = Store;
         var plan = RunApart(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
+        if (plan.Warning is not null) WriteWarning(plan.Warning);
         if (!plan.IsNoOp && !ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
-        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason };
+        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason, BlockPrevious = Block };
         var result = RunApart(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
         if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));

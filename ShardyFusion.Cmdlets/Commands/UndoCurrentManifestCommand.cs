@@ -19,6 +19,10 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>Blocks the snapshot that was current, too.</summary>
+    [Parameter]
+    public SwitchParameter Block { get; set; }
+
     /// <summary>Why; kept with the event.</summary>
     [Parameter]
     public string? Reason { get; set; }
@@ -36,7 +40,7 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
         var store = Store;
         var plan = RunApart(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
         if (!ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
-        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason };
+        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason, BlockPrevious = Block };
         var result = RunApart(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
         if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));

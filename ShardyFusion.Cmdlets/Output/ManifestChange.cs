@@ -15,6 +15,7 @@ public sealed class ManifestChange
         Changed = result.Changed;
         RowCount = result.RowCount;
         PublishedAt = result.PublishedAt.UtcDateTime;
+        BlockedRunId = result.BlockedRunId;
     }
 
     /// <summary>The prefix.</summary>
@@ -40,4 +41,7 @@ public sealed class ManifestChange
 
     /// <summary>When that snapshot was published, UTC.</summary>
     public DateTime PublishedAt { get; }
+
+    /// <summary>Run that was blocked in the same step; null when none was.</summary>
+    public string? BlockedRunId { get; }
 }

@@ -26,6 +26,7 @@ public sealed class SnapshotHistoryEntry
         Pointers = [.. entry.Pointers];
         Tags = [.. entry.Tags];
         IsBlocked = entry.IsBlocked;
+        IsRolledBack = entry.IsRolledBack;
         IsStaged = entry.IsStaged;
         IsDataMissing = entry.IsDataMissing;
         BytesChange = entry.BytesChange;
@@ -89,6 +90,9 @@ public sealed class SnapshotHistoryEntry
     /// <summary>True when it is not to be used.</summary>
     public bool IsBlocked { get; }
 
+    /// <summary>True when the pointer was moved back from it and not to it since.</summary>
+    public bool IsRolledBack { get; }
+
     /// <summary>True when it is newer than the current one and was never published.</summary>
     public bool IsStaged { get; }
 
@@ -98,10 +102,10 @@ public sealed class SnapshotHistoryEntry
     /// <summary>Bytes more or less than the snapshot published before it; null when unknown.</summary>
     public long? BytesChange { get; }
 
-    /// <summary>What sets it apart, in short words: <c>current</c>, <c>tagged</c>, <c>blocked</c>, <c>staged</c>, <c>data missing</c>.</summary>
+    /// <summary>What sets it apart, in short words: <c>current</c>, <c>tagged</c>, <c>blocked</c>, <c>rolled back</c>, <c>staged</c>, <c>data missing</c>.</summary>
     public IReadOnlyList<string> Flags =>
     [
-        .. IsCurrent ? ["current"] : Array.Empty<string>(), .. Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. IsBlocked ? ["blocked"] : Array.Empty<string>(),
+        .. IsCurrent ? ["current"] : Array.Empty<string>(), .. Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. IsBlocked ? ["blocked"] : Array.Empty<string>(), .. IsRolledBack ? ["rolled back"] : Array.Empty<string>(),
         .. IsStaged ? ["staged"] : Array.Empty<string>(), .. IsDataMissing ? ["data missing"] : Array.Empty<string>(),
     ];
 

@@ -44,7 +44,9 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             {
                 if (pin is not null) await pin.DisposeAsync().ConfigureAwait(false);
             }
-            return swap with { Warning = await NoteAsync(next, PointerOutcome.Moved, null, cancellationToken).ConfigureAwait(false) };
+            var untold = await NoteAsync(next, PointerOutcome.Moved, null, cancellationToken).ConfigureAwait(false);
+            var unmarked = pointerKey == SnapshotPaths.CurrentKey ? await RolledBackNotes.NoteAsync(store, move, next, cancellationToken).ConfigureAwait(false) : null;
+            return swap with { Warning = untold ?? unmarked };
         }
         catch (ShardyFusionException refusal)
         {
@@ -197,4 +199,5 @@ sealed record PointerSwap(string ETag, string? SupersededBy)
 /// <param name="From">Manifest ref that the pointer names, as the caller saw it; null when there is none.</param>
 /// <param name="Reason">Why; null for no reason.</param>
 /// <param name="IgnoresBlock">True moves it to a blocked snapshot, too.</param>
-sealed record PointerMove(PointerChange Kind, string? From, string? Reason, bool IgnoresBlock = false);
+/// <param name="MayHaveBeenLeft">False when it is known that nobody rolled back from the target.</param>
+sealed record PointerMove(PointerChange Kind, string? From, string? Reason, bool IgnoresBlock = false, bool MayHaveBeenLeft = true);

@@ -7,7 +7,7 @@ namespace ShardyFusion.Manifests;
 sealed partial class SnapshotCatalog
 {
     /// <summary>The key of the manifest that a selector names. Loads no manifest: the object may be malformed or, for a ref, absent.</summary>
-    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and unless it is 0 listings of the history and of the blocked ones, which it passes over. Tag: that tag. Pointer: that pointer. None: the current one.</param>
+    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and unless it is 0 listings of the history and of what it passes over: blocked ones, and those that were rolled back from. Tag: that tag. Pointer: that pointer. None: the current one.</param>
     /// <param name="pointer"><c>_CURRENT</c> when the caller has read it; null to read it when it is needed.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the selector names more than one, or a ref of another
@@ -32,17 +32,8 @@ sealed partial class SnapshotCatalog
         if (selector.Offset is not { } offset || offset == 0)
             return pointer.ManifestKey!;
         var history = await ListAsync(cancellationToken).ConfigureAwait(false);
-        var blocked = await ListBlockedAsync(cancellationToken).ConfigureAwait(false);
-        return AtOffset(blocked.Count == 0 ? history : [.. history.Where(folder => !blocked.Contains(folder.Name))], pointer, offset).ManifestKey;
-    }
-
-    /// <summary>Names in the history that are blocked. Lists names only.</summary>
-    public async Task<IReadOnlySet<string>> ListBlockedAsync(CancellationToken cancellationToken)
-    {
-        var blocked = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var entry in store.ListAsync(MarkPaths.BlocksPrefix, null, cancellationToken).ConfigureAwait(false))
-            if (MarkPaths.FolderOf(entry.Key, MarkPaths.BlocksPrefix) is { } folder) blocked.Add(folder);
-        return blocked;
+        var passedOver = await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false);
+        return AtOffset([.. history.Where(folder => passedOver.WhyOf(folder) is null)], pointer, offset).ManifestKey;
     }
 
     async Task<string> ResolveTagAsync(string tag, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
+using ShardyFusion.Manifests.Marks;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Reading;
@@ -41,15 +42,15 @@ static class SnapshotOpening
         SnapshotCatalog catalog, SeenPointer pointer, ShardyFusionException unreadable, int maxFallbacks, CancellationToken cancellationToken)
     {
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
-        var blocked = await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false);
+        var passedOver = await PassedOver.ListAsync(catalog.Store, cancellationToken).ConfigureAwait(false);
         var older = SnapshotCatalog.FirstOlder(history, pointer.Folder);
         var end = older < 0 ? 0 : Math.Min(history.Count, older + maxFallbacks);
         var skipped = new List<string>();
         for (var index = Math.Max(older, 0); index < end; index++)
         {
-            if (blocked.Contains(history[index].Name))
+            if (passedOver.WhyOf(history[index]) is { } why)
             {
-                skipped.Add($"run '{history[index].RunId}' (it is blocked)");
+                skipped.Add($"run '{history[index].RunId}' (it {why})");
                 end = Math.Min(history.Count, end + 1);
                 continue;
             }

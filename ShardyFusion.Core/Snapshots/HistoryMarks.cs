@@ -12,10 +12,10 @@ sealed class HistoryMarks
     readonly Dictionary<string, int> offsets = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<string>> pointers = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
     readonly HashSet<string> moved = new(StringComparer.Ordinal), shardFolders = new(StringComparer.Ordinal);
-    readonly IReadOnlySet<string> blocked;
+    readonly PassedOver passedOver;
     readonly ILookup<string, DateTimeOffset> starts;
 
-    HistoryMarks(ManifestFolder? current, IReadOnlySet<string> blocked, ILookup<string, DateTimeOffset> starts) => (Current, this.blocked, this.starts) = (current, blocked, starts);
+    HistoryMarks(ManifestFolder? current, PassedOver passedOver, ILookup<string, DateTimeOffset> starts) => (Current, this.passedOver, this.starts) = (current, passedOver, starts);
 
     /// <summary>What <c>_CURRENT</c> names; null when there is none or it is malformed.</summary>
     public ManifestFolder? Current { get; }
@@ -27,7 +27,7 @@ sealed class HistoryMarks
         var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var current = seen.Folder;
         var runs = history.Count == 0 ? [] : await ListRunsAsync(store, cancellationToken).ConfigureAwait(false);
-        var marks = new HistoryMarks(current, await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
+        var marks = new HistoryMarks(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
         marks.Count(history);
         if (history.Count == 0) return marks;
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
@@ -48,14 +48,16 @@ sealed class HistoryMarks
         return marks;
     }
 
-    /// <summary>0 for the current one, 1, 2, … for older ones, -1, -2, … for newer ones; null for a blocked one, and when nothing is current. A current one that is not listed has its place all the same.</summary>
+    /// <summary>0 for the current one, 1, 2, … for older ones, -1, -2, … for newer ones; null for a blocked one, for an older one that was rolled back from, and when nothing is current. A current one that is not listed has its place all the same.</summary>
     public int? OffsetOf(ManifestFolder folder) => folder == Current ? 0 : offsets.TryGetValue(folder.Name, out var offset) ? offset : null;
 
     public IReadOnlyList<string> PointersTo(ManifestFolder folder) => pointers.TryGetValue(folder.Name, out var names) ? names : [];
 
     public IReadOnlyList<string> TagsOf(ManifestFolder folder) => tags.TryGetValue(folder.Name, out var names) ? names : [];
 
-    public bool IsBlocked(ManifestFolder folder) => blocked.Contains(folder.Name);
+    public bool IsBlocked(ManifestFolder folder) => passedOver.Blocked.Contains(folder.Name);
+
+    public bool IsRolledBack(ManifestFolder folder) => folder != Current && passedOver.RolledBack.Contains(folder.Name);
 
     public bool IsStaged(ManifestFolder folder) => folder != Current && !pointers.ContainsKey(folder.Name) && !moved.Contains(folder.Name)
         && (Current is not { } current || SnapshotCatalog.NewestFirst(folder, current) < 0);
@@ -71,9 +73,9 @@ sealed class HistoryMarks
     {
         if (Current is not { } current) return;
         var older = 0;
-        foreach (var folder in history.Where(folder => !blocked.Contains(folder.Name) && SnapshotCatalog.NewestFirst(folder, current) > 0)) offsets[folder.Name] = ++older;
+        foreach (var folder in history.Where(folder => passedOver.WhyOf(folder) is null && SnapshotCatalog.NewestFirst(folder, current) > 0)) offsets[folder.Name] = ++older;
         var newer = 0;
-        foreach (var folder in history.Where(folder => !blocked.Contains(folder.Name) && SnapshotCatalog.NewestFirst(folder, current) < 0).Reverse()) offsets[folder.Name] = --newer;
+        foreach (var folder in history.Where(folder => !IsBlocked(folder) && SnapshotCatalog.NewestFirst(folder, current) < 0).Reverse()) offsets[folder.Name] = --newer;
     }
 
     // How long a run took is not worth an error: who may read snapshots need not be allowed to read records.

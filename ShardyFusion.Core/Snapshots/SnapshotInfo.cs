@@ -108,6 +108,8 @@ public sealed record HistoryEntry
     public IReadOnlyList<string> Tags { get; init; } = [];
     /// <summary>True when it is blocked; it has no <see cref="Offset"/> then unless it is current.</summary>
     public bool IsBlocked { get; init; }
+    /// <summary>True when the pointer was moved back from it and not to it since; an older one has no <see cref="Offset"/> then.</summary>
+    public bool IsRolledBack { get; init; }
     /// <summary>True when it is newer than the current one and no pointer is known to have named it.</summary>
     public bool IsStaged { get; init; }
     /// <summary>True when a folder of shards that its manifest names is gone.</summary>
@@ -132,6 +134,10 @@ public sealed record RollbackPlan(string? From, string? FromRef, string To, stri
     public string Pointer { get; init; } = Manifests.SnapshotPaths.CurrentPointerName;
     /// <summary>Why the target is blocked; null when it is not. Carrying the plan out needs <see cref="PointerChangeOptions.Force"/> then.</summary>
     public string? BlockReason { get; init; }
+    /// <summary>That the pointer was moved back from the target before, by whom and why; null when it was not, and for an undo.</summary>
+    public string? Warning { get; init; }
+    /// <summary>True when the target is marked as rolled back from.</summary>
+    internal bool IsRolledBack { get; init; }
     /// <summary>The pointer's version that was seen; null when there was none.</summary>
     internal string? PointerETag { get; init; }
 
@@ -151,6 +157,8 @@ public sealed record PointerChangeOptions
     public bool Force { get; init; }
     /// <summary>Why; kept with the event without secrets, at most 300 characters. Null for no reason.</summary>
     public string? Reason { get; init; }
+    /// <summary>True blocks the snapshot that the pointer named before, with the same reason.</summary>
+    public bool BlockPrevious { get; init; }
 }
 
 /// <summary>What a rollback did.</summary>
@@ -166,4 +174,6 @@ public sealed record RollbackResult(string Prefix, string? From, string? FromRef
 {
     /// <summary>What went wrong after the pointer had moved, which does not undo it; null when nothing did.</summary>
     public string? Warning { get; init; }
+    /// <summary>The run that was blocked in the same step; null when none was.</summary>
+    public string? BlockedRunId { get; init; }
 }

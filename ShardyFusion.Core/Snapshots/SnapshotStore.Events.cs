@@ -48,7 +48,7 @@ public sealed partial class SnapshotStore
             // The pointer's own time and ref find the very change that made it what it is, whatever other clocks say.
             if (found.Outcome != PointerOutcome.Moved || found.Pointer != seen.Key[1..] || !SnapshotPaths.TryGetManifestKey(found.To, out var to) || to != seen.ManifestKey) continue;
             return SnapshotPaths.TryGetManifestKey(found.From, out var from)
-                ? await PlanMoveAsync(seen, from, cancellationToken).ConfigureAwait(false) with { Kind = PointerChange.Undo }
+                ? await PlanMoveAsync(seen, from, cancellationToken).ConfigureAwait(false) with { Kind = PointerChange.Undo, Warning = null }
                 : throw CannotUndo(seen, "there was no snapshot before it");
         }
         throw CannotUndo(seen, "it left no event");

@@ -84,6 +84,7 @@ public sealed partial class SnapshotStore
         Pointers = marks.PointersTo(folder),
         Tags = marks.TagsOf(folder),
         IsBlocked = marks.IsBlocked(folder),
+        IsRolledBack = marks.IsRolledBack(folder),
         IsStaged = marks.IsStaged(folder),
         IsDataMissing = loaded.Manifest is { } manifest && marks.IsDataMissing(manifest),
         Problem = loaded.Problem,

@@ -38,12 +38,15 @@ public sealed partial class SnapshotStore
         if (!isNoOp)
             await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
         var block = isNoOp ? null : await MarkJson.LoadAsync<SnapshotBlock>(store, MarkPaths.BlockKey(key), cancellationToken).ConfigureAwait(false);
+        var rolledBack = isNoOp || pointer.Key != SnapshotPaths.CurrentKey ? null : await RolledBackNotes.DescribeAsync(store, key, cancellationToken).ConfigureAwait(false);
         return new RollbackPlan(pointer.Pointer?.RunId, pointer.Pointer?.ManifestRef, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
             loaded.Manifest.RowCount, SnapshotCatalog.FolderOf(key)?.PublishedAt ?? loaded.Manifest.Required.CreatedAt)
         {
             Pointer = pointer.Key[1..],
             PointerETag = pointer.ETag,
             Loaded = loaded,
+            Warning = rolledBack,
+            IsRolledBack = rolledBack is not null,
             BlockReason = block is null ? null : SecretRedactor.ForRecord(block.Value.Mark.Reason),
         };
     }
@@ -67,6 +70,8 @@ public sealed partial class SnapshotStore
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
+        if (options.BlockPrevious && plan.FromRef is null)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"There is no snapshot to block: '{SnapshotPaths.PointerKey(plan.Pointer)}' names none that can be read.") { Target = plan.To };
         string? supersededBy, warning = null;
         if (plan.IsNoOp)
             supersededBy = await FindOtherPointerAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -75,12 +80,27 @@ public sealed partial class SnapshotStore
         if (supersededBy is not null)
             throw new PointerConflictException(plan.To, supersededBy);
         plan.Loaded?.Manifest.NoteCurrent(store.Root, SnapshotPaths.PointerKey(plan.Pointer), timeProvider);
-        return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt) { Warning = warning };
+        var (blocked, unblocked) = options.BlockPrevious && !plan.IsNoOp ? await BlockPreviousAsync(plan, options.Reason, cancellationToken).ConfigureAwait(false) : (null, null);
+        return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt) { Warning = warning ?? unblocked, BlockedRunId = blocked };
+    }
+
+    /// <returns>The run that is blocked now, or why it is not.</returns>
+    async Task<(string? RunId, string? Problem)> BlockPreviousAsync(RollbackPlan plan, string? reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var block = await BlockAsync(new SnapshotSelector { Ref = plan.FromRef }, string.IsNullOrWhiteSpace(reason) ? $"Rolled back to run '{plan.To}'." : reason, cancellationToken).ConfigureAwait(false);
+            return (block.RunId, null);
+        }
+        catch (ShardyFusionException failed)
+        {
+            return (null, $"The pointer was moved, but run '{plan.From}' was not blocked: {failed.Message}");
+        }
     }
 
     async Task<(string ETag, string? SupersededBy, string? Warning)> MovePointerAsync(RollbackPlan plan, PointerChangeOptions options, CancellationToken cancellationToken)
     {
-        var publisher = new PointerPublisher(store, SnapshotPaths.PointerKey(plan.Pointer), new PointerMove(plan.Kind, plan.FromRef, options.Reason, options.Force));
+        var publisher = new PointerPublisher(store, SnapshotPaths.PointerKey(plan.Pointer), new PointerMove(plan.Kind, plan.FromRef, options.Reason, options.Force, plan.IsRolledBack));
         var next = new CurrentPointer { ManifestRef = plan.ToRef, RunId = plan.To, ManifestCheck = plan.Loaded?.Check, UpdatedAt = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()) };
         var swap = await publisher.SwapAsync(plan.PointerETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
         return (swap.ETag, swap.SupersededBy, swap.Warning);

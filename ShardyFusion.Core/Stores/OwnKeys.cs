@@ -23,6 +23,7 @@ static partial class OwnKeys
         |runs/{Time}_run_id=[^/]+_[0-9a-fA-F]{{32}}/(?:run\.yaml|stop\.json)
         |tags/[A-Za-z0-9._-]{{1,128}}\.json
         |(?:blocks|removals)/(?:{Time}_)?run_id=[^/]+\.json
+        |blocks/rolled-back/{Time}_run_id=[^/]+\.json
         |pins/{Time}_run_id=[^/]+_{Hex32}\.json
         |events/{Time}_{Hex32}\.json)\z", RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Named();

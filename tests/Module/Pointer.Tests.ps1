@@ -43,6 +43,26 @@ Describe 'Set-CurrentManifest' {
         (Set-CurrentManifest $prefix -Offset 1 -Confirm:$false -PassThru).To | Should -Be run-1
     }
 
+    It 'warns about a snapshot that was rolled back from, and passes over it when counting' {
+        Set-CurrentManifest $prefix -Offset 1 -Reason 'run-3 is bad' -Confirm:$false
+        $history = Get-ManifestHistory $prefix
+        $history.IsRolledBack | Should -Be $true, $false, $false
+        $history[0].Flags | Should -Contain 'rolled back'
+        Write-ShardedSnapshot $prefix -InputObject ([pscustomobject]@{ Id = 1; V = 'a' }) -KeyProperty Id -ValueProperty V -RunId run-4 -ShardCount 1 -Confirm:$false | Out-Null
+        Get-ManifestHistory $prefix | Select-Object -Skip 1 -First 1 | Set-CurrentManifest -WhatIf -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -HaveCount 1
+        "$warned" | Should -BeLike "Run 'run-3' was rolled back from*run-3 is bad*"
+        (Set-CurrentManifest $prefix -Offset 1 -Confirm:$false -PassThru -WarningVariable none).To | Should -Be run-2
+        $none | Should -BeNullOrEmpty
+    }
+
+    It 'blocks what was current in the same step' {
+        $change = Set-CurrentManifest $prefix -Offset 1 -Block -Reason 'bad prices' -Confirm:$false -PassThru
+        $change.BlockedRunId | Should -Be run-3
+        (Get-ManifestHistory $prefix)[0].IsBlocked | Should -BeTrue
+        { Set-CurrentManifest $prefix -RunId run-3 -Confirm:$false } | Should -Throw -ErrorId 'SnapshotBlocked,*'
+    }
+
     It 'says that the current one is current already' {
         $warned = $null
         $change = Set-CurrentManifest $prefix -RunId run-3 -PassThru -Confirm:$false -WarningVariable warned -WarningAction SilentlyContinue

@@ -33,6 +33,22 @@ public sealed class RollbackCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rollback_TwiceAfterTwoBadVersions_PassesOverTheFirstAndWarnsWhereItIsNamed()
+    {
+        Assert.Equal(0, (await folder.RunAsync("rollback", "--offset", "1", "--reason", "two is bad")).ExitCode);
+        await folder.PublishAsync("three", "third");
+        Assert.Contains("rolled-back", (await folder.RunAsync("history", "--output", "text")).Out, StringComparison.Ordinal);
+        var named = await folder.RunAsync("rollback", "--run-id", "two", "--dry-run");
+        Assert.Contains("Warning: Run 'two' was rolled back from", named.Error, StringComparison.Ordinal);
+        Assert.Contains("two is bad", named.Json.GetProperty("warning").GetString(), StringComparison.Ordinal);
+        var again = await folder.RunAsync("rollback", "--offset", "1", "--block", "--reason", "three is bad, too");
+        Assert.Equal(("one", "three"), (again.Json.GetProperty("to").GetString(), again.Json.GetProperty("blocked_run_id").GetString()));
+        Assert.Equal(string.Empty, again.Error);
+        Assert.Equal(1, (await folder.RunAsync("rollback", "--run-id", "three")).ExitCode);
+        Assert.Equal("one", await CurrentAsync());
+    }
+
+    [Fact]
     public async Task Rollback_DryRun_ChangesNothing()
     {
         var result = await folder.RunAsync("rollback", "--offset", "1", "--dry-run");

@@ -10,6 +10,7 @@ static class MarkPaths
     public const string FreezeKey = "_FREEZE";
     public const string TagsPrefix = "tags/";
     public const string BlocksPrefix = "blocks/";
+    public const string RolledBackPrefix = BlocksPrefix + "rolled-back/";
     public const string EventsPrefix = "events/";
     public const string RemovalsPrefix = "removals/";
     public const string PinsPrefix = "pins/";
@@ -27,6 +28,9 @@ static class MarkPaths
 
     /// <param name="manifestKey"><c>manifests/&lt;name&gt;/manifest</c>.</param>
     public static string BlockKey(string manifestKey) => $"{BlocksPrefix}{FolderName(manifestKey)}{Extension}";
+
+    /// <inheritdoc cref="BlockKey"/>
+    public static string RolledBackKey(string manifestKey) => $"{RolledBackPrefix}{FolderName(manifestKey)}{Extension}";
 
     /// <inheritdoc cref="BlockKey"/>
     public static string RemovalKey(string manifestKey) => $"{RemovalsPrefix}{FolderName(manifestKey)}{Extension}";

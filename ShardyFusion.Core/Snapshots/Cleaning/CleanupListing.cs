@@ -32,7 +32,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         if (store is IStoreMaintenance maintenance)
             await foreach (var (key, startedAt) in maintenance.ListUploadsAsync(cancellationToken).ConfigureAwait(false))
                 if (OwnKeys.IsOwn(key)) uploads.Add(new ListedUpload(key, startedAt));
-        var blocked = await catalog.ListBlockedAsync(cancellationToken).ConfigureAwait(false);
+        var passedOver = await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false);
         var manifests = await LoadManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
         var runs = await LoadRunsAsync(cancellationToken).ConfigureAwait(false);
         var buildLock = await ReadLockAsync(cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             Pointers = pointers,
             Holds = [.. tags, .. pins],
             Removals = removals,
-            Blocked = blocked,
+            Blocked = passedOver.Blocked,
+            RolledBack = passedOver.RolledBack,
             Moves = moves,
             Events = events,
             Runs = runs,

@@ -143,11 +143,11 @@ sealed class CleanupPlanner
         var there = state.Manifests.Where(manifest => !deletedKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is { } end && IsPast(end, policy.Grace) && !state.Changed.Contains(hold.Key))) Add(hold.Key, "expired");
         foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && IsPast(removal.ExpiresAt, TimeSpan.Zero))) Add(removal.Key, "whoever wrote it is gone");
-        foreach (var folder in state.Blocked)
+        foreach (var (folder, key) in new PassedOver(state.Blocked, state.RolledBack).Marks())
         {
             // A block may be about a manifest that was not there yet when the history was listed.
             if (!there.Contains(folder) && SnapshotPaths.TryParseManifestFolder(folder, out var parsed) && IsPast(parsed.PublishedAt, policy.Grace))
-                Add($"{MarkPaths.BlocksPrefix}{folder}{MarkPaths.Extension}", "its snapshot is gone");
+                Add(key, "its snapshot is gone");
         }
 
         // An undo needs the change that made a pointer what it is.

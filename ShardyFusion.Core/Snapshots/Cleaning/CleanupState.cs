@@ -15,6 +15,8 @@ sealed record CleanupState
     public IReadOnlyList<ListedRemoval> Removals { get; init; } = [];
     /// <summary>Names in the history that are blocked.</summary>
     public IReadOnlySet<string> Blocked { get; init; } = new HashSet<string>();
+    /// <summary>Names in the history that were rolled back from.</summary>
+    public IReadOnlySet<string> RolledBack { get; init; } = new HashSet<string>();
     /// <summary>Changes of pointers that were carried out.</summary>
     public IReadOnlyList<ListedMove> Moves { get; init; } = [];
     /// <summary>All events, whatever they tell.</summary>

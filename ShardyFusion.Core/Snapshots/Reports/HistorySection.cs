@@ -88,7 +88,7 @@ static class HistorySection
         { IsBlocked: true } => "blocked",
         { IsDataMissing: true } => "missing",
         { IsStaged: true } => "staged",
-        { Offset: < 0 } => "newer",
+        { IsRolledBack: true } or { Offset: < 0 } => "newer",
         _ => null,
     };
 
@@ -132,7 +132,7 @@ static class HistorySection
     {
         if (entry.IsCurrent) Badges.Write(html, "accent", "current", "state");
         else if (entry.IsStaged) Badges.Write(html, "mute", "staged", "state");
-        else if (entry.Offset < 0) Badges.Write(html, "mute", "rolled back from", "state");
+        else if (entry.IsRolledBack || entry.Offset < 0) Badges.Write(html, "mute", "rolled back from", "state");
         foreach (var pointer in entry.Pointers.Where(pointer => !entry.IsCurrent || pointer != SnapshotPaths.CurrentPointerName)) Badges.Write(html, "pointer", pointer);
         foreach (var tag in entry.Tags) Badges.Write(html, "tag", tag);
         if (entry.IsBlocked) Badges.Write(html, "bad", "blocked", "blocked");
