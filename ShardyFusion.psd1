@@ -10,7 +10,8 @@
     # .NET 10 comes with PowerShell 7.6.
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = 'Core'
-    FormatsToProcess       = 'ShardyFusion.Format.ps1xml'
+    # Tables first: the first view of a type is its default.
+    FormatsToProcess       = @('ShardyFusion.Format.ps1xml', 'ShardyFusion.Lists.Format.ps1xml')
     TypesToProcess         = 'ShardyFusion.Types.ps1xml'
     CmdletsToExport        = @(
         'Block-ShardedSnapshot'

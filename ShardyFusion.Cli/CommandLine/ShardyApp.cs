@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using ShardyFusion.Cli.Commands;
 
@@ -9,6 +10,9 @@ internal static class ShardyApp
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        // The same command line and the same answer everywhere: neither numbers nor times nor messages go by the language of the machine.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         // Values are UTF-8 whatever the console's code page; a byte order mark would break a pipe.
         if (!Console.IsOutputRedirected) Console.OutputEncoding = new UTF8Encoding(false);
         var output = Writer(Console.OpenStandardOutput());

@@ -12,7 +12,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, StopSignals?
 {
     public TextWriter Out => output;
 
-    public TextWriter Error => error;
+    public TextWriter Error { get; } = new VisibleWriter(error);
 
     /// <summary>Exit code after a cancellation.</summary>
     public int StoppedExitCode => signals?.ExitCode ?? 130;

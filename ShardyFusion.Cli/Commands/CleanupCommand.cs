@@ -64,5 +64,5 @@ internal static class CleanupCommand
     }
 
     static Task<bool> ConfirmAsync(Terminal terminal, CleanupPlan plan, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Markup.Escape($"Delete {Format.Count(plan.ObjectCount)} objects, {Format.Bytes(plan.Bytes)}, for ever?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+        new ConfirmationPrompt(Format.Plain($"Delete {Format.Count(plan.ObjectCount)} objects, {Format.Bytes(plan.Bytes)}, for ever?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

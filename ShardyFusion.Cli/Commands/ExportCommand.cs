@@ -36,10 +36,11 @@ internal static class ExportCommand
         var lastKey = new Option<string?>("--last-key") { Description = "The largest key.", HelpName = "key" };
         var keyPrefix = new Option<string?>("--key-prefix") { Description = "What keys start with.", HelpName = "text" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a file that is there." };
-        foreach (var option in new Option[] { format, firstKey, lastKey, keyPrefix, overwrite }) command.Add(option);
+        var guard = new Option<bool>("--guard-formulas") { Description = "Put ' before CSV cells that a spreadsheet would take for formulas. Such a file does not read back the same." };
+        foreach (var option in new Option[] { format, firstKey, lastKey, keyPrefix, overwrite, guard }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            var options = new ExportOptions { Selector = selector.Of(run.Parsed), FirstKey = Key(firstKey), LastKey = Key(lastKey), KeyPrefix = Key(keyPrefix) };
+            var options = new ExportOptions { Selector = selector.Of(run.Parsed), FirstKey = Key(firstKey), LastKey = Key(lastKey), KeyPrefix = Key(keyPrefix), GuardFormulas = run.Parsed.GetValue(guard) };
             var export = await store.OpenExportAsync(options, cancellationToken).ConfigureAwait(false);
             var asked = (ExportFormat?)run.Parsed.GetValue(format);
             var target = run.Parsed.GetRequiredValue(file);

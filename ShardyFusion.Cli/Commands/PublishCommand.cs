@@ -67,5 +67,5 @@ internal static class PublishCommand
         AskAsync(terminal, $"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?", cancellationToken);
 
     static Task<bool> AskAsync(Terminal terminal, string question, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+        new ConfirmationPrompt(Format.Plain(question)) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

@@ -48,5 +48,5 @@ internal static class RollbackCommand
     }
 
     static Task<bool> ConfirmAsync(Terminal terminal, RollbackPlan plan, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Markup.Escape($"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+        new ConfirmationPrompt(Format.Plain($"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

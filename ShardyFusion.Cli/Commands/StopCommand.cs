@@ -38,5 +38,5 @@ internal static class StopCommand
     static bool NeedsAnswer(RunInfo run) => run.State is RunState.Running or RunState.Abandoned;
 
     static Task<bool> ConfirmAsync(Terminal terminal, RunInfo run, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Markup.Escape($"Stop run '{run.RunId}' ({RunsOutput.Word(run.State)}, process {run.ProcessId} on '{run.Host}')?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+        new ConfirmationPrompt(Format.Plain($"Stop run '{run.RunId}' ({RunsOutput.Word(run.State)}, process {run.ProcessId} on '{run.Host}')?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Errors;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
@@ -23,7 +24,7 @@ internal abstract class CommandOutput
                 terminal.WriteTables(Tables());
                 break;
             default:
-                foreach (var line in Lines()) terminal.Out.WriteLine(line);
+                foreach (var line in Lines()) terminal.Out.WriteLine(VisibleText.Escape(line));
                 break;
         }
         terminal.Out.Flush();
@@ -39,7 +40,7 @@ internal abstract class CommandOutput
             writeMembers(json);
             json.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        return VisibleText.EscapeJson(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
     }
 
     /// <summary>Writes the members after "op".</summary>

@@ -1,4 +1,5 @@
 using ShardyFusion.Cli.CommandLine;
+using ShardyFusion.Errors;
 
 namespace ShardyFusion.Cli.Output;
 
@@ -19,8 +20,8 @@ internal static class ErrorReport
         }
         else
         {
-            terminal.Error.WriteLine($"error: {message}");
-            if (advice is not null) terminal.Error.WriteLine($"  {advice}");
+            terminal.Error.WriteLine(VisibleText.Escape($"error: {message}"));
+            if (advice is not null) terminal.Error.WriteLine(VisibleText.Escape($"  {advice}"));
         }
         terminal.Error.Flush();
     }

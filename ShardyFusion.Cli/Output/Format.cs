@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Snapshots.Reports;
 using Spectre.Console;
@@ -28,8 +29,11 @@ internal static class Format
         _ => Convert.ToString(key, CultureInfo.InvariantCulture) ?? "",
     };
 
-    /// <summary>A cell of a table: text as it is, never markup.</summary>
-    public static Text Cell(string? text) => new(text ?? "");
+    /// <summary>A cell of a table: never markup, and nothing that steers the terminal.</summary>
+    public static Text Cell(string? text) => new(VisibleText.Escape(text));
+
+    /// <summary>Text for a question or a progress line.</summary>
+    public static string Plain(string text) => Markup.Escape(VisibleText.Escape(text));
 
     public static Table Grid(params string[] columns)
     {

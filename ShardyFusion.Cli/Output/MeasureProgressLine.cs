@@ -15,6 +15,6 @@ internal static class MeasureProgressLine
 
     sealed class Line(StatusContext status) : IProgress<MeasureProgress>
     {
-        public void Report(MeasureProgress value) => status.Status = $"{value.StepsDone} of {value.StepsTotal}: {value.Step}";
+        public void Report(MeasureProgress value) => status.Status = Format.Plain($"{value.StepsDone} of {value.StepsTotal}: {value.Step}");
     }
 }

@@ -10,12 +10,12 @@ internal static class ShardProgressLine
     public static Task<T> ShowAsync<T>(Terminal terminal, string activity, Func<IProgress<ShardProgress>?, Task<T>> work)
     {
         if (!terminal.ShowsProgress) return work(null);
-        return terminal.Messages().Status().AutoRefresh(true).StartAsync(activity, status => work(new Line(activity, status)));
+        return terminal.Messages().Status().AutoRefresh(true).StartAsync(Format.Plain(activity), status => work(new Line(activity, status)));
     }
 
     sealed class Line(string activity, StatusContext status) : IProgress<ShardProgress>
     {
-        public void Report(ShardProgress value) => status.Status = $"{activity}: {string.Join(", ", Parts(value))}";
+        public void Report(ShardProgress value) => status.Status = Format.Plain($"{activity}: {string.Join(", ", Parts(value))}");
 
         static IEnumerable<string> Parts(ShardProgress value)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
@@ -69,7 +70,7 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
         destination ??= OpenOther(Destination, ConnectionThere);
         var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}" : $"copy to {destination.Prefix}")
             + (Publish ? $" and publish to {Pointer ?? "CURRENT"}" : "");
-        if (!ShouldProcess($"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}", action)) return;
+        if (!ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var options = new CopyOptions
         {
             Selector = new SnapshotSelector { Ref = snapshot.ManifestRef },

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -41,6 +42,10 @@ public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
     [Parameter]
     public ValueForm As { get; set; }
 
+    /// <summary>Puts an apostrophe before CSV cells that a spreadsheet would take for formulas.</summary>
+    [Parameter]
+    public SwitchParameter GuardFormulas { get; set; }
+
     /// <summary>Replaces a file that is there.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -48,7 +53,8 @@ public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var options = new ExportOptions { Selector = Selector, FirstKey = Bare(FirstKey), LastKey = Bare(LastKey), KeyPrefix = Bare(KeyPrefix) };
+        var options = new ExportOptions { Selector = Selector, FirstKey = Bare(FirstKey), LastKey = Bare(LastKey), KeyPrefix = Bare(KeyPrefix), GuardFormulas = GuardFormulas };
+        if (Path is null && GuardFormulas) throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only; give -Path.");
         var export = RunApart(cancellationToken => store.OpenExportAsync(options, cancellationToken));
         if (Path is null) EmitRows(export);
         else WriteFile(store, export, ResolvePath(Path));

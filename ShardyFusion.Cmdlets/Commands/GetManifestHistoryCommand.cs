@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Snapshots;
 
@@ -19,10 +20,12 @@ public sealed class GetManifestHistoryCommand : PrefixCmdlet
 
     /// <summary>Only snapshots published before this time.</summary>
     [Parameter(ParameterSetName = OfAll)]
+    [InvariantTime]
     public DateTime? Before { get; set; }
 
     /// <summary>Only the snapshot that was current at this time.</summary>
     [Parameter(Mandatory = true, ParameterSetName = OfTime)]
+    [InvariantTime]
     public DateTime? At { get; set; }
 
     private protected override void Process()

@@ -70,7 +70,7 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
         if (!ShouldProcess(prefix, "Write, read and delete throw-away snapshots below .measure/")) return;
         var options = ReadOptions();
         var view = new ProgressView<MeasureProgress>(0x5F19, "Measuring sharded snapshots", state => (
-            string.Create(CultureInfo.CurrentCulture, $"{prefix}: {state.Step}"), 100 * state.StepsDone / state.StepsTotal), WriteProgress);
+            $"{prefix}: {state.Step}", 100 * state.StepsDone / state.StepsTotal), WriteProgress);
         ShowProgress(view, () =>
         {
             var connection = UsedConnection();

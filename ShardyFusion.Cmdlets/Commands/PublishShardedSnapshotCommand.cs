@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
@@ -99,7 +100,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         var plan = RunApart(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} names run '{plan.To}' already; nothing is changed.");
         var action = plan.From is null ? $"publish to {plan.Pointer}" : $"publish to {plan.Pointer} instead of run '{plan.From}'";
-        if (!plan.IsNoOp && !ShouldProcess($"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}", action)) return;
+        if (!plan.IsNoOp && !ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var published = RunApart(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken));
         if (published.Warning is { } warning) WriteWarning(warning);
         var result = new SnapshotPublishResult(published);
@@ -125,7 +126,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
             AllowUnsafePointer = AllowUnsafePointer,
         };
         if (options.Validate() is { Count: > 0 } faults) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
-        var what = $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}";
+        var what = string.Create(CultureInfo.InvariantCulture, $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}");
         var action = NoPublish ? "make a snapshot without publishing it" : $"make a snapshot and publish it to {Pointer ?? SnapshotPaths.CurrentPointerName}";
         if (!ShouldProcess($"{what} at {store.Prefix}", action)) return;
         var view = new BuildProgressView(store.Prefix, WriteProgress);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
@@ -66,8 +67,8 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
             Write(plan.Items, isDeleted: false);
             return;
         }
-        var chosen = plan.Items.Where(item => ShouldProcess($"{item.Kind} '{item.Name}' ({item.Objects.Count:N0} objects, {item.Bytes:N0} bytes; {item.Reason}) at {store.Prefix}", "delete")).ToList();
-        if (chosen.Count == 0 || !(Force || ShouldContinue($"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} for ever?", "Remove-StaleSnapshot")))
+        var chosen = plan.Items.Where(item => ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"{item.Kind} '{item.Name}' ({item.Objects.Count:N0} objects, {item.Bytes:N0} bytes; {item.Reason}) at {store.Prefix}"), "delete")).ToList();
+        if (chosen.Count == 0 || !(Force || ShouldContinue(string.Create(CultureInfo.InvariantCulture, $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} for ever?"), "Remove-StaleSnapshot")))
         {
             Write(plan.Items, isDeleted: false);
             return;

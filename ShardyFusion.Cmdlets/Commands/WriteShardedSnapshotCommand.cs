@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Data;
+using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Output;
@@ -55,7 +56,7 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         foreach (var file in files) RunApart(cancellationToken => build!.AddFileAsync(file, cancellationToken));
         var result = new SnapshotBuildResult(RunApart(build!.CompleteAsync));
         progress!.Complete();
-        if (result.RejectedRows > 0) WriteWarning($"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}");
+        if (result.RejectedRows > 0) WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}"));
         WarnAboutFailures(result.Guards);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Errors;
 
@@ -14,11 +15,14 @@ static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.RecommendedAction },
         }
-        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation, target);
+        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation, target)
+        {
+            ErrorDetails = new ErrorDetails(Plain(failure.Message)),
+        };
 
     /// <summary>A key that is not in the snapshot, where its absence is an error.</summary>
     public static ErrorRecord KeyNotFound(object key, string runId) =>
-        new(new KeyNotFoundException($"Key '{key}' is not in snapshot '{runId}'."), "KeyNotFound", ErrorCategory.ObjectNotFound, key);
+        new(new KeyNotFoundException(Plain(string.Create(CultureInfo.InvariantCulture, $"Key '{key}' is not in snapshot '{runId}'."))), "KeyNotFound", ErrorCategory.ObjectNotFound, key);
 
     /// <summary>A value whose bytes are not what the caller asked for.</summary>
     /// <param name="key">Its key.</param>
@@ -26,7 +30,7 @@ static class ErrorRecords
     /// <param name="cause">Why the bytes are not that.</param>
     public static ErrorRecord ValueNotReadable(object key, string form, Exception cause)
     {
-        var message = $"The value of key '{key}' is no {form}: {cause.Message}";
+        var message = Plain(string.Create(CultureInfo.InvariantCulture, $"The value of key '{key}' is no {form}: {cause.Message}"));
         return new ErrorRecord(new FormatException(message, cause), "ValueNotReadable", ErrorCategory.InvalidData, key)
         {
             ErrorDetails = new ErrorDetails(message) { RecommendedAction = "Read it with -As Bytes." },
@@ -36,12 +40,14 @@ static class ErrorRecords
     /// <summary>A value that is JSON, but that no object holds without losing something of it.</summary>
     public static ErrorRecord ValueNotHeld(object key, Exception cause)
     {
-        var message = $"The value of key '{key}' cannot be an object: {cause.Message}";
+        var message = Plain(string.Create(CultureInfo.InvariantCulture, $"The value of key '{key}' cannot be an object: {cause.Message}"));
         return new ErrorRecord(new FormatException(message, cause), "ValueNotReadable", ErrorCategory.InvalidData, key)
         {
             ErrorDetails = new ErrorDetails(message) { RecommendedAction = "Read it with -As Text." },
         };
     }
+
+    static string Plain(string message) => VisibleText.Escape(SecretRedactor.Redact(message));
 
     static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -97,5 +98,5 @@ public sealed class ManifestFieldChange
     public object? To { get; }
 
     /// <summary>Name and both values.</summary>
-    public override string ToString() => $"{Name}: {From} -> {To}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}: {From} -> {To}");
 }

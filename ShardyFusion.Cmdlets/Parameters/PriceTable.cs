@@ -21,7 +21,7 @@ static class PriceTable
                 "PER1000WRITES" => prices with { Per1000Writes = Price(entry) },
                 "PER1000READS" => prices with { Per1000Reads = Price(entry) },
                 "PERGIGABYTEOUT" => prices with { PerGigabyteOut = Price(entry) },
-                _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"PriceTable has an unknown entry '{entry.Key}'.")
+                _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Create(CultureInfo.InvariantCulture, $"PriceTable has an unknown entry '{entry.Key}'."))
                 {
                     Target = entry.Key,
                     RecommendedAction = "Use Currency, Per1000Writes, Per1000Reads and PerGigabyteOut.",
@@ -33,5 +33,5 @@ static class PriceTable
 
     static decimal Price(DictionaryEntry entry) => LanguagePrimitives.TryConvertTo<decimal>(entry.Value, CultureInfo.InvariantCulture, out var price)
         ? price
-        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"PriceTable.{entry.Key} is '{entry.Value}', which is no number.") { Target = entry.Key };
+        : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Create(CultureInfo.InvariantCulture, $"PriceTable.{entry.Key} is '{entry.Value}', which is no number.")) { Target = entry.Key };
 }

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 
@@ -107,7 +108,7 @@ public abstract class SnapshotCompleter : IArgumentCompleter
     static CompletionResult ToCompletion(HistoryEntry entry, string text)
     {
         var quoted = text.AsSpan().ContainsAny(NeedsQuotes) ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'" : text;
-        var about = string.Create(CultureInfo.CurrentCulture, $"{entry.RunId}, {entry.PublishedAt:u}, {entry.RowCount:N0} rows{(entry.IsCurrent ? ", current" : "")}");
-        return new CompletionResult(quoted, text == entry.ManifestRef ? entry.RunId : text, CompletionResultType.ParameterValue, about);
+        var about = string.Create(CultureInfo.InvariantCulture, $"{entry.RunId}, {entry.PublishedAt:u}, {entry.RowCount:N0} rows{(entry.IsCurrent ? ", current" : "")}");
+        return new CompletionResult(quoted, VisibleText.Escape(text == entry.ManifestRef ? entry.RunId : text), CompletionResultType.ParameterValue, VisibleText.Escape(about));
     }
 }

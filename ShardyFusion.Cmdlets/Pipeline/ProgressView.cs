@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
@@ -44,7 +45,7 @@ class ProgressView<TState>(int activityId, string activity, Func<TState, (string
         shownAt = now;
         shown = state;
         var (status, percent) = describe(state);
-        write(new ProgressRecord(activityId, activity, status) { PercentComplete = percent });
+        write(new ProgressRecord(activityId, activity, VisibleText.Escape(SecretRedactor.Redact(status))) { PercentComplete = percent });
     }
 
     /// <inheritdoc/>
@@ -69,6 +70,6 @@ sealed class ShardProgressView(string activity, string target, Action<ProgressRe
     static IEnumerable<string> Parts(ShardProgress state)
     {
         if (state.ShardsTotal > 0) yield return $"{state.ShardsDone} of {state.ShardsTotal} shards";
-        if (state.Rows > 0) yield return string.Create(CultureInfo.CurrentCulture, $"{state.Rows:N0} rows");
+        if (state.Rows > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{state.Rows:N0} rows");
     }
 }

@@ -123,6 +123,32 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
         Wait(Task.Run(EndAsync), isStopped ? StopGrace : ReleaseLimit);
     }
 
+    // What is shown of names, messages and paths cannot steer a terminal: these hide the ones of PowerShell, which write text as it is.
+
+    /// <inheritdoc cref="Cmdlet.WriteWarning"/>
+    private protected new void WriteWarning(string text) => base.WriteWarning(Plain(text));
+
+    /// <inheritdoc cref="Cmdlet.WriteVerbose"/>
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(Plain(text));
+
+    /// <inheritdoc cref="Cmdlet.WriteDebug"/>
+    private protected new void WriteDebug(string text) => base.WriteDebug(Plain(text));
+
+    /// <inheritdoc cref="Cmdlet.ShouldProcess(string, string)"/>
+    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(Plain(target), Plain(action));
+
+    /// <inheritdoc cref="Cmdlet.ShouldProcess(string, string, string, out ShouldProcessReason)"/>
+    private protected new bool ShouldProcess(string description, string question, string caption, out ShouldProcessReason reason) =>
+        base.ShouldProcess(Plain(description), Plain(question), caption, out reason);
+
+    /// <inheritdoc cref="Cmdlet.ShouldProcess(string, string, string)"/>
+    private protected new bool ShouldProcess(string description, string question, string caption) => base.ShouldProcess(Plain(description), Plain(question), caption);
+
+    /// <inheritdoc cref="Cmdlet.ShouldContinue(string, string)"/>
+    private protected new bool ShouldContinue(string question, string caption) => base.ShouldContinue(Plain(question), caption);
+
+    static string Plain(string text) => VisibleText.Escape(SecretRedactor.Redact(text));
+
     /// <summary>Writes a failure that concerns one object; the pipeline goes on, unless the caller's error action says otherwise.</summary>
     private protected void WriteFailure(Exception failure, object? target) => WriteError(ErrorRecords.Of(failure, target));
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
@@ -68,7 +69,7 @@ sealed class SnapshotBuildJob : Job
             if (fill is not null) build = await fill(stop.Token).ConfigureAwait(false);
             using var shows = new Timer(_ => progress.Show(), null, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200));
             var result = new SnapshotBuildResult(await build!.CompleteAsync(stop.Token).ConfigureAwait(false));
-            foreach (var warning in result.Warnings) Warning.Add(new WarningRecord(warning));
+            foreach (var warning in result.Warnings) Warning.Add(new WarningRecord(VisibleText.Escape(SecretRedactor.Redact(warning))));
             Output.Add(PSObject.AsPSObject(result));
             state = JobState.Completed;
         }

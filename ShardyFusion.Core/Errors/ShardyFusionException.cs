@@ -5,10 +5,10 @@ public class ShardyFusionException : Exception
 {
     /// <summary>Creates an exception of a kind.</summary>
     /// <param name="kind">What went wrong.</param>
-    /// <param name="message">One sentence that names the row, key, file or field. Never a secret.</param>
+    /// <param name="message">One sentence that names the row, key, file or field. What looks like a secret is hidden, what steers a terminal is shown.</param>
     /// <param name="innerException">The cause, or null.</param>
     public ShardyFusionException(ErrorKind kind, string message, Exception? innerException = null)
-        : base(message, innerException) => Kind = kind;
+        : base(VisibleText.Escape(SecretRedactor.Redact(message)), innerException) => Kind = kind;
 
     /// <summary>What went wrong.</summary>
     public ErrorKind Kind { get; }
@@ -26,7 +26,7 @@ public class ShardyFusionException : Exception
     public string RecommendedAction
     {
         get => field ?? ErrorAdvice.For(Kind);
-        init;
+        init => field = value is null ? null : VisibleText.Escape(SecretRedactor.Redact(value));
     }
 
     /// <summary>True when the same call may succeed later without any change.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ShardyFusion.Errors;
@@ -146,7 +147,7 @@ sealed class BuildLock
 
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>
         new(ErrorKind.BuildInProgress,
-            $"Run '{live.RunId}' is building on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed.")
+            string.Create(CultureInfo.InvariantCulture, $"Run '{live.RunId}' is building on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
         {
             Target = live.RunId,
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShardyFusion.Manifests;
 
 namespace ShardyFusion.Snapshots;
@@ -45,7 +46,7 @@ public sealed record CompareOptions
     public IReadOnlyList<string> Validate()
     {
         var faults = new List<string>();
-        if (!(SamplePercent is > 0 and <= 100)) faults.Add($"SamplePercent is {SamplePercent}; it must be above 0 and at most 100.");
+        if (!(SamplePercent is > 0 and <= 100)) faults.Add(string.Create(CultureInfo.InvariantCulture, $"SamplePercent is {SamplePercent}; it must be above 0 and at most 100."));
         if (Parallelism is < 1 or > 1024) faults.Add($"Parallelism is {Parallelism}; it must be 1..1,024.");
         return faults;
     }

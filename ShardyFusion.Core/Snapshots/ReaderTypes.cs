@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShardyFusion.Manifests;
 
 namespace ShardyFusion.Snapshots;
@@ -169,7 +170,7 @@ public sealed record HealthOptions
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromDays(1))
             faults.Add($"Timeout is {Timeout}; it must be positive and at most a day.");
         if (MinFreePercent is not (>= 0 and <= 100))
-            faults.Add($"MinFreePercent is {MinFreePercent}; it must be 0..100.");
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"MinFreePercent is {MinFreePercent}; it must be 0..100."));
         if (MinFreeBytes < 0)
             faults.Add($"MinFreeBytes is {MinFreeBytes}; it must not be negative.");
         return faults;

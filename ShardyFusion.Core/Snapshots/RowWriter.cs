@@ -16,10 +16,11 @@ abstract class RowWriter : IDisposable
     /// <param name="format">Not <see cref="ExportFormat.Auto"/>.</param>
     /// <param name="codec">How keys are stored.</param>
     /// <param name="encoding">How values are encoded; null when the manifest does not say.</param>
-    public static RowWriter Create(ExportFormat format, KeyCodec codec, ValueEncoding? encoding) => format switch
+    /// <param name="guardFormulas">See <see cref="ExportOptions.GuardFormulas"/>; CSV only.</param>
+    public static RowWriter Create(ExportFormat format, KeyCodec codec, ValueEncoding? encoding, bool guardFormulas) => format switch
     {
-        ExportFormat.Csv => new CsvRowWriter(codec, encoding, delimiter: (byte)',', hasQuotes: true),
-        ExportFormat.Tsv => new CsvRowWriter(codec, encoding, delimiter: (byte)'\t', hasQuotes: false),
+        ExportFormat.Csv => new CsvRowWriter(codec, encoding, delimiter: (byte)',', hasQuotes: true, guardFormulas),
+        ExportFormat.Tsv => new CsvRowWriter(codec, encoding, delimiter: (byte)'\t', hasQuotes: false, guardFormulas: false),
         _ => new JsonRowWriter(codec, encoding),
     };
 
@@ -91,9 +92,12 @@ sealed class JsonRowWriter : RowWriter
 }
 
 /// <summary>Separated values with a header line. What would not be read back as it is, is quoted, or refused where there are no quotes.</summary>
-sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimiter, bool hasQuotes) : RowWriter
+sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimiter, bool hasQuotes, bool guardFormulas) : RowWriter
 {
     readonly SearchValues<byte> special = SearchValues.Create([delimiter, (byte)'"', (byte)'\r', (byte)'\n', 0]);
+
+    /// <summary>With these a cell begins that a spreadsheet works out instead of showing it.</summary>
+    static readonly SearchValues<byte> FormulaStarts = SearchValues.Create("=+-@\t\r"u8);
 
     readonly bool isText = encoding is ValueEncoding.Utf8 or ValueEncoding.Json;
 
@@ -127,6 +131,8 @@ sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimite
     {
     }
 
+    bool IsFormula(ReadOnlySpan<byte> field) => guardFormulas && !field.IsEmpty && FormulaStarts.Contains(field[0]);
+
     void WriteField(ReadOnlySpan<byte> key, ReadOnlySpan<byte> field, bool mustQuote)
     {
         var isSpecial = field.ContainsAny(special);
@@ -140,10 +146,12 @@ sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimite
         // A space at either end is data, which some readers drop unless it is quoted.
         if (!isSpecial && !mustQuote && (field.IsEmpty || (field[0] != ' ' && field[^1] != ' ')))
         {
+            if (IsFormula(field)) Text.Write("'"u8);
             Text.Write(field);
             return;
         }
         Text.Write("\""u8);
+        if (IsFormula(field)) Text.Write("'"u8);
         for (int quote; (quote = field.IndexOf((byte)'"')) >= 0; field = field[(quote + 1)..])
         {
             Text.Write(field[..quote]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShardyFusion.Building;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
@@ -86,7 +87,7 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
     {
         var name = SnapshotPaths.ToRef(source.Root, shard.ObjectKey);
         var size = (await source.HeadAsync(shard.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes ?? throw Missing(name, null);
-        if (shard.DbBytes is { } stated && stated != size) throw new ShardCorruptException(name, size, $"it has {size:N0} bytes where the manifest says {stated:N0}");
+        if (shard.DbBytes is { } stated && stated != size) throw new ShardCorruptException(name, size, string.Create(CultureInfo.InvariantCulture, $"it has {size:N0} bytes where the manifest says {stated:N0}"));
         var file = new StoreShardSource(source, shard.ObjectKey, name, size, cause => Missing(name, cause));
         var expected = shard.Sha256 ?? await ShardStream.ReadAsync(file, null, cancellationToken).ConfigureAwait(false);
         if (await destination.HeadAsync(shard.ObjectKey, cancellationToken).ConfigureAwait(false) is { } there)

@@ -24,6 +24,7 @@ public sealed class SnapshotExport
     readonly KeyCodec codec;
     readonly KeyRange range;
     readonly TimeProvider clock;
+    readonly bool guardFormulas;
 
     internal SnapshotExport(IObjectStore store, LoadedManifest loaded, ExportOptions options, TimeProvider clock)
     {
@@ -32,6 +33,7 @@ public sealed class SnapshotExport
         range = RangeOf(options);
         rows = new SnapshotRows(store, manifest);
         this.clock = clock;
+        guardFormulas = options.GuardFormulas;
         Info = manifest.ToInfo(loaded.Ref, store.Root);
     }
 
@@ -58,7 +60,8 @@ public sealed class SnapshotExport
     {
         ArgumentNullException.ThrowIfNull(output);
         if (format == ExportFormat.Auto) throw new ShardyFusionException(ErrorKind.ConfigValidation, "A stream has no name that tells the format: name it.");
-        using var writer = RowWriter.Create(format, codec, manifest.Required.ValueEncoding);
+        if (guardFormulas && format != ExportFormat.Csv) throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only.");
+        using var writer = RowWriter.Create(format, codec, manifest.Required.ValueEncoding, guardFormulas);
         writer.Begin();
         long count = 0;
         await foreach (var row in PassAsync(cancellationToken).ConfigureAwait(false))

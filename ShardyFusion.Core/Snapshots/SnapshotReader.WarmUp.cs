@@ -54,7 +54,7 @@ public sealed partial class SnapshotReader
     {
         if (openShards == slots.Length && leftOut == 0)
             return null;
-        var what = openShards < slots.Length ? $"Only {openShards:N0} of {slots.Length:N0} shards could be kept open" : $"The blocks of {leftOut:N0} of {slots.Length:N0} shards were not all read";
+        var what = openShards < slots.Length ? string.Create(CultureInfo.InvariantCulture, $"Only {openShards:N0} of {slots.Length:N0} shards could be kept open") : string.Create(CultureInfo.InvariantCulture, $"The blocks of {leftOut:N0} of {slots.Length:N0} shards were not all read");
         return string.Create(CultureInfo.InvariantCulture, $"{what}: the memory budget is {slots[0].Memory.BudgetBytes >> 20:N0} MiB. Set {SharedBlockCache.BudgetVariable} before the process starts.");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
@@ -83,7 +84,7 @@ public sealed partial class SnapshotStore
             yield return options.AllowConcurrentBuild ? $"Build beside the live run '{live}'." : $"Stop at once: run '{live}' is building on this prefix.";
         if (options.ShardFiles is { } files)
         {
-            yield return $"Read {files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.";
+            yield return string.Create(CultureInfo.InvariantCulture, $"Read {files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.");
             yield return files.RunId is null ? "Copy them to their places below the prefix." : "Leave them where they lie.";
         }
         else

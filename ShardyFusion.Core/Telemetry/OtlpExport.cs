@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -81,7 +82,7 @@ public sealed class OtlpExport : IDisposable
         metrics.Dispose();
         traces.Dispose();
         faults.Dispose();
-        return faults.Last ?? (isDelivered ? null : $"the collector did not answer within {limit.TotalSeconds:0.#} s");
+        return faults.Last ?? (isDelivered ? null : string.Create(CultureInfo.InvariantCulture, $"the collector did not answer within {limit.TotalSeconds:0.#} s"));
     }
 
     /// <summary>As <see cref="Stop"/> within three seconds.</summary>

@@ -209,3 +209,93 @@ Describe 'Values of rows' {
         (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly '{"x":{"a":1},"y":[{"a":1},{"a":1}]}'
     }
 }
+
+Describe 'What is shown' {
+    BeforeAll {
+        # Everything that the module shows of a prefix, as objects.
+        function Get-ShownObject([string] $Prefix, $Key) {
+            Get-ManifestHistory $Prefix; Get-SnapshotEvent $Prefix; Get-SnapshotTag $Prefix; Get-ShardedSnapshot $Prefix; Get-SnapshotRun $Prefix; Get-SnapshotShard $Prefix
+            Get-ShardValue $Key $Prefix; Get-ShardValueHistory $Key $Prefix; Test-ShardedSnapshot $Prefix; Export-ShardedSnapshot $Prefix; Resolve-ShardKey $Key $Prefix
+            Test-ReaderHealth $Prefix; Compare-ShardedSnapshot $Prefix -ReferenceRunId run-1 -Level Rows; Remove-StaleSnapshot $Prefix -KeepLast 1 -WhatIf
+        }
+        function Format-Shown($Objects) { foreach ($o in $Objects) { ($o | Format-Table | Out-String -Width 400), ($o | Format-List | Out-String -Width 400) } }
+    }
+
+    It 'Case 63 is the same in every culture, with Gregorian times' {
+        $prefix = New-Snapshot cultures 2
+        New-SnapshotTag -Name gold -Prefix $prefix -ExpiresIn '1.00:00:00' | Out-Null
+        Set-CurrentManifest $prefix -RunId run-1 -Confirm:$false
+        $objects = Get-ShownObject $prefix 7 | Group-Object { $_.GetType().Name } | ForEach-Object { $_.Group[0] }
+        # One culture for each calendar, sign, and way of grouping digits.
+        $cultures = [cultureinfo]::GetCultures('SpecificCultures') | Group-Object { $_.Calendar.GetType().Name, $_.NumberFormat.NegativeSign, $_.NumberFormat.NumberGroupSeparator, $_.NumberFormat.NumberDecimalSeparator -join '|' } | ForEach-Object { $_.Group[0] }
+        $cultures = @($cultures) + ('th-TH', 'ar-SA', 'fa-IR', 'he-IL', 'ja-JP', 'de-DE', 'tr-TR' | ForEach-Object { [cultureinfo]::GetCultureInfo($_) })
+        $before = [cultureinfo]::CurrentCulture
+        $compared = 0
+        try {
+            [cultureinfo]::CurrentCulture = [cultureinfo]::InvariantCulture
+            $expected = Format-Shown $objects
+            $message = (Get-Failure { Get-ShardValue -3 $prefix -Strict }).ErrorDetails.Message
+            foreach ($culture in $cultures) {
+                [cultureinfo]::CurrentCulture = $culture
+                $shown = Format-Shown $objects
+                for ($i = 0; $i -lt $expected.Count; $i++) { if ($shown[$i] -cne $expected[$i]) { $shown[$i] | Should -BeExactly $expected[$i] -Because $culture.Name }; $compared++ }
+                (Get-Failure { Get-ShardValue -3 $prefix -Strict }).ErrorDetails.Message | Should -BeExactly $message
+                (Get-ManifestHistory $prefix -At ([datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture))).RunId | Should -Be 'run-1' -Because $culture.Name
+                @(Get-ManifestHistory $prefix -Before '2001-02-03') | Should -HaveCount 0 -Because $culture.Name
+            }
+        }
+        finally { [cultureinfo]::CurrentCulture = $before }
+        ($expected -join '') | Should -Match "$([datetime]::UtcNow.Year)-\d\d-\d\d \d\d:\d\d:\d\d"
+        Write-Host "counts: $compared views in $($cultures.Count) cultures"
+    }
+
+    It 'Case 60 shows what would steer the terminal: views, errors, warnings, verbose and debug text' {
+        $hostile = "`e[31m`e]0;t`a$([char]0x9b)2J$([char]0x7f)`r`n$([char]0x202e)$([char]0x2066)"
+        $steers = '[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]'
+        $prefix = Join-Path $TestDrive hostile
+        foreach ($i in 1, 2) { [pscustomobject]@{ id = "k$hostile"; v = "v$hostile$i"; "n$hostile" = $hostile } | Write-ShardedSnapshot $prefix -KeyProperty id -RunId "run-$i" -Message "why $hostile" -ShardCount 1 | Out-Null }
+        New-SnapshotTag -Name gold -Prefix $prefix -Note $hostile | Out-Null
+        Block-ShardedSnapshot $prefix -RunId run-1 -Reason $hostile | Out-Null
+        $rendering = $PSStyle.OutputRendering; $PSStyle.OutputRendering = 'PlainText'
+        $shown = Format-Shown (Get-ShownObject $prefix "k$hostile")
+        @(@($shown) -cmatch $steers.Replace('\x0b-\x1f', '\x0b\x0c\x0e-\x1f')) | Should -HaveCount 0
+        ($shown -join '') | Should -BeLike '*v\x1b`[31m*'
+        ($shown -join '') | Should -BeLike '*why \x1b`[31m*'
+        $texts = @(foreach ($block in @(
+            { Get-ShardValue "absent$hostile" $prefix -Strict }
+            { Get-ShardValue 1 "$prefix$hostile" }
+            { Set-CurrentManifest $prefix -RunId "run$hostile" -Confirm:$false }
+            { Set-CurrentManifest $prefix -RunId run-1 -Confirm:$false -Verbose -Debug }
+            { Remove-SnapshotTag -Name "no$hostile" -Prefix $prefix -Confirm:$false }
+            { , @{ id = 1 } | Write-ShardedSnapshot $prefix -KeyProperty "nope$hostile" }
+            { [pscustomobject]@{ "k$hostile" = 1 }, [pscustomobject]@{ id = 1 } | Write-ShardedSnapshot (Join-Path $TestDrive other) -KeyProperty id -OnRowError Skip -ShardCount 1 }
+            { [pscustomobject]@{ id = 1; "k$hostile" = [regex]'x' } | Write-ShardedSnapshot (Join-Path $TestDrive other) -KeyProperty id }
+            { Write-ShardedSnapshot $prefix -LiteralPath (Join-Path $cases 60-terminal-escapes header.csv) -KeyProperty nope }
+        )) { try { & $block 2>&1 3>&1 4>&1 5>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] -or $_ -is [System.Management.Automation.InformationalRecord] } } catch { $_ } })
+        foreach ($text in $texts) {
+            $all = if ($text -is [System.Management.Automation.ErrorRecord]) { ($text | Out-String -Width 5000).Replace("`r`n", "`n"), $text.Exception.Message, $text.ErrorDetails.Message, $text.ErrorDetails.RecommendedAction } else { "$text" }
+            @(@($all) -cmatch $steers) | Should -HaveCount 0 -Because ($all -join '|')
+        }
+        $texts.Count | Should -BeGreaterThan 7
+        $whatIf = Invoke-FreshPwsh "`$PSStyle.OutputRendering = 'PlainText'; Import-Module `$ModulePath; Set-CurrentManifest '$prefix' -RunId run-1 -Force -Reason r -WhatIf; @{ id = 1 } | Write-ShardedSnapshot '$prefix' -KeyProperty id -Message `"``e[31m`" -WhatIf"
+        ($whatIf -join '|') | Should -BeLike '*What if*blocked: \x1b`[31m*'
+        @(@($whatIf) -cmatch $steers.Replace('\x0b-\x1f', '\x0b\x0c\x0e-\x1f')) | Should -HaveCount 0 -Because ($whatIf -join '|')
+        $PSStyle.OutputRendering = $rendering
+        Write-Host "counts: $($shown.Count) views, $($texts.Count) texts"
+    }
+
+    It 'Case 60 files and objects keep the characters' {
+        $prefix = New-CaseSnapshot (Join-Path $cases 60-terminal-escapes in.csv)
+        $value = @(Export-ShardedSnapshot $prefix)[0].Value
+        "$($value | ConvertTo-Json)" | Should -BeLike '*\u001b*'
+    }
+
+    It 'guards formulas in CSV files' {
+        $prefix = Join-Path $TestDrive formulas
+        [pscustomobject]@{ id = '=1+1'; v = '@x' } | Write-ShardedSnapshot $prefix -KeyProperty id -ValueProperty v -ShardCount 1 | Out-Null
+        Export-ShardedSnapshot $prefix (Join-Path $TestDrive guarded.csv) -GuardFormulas | Out-Null
+        Get-Content (Join-Path $TestDrive guarded.csv) | Select-Object -Last 1 | Should -BeExactly "'=1+1,'@x"
+        Assert-Failure { Export-ShardedSnapshot $prefix -GuardFormulas } ConfigValidation InvalidArgument
+        Assert-Failure { Export-ShardedSnapshot $prefix (Join-Path $TestDrive guarded.jsonl) -GuardFormulas } ConfigValidation InvalidArgument
+    }
+}

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ShardyFusion.HelpBuilder;
 
 namespace ShardyFusion.Module.Tests;
 
-public sealed class HelpTests
+public sealed partial class HelpTests
 {
     [Fact]
     public void Pages_ForAllCmdlets_AreComplete()
@@ -58,7 +59,36 @@ public sealed class HelpTests
         Assert.Empty(ModuleFiles.Shapes.SelectMany(s => s.OutputTypes).Where(t => t.Assembly == ModuleFiles.Cmdlets).Select(t => t.FullName!).Except(shown));
         Assert.All(views, v => Assert.InRange(v.Descendants("TableColumnHeader").Count(), 1, 6));
         Assert.All(views, v => Assert.Equal(v.Descendants("TableColumnHeader").Count(), v.Descendants("TableColumnItem").Count()));
-        Assert.All(views.SelectMany(v => v.Descendants("PropertyName").Select(p => (v.Descendants("TypeName").Single().Value, p.Value))),
-            column => Assert.NotNull(ModuleFiles.Cmdlets.GetType(column.Item1)!.GetProperty(column.Item2)));
     }
+
+    [Fact]
+    public void Views_Columns_AreShownPropertiesThatAreThere()
+    {
+        foreach (var view in new[] { "ShardyFusion.Format.ps1xml", "ShardyFusion.Lists.Format.ps1xml" }.SelectMany(ViewsOf))
+        {
+            var type = ModuleFiles.Cmdlets.GetType(view.Descendants("TypeName").Single().Value)!;
+            Assert.Empty(view.Descendants("PropertyName"));
+            Assert.All(view.Descendants("ScriptBlock").SelectMany(block => ShownProperties().Matches(block.Value)), p => Assert.True(type.GetProperty(p.Groups[1].Value) is not null, $"{type.Name}.{p.Groups[1].Value}"));
+        }
+    }
+
+    [Fact]
+    public void Views_OfOutputs_EachTableHasAListOfAllProperties()
+    {
+        var lists = ViewsOf("ShardyFusion.Lists.Format.ps1xml").ToDictionary(v => v.Descendants("TypeName").Single().Value);
+        Assert.Equal(ViewsOf("ShardyFusion.Format.ps1xml").Select(v => v.Descendants("TypeName").Single().Value).Order(), lists.Keys.Order());
+        var sets = XDocument.Load(Path.Combine(ModuleFiles.Folder, "ShardyFusion.Types.ps1xml")).Descendants("Type")
+            .ToDictionary(t => t.Element("Name")!.Value, t => t.Descendants("ReferencedProperties").Elements("Name").Select(n => n.Value).ToArray());
+        foreach (var (name, list) in lists)
+        {
+            var all = sets.TryGetValue(name, out var chosen) && chosen.Length > 0 ? chosen : [.. ModuleFiles.Cmdlets.GetType(name)!.GetProperties().Select(p => p.Name)];
+            Assert.Equal(all, list.Descendants("ListItem").Select(item => item.Element("Label")!.Value));
+            Assert.All(list.Descendants("ListItem"), item => Assert.Equal($"[ShardyFusion.Cmdlets.Output.Shown]::Of($_.{item.Element("Label")!.Value})", item.Element("ScriptBlock")!.Value));
+        }
+    }
+
+    static IEnumerable<XElement> ViewsOf(string file) => XDocument.Load(Path.Combine(ModuleFiles.Folder, file)).Descendants("View");
+
+    [GeneratedRegex(@"(?<!ForEach\{.*|Where\{.*)\$_\.(\w+)")]
+    private static partial Regex ShownProperties();
 }

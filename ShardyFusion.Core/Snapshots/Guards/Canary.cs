@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
@@ -35,12 +36,12 @@ static class CanaryCheck
         try
         {
             var found = await reader.GetAsync(canary.Key, cancellationToken).ConfigureAwait(false);
-            return !found.Found ? $"key '{canary.Key}' is not there"
-                : Matches(found.Value!, found.ValueEncoding, canary.Expected) ? null : $"key '{canary.Key}' has another value";
+            return !found.Found ? string.Create(CultureInfo.InvariantCulture, $"key '{canary.Key}' is not there")
+                : Matches(found.Value!, found.ValueEncoding, canary.Expected) ? null : string.Create(CultureInfo.InvariantCulture, $"key '{canary.Key}' has another value");
         }
         catch (ShardyFusionException unreadable)
         {
-            return $"key '{canary.Key}' cannot be read ({unreadable.Message})";
+            return string.Create(CultureInfo.InvariantCulture, $"key '{canary.Key}' cannot be read ({unreadable.Message})");
         }
     }
 

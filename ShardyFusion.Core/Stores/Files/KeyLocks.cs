@@ -69,7 +69,7 @@ sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
             }
             if (timeProvider.GetElapsedTime(start) >= WaitLimit)
                 throw new ShardyFusionException(ErrorKind.StorageTransient,
-                    $"Another process has held the lock '{path}' for {WaitLimit.TotalSeconds:0} s.")
+                    string.Create(CultureInfo.InvariantCulture, $"Another process has held the lock '{path}' for {WaitLimit.TotalSeconds:0} s."))
                 { Target = path, RecommendedAction = "Look for a stopped process that has this file open; end it and try again." };
             await Task.Delay(TimeSpan.FromMilliseconds(pauseMilliseconds), timeProvider, cancellationToken).ConfigureAwait(false);
         }

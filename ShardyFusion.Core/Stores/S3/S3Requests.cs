@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.S3;
 using Polly;
 using Polly.Retry;
@@ -164,7 +165,7 @@ sealed class S3Requests : IDisposable
     {
         if (!await slots.WaitAsync(connection.PoolTimeout, cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.PoolExhausted,
-                $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way.") { Target = resource };
+                string.Create(CultureInfo.InvariantCulture, $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way.")) { Target = resource };
         using var timeout = new CancellationTokenSource(limit, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var state = S3Attempt.Current = new S3Attempt();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Amazon.S3.Model;
 using ShardyFusion.Errors;
 
@@ -73,7 +74,7 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
     async Task SendPartAsync(CancellationToken cancellationToken)
     {
         if (parts.Count == MaxParts)
-            throw new ShardyFusionException(ErrorKind.ShardWrite, $"The object {location.Uri(key)} is larger than {(long)PartBytes * MaxParts:N0} bytes.")
+            throw new ShardyFusionException(ErrorKind.ShardWrite, string.Create(CultureInfo.InvariantCulture, $"The object {location.Uri(key)} is larger than {(long)PartBytes * MaxParts:N0} bytes."))
             { Target = location.Uri(key), RecommendedAction = "Build more shards." };
         await ThrowIfPartFailedAsync().ConfigureAwait(false);
         upload ??= await writes.StartUploadAsync(key, options, cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,60 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using ShardyFusion.Errors;
+using ShardyFusion.Snapshots.Reports;
+
+namespace ShardyFusion.Cmdlets.Output;
+
+/// <summary>What the format views show of a property: the same in every culture, and nothing that steers a terminal. Stateless.</summary>
+public static class Shown
+{
+    const int MaxBytes = 32, MaxItems = 20;
+
+    /// <summary>Any value: times as <c>2026-01-14 02:00:31</c>, bytes as hexadecimal digits, else its invariant text.</summary>
+    public static string Of(object? value) => VisibleText.Escape(Text(value));
+
+    /// <summary>A number with grouped digits; empty for none.</summary>
+    public static string Count(long? count) => count is { } number ? ReadableText.Count(number) : "";
+
+    /// <summary>A change, with its sign; empty for none.</summary>
+    public static string Change(long? change) => ReadableText.Change(change);
+
+    /// <summary>A number with as many decimals as asked for; empty for none.</summary>
+    public static string Number(double? value, int decimals) => value is { } number ? number.ToString($"N{decimals}", CultureInfo.InvariantCulture) : "";
+
+    /// <summary>A size in powers of 1,024; empty for none.</summary>
+    public static string Bytes(long? bytes) => bytes switch
+    {
+        null => "",
+        >= 1L << 30 => $"{Number(bytes / (double)(1L << 30), 1)} GB",
+        >= 1L << 20 => $"{Number(bytes / (double)(1L << 20), 1)} MB",
+        >= 1L << 10 => $"{Number(bytes / (double)(1L << 10), 1)} KB",
+        _ => $"{bytes} B",
+    };
+
+    /// <summary>A time span as <c>hh:mm:ss</c>, days before it; empty for none.</summary>
+    public static string Span(TimeSpan? span) => span is not { } time ? ""
+        : time.ToString(Math.Abs(time.TotalDays) >= 1 ? @"d\.hh\:mm\:ss" : @"hh\:mm\:ss", CultureInfo.InvariantCulture) is var text && time < TimeSpan.Zero ? "-" + text : text;
+
+    static string? Text(object? value) => (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value) switch
+    {
+        null => null,
+        string text => text,
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        byte[] bytes => Convert.ToHexString(bytes, 0, Math.Min(MaxBytes, bytes.Length)) + (bytes.Length > MaxBytes ? "..." : ""),
+        PSObject custom => $"@{{{Join("; ", custom.Properties.Select(property => $"{property.Name}={Text(property.Value)}"))}}}",
+        IDictionary map => $"@{{{Join("; ", map.Cast<DictionaryEntry>().Select(entry => $"{Text(entry.Key)}={Text(entry.Value)}"))}}}",
+        IEnumerable items => $"{{{Join(", ", items.Cast<object?>().Select(Text))}}}",
+        IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),
+        var other => other.ToString(),
+    };
+
+    /// <summary>Only the first few: one more than fit would be cut by the table anyway.</summary>
+    static string Join(string separator, IEnumerable<string?> parts)
+    {
+        var first = parts.Take(MaxItems + 1).ToList();
+        return string.Join(separator, first.Take(MaxItems)) + (first.Count > MaxItems ? separator + "..." : "");
+    }
+}
