@@ -82,7 +82,12 @@ internal sealed class CommandRun
             run.WriteError(StoreTimeout.Over(limit!.Value, run.PrefixOrNull, run.shared.ConnectionOf(run.Parsed), run.shared.Timeout.Name));
             return errorExitCode;
         }
-        catch (ShardyFusionException e)
+        catch (BrokenPipeException)
+        {
+            // Whoever read the answer has had enough of it.
+            return 0;
+        }
+        catch (Exception failure) when (MemoryFault.Known(failure) is ShardyFusionException e)
         {
             run.WriteError(e);
             return e.Kind == ErrorKind.ConfigValidation ? UsageError.ExitCode : errorExitCode;
@@ -165,7 +170,18 @@ internal sealed class CommandRun
 
     public IEnumerable<string> ConnectionArgs => shared.ConnectionArgs(Parsed);
 
-    public void Write(CommandOutput output) => output.Write(Terminal, Mode, Op);
+    public void Write(CommandOutput output)
+    {
+        try
+        {
+            output.Write(Terminal, Mode, Op);
+        }
+        catch (IOException e) when (e is not BrokenPipeException && Op is "write" or "publish" or "rollback" or "undo" or "copy")
+        {
+            // The pointer has moved: nobody must take it for undone.
+            Terminal.Error.WriteLine($"Warning: {Op} is done, but its answer could not be written: {e.Message}");
+        }
+    }
 
     public void WriteError(ShardyFusionException e, string? key = null) =>
         WriteError(e.Message, e.ErrorId, e.RecommendedAction, key ?? (e.Kind == ErrorKind.ShardAssignment ? e.Target?.ToString() : null));

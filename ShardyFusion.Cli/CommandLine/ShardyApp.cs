@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using ShardyFusion.Cli.Commands;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Cli.CommandLine;
 
@@ -15,14 +16,22 @@ internal static class ShardyApp
         CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         // Values are UTF-8 whatever the console's code page; a byte order mark would break a pipe.
         if (!Console.IsOutputRedirected) Console.OutputEncoding = new UTF8Encoding(false);
-        var output = Writer(Console.OpenStandardOutput());
-        await using (output.ConfigureAwait(false))
+        var error = Writer(StandardStreams.Error());
+        await using (error.ConfigureAwait(false))
         {
-            var error = Writer(Console.OpenStandardError());
-            await using (error.ConfigureAwait(false))
+            var output = Writer(StandardStreams.Output());
+            try
             {
                 using var signals = new StopSignals();
                 return await RunAsync(args, new Terminal(output, error, signals), signals.Token).ConfigureAwait(false);
+            }
+            catch (BrokenPipeException)
+            {
+                return 0;
+            }
+            finally
+            {
+                await CloseAsync(output).ConfigureAwait(false);
             }
         }
     }
@@ -81,6 +90,18 @@ internal static class ShardyApp
         root.Add(MeasureCommand.Create(shared, terminal));
         root.Add(DemoCommand.Create(shared, terminal));
         return root;
+    }
+
+    static async Task CloseAsync(StreamWriter output)
+    {
+        try
+        {
+            await output.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // Told when it was written; what is left of it meets the same fault.
+        }
     }
 
     static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(false), bufferSize: 1 << 14) { NewLine = "\n" };

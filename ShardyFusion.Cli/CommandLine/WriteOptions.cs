@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Manifests;
 using ShardyFusion.Routing;
 using ShardyFusion.Snapshots;
@@ -134,7 +135,7 @@ internal sealed class WriteOptions
             Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
             Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
         }, parsed);
-        InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-" ? template with { Stream = Console.OpenStandardInput() } : template with { Path = path })];
+        InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-" ? template with { Stream = StandardStreams.Input() } : template with { Path = path })];
         foreach (var file in files)
         {
             file.ThrowIfInvalid();

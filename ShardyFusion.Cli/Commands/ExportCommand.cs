@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.Commands;
@@ -46,7 +47,7 @@ internal static class ExportCommand
             var target = run.Parsed.GetRequiredValue(file);
             if (target == "-")
             {
-                var output = Console.OpenStandardOutput();
+                var output = StandardStreams.Output();
                 await export.WriteAsync(output, asked ?? ExportFormat.JsonLines, null, cancellationToken).ConfigureAwait(false);
                 await output.FlushAsync(cancellationToken).ConfigureAwait(false);
                 return 0;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.Commands;
@@ -66,7 +67,7 @@ internal static class MultigetCommand
                 keys.Add(word);
                 continue;
             }
-            using var lines = new StreamReader(Console.OpenStandardInput(), leaveOpen: true);
+            using var lines = new StreamReader(StandardStreams.Input(), leaveOpen: true);
             while (await lines.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false) is { } line)
                 if (line.Length > 0) keys.Add(line);
         }

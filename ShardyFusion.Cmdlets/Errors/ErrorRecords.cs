@@ -10,7 +10,7 @@ static class ErrorRecords
     /// <summary>The record of any failure: the kind's name as id, its category, the target it names, and what to do about it.</summary>
     /// <param name="failure">What happened.</param>
     /// <param name="target">The key, run or prefix to name when the failure itself names none.</param>
-    public static ErrorRecord Of(Exception failure, object? target) => failure is ShardyFusionException known
+    public static ErrorRecord Of(Exception failure, object? target) => MemoryFault.Known(failure) is ShardyFusionException known
         ? new ErrorRecord(known, known.ErrorId, CategoryOf(known.Kind), known.Target ?? target)
         {
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.RecommendedAction },
@@ -61,7 +61,7 @@ static class ErrorRecords
         ErrorKind.PlanStale => ErrorCategory.InvalidResult,
         ErrorKind.BuildInProgress or ErrorKind.PoolExhausted => ErrorCategory.ResourceBusy,
         ErrorKind.BuildStopped => ErrorCategory.OperationStopped,
-        ErrorKind.GuardFailed => ErrorCategory.LimitsExceeded,
+        ErrorKind.GuardFailed or ErrorKind.MemoryExhausted => ErrorCategory.LimitsExceeded,
         ErrorKind.ProbeFailed => ErrorCategory.InvalidResult,
         ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete => ErrorCategory.InvalidData,
         ErrorKind.ShardUnsupported => ErrorCategory.NotImplemented,

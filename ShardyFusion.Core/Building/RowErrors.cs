@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Building;
@@ -50,7 +51,7 @@ sealed class RowErrors : IDisposable
         {
             Count++;
             if (samples.Count < MaxSamples) samples.Add(error.Message);
-            rejectFile?.WriteLine(JsonSerializer.Serialize(new { row = error.RowNumber, reason = error.Reason, key = error.Target?.ToString() }));
+            Write(file => file.WriteLine(JsonSerializer.Serialize(new { row = error.RowNumber, reason = error.Reason, key = error.Target?.ToString() })));
             if (Count > options.MaxRowErrors)
             {
                 throw new RowException(error.Kind, error.RowNumber, $"{error.Reason} This is bad row {Count}; at most {options.MaxRowErrors} are allowed.", error)
@@ -61,12 +62,46 @@ sealed class RowErrors : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Brings what was written so far to the reject file: a snapshot must not be published whose rejected rows are lost.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageFull"/> and its like.</exception>
+    public void Flush()
+    {
+        lock (gate) Write(static file => file.Flush());
+    }
+
+    /// <summary>Closes the reject file.</summary>
+    public void Close()
     {
         lock (gate)
         {
-            rejectFile?.Dispose();
+            var file = rejectFile;
             rejectFile = null;
+            file?.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            Close();
+        }
+        catch (IOException)
+        {
+            // The build's own end matters more; where rows count, they were flushed before.
+        }
+    }
+
+    void Write(Action<StreamWriter> write)
+    {
+        if (rejectFile is null) return;
+        try
+        {
+            write(rejectFile);
+        }
+        catch (Exception e) when (FileErrors.IsFileSystemError(e))
+        {
+            throw FileErrors.Translate(e, "write", options.RejectPath!);
         }
     }
 }

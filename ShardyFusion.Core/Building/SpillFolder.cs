@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Building;
@@ -40,12 +41,14 @@ sealed partial class SpillFolder : IDisposable
             {
                 if (claim is null)
                 {
-                    Directory.CreateDirectory(path);
+                    PrivateFiles.CreateFolder(path);
                     claim = new FileStream(Path.Combine(path, LockName), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
                 }
             }
             var file = Path.Combine(path, $"rows-{Interlocked.Increment(ref nextFile):D4}");
-            return (file, File.OpenHandle(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.DeleteOnClose));
+            var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.DeleteOnClose);
+            PrivateFiles.Restrict(handle);
+            return (file, handle);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -43,6 +43,7 @@ static class ErrorAdvice
         ErrorKind.TimedOut => "Check that the store answers, or give more time.",
         ErrorKind.StorageFull => "Free space on the store and run the command again.",
         ErrorKind.StoreUnsafe => "Use a store with conditional writes, or allow an unsafe pointer if nobody else publishes.",
+        ErrorKind.MemoryExhausted => "Lower the memory budget, the number of shards built or read at the same time, or the size of rows and batches; or let the process use more memory.",
         _ => "See the message.",
     };
 }

@@ -81,4 +81,6 @@ public enum ErrorKind
     StorageFull,
     /// <summary>The store does not honour conditional writes.</summary>
     StoreUnsafe,
+    /// <summary>The process may not use as much memory as the work needs.</summary>
+    MemoryExhausted,
 }

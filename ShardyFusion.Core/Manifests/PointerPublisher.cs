@@ -70,7 +70,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             await MarkJson.PutAsync(store, MarkPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always, cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        catch (Exception e)
         {
             return $"{described} was moved, but the event that tells so could not be written: {e.Message}";
         }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Sst;
 
 namespace ShardyFusion.Reading;
@@ -15,6 +16,7 @@ static class ShardDownload
     public static async Task RunAsync(IShardSource source, string sha256, string path, CancellationToken cancellationToken)
     {
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, source.Length);
+        PrivateFiles.Restrict(file);
         var written = 0L;
         var found = await ShardStream.ReadAsync(source, async part =>
         {

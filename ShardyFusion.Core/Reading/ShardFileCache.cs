@@ -124,7 +124,7 @@ sealed partial class ShardFileCache
         var temp = Path.Combine(folder, $"{entry.Sha256}.{Guid.NewGuid():N}{TempSuffix}");
         try
         {
-            Directory.CreateDirectory(folder);
+            PrivateFiles.CreateFolder(folder);
             MakeRoom(entry.DbBytes!.Value);
             await ShardDownload.RunAsync(source, entry.Sha256!, temp, cancellationToken).ConfigureAwait(false);
             var seen = new FileInfo(temp);

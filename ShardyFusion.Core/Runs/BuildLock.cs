@@ -37,6 +37,8 @@ sealed class BuildLock
     readonly IObjectStore store;
     readonly TimeProvider clock;
     readonly TimeSpan lease;
+    // Nonces of writes of which nobody knows whether they are carried out.
+    readonly HashSet<string> unsettled = new(StringComparer.Ordinal);
     string etag;
     BuildLockState state;
 
@@ -97,22 +99,47 @@ sealed class BuildLock
 
     /// <summary>Extends the lease.</summary>
     /// <returns>False when somebody else took the lock over.</returns>
-    public async Task<bool> RenewAsync(CancellationToken cancellationToken)
-    {
-        var renewed = NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease);
-        var put = await PutAsync(store, renewed, PutCondition.IfMatch(etag), cancellationToken).ConfigureAwait(false);
-        if (!put.Written && !await ReadBackAsync(renewed, cancellationToken).ConfigureAwait(false)) return false;
-        if (put.Written) etag = put.ETag!;
-        state = renewed;
-        return true;
-    }
+    public Task<bool> RenewAsync(CancellationToken cancellationToken) => MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease), cancellationToken);
 
     /// <summary>Gives the lock back, unless somebody else has it by now.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
-        var released = NewState(state.RunId, state.RunRecord, clock.GetUtcNow()) with { Released = true };
-        await PutAsync(store, released, PutCondition.IfMatch(etag), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow()) with { Released = true }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageFull && store is IConditionalDelete deleting)
+        {
+            // Deleting needs no room, and no lock is a free lock.
+            if (await PeekAsync(store, cancellationToken).ConfigureAwait(false) is { } now && IsOurs(now.State))
+                await deleting.DeleteIfMatchAsync(Key, now.ETag, cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    /// <summary>Replaces the lock as we left it.</summary>
+    /// <returns>False when somebody else has it.</returns>
+    async Task<bool> MoveAsync(Func<BuildLockState> next, CancellationToken cancellationToken)
+    {
+        // Twice: what we find may be an earlier write of ours that landed although its answer was lost.
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            var wanted = next();
+            unsettled.Add(wanted.Nonce);
+            var put = await PutAsync(store, wanted, PutCondition.IfMatch(etag), cancellationToken).ConfigureAwait(false);
+            if (put.Written)
+            {
+                (state, etag) = (wanted, put.ETag!);
+                unsettled.Clear();
+                return true;
+            }
+            if (await PeekAsync(store, cancellationToken).ConfigureAwait(false) is not { } now || !IsOurs(now.State)) return false;
+            (state, etag) = now;
+            if (now.State.Nonce == wanted.Nonce) return true;
+        }
+        return false;
+    }
+
+    bool IsOurs(BuildLockState found) => found.Nonce == state.Nonce || unsettled.Contains(found.Nonce);
 
     /// <summary>Frees the lock of a run that is given up; a lock that is free, or held by another run, stays as it is.</summary>
     /// <param name="store">The prefix.</param>
@@ -127,15 +154,6 @@ sealed class BuildLock
         if (!(await PutAsync(store, released, PutCondition.IfMatch(seen.ETag), cancellationToken).ConfigureAwait(false)).Written
             && await PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State.Released: false } now && now.State.RunRecord == recordKey)
             throw InProgress(now.State, clock.GetUtcNow());
-    }
-
-    /// <summary>After a refused renewal: true when the store holds our own write all the same (its answer was lost).</summary>
-    async Task<bool> ReadBackAsync(BuildLockState written, CancellationToken cancellationToken)
-    {
-        var found = await PeekAsync(store, cancellationToken).ConfigureAwait(false);
-        if (found is not { } now || now.State.Nonce != written.Nonce) return false;
-        etag = now.ETag;
-        return true;
     }
 
     static BuildLockState NewState(string runId, string runRecordKey, DateTimeOffset leaseExpiresAt) =>

@@ -77,8 +77,18 @@ public sealed record BuildOptions
     /// <summary>Zero rows are an error unless this is set.</summary>
     public bool AllowEmpty { get; init; }
 
-    /// <summary>Memory for rows before they are spilled to disk, bytes. At least 16 MiB.</summary>
-    public long MemoryBudgetBytes { get; init; } = 512L << 20;
+    /// <summary>Memory for rows before they are spilled to disk, bytes. At least 16 MiB. Default: <see cref="DefaultMemoryBudgetBytes"/>.</summary>
+    public long MemoryBudgetBytes { get; init; } = DefaultMemoryBudgetBytes;
+
+    /// <summary>512 MiB, or a quarter of what this process may use where that is less: of a container's limit, of a limit of the heap, of the machine's memory.</summary>
+    public static long DefaultMemoryBudgetBytes { get; } = MemoryBudgetWithin(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    internal static long MemoryBudgetWithin(long availableBytes)
+    {
+        const long Most = 512L << 20, Least = 16 << 20;
+        // Sorting and uploads take memory of their own, and so does whatever else the process does.
+        return availableBytes <= 0 ? Most : Math.Clamp(availableBytes / 4, Least, Most);
+    }
 
     /// <summary>Folder for spilled rows; null for the system's temporary folder.</summary>
     public string? SpillDirectory { get; init; }

@@ -17,6 +17,7 @@ public sealed partial class SnapshotBuild
         try
         {
             var readEnd = Stopwatch.GetTimestamp();
+            errors.Flush();
             var rowsKept = session.Collectors.Sum(c => c.RowCount);
             if (rowsKept == 0 && options.ShardFiles is null && !options.AllowEmpty) throw NoRows();
 
@@ -43,11 +44,12 @@ public sealed partial class SnapshotBuild
             manifestRef = complete.Ref;
             await LookOnceMoreAsync(key, written.Winners, cancellationToken).ConfigureAwait(false);
             var warning = options.Publish ? await MovePointerAsync(publication, complete, guards, cancellationToken).ConfigureAwait(false) : null;
-            if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock);
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
             var warnings = new List<string>(inputWarnings);
             if (warning is not null) warnings.Add(warning);
+            Attempt(() => { if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock); }, "its metrics are incomplete", warnings);
+            Attempt(errors.Close, "the reject file could not be closed", warnings);
             run.Report(rowsWritten, written.Winners.Sum(w => w.Summary.FileBytes));
             await FinishAsync(written.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);
             var usage = StoreUsage.Of(store.Counters).Since(usageAtStart);
@@ -192,7 +194,17 @@ public sealed partial class SnapshotBuild
         await publication.RequirePassedAsync(move, startingPointer, complete, guards, cancellationToken).ConfigureAwait(false);
         await run.ConfirmOwnershipAsync(cancellationToken).ConfigureAwait(false);
         pointerAttempted = true;
-        return (await publication.MoveAsync(move, startingPointer, complete, cancellationToken).ConfigureAwait(false)).Warning;
+        try
+        {
+            return (await publication.MoveAsync(move, startingPointer, complete, cancellationToken).ConfigureAwait(false)).Warning;
+        }
+        catch (Exception e) when (e is not ShardyFusionException { Kind: not ErrorKind.PublishCurrent })
+        {
+            // Stopped or broken in between: where the pointer is now is what counts.
+            using var limit = new WrapUpLimit(WrapUpTime, store, stopped);
+            if (!await PointerIsOursAsync(limit.Token).ConfigureAwait(false)) throw;
+            return $"The pointer was moved, but what follows was not finished: {e.Message}";
+        }
     }
 
     async Task FinishAsync(IReadOnlyList<string> lostKeys, List<string> warnings, CancellationToken cancellationToken)
@@ -201,13 +213,32 @@ public sealed partial class SnapshotBuild
         try
         {
             await run.SucceedAsync(manifestRef!, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            warnings.Add($"The snapshot is complete, but its run record or the build lock could not be written: {e.Message}");
+        }
+        try
+        {
             if (lostKeys.Count == 0) return;
             var deleted = await store.DeleteAsync(lostKeys, limit.Token).ConfigureAwait(false);
             warnings.AddRange(deleted.Where(d => d.Error is not null).Select(d => $"Losing attempt '{d.Key}' could not be removed: {d.Error}"));
         }
-        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        catch (Exception e)
         {
-            warnings.Add($"The snapshot is complete, but its run record or leftovers could not be updated: {e.Message}");
+            warnings.Add($"The snapshot is complete, but shards that lost could not be removed: {e.Message}");
+        }
+    }
+
+    static void Attempt(Action step, string consequence, List<string> warnings)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception e)
+        {
+            warnings.Add($"The snapshot is complete, but {consequence}: {e.Message}");
         }
     }
 

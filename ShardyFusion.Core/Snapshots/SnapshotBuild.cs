@@ -217,12 +217,20 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             return;
         }
         var cause = run.Lost.IsCancellationRequested ? run.LostError() : failure ?? new OperationCanceledException();
+        // Whoever resumed a run may want to do so again, and files that somebody else put there are not ours to remove.
+        var isOursToDelete = !manifestAttempted && leftovers is null && options.ShardFiles?.RunId is null;
+        // On a full store they make room for what has to be noted down.
+        if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull } or { InnerException: ShardyFusionException { Kind: ErrorKind.StorageFull } })
+        {
+            await DeleteOwnShardsAsync().ConfigureAwait(false);
+            isOursToDelete = false;
+        }
         var isNoted = await EndFailedAsync(run, cause, manifestRef, limit.Token).ConfigureAwait(false);
-        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits. Whoever resumed
-        // a run may want to do so again, and files that somebody else put there are not ours to remove.
-        if (isNoted && !manifestAttempted && leftovers is null && options.ShardFiles?.RunId is null) await DeleteOwnShardsAsync().ConfigureAwait(false);
+        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits.
+        if (isNoted && isOursToDelete) await DeleteOwnShardsAsync().ConfigureAwait(false);
     }
 
+    /// <summary>True when the pointer names this run, false when it does not or nobody can tell.</summary>
     async Task<bool> PointerIsOursAsync(CancellationToken limit)
     {
         try

@@ -13,7 +13,10 @@ public sealed class MetricServer : IAsyncDisposable
     /// <summary>A request's head longer than this is no scrape.</summary>
     const int MaxHeadBytes = 16 << 10;
 
-    static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(10);
+    /// <summary>Less than a scraper waits, so that one comes through behind as many as are served at once and never say what they want.</summary>
+    static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(4);
+
+    static readonly TimeSpan PauseWithoutFiles = TimeSpan.FromMilliseconds(100);
 
     readonly TcpListener listener;
     readonly CancellationTokenSource stop = new();
@@ -66,8 +69,16 @@ public sealed class MetricServer : IAsyncDisposable
             while (true)
             {
                 await turns.WaitAsync(stop.Token).ConfigureAwait(false);
-                var client = await listener.AcceptTcpClientAsync(stop.Token).ConfigureAwait(false);
-                _ = ServeAsync(client);
+                try
+                {
+                    _ = ServeAsync(await listener.AcceptTcpClientAsync(stop.Token).ConfigureAwait(false));
+                }
+                catch (SocketException) when (!stop.IsCancellationRequested)
+                {
+                    // No file handle is free, or whoever called has gone already: the next one may fare better.
+                    turns.Release();
+                    await Task.Delay(PauseWithoutFiles, stop.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -89,9 +100,9 @@ public sealed class MetricServer : IAsyncDisposable
                 await stream.WriteAsync(Answer(request), limit.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
+        catch (Exception)
         {
-            // Whoever asked has gone, or never finished asking.
+            // Whoever asked has gone, or never finished asking. Whatever it was, the next one is served.
         }
         finally
         {

@@ -33,7 +33,7 @@ internal sealed partial class CsvChunkParser
 
     bool HasBlankBeforeQuote(ReadOnlySpan<byte> text)
     {
-        for (var i = 0; i < fields.Count; i++)
+        for (var i = 0; i < fields.KeptCount; i++)
         {
             var field = fields.Text(text, i, ref unescapedValue);
             var trimmed = field.TrimStart((byte)' ');

@@ -10,10 +10,14 @@ internal sealed class CsvFields(CsvDialect dialect, int capacity)
     readonly int quote = dialect.Quote;
     readonly bool spansLines = dialect.SpansLines;
     readonly SearchValues<byte> quoteOrLineEnd = SearchValues.Create([(byte)Math.Max(dialect.Quote, 0), (byte)'\n']);
-    Field[] fields = new Field[Math.Max(1, capacity)];
+    readonly Field[] fields = new Field[Math.Max(1, capacity)];
+    Field surplus;
 
-    /// <summary>Fields of the record that was split last.</summary>
+    /// <summary>Fields of the record that was split last; those beyond the capacity are counted, not kept.</summary>
     public int Count { get; private set; }
+
+    /// <summary>How many of them can be asked for.</summary>
+    public int KeptCount => Math.Min(Count, fields.Length);
 
     /// <summary>What is wrong with that record's quoting; null when nothing is.</summary>
     public string? Fault { get; private set; }
@@ -37,8 +41,8 @@ internal sealed class CsvFields(CsvDialect dialect, int capacity)
         var position = start;
         while (true)
         {
-            if (Count == fields.Length) Array.Resize(ref fields, fields.Length * 2);
-            ref var field = ref fields[Count++];
+            ref var field = ref (Count < fields.Length ? ref fields[Count] : ref surplus);
+            Count++;
             var isQuoted = position < text.Length && text[position] == quote;
             var end = position;
             if (isQuoted)

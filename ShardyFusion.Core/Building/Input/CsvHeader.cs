@@ -7,6 +7,8 @@ namespace ShardyFusion.Building.Input;
 /// <summary>The columns of a CSV or TSV input, and which of them make key and value.</summary>
 internal sealed class CsvHeader
 {
+    const int FewColumns = 16, MostColumns = 1 << 17;
+
     readonly string inputName;
 
     CsvHeader(InputFile file, IReadOnlyList<string> columns, byte[] record)
@@ -72,16 +74,29 @@ internal sealed class CsvHeader
     public static CsvHeader Named(byte[]? first, CsvDialect dialect, InputFile file)
     {
         if (file.Layout.Columns is { } names) return new CsvHeader(file, names, []);
-        var fields = new CsvFields(dialect, 16);
-        fields.Split(first, 0);
+        var fields = Fields(first!, dialect, file);
         var count = file.Layout.AllowTrailingDelimiter && fields.Count > 1 && fields.IsEmpty(fields.Count - 1) ? fields.Count - 1 : fields.Count;
         return new CsvHeader(file, [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], []);
     }
 
+    static CsvFields Fields(byte[] record, CsvDialect dialect, InputFile file)
+    {
+        var fields = new CsvFields(dialect, FewColumns);
+        fields.Split(record, 0);
+        if (fields.Count <= FewColumns) return fields;
+        if (fields.Count > MostColumns)
+            throw new ShardyFusionException(ErrorKind.InputInvalid, string.Create(CultureInfo.InvariantCulture, $"The header of '{file.Name}' has {fields.Count:N0} fields; at most {MostColumns:N0} columns can be read."))
+            {
+                RecommendedAction = "Check the delimiter and that it is a text file at all.",
+            };
+        fields = new CsvFields(dialect, fields.Count);
+        fields.Split(record, 0);
+        return fields;
+    }
+
     static List<string> Split(byte[] record, CsvDialect dialect, InputFile file)
     {
-        var fields = new CsvFields(dialect, 16);
-        fields.Split(record, 0);
+        var fields = Fields(record, dialect, file);
         if (fields.Fault is { } fault)
         {
             throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{file.Name}' is faulty: {fault}.")

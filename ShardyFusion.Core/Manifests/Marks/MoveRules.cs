@@ -74,7 +74,7 @@ static class MoveRules
             {
                 await store.DeleteAsync([key], limit.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+            catch (Exception)
             {
                 // It ends by itself, and a cleanup deletes it.
             }

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using ShardyFusion.Errors;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Sst;
 
@@ -40,6 +41,8 @@ sealed unsafe class MappedFile : IDisposable
     {
         try
         {
+            // Opening one may wait for ever.
+            if (FileStatus.Of(path).Type == FileType.Special) throw new ShardCorruptException(path, 0, "it is a device, FIFO or socket and no file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
             var length = stream.Length;
             if (length == 0)

@@ -18,9 +18,11 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
             try
             {
                 tree.RequireNoLink(tree.TempFolder, isFile: false);
-                FileTree.EnsureFolder(tree.TempFolder);
+                tree.EnsureFolder(tree.TempFolder);
                 // Readers may open it once it is renamed; the exclusive lock that cleaning needs is refused as long as it is open.
-                return (path, File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete));
+                var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
+                tree.LetGroupIn(handle);
+                return (path, handle);
             }
             catch (IOException e) when (FileErrors.IsHeldByOther(e) && attempt < 10)
             {
@@ -87,7 +89,7 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
         {
             try
             {
-                FileTree.EnsureFolder(Path.GetDirectoryName(path)!, changedFolders);
+                tree.EnsureFolder(Path.GetDirectoryName(path)!, changedFolders);
                 File.Move(tempPath, path, overwrite: true);
                 return;
             }

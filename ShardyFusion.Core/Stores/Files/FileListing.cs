@@ -53,7 +53,10 @@ static class FileListing
     {
         try
         {
-            return new ListEntry(key, false, file.Length, new DateTimeOffset(file.LastWriteTimeUtc));
+            var length = file.Length;
+            // Only what has no content of its own is worth a second look.
+            if (length == 0 && FileStatus.Of(file.FullName).Type == FileType.Special) return null;
+            return new ListEntry(key, false, length, new DateTimeOffset(file.LastWriteTimeUtc));
         }
         catch (FileNotFoundException)
         {

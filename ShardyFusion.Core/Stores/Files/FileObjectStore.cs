@@ -6,7 +6,7 @@ namespace ShardyFusion.Stores.Files;
 
 /// <summary>Objects as files below one root folder. See docs/format for names, locks and temporary files.</summary>
 /// <remarks>Writes are atomic and durable when they return; conditions hold between threads and processes that use this store.</remarks>
-sealed class FileObjectStore : IObjectStore, IStoreMaintenance
+sealed class FileObjectStore : IObjectStore, IStoreMaintenance, IConditionalDelete
 {
     readonly FileTree tree;
     readonly KeyLocks locks;
@@ -183,12 +183,30 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance
     }
 
     /// <inheritdoc/>
+    public async Task<bool> DeleteIfMatchAsync(string key, string etag, CancellationToken cancellationToken)
+    {
+        var path = tree.PathFor(key);
+        Counters.CountDelete();
+        try
+        {
+            using var held = await locks.AcquireAsync(key, cancellationToken).ConfigureAwait(false);
+            if (!commit.MayHold(path, PutCondition.IfMatch(etag))) return false;
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception e) when (FileErrors.IsFileSystemError(e))
+        {
+            throw FileErrors.Translate(e, "delete", path);
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken)
     {
         var removed = await Local(tree.TempFolder, "clean", () =>
         {
             tree.RequireNoLink(tree.TempFolder, isFile: false);
-            FileTree.EnsureFolder(tree.TempFolder);
+            tree.EnsureFolder(tree.TempFolder);
             ReadClock();
             return FileTempCleaning.Clean(tree.TempFolder, Clock.GetUtcNow() - olderThan, cancellationToken);
         }, cancellationToken).ConfigureAwait(false);

@@ -12,6 +12,9 @@ sealed class FileTree(string root)
 
     public string TempFolder { get; } = Path.Combine(root, FileKeyEscaping.TempFolder);
 
+    // What the group may do in the root folder, once it is there; null before.
+    UnixFileMode? groupMode;
+
     /// <summary>Full path of a key's file.</summary>
     public string PathFor(string key)
     {
@@ -27,6 +30,7 @@ sealed class FileTree(string root)
         {
             try
             {
+                RequireNoDevice(path);
                 return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -47,6 +51,15 @@ sealed class FileTree(string root)
                 throw FileErrors.Translate(e, "read", path);
             }
         }
+    }
+
+    /// <summary>Refuses what is no object and may wait for ever when it is opened.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageDenied"/> naming it.</exception>
+    public static void RequireNoDevice(string path)
+    {
+        if (FileStatus.Of(path).Type == FileType.Special)
+            throw new ShardyFusionException(ErrorKind.StorageDenied, $"'{path}' is a device, FIFO or socket, and no object.")
+            { Target = path, RecommendedAction = "Find out who put it there, and move it elsewhere." };
     }
 
     public SafeFileHandle OpenRead(string path) => TryOpenRead(path)
@@ -87,7 +100,7 @@ sealed class FileTree(string root)
         $"'{path}' is {found}, where a folder or file of the snapshot prefix belongs. Nothing is written or deleted there.") { Target = path, RecommendedAction = action };
 
     /// <summary>Creates a folder and makes its name durable, its missing parents' too.</summary>
-    public static void EnsureFolder(string folder)
+    public void EnsureFolder(string folder)
     {
         var parents = new List<string>();
         EnsureFolder(folder, parents);
@@ -97,7 +110,7 @@ sealed class FileTree(string root)
     /// <summary>Creates a folder and its missing parents, and leaves it to the caller to make their names durable.</summary>
     /// <param name="folder">Full path.</param>
     /// <param name="changedParents">Folders to flush are added, the deepest first: where all is one journal, the first flush does the work of all.</param>
-    public static void EnsureFolder(string folder, List<string> changedParents)
+    public void EnsureFolder(string folder, List<string> changedParents)
     {
         if (Directory.Exists(folder))
             return;
@@ -108,6 +121,40 @@ sealed class FileTree(string root)
             EnsureFolder(parent, changedParents);
         }
         Directory.CreateDirectory(folder);
+        if (folder.Length > Root.Length) LetGroupIn(folder);
+    }
+
+    /// <summary>Lets the group do with a new folder what it may do in the root folder: whoever shares a prefix shares all of it, whatever each one's umask.</summary>
+    public void LetGroupIn(string folder)
+    {
+        if (OperatingSystem.IsWindows() || GroupMode() is not (not 0 and var mode)) return;
+        try
+        {
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | mode);
+        }
+        catch (Exception e) when (FileErrors.IsFileSystemError(e))
+        {
+            // Somebody else's, who made it in this very moment and lets the group in.
+        }
+    }
+
+    /// <summary>The same for a new file.</summary>
+    public void LetGroupIn(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsWindows() && GroupMode() is not 0 and var mode)
+            File.SetUnixFileMode(file, File.GetUnixFileMode(file) | (mode & ~UnixFileMode.GroupExecute));
+    }
+
+    /// <summary>The group's rights on the root folder where it may write there, else none.</summary>
+    UnixFileMode GroupMode()
+    {
+        if (groupMode is { } known) return known;
+        const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute;
+        var status = FileStatus.Of(Root);
+        if (status.Type != FileType.Folder) return 0;
+        var mode = (UnixFileMode)status.Mode & Group;
+        groupMode = mode.HasFlag(UnixFileMode.GroupWrite) ? mode : 0;
+        return groupMode.Value;
     }
 
     /// <summary>Removes empty folders from <paramref name="folder"/> up to the root, which stays.</summary>

@@ -79,7 +79,11 @@ sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            FileTree.RequireNoDevice(path);
+            var isNew = !File.Exists(path);
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            if (isNew) tree.LetGroupIn(file.SafeFileHandle);
+            return file;
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
@@ -98,6 +102,7 @@ sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
         try
         {
             Directory.CreateDirectory(folder);
+            tree.LetGroupIn(folder);
         }
         catch (IOException e) when (FileErrors.IsThereAlready(e) && !File.Exists(folder))
         {
