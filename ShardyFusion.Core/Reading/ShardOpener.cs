@@ -78,6 +78,8 @@ sealed class ShardOpener
             try
             {
                 RequireRowCount(entry, path, shard.RowCount);
+                if (entry.DbBytes is { } stated && stated != shard.FileBytes)
+                    throw new ShardCorruptException(path, shard.FileBytes, $"it has {shard.FileBytes:N0} bytes where the manifest says {stated:N0}");
                 return shard;
             }
             catch

@@ -76,7 +76,8 @@ Describe 'Stale snapshots' {
         $prefix = New-Snapshot stale 2
         # What a build left that died days ago.
         $shard = Join-Path $TestDrive stale/shards/run_id=dead/db=00000/attempt=00/shard.sst
-        New-Item $shard -ItemType File -Value rows -Force | ForEach-Object { $_.LastWriteTimeUtc = [datetime]::UtcNow.AddDays(-3) }
+        $written = [datetime]::UtcNow.AddDays(-3)
+        New-Item $shard -ItemType File -Value rows -Force | ForEach-Object { $_.LastWriteTimeUtc = $written }
     }
 
     It 'says why under -WhatIf and deletes nothing' {
@@ -90,7 +91,7 @@ Describe 'Stale snapshots' {
         (Remove-StaleSnapshot $prefix -SavePlan $file).Name | Should -Be dead
         (Get-Item $shard).LastWriteTimeUtc = [datetime]::UtcNow
         { Remove-StaleSnapshot $prefix -PlanPath $file -Force -ErrorAction Stop } | Should -Throw -ErrorId 'PlanStale,*'
-        (Get-Item $shard).LastWriteTimeUtc = [datetime]::UtcNow.AddDays(-3)
+        (Get-Item $shard).LastWriteTimeUtc = $written
         (Remove-StaleSnapshot $prefix -PlanPath $file -Force).IsDeleted | Should -BeTrue
         $shard | Should -Not -Exist
         (Get-ManifestHistory $prefix).RunId | Should -Be run-2, run-1

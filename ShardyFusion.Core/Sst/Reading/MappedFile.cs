@@ -8,7 +8,7 @@ namespace ShardyFusion.Sst;
 /// <remarks>
 /// Spans handed out are valid until <see cref="Dispose"/>; afterwards (also after the object became unreachable) touching one ends
 /// the process. The owner disposes when no read is in flight. A file that somebody cuts short while it is mapped has the same effect,
-/// as with every memory-mapped reader; shards are never changed once written.
+/// as with every memory-mapped reader: nothing of ours does that, and <see cref="RequireWhole"/> catches what somebody else did a moment ago.
 /// </remarks>
 sealed unsafe class MappedFile : IDisposable
 {
@@ -16,12 +16,19 @@ sealed unsafe class MappedFile : IDisposable
     readonly MemoryMappedViewAccessor view;
     byte* start;
 
+    /// <summary>How long a look at the file's length is believed: it costs more than a get.</summary>
+    const int BelievedMilliseconds = 10;
+
     readonly string path;
     readonly DateTime writtenUtc;
+    // Kept, because a batch allocates nothing.
+    readonly FileInfo named;
+    long lookedAtMilliseconds;
 
     MappedFile(string path, DateTime writtenUtc, MemoryMappedFile file, MemoryMappedViewAccessor view, long length)
     {
         (this.path, this.writtenUtc, this.file, this.view, Length) = (path, writtenUtc, file, view, length);
+        named = new FileInfo(path);
         // Not AcquirePointer, whose reference would keep the view mapped forever if nobody disposed this object.
         start = (byte*)view.SafeMemoryMappedViewHandle.DangerousGetHandle() + view.PointerOffset;
     }
@@ -51,6 +58,8 @@ sealed unsafe class MappedFile : IDisposable
             try
             {
                 var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+                if (stream.Length != length)
+                    throw new ShardCorruptException(path, stream.Length, $"the file had {length:N0} bytes and was changed while it was opened");
                 return new MappedFile(path, File.GetLastWriteTimeUtc(stream.SafeFileHandle), file, view, length);
             }
             catch
@@ -85,6 +94,20 @@ sealed unsafe class MappedFile : IDisposable
         {
             return true;
         }
+    }
+
+    /// <summary>Refuses to read on in a file that somebody cut short. For what reads many keys at once; a single get would take twice as long.</summary>
+    /// <exception cref="ShardCorruptException">The file under that name is shorter than what is mapped. One that is gone stays readable as it was.</exception>
+    public void RequireWhole()
+    {
+        var (now, last) = (Environment.TickCount64, Volatile.Read(ref lookedAtMilliseconds));
+        if (now - last < BelievedMilliseconds || Interlocked.CompareExchange(ref lookedAtMilliseconds, now, last) != last)
+            return;
+        named.Refresh();
+        if (!named.Exists || named.Length is var length && length >= Length)
+            return;
+        Volatile.Write(ref lookedAtMilliseconds, 0);
+        throw new ShardCorruptException(path, length, $"somebody cut it from {Length:N0} to {length:N0} bytes while it was being read");
     }
 
     /// <summary>True when there is no file under that name any more.</summary>

@@ -23,6 +23,7 @@ sealed unsafe partial class MappedShard
     /// <exception cref="Errors.ShardCorruptException">A key's block is damaged.</exception>
     public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref TSink sink) where TSink : IValueSink, allows ref struct
     {
+        file.RequireWhole();
         Span<int> which = stackalloc int[BatchKeys];
         var later = new LaterKeys();
         try
@@ -49,6 +50,7 @@ sealed unsafe partial class MappedShard
     /// <exception cref="Errors.ShardCorruptException">A key's block is damaged.</exception>
     public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink, allows ref struct
     {
+        file.RequireWhole();
         var later = new LaterKeys();
         try
         {

@@ -6,6 +6,7 @@ sealed unsafe partial class MappedShard
     /// <exception cref="Errors.ShardCorruptException">A block is damaged.</exception>
     public void Load(BlockChunk chunk)
     {
+        file.RequireWhole();
         for (var ordinal = chunk.First; ordinal < chunk.End; ordinal++)
         {
             if (IsChecked(ordinal))

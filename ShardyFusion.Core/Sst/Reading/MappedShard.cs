@@ -160,7 +160,11 @@ sealed unsafe partial class MappedShard : IDisposable
     bool IsChecked(int ordinal) => (Volatile.Read(ref checkedBlocks[ordinal >> 6]) & (1UL << ordinal)) != 0;
 
     /// <summary>Goes over all rows in key order; every block's checksum is verified on the way.</summary>
-    public ShardScanner Scan() => new(this);
+    public ShardScanner Scan()
+    {
+        file.RequireWhole();
+        return new ShardScanner(this);
+    }
 
     /// <summary>Reads the whole file: all checksums, all rows, their order and number.</summary>
     /// <exception cref="ShardCorruptException">Anything is wrong.</exception>

@@ -186,13 +186,14 @@ public sealed class HealthTests : IDisposable
     [Fact]
     public async Task CheckHealth_DeepShardOfOtherKeys_Unhealthy()
     {
-        var a = snapshots.Add("a", 1, SnapshotFixture.Rows(50), numDbs: 1);
-        var b = snapshots.Add("b", 2, SnapshotFixture.Rows(60).Skip(10), numDbs: 1);
+        // Files of one size, which tells nothing.
+        var a = snapshots.Add("a", 1, SnapshotFixture.Rows(60).Skip(10), numDbs: 1);
+        var b = snapshots.Add("b", 2, SnapshotFixture.Rows(61).Skip(11), numDbs: 1);
         File.Copy(snapshots.Store.LocalPath(b.Shards[0].ObjectKey)!, snapshots.Store.LocalPath(a.Shards[0].ObjectKey)!, overwrite: true);
         snapshots.PointTo(SnapshotFixture.KeyOf("a", 1), "a");
         var report = await CheckAsync(Deep);
         Assert.Equal((HealthStatus.Unhealthy, ErrorKind.ShardCorrupt), (report.Status, report.ErrorKind));
-        Assert.Contains("smallest key 0", report.Reasons[0], StringComparison.Ordinal);
+        Assert.Contains("smallest key 10", report.Reasons[0], StringComparison.Ordinal);
     }
 
     [Fact]

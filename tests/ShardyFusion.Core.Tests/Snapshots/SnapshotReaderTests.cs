@@ -412,7 +412,7 @@ public sealed class SnapshotReaderTests : IDisposable
         Assert.Equal(100, reader.Info.RowCount);
         Assert.InRange(reader.ResolveShard(1), 0, 3);
         var error = await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(1, Token));
-        Assert.Equal(ErrorKind.ShardCorrupt, error.Kind);
+        Assert.Equal(ErrorKind.ShardUnsupported, error.Kind);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }
 

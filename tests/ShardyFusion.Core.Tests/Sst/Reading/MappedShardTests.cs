@@ -40,6 +40,52 @@ public sealed class MappedShardTests : IDisposable
         Assert.All(counts, count => Assert.Equal(Rows.Count, count));
     }
 
+    /// <summary>Touching what is gone would end the process, and this test with it.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4096)]
+    [InlineData(65536)]
+    public void EveryLongRead_FileCutUnderAnOpenReader_IsAnErrorBeforeItIsTouched(int left)
+    {
+        foreach (var read in new Action<MappedShard>[] { shard => GetMany(shard, 1), shard => GetMany(shard, 500), shard => shard.Scan().MoveNext(), shard => shard.Verify(TestContext.Current.CancellationToken), shard => shard.Load(new BlockChunk(0, 1, 0)) })
+        {
+            var path = Write(new SstOptions());
+            using var shard = MappedShard.Open(path, SstReadOptions.Default);
+            using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.SetLength(left);
+            var error = Assert.Throws<ShardCorruptException>(() => read(shard));
+            Assert.Contains("somebody cut it", error.Message, StringComparison.Ordinal);
+            Assert.Equal(path, error.Target);
+        }
+    }
+
+    /// <summary>A replaced or deleted file stays as it was for whoever has it mapped.</summary>
+    [Fact]
+    public void EveryRead_FileReplacedOrDeletedUnderAnOpenReader_HoldsTheRows()
+    {
+        var path = Write(new SstOptions());
+        using var shard = MappedShard.Open(path, SstReadOptions.Default);
+        File.Delete(path);
+        GetMany(shard, 500);
+        Assert.Equal(Rows.Count, CountFound(shard));
+        File.WriteAllBytes(path + ".other", new byte[new FileInfo(Write(new SstOptions { BlockSizeBytes = 512 })).Length * 2]);
+        File.Move(path + ".other", path, overwrite: true);
+        Assert.Equal(Rows.Count, CountFound(shard));
+    }
+
+    static void GetMany(MappedShard shard, int count)
+    {
+        var sink = new Counter();
+        shard.GetMany(Rows.Take(count).Select(row => (ReadOnlyMemory<byte>)row.Key).ToArray(), ref sink);
+        Assert.Equal(count, sink.Found);
+    }
+
+    struct Counter : IValueSink
+    {
+        public int Found;
+
+        public void OnValue(int keyIndex, ReadOnlySpan<byte> value) => Found++;
+    }
+
     [Fact]
     public void EveryRead_AfterDispose_IsAReaderStateError()
     {
