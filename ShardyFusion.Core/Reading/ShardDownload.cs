@@ -17,15 +17,22 @@ static class ShardDownload
     {
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.None, source.Length);
         PrivateFiles.Restrict(file);
-        var written = 0L;
-        var found = await ShardStream.ReadAsync(source, async part =>
-        {
-            await RandomAccess.WriteAsync(file, part, written, cancellationToken).ConfigureAwait(false);
-            written += part.Length;
-        }, cancellationToken).ConfigureAwait(false);
+        var found = await CopyAsync().ConfigureAwait(false);
+        // A bit may have flipped on the way here: what is damaged twice is damaged on the store.
+        if (found != sha256) found = await CopyAsync().ConfigureAwait(false);
         if (found != sha256)
             throw new ShardCorruptException(source.Name, 0, $"its SHA-256 is {found} where the manifest says {sha256}");
         RandomAccess.FlushToDisk(file);
+
+        async Task<string> CopyAsync()
+        {
+            var written = 0L;
+            return await ShardStream.ReadAsync(source, async part =>
+            {
+                await RandomAccess.WriteAsync(file, part, written, cancellationToken).ConfigureAwait(false);
+                written += part.Length;
+            }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>SHA-256 of a file, lower-case hex.</summary>

@@ -81,6 +81,40 @@ Describe 'Connect-ShardStore' {
     }
 }
 
+Describe 'TimeoutSec' {
+    BeforeAll {
+        # Accepts, and never answers.
+        $silent = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $silent.Start()
+        $mute = @{ EndpointUrl = "http://127.0.0.1:$($silent.LocalEndpoint.Port)"; Credential = $credential; TimeoutSec = 0.5 }
+    }
+
+    AfterAll { $silent.Stop() }
+
+    It 'ends <_> in time, naming the endpoint' -ForEach 'Get-ShardValue', 'Get-ManifestHistory', 'Get-ShardedSnapshot', 'Get-SnapshotRun', 'Test-ShardStore', 'Export-ShardedSnapshot', 'Write-ShardedSnapshot' {
+        $arguments = @{ Prefix = 's3://bucket/x' } + $mute
+        $failure = $null
+        try {
+            switch ($_) {
+                'Get-ShardValue' { Get-ShardValue 7 @arguments -ErrorAction Stop }
+                'Write-ShardedSnapshot' { New-Row (1..3) late | Write-ShardedSnapshot -KeyProperty id @arguments -ErrorAction Stop }
+                default { & $_ @arguments -ErrorAction Stop | Out-Null }
+            }
+        }
+        catch { $failure = $_ }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'TimedOut,*'
+        $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
+        $failure.Exception.Message | Should -BeLike "*$($mute.EndpointUrl)*"
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike '*-TimeoutSec*'
+    }
+
+    It 'does not count the time between the rows' {
+        $folder = Join-Path $TestDrive patient
+        1..3 | ForEach-Object { Start-Sleep -Milliseconds 600; [pscustomobject]@{ id = $_; tag = 'slow' } } | Write-ShardedSnapshot $folder -KeyProperty id -TimeoutSec 1.5 | Out-Null
+        (Get-ShardValue 2 $folder -TimeoutSec 30).Found | Should -BeTrue
+    }
+}
+
 Describe 'Test-ShardStore' {
     It 'passes every check on a folder, and leaves nothing' {
         $folder = Join-Path $TestDrive checked

@@ -132,7 +132,7 @@ sealed partial class RemoteShard
                 next = ReadChunkAsync(end, behind, readBytes, cancellationToken);
                 for (; ordinal < end; ordinal++)
                 {
-                    var blockRows = RowsOf(Unpack(ordinal, StoredIn(chunk.Bytes, chunk.Start, ordinal), canKeepStored: true), ordinal);
+                    var blockRows = await RowsOfAsync(ordinal, StoredIn(chunk.Bytes, chunk.Start, ordinal), cancellationToken).ConfigureAwait(false);
                     rows += blockRows.Count;
                     foreach (var row in blockRows)
                         if (range.IsAll || range.Contains(row.Key.Span)) yield return row;
@@ -146,6 +146,18 @@ sealed partial class RemoteShard
         }
         if (range.IsAll && rows != table.RowCount)
             throw new BlockOrigin(table.File, 0).Fault($"the file holds {rows} rows, its properties say {table.RowCount}");
+    }
+
+    async ValueTask<List<ShardRow>> RowsOfAsync(int ordinal, ReadOnlyMemory<byte> stored, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return RowsOf(Unpack(ordinal, stored, canKeepStored: true), ordinal);
+        }
+        catch (Errors.ShardCorruptException)
+        {
+            return RowsOf(Unpack(ordinal, await ReadAgainAsync(ordinal, cancellationToken).ConfigureAwait(false), canKeepStored: true), ordinal);
+        }
     }
 
     List<ShardRow> RowsOf(ReadOnlyMemory<byte> block, int ordinal)

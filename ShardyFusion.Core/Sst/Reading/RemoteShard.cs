@@ -130,11 +130,10 @@ sealed partial class RemoteShard : IDisposable
                 {
                     claim.Complete(UnpackAndCheck(ordinal, StoredIn(stored, start, ordinal), canKeepStored: run.Claims.Length == 1));
                 }
-                catch (ShardCorruptException e)
+                catch (ShardCorruptException)
                 {
                     // The other blocks are not to blame.
-                    damage ??= e;
-                    claim.Fail(e);
+                    damage = await ReadAgainAsync(claim, ordinal, cancellationToken).ConfigureAwait(false) ?? damage;
                 }
             }
         }
@@ -146,6 +145,30 @@ sealed partial class RemoteShard : IDisposable
         }
         if (damage is not null)
             throw damage;
+    }
+
+    // A bit may have flipped on the way here: what is damaged twice is damaged on the store.
+    async Task<ShardCorruptException?> ReadAgainAsync(BlockCache.Claim claim, int ordinal, CancellationToken cancellationToken)
+    {
+        var stored = await ReadAgainAsync(ordinal, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            claim.Complete(UnpackAndCheck(ordinal, stored, canKeepStored: true));
+            return null;
+        }
+        catch (ShardCorruptException e)
+        {
+            claim.Fail(e);
+            return e;
+        }
+    }
+
+    async Task<byte[]> ReadAgainAsync(int ordinal, CancellationToken cancellationToken)
+    {
+        var handle = table.Index[ordinal];
+        var stored = new byte[handle.EndWithTrailer - handle.Offset];
+        await source.ReadExactlyAsync(handle.Offset, stored, cancellationToken).ConfigureAwait(false);
+        return stored;
     }
 
     ReadOnlyMemory<byte> StoredIn(byte[] bytes, long start, int ordinal)

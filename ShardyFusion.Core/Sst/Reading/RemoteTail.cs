@@ -12,6 +12,19 @@ static class RemoteTail
     /// <param name="cancellationToken">Cancels the reads.</param>
     public static async Task<SstTable> ReadTableAsync(IShardSource source, long? tailOffset, long fileBytes, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ReadOnceAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Errors.ShardCorruptException)
+        {
+            // A bit may have flipped on the way here: what is damaged twice is damaged on the store.
+            return await ReadOnceAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    static async Task<SstTable> ReadOnceAsync(IShardSource source, long? tailOffset, long fileBytes, CancellationToken cancellationToken)
+    {
         if (fileBytes < Footer.Size)
             throw new BlockOrigin(source.Name, 0).Fault($"a table has at least {Footer.Size} bytes, this file has {fileBytes}");
         if (tailOffset is < 0 || tailOffset > fileBytes - Footer.Size)

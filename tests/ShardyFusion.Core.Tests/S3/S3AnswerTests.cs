@@ -95,6 +95,41 @@ public sealed class S3AnswerTests(S3Server server)
         Assert.True(error.Retryable);
     }
 
+    public static TheoryData<string, int> ShardReads => new() { { "get", 1 }, { "get", 2 }, { "get many", 2 }, { "scan", 1 }, { "scan", 2 }, { "download", 1 } };
+
+    [Theory]
+    [MemberData(nameof(ShardReads))]
+    public async Task ShardRead_BitFlippedOnTheWay_ReadAgainAndCorruptOnlyWhenItStaysSo(string how, int nth)
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        await using var prefix = await CreateAsync(server);
+        await PublishAsync(prefix.Direct, Enumerable.Range(0, 6000), new string('v', 80), new BuildOptions { ShardCount = 1 });
+        static bool IsShardRead(ProxiedRequest r) => r.IsRead && r.Target.Contains("/shards/", StringComparison.Ordinal);
+        prefix.Proxy.On(IsShardRead, FlippedBit(seed), nth);
+        Assert.Equal(new string('v', 80) + "17", await ReadShardAsync(prefix, how));
+        prefix.Proxy.On(IsShardRead, FlippedBit(seed), count: int.MaxValue);
+        await Assert.ThrowsAsync<ShardCorruptException>(() => ReadShardAsync(prefix, how));
+    }
+
+    static async Task<string?> ReadShardAsync(S3Prefix prefix, string how)
+    {
+        using var cache = new TempFolder();
+        var mode = how == "download" ? ReadMode.Download : ReadMode.Range;
+        await using var reader = await prefix.OpenProxied().OpenReaderAsync(new ReaderOptions { Mode = mode, CacheDirectory = cache.Path }, Token);
+        byte[]? value = null;
+        if (how == "scan")
+        {
+            await foreach (var row in reader.ScanAsync(null, Token))
+                if (row.Key.ToString() == "17") value = row.Value.ToArray();
+        }
+        else
+        {
+            value = how == "get many" ? (await reader.GetManyAsync([17, 5000, 18], Token))[0].Value : (await reader.GetAsync(17, Token)).Value;
+        }
+        return value is null ? null : Encoding.UTF8.GetString(value);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
