@@ -129,7 +129,8 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
         return result.Written ? "A version's tag was accepted where no object is." : null;
     }
 
-    public Task<string?> CreateRaceAsync() => RaceAsync((round, _) => Task.FromResult(($"{folder}new-{(char)('a' + round)}", PutCondition.CreateOnly)), "wanted to create the same object");
+    public Task<string?> CreateRaceAsync() => RaceAsync(
+        (round, _) => Task.FromResult(($"{folder}new-{(char)('a' + round)}", PutCondition.CreateOnly)), "wanted to create the same object");
 
     // Ceph's gateway compares and writes in two steps in a bucket that keeps versions: one after another each condition holds, at once all do.
     public Task<string?> MatchRaceAsync() => RaceAsync(async (_, winner) =>
@@ -157,7 +158,11 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
             winner = results.FirstOrDefault(static r => r?.Written == true);
             decided += winners;
         }
-        return decided > 0 ? null : throw new ShardyFusionException(ErrorKind.StorageAnswer, $"Of {Racers} writes at once that {what}, none was accepted, in any of {RaceRounds} rounds.") { Target = store.Root };
+        if (decided > 0) return null;
+        throw new ShardyFusionException(ErrorKind.StorageAnswer, $"Of {Racers} writes at once that {what}, none was accepted, in any of {RaceRounds} rounds.")
+        {
+            Target = store.Root,
+        };
     }
 
     async Task<IReadOnlyList<PutResult?>> StartTogetherAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition)
@@ -168,7 +173,7 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
             .ConfigureAwait(false);
     }
 
-    public StoreProbeResult Permissions() => new("permissions", isBroken || isSilent ? null : denied.Count == 0,
+    public StoreProbeResult Permissions() => new("permissions", denied.Count > 0 ? false : isBroken || isSilent ? null : true,
         denied.Count > 0 ? $"Denied in: {string.Join(", ", denied)}." : isBroken ? "Nothing could be written." : isSilent ? "Not checked: the store had stopped answering."
             : "Reading, writing, listing and deleting are allowed.", TimeSpan.Zero, IsRequired: false);
 

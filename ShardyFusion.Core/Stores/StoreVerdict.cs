@@ -56,15 +56,21 @@ static class StoreVerdicts
             if (await store.GetAsync(KeyOf(owner, areHonoured), MaxBytes, cancellationToken).ConfigureAwait(false) is not { } found) return null;
             using var json = JsonDocument.Parse(found.Content);
             string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
-            if (Text("endpoint") != owner.Endpoint || Text("bucket") != owner.Bucket || Text("prefix") != owner.Path || json.RootElement.GetProperty("conditional_writes").GetBoolean() != areHonoured) return null;
+            if (Text("endpoint") != owner.Endpoint || Text("bucket") != owner.Bucket || Text("prefix") != owner.Path) return null;
+            if (json.RootElement.GetProperty("conditional_writes").GetBoolean() != areHonoured) return null;
             var at = DateTimeOffset.Parse(Text("probed_at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             // Who copies a tree to another store writes its objects there at another time.
             return areHonoured && (found.LastModified - at).Duration() > StoreProbe.MaxClockSkew ? null : new StoreVerdict(areHonoured, Text("detail"), at);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ShardyFusionException { Kind: ErrorKind.ManifestParse or ErrorKind.StorageAnswer or ErrorKind.StorageDenied })
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageDenied)
+        {
+            return null; // Who may not read it has to probe.
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException
+            or ShardyFusionException { Kind: ErrorKind.ManifestParse or ErrorKind.StorageAnswer })
         {
             // A no that cannot be read is one all the same; a yes is not.
-            return areHonoured || e is ShardyFusionException { Kind: ErrorKind.StorageDenied } ? null : new StoreVerdict(false, "An earlier probe said no; its report is not readable.", DateTimeOffset.UnixEpoch);
+            return areHonoured ? null : new StoreVerdict(false, "An earlier probe said no; its report is not readable.", DateTimeOffset.UnixEpoch);
         }
     }
 
