@@ -74,7 +74,9 @@ public sealed partial class DisasterSoakTests : IDisposable
         var isKilled = false;
         if (random.Next(5) < 2)
         {
-            await Task.WhenAny(ended, Task.Delay(random.Next(100, 1500), Token));
+            // Most of a short process is its start, where there is nothing to lose.
+            while (!ended.IsCompleted && !HasRecord(runId)) await Task.Delay(5, Token);
+            await Task.WhenAny(ended, Task.Delay(random.Next(0, 600), Token));
             if (!build.HasExited)
             {
                 build.Kill();
@@ -102,14 +104,17 @@ public sealed partial class DisasterSoakTests : IDisposable
         return current;
     }
 
-    /// <summary>Frees the prefix of a killed run; some of them are gone on with.</summary>
+    /// <summary>Frees the prefix of a killed run.</summary>
     async Task DeclareDeadAsync(string runId)
     {
-        if (!Directory.Exists(Path.Combine(Prefix, "runs")) || !Directory.GetDirectories(Path.Combine(Prefix, "runs")).Any(f => f.Contains($"run_id={runId}_", StringComparison.Ordinal))) return;
+        if (!HasRecord(runId)) return;
         var stopped = await RunAsync(Skew(), "stop", runId, "--force", "--yes");
         if (stopped.ExitCode != 0) broken.Add($"{runId} could not be declared dead: {stopped}");
         Count("declared dead");
     }
+
+    bool HasRecord(string runId) => Directory.Exists(Path.Combine(Prefix, "runs"))
+        && Directory.GetDirectories(Path.Combine(Prefix, "runs")).Any(f => f.Contains($"run_id={runId}_", StringComparison.Ordinal));
 
     async Task CleanUpAsync()
     {

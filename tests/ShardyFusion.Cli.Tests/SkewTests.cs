@@ -59,7 +59,7 @@ public sealed class SkewTests(S3Server server) : IDisposable
         {
             var result = await RunAsync(place, skew, command);
             Assert.True(result.ExitCode == 1, result.ToString());
-            Assert.Equal("StorageDenied", result.ErrorJson.GetProperty("error_id").GetString());
+            Assert.Equal("ClockSkewed", result.ErrorJson.GetProperty("error_id").GetString());
             Assert.Contains("clock", result.Error, StringComparison.Ordinal);
         }
         await AssertWholeAsync(place, "first", 10);
