@@ -57,6 +57,7 @@ sealed class RowErrors : IDisposable
                 throw new RowException(error.Kind, error.RowNumber, $"{error.Reason} This is bad row {Count}; at most {options.MaxRowErrors} are allowed.", error)
                 {
                     Target = error.Target,
+                    RecommendedAction = "Correct the rows that were left out, or raise the limit.",
                 };
             }
         }

@@ -244,6 +244,9 @@ public sealed partial class SnapshotBuild
 
     ShardyFusionException NoRows() => errors.Count > 0
         ? new ShardyFusionException(ErrorKind.InputInvalid, $"None of the {rowsRead} rows could be used. The first: {errors.Samples[0]}")
+        {
+            RecommendedAction = "Correct the rows, or look at key column, key encoding, delimiter and layout: such a fault in every row most often is one of the options'.",
+        }
         : new ShardyFusionException(ErrorKind.InputInvalid, "The input has no rows.")
         {
             RecommendedAction = "Check the input; allow an empty snapshot explicitly if that is intended.",

@@ -22,6 +22,13 @@ public class UsageTests
     [InlineData("write", "-", "--prefix", "p", "--key", "id", "--on-row-error", "reject")]
     [InlineData("write", "-", "--prefix", "p", "--key", "id", "--memory", "much")]
     [InlineData("write", "-", "--prefix", "p", "--key", "id", "--run-id", "a/b")]
+    [InlineData("write", "x.csv", "--shard-format", "x", "--prefix", "p", "--key", "id")]
+    [InlineData("multiget", "a", "b", "--stict", "--prefix", "p")]
+    [InlineData("get", "-z", "--prefix", "p")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--quote", "two")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--header-in-comment")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--value-format", "json")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--key-format", "json")]
     [InlineData("history", "--prefix", "p", "--limit", "-1")]
     [InlineData("health", "--prefix", "p", "--staleness-threshold", "-1")]
     public async Task Shardy_WrongUse_ExitsWithTwoAndSaysWhy(params string[] args)
@@ -33,6 +40,13 @@ public class UsageTests
         Assert.Empty(result.Out);
         Assert.True(result.ErrorJson.GetProperty("error").GetString()!.Length > 10, result.ToString());
         Assert.False(Directory.Exists(folder.Prefix));
+    }
+
+    [Fact]
+    public async Task Shardy_UnknownOption_IsNamed()
+    {
+        var result = await ShardyProcess.RunAsync("multiget", "a", "--stict", "--prefix", "p");
+        Assert.Contains("'--stict' is not known", result.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,7 +79,7 @@ sealed class CsvDialect
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int RecordEnd(ReadOnlySpan<byte> text, int start, bool isWhole)
     {
-        if (!SpansLines || IsComment(text[start..])) return LineEnd(text, start);
+        if (!SpansLines || (Comment.Length > 0 && IsComment(text[start..]))) return LineEnd(text, start);
         var mark = (byte)Quote;
         var position = start;
         while (true)

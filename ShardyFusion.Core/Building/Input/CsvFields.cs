@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Building.Input;
@@ -9,7 +8,6 @@ internal sealed class CsvFields(CsvDialect dialect, int capacity)
     readonly byte delimiter = dialect.Delimiter;
     readonly int quote = dialect.Quote;
     readonly bool spansLines = dialect.SpansLines;
-    readonly SearchValues<byte> quoteOrLineEnd = SearchValues.Create([(byte)Math.Max(dialect.Quote, 0), (byte)'\n']);
     readonly Field[] fields = new Field[Math.Max(1, capacity)];
     Field surplus;
 
@@ -58,7 +56,7 @@ internal sealed class CsvFields(CsvDialect dialect, int capacity)
             if (isQuoted)
             {
                 var content = text[(position + 1)..(end - 1)];
-                var isSpecial = content.ContainsAny(quoteOrLineEnd);
+                var isSpecial = content.ContainsAny((byte)quote, (byte)'\n');
                 var hasLineBreak = isSpecial && content.Contains((byte)'\n');
                 if (fieldEnd > end)
                 {

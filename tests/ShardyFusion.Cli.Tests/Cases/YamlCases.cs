@@ -15,14 +15,17 @@ public sealed class YamlCases : CaseFolder
     public async Task Case34_MessagesAndRunIds_ComeBackAsTheyWere()
     {
         var rows = Folder.Write("rows.csv", "id,v\n1,a\n");
+        var expected = new List<(string, string)>();
         for (var i = 0; i < Messages.Length; i++)
         {
             // "..." and names of dots alone are no names of runs.
             var runId = i < RunIds.Length && RunIds[i].Trim('.').Length > 0 ? RunIds[i] : $"run-{i}";
             var written = await ShardyProcess.RunAsync("write", rows, "--key", "id", "--shards", "1", $"--run-id={runId}", $"--message={Messages[i]}", "--prefix", Folder.Prefix);
             Assert.True(written.ExitCode == 0, $"{runId}: {written}");
-            var info = await Folder.RunAsync("info");
-            Assert.Equal((runId, Messages[i]), (info.Json.GetProperty("run_id").GetString(), info.Json.GetProperty("message").GetString()));
+            expected.Add((runId, Messages[i]));
         }
+        var history = await Folder.RunAsync("history", "--limit", "0");
+        var found = history.Json.GetProperty("manifests").EnumerateArray().Select(e => (e.GetProperty("run_id").GetString()!, e.GetProperty("message").GetString()!)).Reverse();
+        Assert.Equal(expected, found);
     }
 }
