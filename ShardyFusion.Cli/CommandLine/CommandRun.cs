@@ -113,7 +113,7 @@ internal sealed class CommandRun
         finally
         {
             if (export.Stop(OtlpLimit) is { } reason)
-                await Terminal.Error.WriteLineAsync($"Warning: metrics and traces did not all reach {export.Endpoint}: {reason}").ConfigureAwait(false);
+                await Terminal.Error.WriteLineAsync($"Warning: metrics and traces did not all reach {export.ShownEndpoint}: {SecretRedactor.Redact(reason)}").ConfigureAwait(false);
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class CommandRun
     public async Task<T> WithStoreAsync<T>(Func<SnapshotStore, Task<T>> work)
     {
         var store = SnapshotStore.Open(Prefix, shared.ConnectionOf(Parsed));
-        if (shared.IsVerbose(Parsed)) await Terminal.Error.WriteLineAsync(store.Description).ConfigureAwait(false);
+        if (shared.IsVerbose(Parsed)) await Terminal.Error.WriteLineAsync(SecretRedactor.Redact(store.Description)).ConfigureAwait(false);
         await using (store.ConfigureAwait(false)) return await work(store).ConfigureAwait(false);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Errors;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -18,7 +19,7 @@ internal static class WriteCommand
             if (write.IsDryRun(run.Parsed))
             {
                 var plan = await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false);
-                run.Write(new PlanOutput(plan, [.. inputs.Select(i => i.Name)]));
+                run.Write(new PlanOutput(plan, [.. inputs.Select(i => SecretRedactor.Redact(i.Name))]));
                 return 0;
             }
             var result = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(options, inputs, progress, cancellationToken)).ConfigureAwait(false);

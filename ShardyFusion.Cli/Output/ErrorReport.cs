@@ -8,6 +8,8 @@ internal static class ErrorReport
 {
     public static void Write(Terminal terminal, OutputMode mode, string op, string message, string errorId, string? advice, string? key)
     {
+        message = SecretRedactor.Redact(message);
+        if (advice is not null) advice = SecretRedactor.Redact(advice);
         if (mode is OutputMode.Json or OutputMode.Jsonl)
         {
             terminal.Error.WriteLine(CommandOutput.Json(OutputMode.Jsonl, op, json =>

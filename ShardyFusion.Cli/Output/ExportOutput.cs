@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Routing;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots;
 using Spectre.Console.Rendering;
 
@@ -13,7 +14,7 @@ internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) 
     {
         json.WriteString("run_id", snapshot.RunId);
         json.WriteString("manifest_ref", snapshot.ManifestRef);
-        json.WriteString("path", written.Path);
+        json.WriteString("path", SecretRedactor.Redact(written.Path));
         json.WriteNumber("rows", written.Rows);
         json.WriteNumber("bytes", written.Bytes);
         json.WriteString("read_back", ReadBack());
@@ -25,7 +26,7 @@ internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) 
         yield return Format.Facts(
         [
             ("run", snapshot.RunId),
-            ("file", written.Path),
+            ("file", SecretRedactor.Redact(written.Path)),
             ("rows", Format.Count(written.Rows)),
             ("bytes", Format.Bytes(written.Bytes)),
             ("read back", $"shardy write {ReadBack()}"),
@@ -46,6 +47,6 @@ internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) 
 
     protected override IEnumerable<string> Lines()
     {
-        yield return $"{written.Rows} rows of run {snapshot.RunId} in {written.Path}";
+        yield return $"{written.Rows} rows of run {snapshot.RunId} in {SecretRedactor.Redact(written.Path)}";
     }
 }

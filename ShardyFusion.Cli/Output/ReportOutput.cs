@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ShardyFusion.Errors;
 using ShardyFusion.Snapshots.Reports;
 using Spectre.Console.Rendering;
 
@@ -9,7 +10,7 @@ internal sealed class ReportOutput(SavedReport saved) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
-        json.WriteString("path", saved.Path);
+        json.WriteString("path", SecretRedactor.Redact(saved.Path));
         json.WriteNumber("bytes", saved.Bytes);
         json.WriteString("status", Status);
         json.WriteString("run_id", saved.Report.Health.RunId);
@@ -17,12 +18,12 @@ internal sealed class ReportOutput(SavedReport saved) : CommandOutput
 
     protected override IEnumerable<IRenderable> Tables()
     {
-        yield return Format.Facts([("page", saved.Path), ("size", Format.Bytes(saved.Bytes)), ("status", Status), ("run", saved.Report.Health.RunId)]);
+        yield return Format.Facts([("page", SecretRedactor.Redact(saved.Path)), ("size", Format.Bytes(saved.Bytes)), ("status", Status), ("run", saved.Report.Health.RunId)]);
     }
 
     protected override IEnumerable<string> Lines()
     {
-        yield return saved.Path;
+        yield return SecretRedactor.Redact(saved.Path);
     }
 
     string Status => saved.Report.Health.Status.ToString().ToLowerInvariant();

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -23,7 +24,7 @@ public sealed class StartShardTelemetryCommand : ShardyCmdlet
 
     private protected override void End()
     {
-        if (ShouldProcess(Endpoint?.ToString() ?? OtlpOptions.EnvironmentEndpoint ?? OtlpOptions.EndpointVariable, "send metrics and traces"))
+        if (ShouldProcess(SecretRedactor.Address(Endpoint?.OriginalString ?? OtlpOptions.EnvironmentEndpoint ?? OtlpOptions.EndpointVariable), "send metrics and traces"))
             WriteObject(new ShardTelemetry(OtlpExport.Start(new OtlpOptions { Endpoint = Endpoint, Interval = Interval })));
     }
 }

@@ -20,8 +20,8 @@ public sealed class StopShardTelemetryCommand : ShardyCmdlet
             WriteWarning("No metrics and traces of this process are sent anywhere.");
             return;
         }
-        if (!ShouldProcess(export.Endpoint.ToString(), "stop sending metrics and traces")) return;
+        if (!ShouldProcess(export.ShownEndpoint, "stop sending metrics and traces")) return;
         if (RunApart(cancellationToken => Task.Run(() => export.Stop(TimeSpan.FromSeconds(TimeoutSeconds)), cancellationToken)) is { } reason)
-            WriteWarning($"Metrics and traces did not all reach {export.Endpoint}: {reason}");
+            WriteWarning($"Metrics and traces did not all reach {export.ShownEndpoint}: {reason}");
     }
 }

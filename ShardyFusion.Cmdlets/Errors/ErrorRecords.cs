@@ -11,11 +11,11 @@ static class ErrorRecords
     /// <param name="failure">What happened.</param>
     /// <param name="target">The key, run or prefix to name when the failure itself names none.</param>
     public static ErrorRecord Of(Exception failure, object? target) => MemoryFault.Known(failure) is ShardyFusionException known
-        ? new ErrorRecord(known, known.ErrorId, CategoryOf(known.Kind), known.Target ?? target)
+        ? new ErrorRecord(known, known.ErrorId, CategoryOf(known.Kind), known.Target ?? Shown(target))
         {
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.RecommendedAction },
         }
-        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation, target)
+        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation, Shown(target))
         {
             ErrorDetails = new ErrorDetails(Plain(failure.Message)),
         };
@@ -46,6 +46,9 @@ static class ErrorRecords
             ErrorDetails = new ErrorDetails(message) { RecommendedAction = "Read it with -As Text." },
         };
     }
+
+    /// <summary>A target that is an address is shown, too.</summary>
+    static object? Shown(object? target) => target is string text && text.Contains("://", StringComparison.Ordinal) ? SecretRedactor.Redact(text) : target;
 
     static string Plain(string message) => VisibleText.Escape(SecretRedactor.Redact(message));
 

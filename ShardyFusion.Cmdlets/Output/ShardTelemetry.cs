@@ -5,7 +5,7 @@ namespace ShardyFusion.Cmdlets.Output;
 /// <summary>Metrics and traces on their way to a collector.</summary>
 public sealed class ShardTelemetry
 {
-    internal ShardTelemetry(OtlpExport export) => Endpoint = export.Endpoint;
+    internal ShardTelemetry(OtlpExport export) => Endpoint = new Uri(export.ShownEndpoint.Replace("***@", "", StringComparison.Ordinal));
 
     /// <summary>The collector's address.</summary>
     public Uri Endpoint { get; }

@@ -30,12 +30,40 @@ public static partial class SecretRedactor
             return text;
         text = PemBlock().Replace(text, Mask);
         text = UserInfo().Replace(text, "${scheme}" + Mask + "@");
+        text = Webhook().Replace(text, "${address}" + Mask);
         text = AuthorizationScheme().Replace(text, "${scheme} " + Mask);
         text = AwsAuthorization().Replace(text, "${name}=" + Mask);
         text = NamedValue().Replace(text, "${name}${assign}" + Mask);
         text = AccessKeyId().Replace(text, Mask);
         return JsonWebToken().Replace(text, Mask);
     }
+
+    /// <summary>True when <see cref="Redact"/> would hide something of it.</summary>
+    public static bool HidesIn(string? text) => !string.IsNullOrEmpty(text) && Redact(text) != text;
+
+    /// <summary>An address to be shown: no user, no password, and of its query the names only.</summary>
+    public static string Address(string? address)
+    {
+        var shown = Redact(address);
+        var query = shown.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? shown : shown[..query] + "?" + string.Join('&', shown[(query + 1)..].Split('&').Select(part => part.Split('=')[0] + "=" + Mask));
+    }
+
+    /// <summary>Fields that are stored or shown: text at every depth without secrets, and nothing of a field that is named like one.</summary>
+    public static IReadOnlyDictionary<string, object?> Fields(IReadOnlyDictionary<string, object?> fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        return fields.ToDictionary(field => field.Key, field => field.Value is string && HidesIn($"{field.Key}=x") ? Mask : Field(field.Value), StringComparer.Ordinal);
+    }
+
+    static object? Field(object? value) => value switch
+    {
+        string text => Redact(text),
+        IReadOnlyDictionary<string, object?> map => Fields(map),
+        byte[] => value,
+        System.Collections.IList items => items.Cast<object?>().Select(Field).ToList(),
+        _ => value,
+    };
 
     /// <summary>As <see cref="Redact"/>, then cut to <see cref="MaxRecordLength"/> characters, the last of them <c>…</c> when something is
     /// missing.</summary>
@@ -61,7 +89,12 @@ public static partial class SecretRedactor
     [GeneratedRegex(@"(?<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#'""]*@", Options)]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+[A-Za-z0-9+/=._~-]{6,}", Options)]
+    // Addresses whose path is the secret.
+    [GeneratedRegex(@"(?<address>https?://(hooks\.slack\.com/(services|workflows|triggers)|([a-z]{1,10}\.)?discord(app)?\.com/api/webhooks|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2|api\.telegram\.org|chat\.googleapis\.com/v1/spaces)/)[^\s'""]+", Options)]
+    private static partial Regex Webhook();
+
+    // A token, not the next word of a sentence: it has a digit, a sign, or letters of both kinds in it.
+    [GeneratedRegex(@"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+(?=[^\s]{0,200}?(?-i:[0-9=+/_]|[a-z][A-Z]|[A-Za-z]\.[A-Za-z]))[A-Za-z0-9+/=._~-]{6,}", Options)]
     private static partial Regex AuthorizationScheme();
 
     // The parts of an AWS Signature 4 header.

@@ -17,7 +17,12 @@ public class ShardyFusionException : Exception
     public string ErrorId => Kind.ToString();
 
     /// <summary>The key, ref, file or URI it happened to; null when none applies.</summary>
-    public object? Target { get; init; }
+    public object? Target
+    {
+        get;
+        // Keys stay what they are, for scripts; addresses are shown like the message.
+        init => field = value is string text && text.Contains("://", StringComparison.Ordinal) ? SecretRedactor.Redact(text) : value;
+    }
 
     /// <summary>HTTP status of the answer that the failure is about; null when there was none.</summary>
     internal int? HttpStatus { get; init; }

@@ -48,7 +48,7 @@ public static class RunRecordCodec
         if (record.Bytes is { } bytes) fields["bytes"] = bytes;
         if (record.Host is { } host) fields["host"] = host;
         if (record.ProcessId is { } processId) fields["process_id"] = processId;
-        if (record.Message is { } message) fields["message"] = message;
+        if (record.Message is { } message) fields["message"] = SecretRedactor.Redact(message);
         return ContentCheck.OfRunRecord.Seal(PyYamlEmitter.Write(fields, DocumentLimits.RunRecord));
     }
 
@@ -87,7 +87,7 @@ public static class RunRecordCodec
             Bytes = fields.OptionalInt64("bytes", 0),
             Host = fields.OptionalText("host"),
             ProcessId = (int?)fields.OptionalInt64("process_id", 0, int.MaxValue),
-            Message = fields.OptionalText("message"),
+            Message = fields.OptionalText("message") is { } message ? SecretRedactor.Redact(message) : null,
         };
     }
 }

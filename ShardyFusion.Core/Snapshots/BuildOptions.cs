@@ -1,3 +1,4 @@
+using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Routing;
 using ShardyFusion.Sst;
@@ -151,6 +152,7 @@ public sealed record BuildOptions
         if (RunId is not null && !SnapshotPaths.IsValidRunId(RunId))
             faults.Add($"RunId '{RunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
         if (StopPollInterval <= TimeSpan.Zero) faults.Add($"StopPollInterval is {StopPollInterval}; it must be positive.");
+        if (SecretRedactor.HidesIn(RunId)) faults.Add("RunId looks like a secret, which would be in the names of the snapshot's files.");
         if (ResumeRunId is not null && RunId is not null) faults.Add("RunId and ResumeRunId exclude each other.");
         if (ResumeRunId is not null && !SnapshotPaths.IsValidRunId(ResumeRunId))
             faults.Add($"ResumeRunId '{ResumeRunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");

@@ -79,6 +79,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     {
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        options = options with { Message = options.Message is null ? null : SecretRedactor.Redact(options.Message), CustomFields = SecretRedactor.Fields(options.CustomFields) };
         var usageAtStart = StoreUsage.Of(store.Counters);
         var runId = options.ResumeRunId ?? options.ShardFiles?.RunId ?? options.RunId ?? Guid.NewGuid().ToString("N");
         var errors = new RowErrors(options);

@@ -1,3 +1,4 @@
+using ShardyFusion.Errors;
 using ShardyFusion.Manifests;
 using ShardyFusion.Telemetry;
 
@@ -22,11 +23,11 @@ static class SnapshotInfoMapping
         Bytes = manifest.DbBytes,
         Message = manifest.Message(),
         Shards = manifest.Shards.OrderBy(shard => shard.DbId).Select(shard => shard.ToInfo(manifest, root)).ToArray(),
-        Custom = manifest.Custom,
+        Custom = SecretRedactor.Fields(manifest.Custom),
     };
 
     /// <summary>The publisher's message; null for none.</summary>
-    public static string? Message(this Manifest manifest) => manifest.Custom.GetValueOrDefault("message") as string;
+    public static string? Message(this Manifest manifest) => manifest.Custom.GetValueOrDefault("message") is string message ? SecretRedactor.Redact(message) : null;
 
     /// <summary>Has the metrics tell of this snapshot as the one that is current.</summary>
     /// <param name="manifest">Its manifest.</param>

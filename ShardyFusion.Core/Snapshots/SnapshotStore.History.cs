@@ -79,7 +79,7 @@ public sealed partial class SnapshotStore
         Message = loaded.Manifest?.Message(),
         Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
         Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
-        Author = loaded.Manifest?.Custom.GetValueOrDefault("author") as string,
+        Author = loaded.Manifest?.Custom.GetValueOrDefault("author") is string author ? SecretRedactor.Redact(author) : null,
         Duration = loaded.Manifest is { } timed ? marks.DurationOf(timed) : null,
         Pointers = marks.PointersTo(folder),
         Tags = marks.TagsOf(folder),

@@ -47,6 +47,9 @@ public sealed class OtlpExport : IDisposable
     /// <summary>The collector's address.</summary>
     public Uri Endpoint { get; }
 
+    /// <summary>The same to be shown: without user, password and the values of its query.</summary>
+    public string ShownEndpoint => Errors.SecretRedactor.Address(Endpoint.OriginalString);
+
     static string Version => typeof(OtlpExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Switches it on. Sends nothing yet, so a collector that cannot be reached shows later: see <see cref="Stop"/>.</summary>
@@ -55,11 +58,11 @@ public sealed class OtlpExport : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate() is { Count: > 0 } wrong)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", wrong)) { Target = options.Endpoint };
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", wrong)) { Target = Errors.SecretRedactor.Address(options.Endpoint?.OriginalString) };
         lock (Gate)
         {
             if (running is not null)
-                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Metrics and traces of this process go to {running.Endpoint} already.") { Target = running.Endpoint };
+                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Metrics and traces of this process go to {running.ShownEndpoint} already.") { Target = running.ShownEndpoint };
             return running = new OtlpExport(options);
         }
     }

@@ -23,8 +23,8 @@ public sealed record OtlpOptions
         var faults = new List<string>();
         if (Endpoint is null && EnvironmentEndpoint is null)
             faults.Add($"No collector was named, and {EndpointVariable} is not set.");
-        else if (!IsAddress(Endpoint?.ToString() ?? EnvironmentEndpoint))
-            faults.Add($"The collector's address '{Endpoint?.ToString() ?? EnvironmentEndpoint}' is no http or https address.");
+        else if (!IsAddress(Endpoint?.OriginalString ?? EnvironmentEndpoint))
+            faults.Add($"The collector's address '{Errors.SecretRedactor.Address(Endpoint?.OriginalString ?? EnvironmentEndpoint)}' is no http or https address.");
         if (Interval is { } interval && (interval < TimeSpan.FromMilliseconds(100) || interval > TimeSpan.FromDays(1)))
             faults.Add($"Interval is {interval}; it must be 100 ms to a day.");
         return faults;

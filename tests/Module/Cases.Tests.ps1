@@ -299,3 +299,45 @@ Describe 'What is shown' {
         Assert-Failure { Export-ShardedSnapshot $prefix (Join-Path $TestDrive guarded.jsonl) -GuardFormulas } ConfigValidation InvalidArgument
     }
 }
+
+Describe 'Secrets' {
+    It 'are in no output, error, verbose or debug text, progress or stored file of any cmdlet' {
+        $canary = 'C4n4ry'
+        $text = "deploy password=$canary https://u:$canary@host/x?X-Amz-Signature=$canary AccountKey=$canary Bearer ${canary}abcdef"
+        $root = New-Item -ItemType Directory (Join-Path $TestDrive secrets)
+        $prefix = Join-Path $root snap
+        $credential = [pscredential]::new('EXAMPLEID', (ConvertTo-SecureString "${canary}secret" -AsPlainText -Force))
+        $blocks = @(
+            { 1, 2 | ForEach-Object { New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 1 -RunId "run-$_" -Message $text -CustomField @{ password = $canary; note = $text; author = $text } } }
+            { Get-ManifestHistory $prefix }, { Get-ShardedSnapshot $prefix }, { Get-SnapshotShard $prefix }, { Get-ShardValue 1 $prefix }, { Get-ShardValueHistory 1 $prefix }, { Resolve-ShardKey 1 $prefix }
+            { New-SnapshotTag -Name gold -Prefix $prefix -Note $text }, { Get-SnapshotTag $prefix }, { Remove-SnapshotTag -Name gold -Prefix $prefix -Confirm:$false }
+            { Block-ShardedSnapshot $prefix -RunId run-1 -Reason $text }, { Set-CurrentManifest $prefix -RunId run-1 -Confirm:$false }, { Set-CurrentManifest $prefix -RunId run-1 -Force -Reason $text -Confirm:$false }
+            { Undo-CurrentManifest $prefix -Confirm:$false }, { Unblock-ShardedSnapshot $prefix -RunId run-1 }, { Get-SnapshotEvent $prefix }
+            { Suspend-SnapshotPublishing $prefix -Reason $text }, { Set-CurrentManifest $prefix -RunId run-2 -Confirm:$false }, { Resume-SnapshotPublishing $prefix }
+            { Remove-StaleSnapshot $prefix -KeepLast 1 -Confirm:$false -Force }, { Test-ShardedSnapshot $prefix }, { Test-ReaderHealth $prefix }, { Get-SnapshotRun $prefix }, { Stop-SnapshotRun run-1 $prefix -Reason $text -Confirm:$false }
+            { Export-ShardedSnapshot $prefix }, { Export-SnapshotReport (Join-Path $root r.html) $prefix }, { Export-ShardMetric (Join-Path $root m.prom) }, { Copy-ShardedSnapshot $prefix -Destination (Join-Path $root copy) }
+            { New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty "password=$canary" }, { New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -RunId "eyJ${canary}aaaa.eyJbbbbbb.c" }
+            { Get-ShardValue 1 "s3://EXAMPLEID:$canary@bucket/p" }, { Get-ShardValue 1 "https://host/p?sig=$canary" }, { Get-ManifestHistory (Join-Path $root "password=$canary") }
+            { Connect-ShardStore -EndpointUrl "http://u:$canary@127.0.0.1:1" }, { Connect-ShardStore -EndpointUrl "http://127.0.0.1:1/?key=$canary" }
+            { Connect-ShardStore -EndpointUrl http://127.0.0.1:1 -Credential $credential; Get-ManifestHistory s3://bucket/p -TimeoutSec 2 }, { Disconnect-ShardStore }
+            { Start-ShardTelemetry "http://u:$canary@127.0.0.1:1/?key=$canary" }, { Stop-ShardTelemetry }
+        )
+        $outputs = 0
+        foreach ($block in $blocks) {
+            $VerbosePreference = $DebugPreference = 'Continue'
+            $all = try { & $block *>&1 } catch { $_ }
+            $VerbosePreference = $DebugPreference = 'SilentlyContinue'
+            $shown = foreach ($one in $all) {
+                ($one | Out-String -Width 4000), ($one | Format-List * -Force | Out-String -Width 4000)
+                if ($one -is [System.Management.Automation.ErrorRecord]) { "$($one.TargetObject) $($one.CategoryInfo) $($one.Exception.Message) $($one.ErrorDetails.Message)" }
+            }
+            # The line of the script is the user's own.
+            $told = ($shown -join "`n") -replace [regex]::Escape($block.ToString().Trim()), '' -split "`n" | Where-Object { $_ -like "*$canary*" -and $_ -notmatch '^\s*(\||Line|\d+ \||InvocationInfo|Statement|PositionMessage|ScriptStackTrace|\+)' }
+            $told | Should -BeNullOrEmpty -Because $block.ToString()
+            $outputs += @($shown).Count
+        }
+        $files = Get-ChildItem $root -Recurse -File -Force
+        $files | Where-Object { [System.IO.File]::ReadAllText($_.FullName).Contains($canary) } | Should -BeNullOrEmpty
+        Write-Host "counts: $($blocks.Count) commands, $outputs outputs, $($files.Count) files, 0 secrets"
+    }
+}

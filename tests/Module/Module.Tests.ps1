@@ -128,3 +128,16 @@ Describe 'Help of <_>' -ForEach $cmdlets {
 Describe 'about_ShardyFusion' {
     It 'is found' { Invoke-FreshPwsh 'Import-Module $ModulePath; (Get-Help about_ShardyFusion) -join "`n"' | Out-String | Should -BeLike '*SHARDYFUSION_PREFIX*' }
 }
+
+Describe 'Third-party notices' {
+    It 'name every assembly that is shipped and not ours, with its licence and its text' {
+        $notices = Get-Content (Join-Path $ModulePath THIRD-PARTY-NOTICES.txt) -Raw
+        $shipped = Get-ChildItem (Join-Path $ModulePath lib) -Recurse -Filter *.dll | Where-Object Name -NotLike 'ShardyFusion.*' | ForEach-Object Name | Sort-Object -Unique
+        $shipped.Count | Should -BeGreaterThan 5
+        foreach ($name in $shipped) { $notices | Should -Match "(?m)^  files: (.*, )?$([regex]::Escape($name))(,|$)" }
+        foreach ($licence in [regex]::Matches($notices, '(?m)^  licence: (.+)$') | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique) {
+            $notices | Should -Match "(?m)^-{80}\n$([regex]::Escape($licence)): .+\n\n\s*\S"
+        }
+        $notices | Should -Not -Match '(?i)error|/root|/home'
+    }
+}

@@ -41,6 +41,10 @@ public class SecretRedactorTests
         { "api-key: 12345abcde", "12345abcde" },
         { "token eyJ" + "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN sent", "dozjgNryP4J3jVmN" },
         { "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nabc\n-----END RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEA" },
+        { "posted to https://hooks.slack.com/services/T01/B02/x1y2z3 twice", "x1y2z3" },
+        { "https://discord.com/api/webhooks/123/abc-def", "abc-def" },
+        { "https://api.telegram.org/bot123:abcdef/send", "abcdef" },
+        { "https://corp.webhook.office.com/webhookb2/guid@guid/IncomingWebhook/s3cr3t/x", "s3cr3t" },
         { "-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA", "MIIEpAIBAAKCAQEA" },
     };
 
@@ -62,6 +66,9 @@ public class SecretRedactorTests
     [InlineData("HTTP 503 SlowDown from s3.eu-central-1.amazonaws.com, request id 4442587FB7D0A2F9")]
     [InlineData("Row 17: column 'email' bob@example.org is no integer")]
     [InlineData("https://host/path?x=1&tokens=5 took 3 s")]
+    [InlineData("The secret of a good load: keys are sorted, the token count is 5, passwords are not in it.")]
+    [InlineData("see https://slack.com/help and https://hooks.example.com/services/x")]
+    [InlineData("Signature of the day: basic training for 12 key accounts")]
     public void Redact_OrdinaryText_IsUnchanged(string text) => Assert.Equal(text, SecretRedactor.Redact(text));
 
     [Fact]
@@ -95,5 +102,22 @@ public class SecretRedactorTests
         foreach (var piece in new[] { "a", "a.", "a://", "secret", "--secret", "password=", "x-", "eyJa.", "eyJ-", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----",
             "Bearer ", "https://a:", ":", "://", "@", "AKIA", "sig=", "?sig", "'", "\"", " " })
             Assert.NotNull(SecretRedactor.Redact(string.Concat(Enumerable.Repeat(piece, 30_000 / piece.Length))));
+    }
+
+    [Theory]
+    [InlineData("http://u:pw@h:4318/x?key=abc&b=c", "http://***@h:4318/x?key=***&b=***")]
+    [InlineData("https://h:4318/v1", "https://h:4318/v1")]
+    public void Address_UserAndQuery_AreHidden(string address, string expected) => Assert.Equal(expected, SecretRedactor.Address(address));
+
+    [Fact]
+    public void Fields_AtEveryDepth_HoldNoSecret()
+    {
+        var fields = SecretRedactor.Fields(new Dictionary<string, object?>
+        {
+            ["password"] = "hunter2", ["ticket"] = "T-1", ["n"] = 5,
+            ["inner"] = new Dictionary<string, object?> { ["note"] = "pwd=hunter2", ["list"] = new object[] { "sas ?sig=hunter2", 1, null! } },
+        });
+        Assert.DoesNotContain("hunter2", System.Text.Json.JsonSerializer.Serialize(fields), StringComparison.Ordinal);
+        Assert.Equal(("T-1", 5), (fields["ticket"], fields["n"]));
     }
 }
