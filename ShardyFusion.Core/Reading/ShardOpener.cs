@@ -79,7 +79,7 @@ sealed class ShardOpener
             {
                 RequireRowCount(entry, path, shard.RowCount);
                 if (entry.DbBytes is { } stated && stated != shard.FileBytes)
-                    throw new ShardCorruptException(path, shard.FileBytes, $"it has {shard.FileBytes:N0} bytes where the manifest says {stated:N0}");
+                    throw new ShardCorruptException(path, shard.FileBytes, string.Create(CultureInfo.InvariantCulture, $"it has {shard.FileBytes:N0} bytes where the manifest says {stated:N0}"));
                 return shard;
             }
             catch

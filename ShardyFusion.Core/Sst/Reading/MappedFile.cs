@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
@@ -59,7 +60,7 @@ sealed unsafe class MappedFile : IDisposable
             {
                 var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
                 if (stream.Length != length)
-                    throw new ShardCorruptException(path, stream.Length, $"the file had {length:N0} bytes and was changed while it was opened");
+                    throw new ShardCorruptException(path, stream.Length, string.Create(CultureInfo.InvariantCulture, $"the file had {length:N0} bytes and was changed while it was opened"));
                 return new MappedFile(path, File.GetLastWriteTimeUtc(stream.SafeFileHandle), file, view, length);
             }
             catch
@@ -107,7 +108,7 @@ sealed unsafe class MappedFile : IDisposable
         if (!named.Exists || named.Length is var length && length >= Length)
             return;
         Volatile.Write(ref lookedAtMilliseconds, 0);
-        throw new ShardCorruptException(path, length, $"somebody cut it from {Length:N0} to {length:N0} bytes while it was being read");
+        throw new ShardCorruptException(path, length, string.Create(CultureInfo.InvariantCulture, $"somebody cut it from {Length:N0} to {length:N0} bytes while it was being read"));
     }
 
     /// <summary>True when there is no file under that name any more.</summary>
