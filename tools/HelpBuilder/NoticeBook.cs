@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -23,7 +24,7 @@ static class NoticeBook
         var text = new StringBuilder("THIRD-PARTY NOTICES\n\nThis module contains the following packages, each under its own licence. The texts of the licences are at the end.\n");
         foreach (var package in packages)
         {
-            text.Append($"\n{package.Name} {package.Version}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n{package.Name} {package.Version}\n");
             Append(text, "authors", package.Authors);
             Append(text, "copyright", package.Copyright);
             Append(text, "site", package.Site);
@@ -31,7 +32,7 @@ static class NoticeBook
             Append(text, "files", string.Join(", ", package.Assemblies));
         }
         foreach (var same in packages.GroupBy(p => (p.License, Text: p.Text ?? CommonText(licenses, p))))
-            text.Append($"\n{new string('-', 80)}\n{same.Key.License}: {string.Join(", ", same.Select(p => p.Name))}\n\n{same.Key.Text.ReplaceLineEndings("\n").Trim()}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n{new string('-', 80)}\n{same.Key.License}: {string.Join(", ", same.Select(p => p.Name))}\n\n{same.Key.Text.ReplaceLineEndings("\n").Trim()}\n");
         return text.ToString();
     }
 
@@ -68,6 +69,6 @@ static class NoticeBook
 
     static void Append(StringBuilder text, string name, string? value)
     {
-        if (value is not null) text.Append($"  {name}: {value.ReplaceLineEndings(" ")}\n");
+        if (value is not null) text.Append(CultureInfo.InvariantCulture, $"  {name}: {value.ReplaceLineEndings(" ")}\n");
     }
 }
