@@ -23,7 +23,7 @@ public class CsvOracleTests
             var expected = ReadWithCsvHelper(text, delimiter);
             foreach (var chunkBytes in new[] { 1, random.Next(2, 40), 1 << 16 })
             {
-                var rows = await RowCollector.ReadAsync(text, key: "c0", values: ["c1"], chunkBytes: chunkBytes, delimiter: delimiter);
+                var rows = await RowRecorder.ReadAsync(text, key: "c0", values: ["c1"], chunkBytes: chunkBytes, delimiter: delimiter);
                 Assert.True(expected.SequenceEqual(rows.Select(r => (r.Key!, r.Value!))), $"seed {seed}, document {document}, chunk {chunkBytes}: {text}");
             }
         }
@@ -48,7 +48,7 @@ public class CsvOracleTests
     {
         try
         {
-            return string.Join('\u0001', (await RowCollector.ReadAsync(text, values: ["v"], chunkBytes: chunkBytes)).Select(r => r.ToString()));
+            return string.Join('\u0001', (await RowRecorder.ReadAsync(text, values: ["v"], chunkBytes: chunkBytes)).Select(r => r.ToString()));
         }
         catch (ShardyFusionException e)
         {

@@ -70,7 +70,7 @@ public sealed class ForeignFormatTests : IDisposable
         var file = new InputFile { Path = folder, KeyField = "id" };
         Assert.Contains("is a folder", Assert.Throws<ShardyFusionException>(file.RequireFile).Message, StringComparison.Ordinal);
         file = file with { Path = Path.Combine(folder, "none.csv") };
-        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => new FileRowSource(file, new ValueEncoder(null), 1).ReadAsync(new RowCollector(), 0, TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => new FileRowSource(file, new ValueEncoder(null), 1).ReadAsync(new RowRecorder(), 0, TestContext.Current.CancellationToken));
         Assert.Contains("does not exist", e.Message, StringComparison.Ordinal);
         if (OperatingSystem.IsWindows()) return;
         foreach (var path in new[] { @"C:\data\x.csv", "d:/x.csv", @"\\server\x.csv" })
@@ -117,7 +117,7 @@ public sealed class ForeignFormatTests : IDisposable
         var path = Path.Combine(folder, name);
         await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
         var file = new InputFile { Path = path, KeyField = "id" };
-        return await new FileRowSource(file, new ValueEncoder(null), 2).ReadAsync(new RowCollector(), 0, TestContext.Current.CancellationToken);
+        return await new FileRowSource(file, new ValueEncoder(null), 2).ReadAsync(new RowRecorder(), 0, TestContext.Current.CancellationToken);
     }
 
     static byte[] Pack(byte[] content)

@@ -26,9 +26,9 @@ public sealed class InputTextTests : IDisposable
         return packed.ToArray();
     }
 
-    static async Task<List<RowCollector.Row>> Read(string path, InputFormat format = InputFormat.Auto)
+    static async Task<List<RowRecorder.Row>> Read(string path, InputFormat format = InputFormat.Auto)
     {
-        var collector = new RowCollector();
+        var collector = new RowRecorder();
         var source = new FileRowSource(new InputFile { Path = path, Format = format, KeyField = "id", ValueFields = ["v"] }, new ValueEncoder(null), 2);
         await source.ReadAsync(collector, 0, TestContext.Current.CancellationToken);
         return collector.Rows;
@@ -75,7 +75,7 @@ public sealed class InputTextTests : IDisposable
     [Fact]
     public async Task OpenAsync_EncodingGiven_Converts()
     {
-        var rows = await RowCollector.ReadAsync(Encoding.Latin1.GetBytes("id,v\n1,é\n"), values: ["v"], textEncoding: Encoding.Latin1);
+        var rows = await RowRecorder.ReadAsync(Encoding.Latin1.GetBytes("id,v\n1,é\n"), values: ["v"], textEncoding: Encoding.Latin1);
         Assert.Equal("é", Assert.Single(rows).Value);
     }
 
@@ -83,7 +83,7 @@ public sealed class InputTextTests : IDisposable
     public async Task OpenAsync_BytesOutsideTheEncoding_AreAnError()
     {
         var e = await Assert.ThrowsAsync<ShardyFusionException>(() =>
-            RowCollector.ReadAsync([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("id,v\n1,a\n"), 0x00, 0xd8, 0x41, 0], values: ["v"]));
+            RowRecorder.ReadAsync([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("id,v\n1,a\n"), 0x00, 0xd8, 0x41, 0], values: ["v"]));
         Assert.Equal(ErrorKind.InputInvalid, e.Kind);
     }
 

@@ -6,8 +6,8 @@ namespace ShardyFusion.Core.Tests.Building.Input;
 
 public class JsonLinesInputTests
 {
-    static Task<List<RowCollector.Row>> Read(string text, string[]? values = null, int chunkBytes = 1 << 16, ValueEncoding? encoding = null) =>
-        RowCollector.ReadAsync(text, InputFormat.JsonLines, values: values, chunkBytes: chunkBytes, encoding: encoding);
+    static Task<List<RowRecorder.Row>> Read(string text, string[]? values = null, int chunkBytes = 1 << 16, ValueEncoding? encoding = null) =>
+        RowRecorder.ReadAsync(text, InputFormat.JsonLines, values: values, chunkBytes: chunkBytes, encoding: encoding);
 
     [Fact]
     public async Task JsonLines_AllFields_ComeSortedAtEveryLevel()
@@ -99,7 +99,7 @@ public class JsonLinesInputTests
     [Fact]
     public async Task JsonLines_InvalidUtf8_RejectsOnlyItsRow()
     {
-        var rows = await RowCollector.ReadAsync([.. "{\"id\":1,\"v\":\""u8, 0xc3, .. "\"}\n{\"id\":2,\"v\":\"x\"}\n"u8], InputFormat.JsonLines, values: ["v"]);
+        var rows = await RowRecorder.ReadAsync([.. "{\"id\":1,\"v\":\""u8, 0xc3, .. "\"}\n{\"id\":2,\"v\":\"x\"}\n"u8], InputFormat.JsonLines, values: ["v"]);
         Assert.Equal([true, false], rows.Select(r => r.Fault is not null));
     }
 }

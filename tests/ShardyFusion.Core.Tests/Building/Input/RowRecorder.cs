@@ -6,7 +6,7 @@ using ShardyFusion.Manifests;
 namespace ShardyFusion.Core.Tests.Building.Input;
 
 /// <summary>Keeps every row it is given, in the order of the input.</summary>
-sealed class RowCollector(bool stopAtReject = false) : IRowSinkProvider
+sealed class RowRecorder(bool stopAtReject = false) : IRowSinkProvider
 {
     readonly List<Sink> sinks = [];
     int open;
@@ -51,7 +51,7 @@ sealed class RowCollector(bool stopAtReject = false) : IRowSinkProvider
     /// <summary>Reads text as a description says; its stream and key need not be given.</summary>
     public static async Task<(List<Row> Rows, string? Warning)> ReadAsync(string text, InputFile file, ValueEncoding? encoding = null, int chunkBytes = 512 << 10)
     {
-        var collector = new RowCollector();
+        var collector = new RowRecorder();
         var source = new FileRowSource(file with { Stream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }, new ValueEncoder(encoding), workers: 3) { ChunkBytes = chunkBytes };
         var count = await source.ReadAsync(collector, 0, TestContext.Current.CancellationToken);
         var rows = collector.Rows;
@@ -63,7 +63,7 @@ sealed class RowCollector(bool stopAtReject = false) : IRowSinkProvider
     public static async Task<List<Row>> ReadAsync(byte[] bytes, InputFormat format = InputFormat.Csv, string key = "id", string[]? values = null,
         int chunkBytes = 512 << 10, char? delimiter = null, ValueEncoding? encoding = null, Encoding? textEncoding = null)
     {
-        var collector = new RowCollector();
+        var collector = new RowRecorder();
         var file = new InputFile
         {
             Stream = new MemoryStream(bytes), Format = format, KeyField = key, ValueFields = values, Delimiter = delimiter, Encoding = textEncoding,
