@@ -184,20 +184,3 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
         }
     }
 }
-
-/// <summary>A pointer that was moved.</summary>
-/// <param name="ETag">The pointer's version as read back.</param>
-/// <param name="SupersededBy">The run that another publisher moved the pointer to right after; null when ours is current.</param>
-sealed record PointerSwap(string ETag, string? SupersededBy)
-{
-    /// <summary>What went wrong after the pointer had moved; null when nothing did.</summary>
-    public string? Warning { get; init; }
-}
-
-/// <summary>What a pointer change is about.</summary>
-/// <param name="Kind">What is wanted.</param>
-/// <param name="From">Manifest ref that the pointer names, as the caller saw it; null when there is none.</param>
-/// <param name="Reason">Why; null for no reason.</param>
-/// <param name="IgnoresBlock">True moves it to a blocked snapshot, too.</param>
-/// <param name="MayHaveBeenLeft">False when it is known that nobody rolled back from the target.</param>
-sealed record PointerMove(PointerChange Kind, string? From, string? Reason, bool IgnoresBlock = false, bool MayHaveBeenLeft = true);

@@ -3,17 +3,6 @@ using ShardyFusion.Manifests;
 
 namespace ShardyFusion.Runs;
 
-/// <summary>The state of a run.</summary>
-public enum RunStatus
-{
-    /// <summary>Building; alive as long as its lease has not expired.</summary>
-    Running,
-    /// <summary>Published.</summary>
-    Succeeded,
-    /// <summary>Given up; nothing was published.</summary>
-    Failed,
-}
-
 /// <summary>The record of one build, <c>runs/…/run.yaml</c>.</summary>
 public sealed record RunRecord
 {

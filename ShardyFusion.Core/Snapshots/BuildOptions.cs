@@ -6,28 +6,6 @@ using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Snapshots;
 
-/// <summary>Which row stays when two have the same key.</summary>
-public enum DuplicateKeyPolicy
-{
-    /// <summary>The later row.</summary>
-    Last,
-    /// <summary>The earlier row.</summary>
-    First,
-    /// <summary>Neither: the build fails and names the key.</summary>
-    Fail,
-}
-
-/// <summary>What happens to a row that cannot be used.</summary>
-public enum RowErrorPolicy
-{
-    /// <summary>The build fails and names the row.</summary>
-    Stop,
-    /// <summary>The row is counted and left out.</summary>
-    Skip,
-    /// <summary>As <see cref="Skip"/>, and the row's number and reason go to the reject file.</summary>
-    Reject,
-}
-
 /// <summary>How a snapshot is built and published.</summary>
 public sealed record BuildOptions
 {

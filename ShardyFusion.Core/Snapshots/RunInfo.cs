@@ -5,21 +5,6 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Snapshots;
 
-/// <summary>How a run is doing, as its record tells now.</summary>
-public enum RunState
-{
-    /// <summary>Building; its lease holds.</summary>
-    Running,
-    /// <summary>Ended with a snapshot, published or staged.</summary>
-    Succeeded,
-    /// <summary>Given up.</summary>
-    Failed,
-    /// <summary>Says that it is running, but its lease has ended: the process died or cannot reach the store.</summary>
-    Abandoned,
-    /// <summary>Its record cannot be read.</summary>
-    Unreadable,
-}
-
 /// <summary>One run, as its record tells.</summary>
 public sealed record RunInfo
 {
@@ -112,23 +97,3 @@ public sealed record RunInfo
         }
     }
 }
-
-/// <summary>What came of the wish to stop a run.</summary>
-public enum RunStopOutcome
-{
-    /// <summary>The live build was asked; it stops within seconds.</summary>
-    Asked,
-    /// <summary>Somebody had asked before; the build has not stopped yet.</summary>
-    AskedBefore,
-    /// <summary>The run was dead; its record says failed now and the prefix is free.</summary>
-    MarkedFailed,
-    /// <summary>It had ended by itself; nothing was changed.</summary>
-    AlreadyEnded,
-}
-
-/// <summary>What stopping a run did.</summary>
-/// <param name="Prefix">The prefix.</param>
-/// <param name="RunId">The run.</param>
-/// <param name="Outcome">What happened.</param>
-/// <param name="Before">How the run was doing before.</param>
-public sealed record RunStopResult(string Prefix, string RunId, RunStopOutcome Outcome, RunState Before);

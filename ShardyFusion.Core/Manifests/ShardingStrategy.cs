@@ -1,0 +1,13 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Routing;
+
+namespace ShardyFusion.Manifests;
+
+/// <summary>How keys are placed on shards.</summary>
+public enum ShardingStrategy
+{
+    /// <summary>By the key's hash.</summary>
+    Hash,
+    /// <summary>By a CEL expression; described, but not yet followed.</summary>
+    Cel,
+}
