@@ -1,8 +1,9 @@
 using System.CommandLine;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 

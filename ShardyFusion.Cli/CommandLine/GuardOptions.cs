@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Publishing;
+using ShardyFusion.Publishing.Guards;
 
 namespace ShardyFusion.Cli.CommandLine;
 

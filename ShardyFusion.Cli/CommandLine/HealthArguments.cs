@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cli.CommandLine;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Catalog;
 
 namespace ShardyFusion.Cli.CommandLine;
 

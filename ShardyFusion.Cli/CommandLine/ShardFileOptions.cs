@@ -1,7 +1,8 @@
 using System.CommandLine;
-using ShardyFusion.Manifests;
+using ShardyFusion.Building;
+using ShardyFusion.Building.Shards;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.CommandLine;
 

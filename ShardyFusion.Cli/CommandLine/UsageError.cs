@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cli.Output;
 
 namespace ShardyFusion.Cli.CommandLine;

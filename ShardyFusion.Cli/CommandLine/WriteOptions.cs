@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Text;
+using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
+using ShardyFusion.Formats;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Manifests;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Cli.CommandLine;
 

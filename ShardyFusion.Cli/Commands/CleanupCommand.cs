@@ -1,9 +1,9 @@
 using System.CommandLine;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Commands;

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using ShardyFusion.Building;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Publishing;
 
 namespace ShardyFusion.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
+using ShardyFusion.Building;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cli.Commands;
 

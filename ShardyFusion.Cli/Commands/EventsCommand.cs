@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cli.Commands;
 

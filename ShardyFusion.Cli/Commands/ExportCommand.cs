@@ -2,7 +2,7 @@ using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cli.Commands;
 

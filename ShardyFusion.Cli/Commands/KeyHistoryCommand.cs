@@ -1,7 +1,7 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cli.Commands;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Measuring;
+using ShardyFusion.Reading;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cli.Commands;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cli.Commands;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using ShardyFusion.Building;
+using ShardyFusion.Building.Shards;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Commands;

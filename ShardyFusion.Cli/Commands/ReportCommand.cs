@@ -1,8 +1,8 @@
 using System.CommandLine;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Snapshots.Reports;
+using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Cli.Commands;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cli.Commands;
 

@@ -1,5 +1,5 @@
+using ShardyFusion.Building;
 using ShardyFusion.Cli.CommandLine;
-using ShardyFusion.Snapshots;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;

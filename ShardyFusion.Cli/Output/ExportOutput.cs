@@ -1,8 +1,10 @@
 using System.Text.Json;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Routing;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Routing;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

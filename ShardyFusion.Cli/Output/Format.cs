@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Snapshots.Reports;
+using ShardyFusion.Formats;
+using ShardyFusion.Publishing.Guards;
+using ShardyFusion.Reporting;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Errors;
+using ShardyFusion.Reading;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

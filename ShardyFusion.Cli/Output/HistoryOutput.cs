@@ -1,5 +1,6 @@
 using System.Text.Json;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Catalog;
+using ShardyFusion.Maintenance;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Measuring;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

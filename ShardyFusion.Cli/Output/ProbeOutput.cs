@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ShardyFusion.Reporting;
 using ShardyFusion.Stores;
 using Spectre.Console;
 using Spectre.Console.Rendering;

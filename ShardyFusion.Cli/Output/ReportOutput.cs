@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots.Reports;
+using ShardyFusion.Reporting;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

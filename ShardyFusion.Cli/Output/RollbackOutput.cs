@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Publishing;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

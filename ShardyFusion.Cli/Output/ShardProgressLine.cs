@@ -1,5 +1,5 @@
 using ShardyFusion.Cli.CommandLine;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Telemetry;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using ShardyFusion.Manifests;
+using ShardyFusion.Catalog;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

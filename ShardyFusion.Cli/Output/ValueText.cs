@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Cli.Output;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using ShardyFusion.Building;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Publishing;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;

@@ -2,7 +2,10 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Reading;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

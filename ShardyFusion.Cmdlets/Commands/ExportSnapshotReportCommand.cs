@@ -1,7 +1,7 @@
 using System.Management.Automation;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Snapshots.Reports;
+using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

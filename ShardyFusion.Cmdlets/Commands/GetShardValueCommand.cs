@@ -4,7 +4,8 @@ using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,7 +1,7 @@
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

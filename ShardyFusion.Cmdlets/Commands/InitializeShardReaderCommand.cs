@@ -1,11 +1,13 @@
 using System.Management.Automation;
+using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

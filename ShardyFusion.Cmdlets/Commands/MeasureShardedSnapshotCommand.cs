@@ -5,7 +5,8 @@ using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Measuring;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Building;
+using ShardyFusion.Building.Shards;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

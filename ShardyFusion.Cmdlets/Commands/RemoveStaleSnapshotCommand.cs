@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

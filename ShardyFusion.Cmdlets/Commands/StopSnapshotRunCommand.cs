@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

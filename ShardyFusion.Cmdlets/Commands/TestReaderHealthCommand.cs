@@ -2,7 +2,8 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

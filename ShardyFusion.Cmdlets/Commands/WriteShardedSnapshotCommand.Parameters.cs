@@ -1,13 +1,14 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Writing;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

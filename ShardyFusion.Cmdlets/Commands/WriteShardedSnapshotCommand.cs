@@ -2,12 +2,11 @@ using System.Collections;
 using System.Data;
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Errors;
 

@@ -1,7 +1,7 @@
 using System.Collections.Specialized;
 using System.Management.Automation;
 using System.Text.Json;
-using ShardyFusion.Building.Input;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,4 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Publishing;
 
 namespace ShardyFusion.Cmdlets.Output;
 

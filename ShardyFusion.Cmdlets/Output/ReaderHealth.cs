@@ -1,4 +1,6 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Errors;
+using ShardyFusion.Reading;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Output;
 

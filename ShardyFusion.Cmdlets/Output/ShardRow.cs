@@ -1,4 +1,5 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,4 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots.Reports;
+using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,6 +1,7 @@
-using ShardyFusion.Manifests;
+using ShardyFusion.Building;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Output;
 

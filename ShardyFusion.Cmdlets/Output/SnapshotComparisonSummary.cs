@@ -1,5 +1,6 @@
 using System.Globalization;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Output;
 

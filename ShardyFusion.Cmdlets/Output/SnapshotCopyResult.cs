@@ -1,4 +1,5 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,4 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,5 @@
-using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Output;
 

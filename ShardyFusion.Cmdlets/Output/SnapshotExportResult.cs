@@ -1,5 +1,8 @@
 using ShardyFusion.Building.Input;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Catalog;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Routing;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,4 @@
-using ShardyFusion.Manifests.Marks;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Measuring;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,5 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Building;
+using ShardyFusion.Publishing;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,5 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Catalog;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Output;
 

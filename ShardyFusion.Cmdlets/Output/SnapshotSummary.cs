@@ -1,6 +1,7 @@
-using ShardyFusion.Manifests;
+using ShardyFusion.Catalog;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,4 +1,4 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Cleaning;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Cmdlets.Output;
 

@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
-using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Cmdlets.Parameters;
 

@@ -2,8 +2,9 @@ using System.Collections;
 using System.Data;
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Cmdlets.Parameters;
 

@@ -3,8 +3,8 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Parameters;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Building;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

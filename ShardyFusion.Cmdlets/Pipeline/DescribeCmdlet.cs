@@ -1,7 +1,9 @@
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

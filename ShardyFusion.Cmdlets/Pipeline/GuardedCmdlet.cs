@@ -2,7 +2,9 @@ using System.Collections;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Publishing;
+using ShardyFusion.Publishing.Guards;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -1,7 +1,11 @@
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
+using ShardyFusion.Sessions;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Formats;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

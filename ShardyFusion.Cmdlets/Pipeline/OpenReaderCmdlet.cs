@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;

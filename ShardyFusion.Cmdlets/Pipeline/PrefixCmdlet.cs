@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Publishing.Guards;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -1,4 +1,4 @@
-using ShardyFusion.Snapshots;
+using ShardyFusion.Sessions;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -1,8 +1,8 @@
 using System.Management.Automation;
+using ShardyFusion.Building;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

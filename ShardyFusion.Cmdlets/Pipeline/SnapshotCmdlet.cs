@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

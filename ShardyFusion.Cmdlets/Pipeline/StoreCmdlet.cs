@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Sessions;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;

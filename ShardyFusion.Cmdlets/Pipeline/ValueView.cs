@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Text.Json;
 using ShardyFusion.Cmdlets.Errors;
 using ShardyFusion.Cmdlets.Output;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

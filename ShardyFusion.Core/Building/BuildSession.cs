@@ -1,7 +1,7 @@
 using ShardyFusion.Building.Input;
+using ShardyFusion.Building.Sorting;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Building;
 

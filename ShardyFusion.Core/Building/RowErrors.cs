@@ -1,7 +1,7 @@
 using System.Text.Json;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Building;
 

@@ -1,3 +1,5 @@
+using ShardyFusion.Reading;
+
 namespace ShardyFusion.Errors;
 
 /// <summary>The default recommendation per kind; a thrower with better advice sets its own.</summary>

@@ -1,3 +1,4 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.LocalFiles;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using ShardyFusion.Sst;
+using ShardyFusion.Errors;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 

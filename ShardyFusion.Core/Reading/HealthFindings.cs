@@ -1,5 +1,5 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Reading;
 

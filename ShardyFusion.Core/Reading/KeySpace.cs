@@ -1,4 +1,4 @@
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Reading;

@@ -1,5 +1,5 @@
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 

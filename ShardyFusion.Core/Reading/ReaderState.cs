@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using ShardyFusion.Manifests;
-using ShardyFusion.Sst;
+using ShardyFusion.Catalog;
+using ShardyFusion.Formats;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
+using ShardyFusion.Formats;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Manifests;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Reading;

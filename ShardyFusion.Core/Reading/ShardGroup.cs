@@ -1,4 +1,4 @@
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 
 namespace ShardyFusion.Reading;
 

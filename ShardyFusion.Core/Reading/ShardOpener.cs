@@ -1,8 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Formats;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Reading;

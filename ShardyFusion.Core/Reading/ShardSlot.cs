@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Sst;
+using ShardyFusion.Formats;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 

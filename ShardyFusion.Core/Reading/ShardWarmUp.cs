@@ -1,4 +1,5 @@
-using ShardyFusion.Sst;
+using ShardyFusion.Errors;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Reading;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 

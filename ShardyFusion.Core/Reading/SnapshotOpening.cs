@@ -1,7 +1,7 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Manifests.Marks;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Reading;
 

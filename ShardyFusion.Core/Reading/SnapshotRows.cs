@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Reading;

@@ -1,5 +1,5 @@
 using ShardyFusion.Errors;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Reading;

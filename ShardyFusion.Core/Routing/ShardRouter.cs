@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
+using ShardyFusion.Hashing;
 
 namespace ShardyFusion.Routing;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Manifests.Yaml;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Yaml;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;

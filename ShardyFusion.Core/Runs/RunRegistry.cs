@@ -1,5 +1,5 @@
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;

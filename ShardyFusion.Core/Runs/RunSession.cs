@@ -1,5 +1,6 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;

@@ -1,3 +1,5 @@
+using ShardyFusion.Reporting;
+
 namespace ShardyFusion.Stores;
 
 /// <summary>A store of which only a probe can tell what it honours.</summary>

@@ -1,3 +1,5 @@
+using ShardyFusion.Errors;
+
 namespace ShardyFusion.Stores;
 
 /// <summary>A store that can take objects over from another one without their bytes passing through this process.</summary>

@@ -1,5 +1,3 @@
-using ShardyFusion.Telemetry;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>The end of an object.</summary>

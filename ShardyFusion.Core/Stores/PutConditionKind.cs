@@ -1,5 +1,3 @@
-using ShardyFusion.Telemetry;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>The kinds of write conditions.</summary>

@@ -1,5 +1,3 @@
-using ShardyFusion.Telemetry;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>How to write an object.</summary>

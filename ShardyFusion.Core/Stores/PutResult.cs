@@ -1,5 +1,3 @@
-using ShardyFusion.Telemetry;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>The outcome of a write.</summary>

@@ -1,5 +1,3 @@
-using ShardyFusion.Telemetry;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>What a store can do.</summary>

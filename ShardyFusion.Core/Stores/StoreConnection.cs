@@ -1,3 +1,5 @@
+using ShardyFusion.Errors;
+
 namespace ShardyFusion.Stores;
 
 /// <summary>How to reach an object store. Of no effect for a local path.</summary>

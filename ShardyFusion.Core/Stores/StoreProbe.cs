@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Stores;
 

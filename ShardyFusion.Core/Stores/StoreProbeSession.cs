@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores;

@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Stores;
 

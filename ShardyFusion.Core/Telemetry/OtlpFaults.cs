@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using ShardyFusion.Errors;
 
 namespace ShardyFusion.Telemetry;
 

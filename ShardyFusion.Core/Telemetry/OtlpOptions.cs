@@ -1,3 +1,5 @@
+using ShardyFusion.Errors;
+
 namespace ShardyFusion.Telemetry;
 
 /// <summary>Where OpenTelemetry's data go. What is null here, OpenTelemetry's own environment variables say.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ShardyFusion.Reading;
 
 namespace ShardyFusion.Telemetry;
 

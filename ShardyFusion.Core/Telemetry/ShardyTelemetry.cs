@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Telemetry;
 

@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using ShardyFusion.Manifests;
+using ShardyFusion.Building;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
+using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Benchmarks;
 

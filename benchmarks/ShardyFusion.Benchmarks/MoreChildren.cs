@@ -2,10 +2,11 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Benchmarks;

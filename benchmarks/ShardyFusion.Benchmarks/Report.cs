@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
+using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Benchmarks;
 

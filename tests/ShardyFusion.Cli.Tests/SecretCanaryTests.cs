@@ -1,4 +1,5 @@
 using System.Text;
+using ShardyFusion.Publishing.Guards;
 
 namespace ShardyFusion.Cli.Tests;
 

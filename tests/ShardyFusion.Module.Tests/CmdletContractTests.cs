@@ -2,7 +2,10 @@ using System.Management.Automation;
 using System.Reflection;
 using ShardyFusion.Cmdlets.Commands;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Formats.Annotations;
 using ShardyFusion.HelpBuilder;
+using ShardyFusion.Reporting;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Module.Tests;
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Formats;
 using ShardyFusion.HelpBuilder;
 
 namespace ShardyFusion.Module.Tests;

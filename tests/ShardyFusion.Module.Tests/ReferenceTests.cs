@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Loader;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Module.Tests;
 

@@ -1,3 +1,4 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.HelpBuilder;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Building.Input;
 

@@ -1,7 +1,8 @@
 using System.Data;
 using System.Data.Common;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Building.Input;
 

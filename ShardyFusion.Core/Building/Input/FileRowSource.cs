@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Threading.Channels;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Building.Input;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Building.Input;

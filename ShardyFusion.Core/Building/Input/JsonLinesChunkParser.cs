@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
+using ShardyFusion.Routing;
 
 namespace ShardyFusion.Building.Input;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Building.Input;

@@ -1,3 +1,5 @@
+using ShardyFusion.Errors;
+
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Reads rows that lie in memory on several threads, each taking the next range of rows.</summary>

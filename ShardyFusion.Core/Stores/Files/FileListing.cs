@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 

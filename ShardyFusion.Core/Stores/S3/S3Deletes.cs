@@ -1,6 +1,7 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores.S3;

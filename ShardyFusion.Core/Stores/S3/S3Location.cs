@@ -1,3 +1,5 @@
+using ShardyFusion.Errors;
+
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>One path of a bucket, below which a store's keys lie.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
+using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Stores.S3;
 

@@ -3,6 +3,7 @@ using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ShardyFusion.Errors;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Stores.S3;
 

@@ -1,8 +1,9 @@
 using BenchmarkDotNet.Attributes;
-using ShardyFusion.Manifests;
+using ShardyFusion.Building;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Benchmarks.Micro;
 

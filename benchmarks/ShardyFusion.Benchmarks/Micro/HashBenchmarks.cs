@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using ShardyFusion.Routing;
-using ShardyFusion.Sst;
+using ShardyFusion.Hashing;
+using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Benchmarks.Micro;
 

@@ -1,8 +1,9 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 

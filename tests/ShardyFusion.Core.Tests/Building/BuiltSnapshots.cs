@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
-using ShardyFusion.Manifests;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Building;

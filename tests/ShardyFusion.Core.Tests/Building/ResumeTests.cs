@@ -1,10 +1,12 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Building;

@@ -1,8 +1,8 @@
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 

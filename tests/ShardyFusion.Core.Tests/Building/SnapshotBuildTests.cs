@@ -1,11 +1,14 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
+using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Routing;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Building;

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Building;

@@ -1,9 +1,14 @@
 using System.Globalization;
 using System.Text;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.S3;
+using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;

@@ -1,9 +1,10 @@
+using ShardyFusion.Building;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Cleaning;

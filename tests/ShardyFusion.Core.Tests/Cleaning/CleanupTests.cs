@@ -1,9 +1,13 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Publishing;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Cleaning;
 

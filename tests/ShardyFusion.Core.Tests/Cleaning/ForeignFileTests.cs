@@ -1,11 +1,15 @@
 using ShardyFusion.Building;
+using ShardyFusion.Building.Sorting;
+using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Measuring;
 using ShardyFusion.Reading;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
 

@@ -1,6 +1,5 @@
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Snapshots.Cleaning;
+using ShardyFusion.Cleaning;
+using ShardyFusion.Formats;
 
 namespace ShardyFusion.Core.Tests.Cleaning;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Core.Tests.Errors;

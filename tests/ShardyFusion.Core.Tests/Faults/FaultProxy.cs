@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Faults;

@@ -2,6 +2,7 @@ using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Faults;
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Runs;
+using ShardyFusion.Formats;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Fuzz;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using ShardyFusion.Catalog;
+using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 
@@ -35,8 +37,8 @@ public static class OracleMatrix
     public static IReadOnlyList<Dimension> Ours { get; } =
     [
         Shape, Rows,
-        new("compression", Enum.GetNames<ShardyFusion.Sst.ShardCompression>()),
-        new("checksum", Enum.GetNames<ShardyFusion.Sst.ShardChecksum>()),
+        new("compression", Enum.GetNames<ShardCompression>()),
+        new("checksum", Enum.GetNames<ShardChecksum>()),
         new("block_size", "256", "512", "4096", "65536", "1048576", "16777216"),
         new("restart_interval", "1", "2", "16", "64", "1024"),
         new("bits", "0", "1", "3", "4.5", "10", "20", "100"),

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using ShardyFusion.Catalog;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 

@@ -1,7 +1,11 @@
+using ShardyFusion.Building;
+using ShardyFusion.Building.Shards;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Snapshots;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 

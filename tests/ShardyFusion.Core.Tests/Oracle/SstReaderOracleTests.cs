@@ -1,6 +1,7 @@
-using ShardyFusion.Core.Tests.Sst.Reading;
+using ShardyFusion.Catalog;
+using ShardyFusion.Core.Tests.Shards.Sst.Reading;
 using ShardyFusion.Errors;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 

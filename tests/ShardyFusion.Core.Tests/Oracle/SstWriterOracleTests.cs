@@ -1,5 +1,7 @@
 using System.Globalization;
-using ShardyFusion.Sst;
+using ShardyFusion.Hashing;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 

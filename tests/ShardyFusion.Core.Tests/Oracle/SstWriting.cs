@@ -1,4 +1,5 @@
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Writing;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 

@@ -1,10 +1,12 @@
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.Snapshots;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
+using ShardyFusion.Stores.Files;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reading;
 
@@ -257,7 +259,7 @@ public sealed class DownloadModeTests : IDisposable
 
     static async Task<int> ReadAllAsync(string[] args)
     {
-        var disk = new ShardyFusion.Stores.Files.FileObjectStore(args[0]);
+        var disk = new FileObjectStore(args[0]);
         await using var owner = new SnapshotStore(new RemoteStore(disk));
         await using var reader = await owner.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = args[1] }, CancellationToken.None);
         var results = await reader.GetManyAsync(Enumerable.Range(0, 100).Cast<object>().ToArray(), CancellationToken.None);

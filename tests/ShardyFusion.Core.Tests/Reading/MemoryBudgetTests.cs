@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.Snapshots;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Reading;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Core.Tests.Reading;
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
 

@@ -1,5 +1,6 @@
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Manifests;
+using ShardyFusion.Core.Tests.S3;
+using ShardyFusion.Formats;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;

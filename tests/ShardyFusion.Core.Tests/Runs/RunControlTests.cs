@@ -1,12 +1,12 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Golden;
-using ShardyFusion.Core.Tests.Snapshots;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Runs;

@@ -1,5 +1,6 @@
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;

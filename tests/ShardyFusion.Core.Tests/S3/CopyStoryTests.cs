@@ -1,6 +1,9 @@
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

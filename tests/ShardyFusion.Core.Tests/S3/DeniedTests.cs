@@ -1,11 +1,12 @@
 using System.Text;
 using Amazon.S3.Model;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Stores;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;

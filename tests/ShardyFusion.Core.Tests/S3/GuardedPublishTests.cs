@@ -1,6 +1,11 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.Publishing.Guards;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Publishing;
+using ShardyFusion.Publishing.Guards;
+using ShardyFusion.Reading;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

@@ -1,7 +1,10 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests.Marks;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Annotations;
+using ShardyFusion.Publishing;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;

@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Text;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

@@ -1,9 +1,10 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Stores;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

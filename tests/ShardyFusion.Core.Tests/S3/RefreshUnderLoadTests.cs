@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
-using ShardyFusion.Snapshots;
-using ShardyFusion.Sst;
+using ShardyFusion.Reading;
+using ShardyFusion.Shards.Sst.Writing;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;

@@ -1,8 +1,8 @@
-using ShardyFusion.Core.Tests.Building;
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

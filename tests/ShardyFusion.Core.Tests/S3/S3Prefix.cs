@@ -1,7 +1,8 @@
 using Amazon.S3.Model;
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;
 

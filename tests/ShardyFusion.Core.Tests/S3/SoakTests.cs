@@ -1,8 +1,14 @@
 using System.Globalization;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests.Marks;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Annotations;
+using ShardyFusion.Publishing;
+using ShardyFusion.Publishing.Guards;
+using ShardyFusion.Reading;
+using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;
@@ -81,7 +87,7 @@ public sealed class SoakTests(S3Server server)
     {
         var random = new Random(int.Parse(args[4], CultureInfo.InvariantCulture));
         var end = DateTime.UtcNow.AddSeconds(double.Parse(args[5], CultureInfo.InvariantCulture));
-        var connection = new ShardyFusion.Stores.StoreConnection { EndpointUrl = args[1], AccessKeyId = args[2], SecretAccessKey = args[3] };
+        var connection = new StoreConnection { EndpointUrl = args[1], AccessKeyId = args[2], SecretAccessKey = args[3] };
         await using var store = SnapshotStore.Open(args[0], connection);
         var done = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var round = 0; DateTime.UtcNow < end; round++)

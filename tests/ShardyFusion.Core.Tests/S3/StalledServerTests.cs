@@ -1,8 +1,14 @@
 using System.Diagnostics;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Core.Tests.Stores;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Reading;
+using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;
@@ -215,7 +221,7 @@ public sealed class StalledServerTests(S3Server server)
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, Keys, "old");
         prefix.Proxy.On(r => operation != "history" || r.IsList, FaultProxy.Stall, count: int.MaxValue);
-        var limit = new ShardyFusion.Stores.StoreConnection().RequestTimeout / 10;
+        var limit = new StoreConnection().RequestTimeout / 10;
         var store = prefix.OpenProxied(c => c with { RequestTimeout = limit, RetryDelay = TimeSpan.FromMilliseconds(1) });
         var watch = Stopwatch.StartNew();
         var error = await Assert.ThrowsAsync<ShardyFusion.Errors.ShardyFusionException>(async () =>

@@ -1,7 +1,10 @@
 using System.Text;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

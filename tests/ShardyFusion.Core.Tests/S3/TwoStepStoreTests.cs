@@ -1,8 +1,8 @@
 using System.Globalization;
-using ShardyFusion.Core.Tests.Building;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;

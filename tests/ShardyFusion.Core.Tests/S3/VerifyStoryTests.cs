@@ -1,5 +1,7 @@
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 

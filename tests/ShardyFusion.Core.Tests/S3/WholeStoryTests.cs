@@ -1,6 +1,8 @@
 using System.Text;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Stores;
 

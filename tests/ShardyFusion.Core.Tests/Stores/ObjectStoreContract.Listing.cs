@@ -1,5 +1,4 @@
 using System.Text;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Stores;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 

@@ -1,6 +1,6 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
-using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Core.Tests.Stores;
 

@@ -1,3 +1,4 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;

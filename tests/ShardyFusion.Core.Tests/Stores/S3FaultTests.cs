@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Stores;
 

@@ -1,9 +1,12 @@
 using System.Diagnostics;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Runs;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Stores;

@@ -1,4 +1,4 @@
-using ShardyFusion.Core.Tests.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;

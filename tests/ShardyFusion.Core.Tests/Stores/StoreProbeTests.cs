@@ -1,5 +1,7 @@
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;

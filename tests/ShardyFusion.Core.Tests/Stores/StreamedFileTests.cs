@@ -1,4 +1,4 @@
-using ShardyFusion.Stores.Files;
+using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Core.Tests.Stores;
 

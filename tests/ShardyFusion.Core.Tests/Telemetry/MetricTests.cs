@@ -1,10 +1,15 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
+using ShardyFusion.Publishing.Guards;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 

@@ -1,8 +1,9 @@
 using System.Net.Sockets;
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ShardyFusion.Core.Tests.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Telemetry;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Core.Tests.Telemetry;
 

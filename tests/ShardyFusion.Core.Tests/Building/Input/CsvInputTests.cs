@@ -1,6 +1,8 @@
 using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
 

@@ -1,6 +1,7 @@
 using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CsvHelper;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Core.Tests.Building.Input;

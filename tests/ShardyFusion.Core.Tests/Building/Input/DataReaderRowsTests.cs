@@ -1,7 +1,8 @@
 using System.Data;
 using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
 

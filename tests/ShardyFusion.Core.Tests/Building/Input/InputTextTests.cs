@@ -1,7 +1,9 @@
 using System.IO.Compression;
 using System.Text;
 using ShardyFusion.Building.Input;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
 

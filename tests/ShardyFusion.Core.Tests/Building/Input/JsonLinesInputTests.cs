@@ -1,6 +1,5 @@
 using ShardyFusion.Building.Input;
-using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
 

@@ -1,7 +1,8 @@
 using System.Text;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
-using ShardyFusion.Manifests;
+using ShardyFusion.Formats;
+using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
 

@@ -1,7 +1,7 @@
+using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Snapshots;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;
 

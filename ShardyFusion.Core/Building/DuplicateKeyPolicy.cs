@@ -1,0 +1,12 @@
+namespace ShardyFusion.Building;
+
+/// <summary>Which row stays when two have the same key.</summary>
+public enum DuplicateKeyPolicy
+{
+    /// <summary>The later row.</summary>
+    Last,
+    /// <summary>The earlier row.</summary>
+    First,
+    /// <summary>Neither: the build fails and names the key.</summary>
+    Fail,
+}

@@ -1,0 +1,114 @@
+using ShardyFusion.Building.Sorting;
+using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Stores;
+using ShardyFusion.Stores.Limits;
+using ShardyFusion.Telemetry;
+
+namespace ShardyFusion.Building.Shards;
+
+/// <summary>What writing all shards came to.</summary>
+/// <param name="Winners">The attempt per shard that the manifest will name, by <c>db_id</c>; empty shards are left out.</param>
+/// <param name="LostObjectKeys">Shard objects of attempts that may exist and are no winners.</param>
+/// <param name="LostAttempts">Attempts that failed.</param>
+sealed record ShardWritingResult(IReadOnlyList<ShardAttemptResult> Winners, IReadOnlyList<string> LostObjectKeys, int LostAttempts);
+
+/// <summary>Where the shards of a build come from.</summary>
+interface IShardSupply
+{
+    /// <summary>Shards finished so far, empty ones included.</summary>
+    int ShardsDone { get; }
+
+    /// <summary>Shards or files to go through.</summary>
+    int ShardsTotal { get; }
+
+    /// <summary>Shard bytes handled so far.</summary>
+    long BytesWritten { get; }
+
+    /// <summary>Gets all of them to where the manifest will name them.</summary>
+    Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
+sealed class ShardWriting(
+    IObjectStore store, string runId, BuildOptions options, int shardCount, CollectedRows rows, DuplicateKeys duplicates, LeftoverShards? leftovers,
+    TimeProvider clock) : IShardSupply
+{
+    readonly Lock gate = new();
+    // One for all shards, and for all their attempts.
+    readonly RateLimit? rate = RateLimit.Create(options.MaxWritesPerSecond, options.MaxWriteBytesPerSecond, clock);
+    readonly List<ShardAttemptResult> winners = [];
+    readonly List<string> lostKeys = [];
+    int lostAttempts;
+    int shardsDone;
+    long bytesWritten;
+
+    /// <summary>Shards finished so far, empty ones included.</summary>
+    public int ShardsDone => Volatile.Read(ref shardsDone);
+
+    public int ShardsTotal => shardCount;
+
+    /// <summary>Shard bytes handed to the store so far.</summary>
+    public long BytesWritten => Interlocked.Read(ref bytesWritten);
+
+    public async Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var workers = options.Parallelism ?? Environment.ProcessorCount;
+        using var turns = new SemaphoreSlim(workers);
+        // More shards than workers are under way, so that one is encoded while another is flushed to disk or its upload completed; a single
+        // worker does one after the other.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers == 1 ? 1 : 2 * workers, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
+        {
+            if (rows.HasRows(dbId)) await WriteShardAsync(dbId, turns, token).ConfigureAwait(false);
+            Interlocked.Increment(ref shardsDone);
+        }).ConfigureAwait(false);
+        if (leftovers is not null) lostKeys.AddRange(leftovers.ObjectKeys.Except(winners.Select(w => w.ObjectKey)));
+        return new ShardWritingResult([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
+    }
+
+    async Task WriteShardAsync(int dbId, SemaphoreSlim turns, CancellationToken cancellationToken)
+    {
+        if (leftovers?.Of(dbId) is { Count: > 0 } candidates
+            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, rows, duplicates, options.Shard, cancellationToken).ConfigureAwait(false) is { } kept)
+        {
+            lock (gate) winners.Add(kept);
+            return;
+        }
+        var firstAttempt = leftovers?.NextAttempt(dbId) ?? 0;
+        for (var attempt = firstAttempt; ; attempt++)
+        {
+            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
+            try
+            {
+                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, rows, duplicates, options.Shard, rate, turns,
+                    bytes => Interlocked.Add(ref bytesWritten, bytes), cancellationToken).ConfigureAwait(false);
+                if (result is null) return;
+                lock (gate) winners.Add(result);
+                return;
+            }
+            catch (ShardyFusionException e) when (IsWorthRetrying(e) && attempt + 1 - firstAttempt < options.MaxShardAttempts)
+            {
+                lock (gate)
+                {
+                    lostKeys.Add(objectKey);
+                    lostAttempts++;
+                }
+                ShardyMetrics.ShardWritesRetried.Add();
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), clock, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)
+            {
+                throw new ShardyFusionException(ErrorKind.ShardWrite,
+                    $"Shard {dbId} could not be written in {attempt + 1 - firstAttempt} attempts. The last failure: {e.Message}", e)
+                {
+                    Target = objectKey,
+                    RecommendedAction = e.RecommendedAction,
+                };
+            }
+        }
+    }
+
+    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats.Yaml;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Formats.Annotations;
+
+/// <summary>A small JSON object beside the snapshots that says something about them; see docs/format/marks.md.</summary>
+public abstract record Mark
+{
+    private protected Mark()
+    {
+    }
+
+    /// <summary>1.</summary>
+    [JsonPropertyOrder(-1)]
+    public int FormatVersion { get; init; } = MarkJson.FormatVersion;
+}
+
+/// <summary>Marks as bytes: UTF-8 JSON, names in snake case, unknown keys ignored. Stateless.</summary>
+static class MarkJson
+{
+    public const int FormatVersion = 1;
+    public const string ContentType = "application/json";
+    const int MaxBytes = 64 << 10;
+
+    static readonly JsonSerializerOptions options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        MaxDepth = 8,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    public static byte[] Write<T>(T mark) where T : Mark => ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
+
+    /// <summary>Reads a mark from its bytes.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, or of another format version.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> content, string source) where T : Mark
+    {
+        try
+        {
+            ContentCheck.OfJson.Verify(content, new DocumentFaults("object", source), out _);
+            var mark = JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
+            return mark.FormatVersion == FormatVersion ? mark
+                : throw new DocumentFaults("object", source).At("format_version", $"{mark.FormatVersion} is not supported; this reader knows {FormatVersion}");
+        }
+        catch (JsonException malformed)
+        {
+            throw new ShardyFusionException(ErrorKind.ManifestParse, $"'{source}' is malformed: {malformed.Message}", malformed)
+            {
+                Target = source,
+                RecommendedAction = "Look at that object; delete it when nobody needs what it says.",
+            };
+        }
+    }
+
+    /// <summary>Loads a mark. One GET.</summary>
+    /// <returns>Null when it does not exist.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>.</exception>
+    public static async Task<(T Mark, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken) where T : Mark =>
+        await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false) is { } found
+            ? (Read<T>(found.Content.Span, SnapshotPaths.ToRef(store.Root, key)), found.ETag) : null;
+
+    /// <summary>Writes a mark.</summary>
+    /// <returns>False when the condition does not hold.</returns>
+    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T mark, PutCondition condition, CancellationToken cancellationToken) where T : Mark
+    {
+        var content = Write(mark);
+        var put = await store.PutAsync(key, content, new PutOptions(condition, ContentType), cancellationToken).ConfigureAwait(false);
+        // A write that was repeated after its answer got lost meets itself.
+        return put.Written || (await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(content) == true;
+    }
+}

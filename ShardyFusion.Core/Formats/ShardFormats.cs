@@ -1,0 +1,33 @@
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Formats;
+
+/// <summary>Which shard formats are read, and what is said about the others.</summary>
+static class ShardFormats
+{
+    /// <summary>Length of a SHA-256 in hex.</summary>
+    const int Sha256HexLength = 64;
+
+    /// <summary>True when the shards are of the format that this version reads.</summary>
+    public static bool HasReadableShards(this Manifest manifest) => manifest.Required.ShardFormat == RequiredFields.RocksDbSst;
+
+    /// <summary>Says which format the shards have instead.</summary>
+    public static ShardyFusionException Unreadable(Manifest manifest, string shardRef) =>
+        new(ErrorKind.ShardUnsupported, $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} shards can be read.")
+        {
+            Target = shardRef,
+            RecommendedAction = "Read this snapshot with the tool that wrote it, or build it again with this one; its manifest, history and rollback work here.",
+        };
+
+    /// <summary>The format in one phrase. The original does not state it; its SQLite shards have a SHA-256 as checkpoint id, SlateDB's have another kind.</summary>
+    static string Describe(Manifest manifest)
+    {
+        if (manifest.Required.ShardFormat is { } format)
+            return $"has the format '{format}'";
+        var checkpoints = manifest.Shards.Select(shard => shard.CheckpointId).OfType<string>().ToArray();
+        if (checkpoints.Length == 0)
+            return "was written by shardyfusion as a SlateDB or SQLite database";
+        return checkpoints.All(id => id.Length == Sha256HexLength && id.All(char.IsAsciiHexDigit))
+            ? "was written by shardyfusion as a SQLite database" : "was written by shardyfusion as a SlateDB database";
+    }
+}

@@ -1,0 +1,10 @@
+namespace ShardyFusion.Formats;
+
+/// <summary>How keys are placed on shards.</summary>
+public enum ShardingStrategy
+{
+    /// <summary>By the key's hash.</summary>
+    Hash,
+    /// <summary>By a CEL expression; described, but not yet followed.</summary>
+    Cel,
+}

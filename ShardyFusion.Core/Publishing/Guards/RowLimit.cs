@@ -1,0 +1,60 @@
+using System.Globalization;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Publishing.Guards;
+
+/// <summary>A limit of rows: a number of them, or a share in per cent. Immutable.</summary>
+public sealed record RowLimit
+{
+    RowLimit(long? rows, double? percent) => (Rows, Percent) = (rows, percent);
+
+    /// <summary>Rows; null for a share.</summary>
+    public long? Rows { get; }
+
+    /// <summary>Per cent; null for a number.</summary>
+    public double? Percent { get; }
+
+    /// <summary>So many rows.</summary>
+    public static RowLimit OfRows(long rows) => new(rows, null);
+
+    /// <summary>A share in per cent.</summary>
+    public static RowLimit OfPercent(double percent) => new(null, percent);
+
+    /// <summary>Reads <c>500</c> or <c>2.5%</c>.</summary>
+    /// <param name="text">As written; null for none.</param>
+    /// <param name="option">The option's name, for the message.</param>
+    /// <returns>Null for null.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: neither of the two, or negative.</exception>
+    public static RowLimit? Parse(string? text, string option)
+    {
+        if (text is null) return null;
+        var bare = text.Trim();
+        if (bare.EndsWith('%') && TryReadPercent(bare, out var percent)) return OfPercent(percent);
+        if (long.TryParse(bare, NumberStyles.None, CultureInfo.InvariantCulture, out var rows)) return OfRows(rows);
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"{option} is '{text}'; it must be a number of rows or a share such as 2.5%.") { Target = text };
+    }
+
+    /// <summary>Reads a share alone, <c>2.5%</c> or <c>2.5</c>.</summary>
+    /// <inheritdoc cref="Parse"/>
+    public static double? ParsePercent(string? text, string option) => text is null ? null : TryReadPercent(text.Trim(), out var percent) ? percent
+        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"{option} is '{text}'; it must be a share such as 2.5%.") { Target = text };
+
+    static bool TryReadPercent(string text, out double percent) =>
+        double.TryParse(text.TrimEnd('%'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out percent) && double.IsFinite(percent);
+
+    /// <summary>True when so many rows of a total are allowed.</summary>
+    public bool Allows(long rows, long total) => Rows is { } limit ? rows <= limit : rows * 100.0 <= Percent!.Value * total;
+
+    /// <summary>As it is written.</summary>
+    public override string ToString() => Rows is { } rows ? Figures.Rows(rows) : string.Create(CultureInfo.InvariantCulture, $"{Percent:0.###} %");
+}
+
+/// <summary>Figures as guards write them.</summary>
+static class Figures
+{
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Rows(long rows) => rows == 1 ? "1 row" : $"{Count(rows)} rows";
+
+    public static string Share(long part, long total) => total == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({part * 100.0 / total:0.##} %)");
+}

@@ -1,0 +1,247 @@
+using System.Globalization;
+using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.LocalFiles;
+using ShardyFusion.Publishing.Guards;
+using ShardyFusion.Runs;
+
+namespace ShardyFusion.Reading;
+
+public sealed partial class SnapshotReader
+{
+    /// <summary>Shards probed at the same time.</summary>
+    const int ParallelProbes = 16;
+
+    /// <summary>Most reasons that name one shard each; the rest is counted.</summary>
+    const int NamedProbeFailures = 5;
+
+    /// <summary>Tells how the reader and the store behind it are doing: one request, and what the options ask for beyond that.</summary>
+    /// <param name="options">What to look at.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>The verdict. Failures are findings, never exceptions, except for cancellation and invalid options.</returns>
+    /// <remarks>Unhealthy: closed, the store cannot be reached or does not answer in time, the pointer is gone or malformed, or a probed shard cannot be
+    /// read. Degraded: older than the threshold, on a fallback, not the current snapshot any more, a build missed, failed or dead, or little room for the
+    /// local cache. The parts run beside each other; the check ends half a second after <see cref="HealthOptions.Timeout"/> at the latest.</remarks>
+    public Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken) =>
+        CheckHealthAsync(options, isJustOpened: false, cancellationToken);
+
+    internal async Task<HealthReport> CheckHealthAsync(HealthOptions options, bool isJustOpened, CancellationToken cancellationToken)
+    {
+        RequireValid(options);
+        var findings = new HealthFindings();
+        StatePin pin;
+        try
+        {
+            pin = PinState();
+        }
+        catch (ShardyFusionException closed)
+        {
+            findings.Unhealthy(closed);
+            return findings.Conclude(HealthReport.Empty(store.Root) with { IsClosed = true, CheckedAt = timeProvider.GetUtcNow() });
+        }
+        // A part that hangs keeps the pin, so that what it reads stays open.
+        var parts = new HealthParts(this, options, pin);
+        try
+        {
+            LookAtSnapshot(pin.State, options, findings);
+            var isComplete = await parts.RunAsync(findings, isJustOpened, cancellationToken).ConfigureAwait(false);
+            return findings.Conclude(Figures(pin.State, options, parts) with { TimedOut = !isComplete || parts.ProbesTimedOut });
+        }
+        finally
+        {
+            parts.Leave();
+        }
+    }
+
+    internal static void RequireValid(HealthOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Validate();
+        if (faults.Count > 0)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
+
+    void LookAtSnapshot(ReaderState held, HealthOptions options, HealthFindings findings)
+    {
+        if (held.FallbackReason is { } fallback)
+            findings.Degraded(fallback);
+        var age = timeProvider.GetUtcNow() - held.Loaded.Manifest.Required.CreatedAt;
+        if (age > options.StalenessThreshold)
+            findings.Degraded(string.Create(CultureInfo.InvariantCulture,
+                $"The snapshot of run '{held.RunId}' is {Rounded(age)} old, more than {Rounded(options.StalenessThreshold.Value)}."));
+        if (!held.Loaded.Manifest.HasReadableShards() && held.Loaded.Manifest.Shards.Count > 0)
+            findings.Unhealthy(ShardFormats.Unreadable(held.Loaded.Manifest, held.Loaded.Manifest.Shards[0].AttemptKey));
+    }
+
+    HealthReport Figures(ReaderState held, HealthOptions options, HealthParts parts)
+    {
+        var now = timeProvider.GetUtcNow();
+        var manifest = held.Loaded.Manifest;
+        var pointer = Volatile.Read(ref lastPointer)?.Pointer;
+        var pointerAge = now - pointer?.UpdatedAt;
+        return HealthReport.Empty(store.Root) with
+        {
+            CheckedAt = now,
+            RunId = manifest.Required.RunId,
+            ManifestRef = held.Loaded.Ref,
+            ManifestAge = now - manifest.Required.CreatedAt,
+            ShardCount = manifest.Required.NumDbs,
+            ShardsProbed = options.Deep ? parts.ShardsProbed : null,
+            RowCount = manifest.RowCount,
+            OnFallback = held.FallbackReason is not null,
+            PointerRunId = pointer?.RunId,
+            PointerAge = pointerAge,
+            Lag = pointer is not null && pointer.ManifestKey != held.Loaded.Key ? pointerAge : null,
+            LastRunId = parts.LastRun?.RunId,
+            LastRunState = parts.LastRun?.State,
+            DiskFreeBytes = parts.Disk?.FreeBytes,
+            DiskTotalBytes = parts.Disk?.TotalBytes,
+        };
+    }
+
+    static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
+
+    /// <summary>The parts of one check that wait for something, and the figures they found.</summary>
+    sealed class HealthParts(SnapshotReader reader, HealthOptions options, StatePin pin)
+    {
+        readonly ReaderState held = pin.State;
+        int users = 1;
+        int probed;
+        bool probesTimedOut;
+        RunInfo? lastRun;
+        DiskSpace? disk;
+
+        public int ShardsProbed => Volatile.Read(ref probed);
+
+        public bool ProbesTimedOut => Volatile.Read(ref probesTimedOut);
+
+        public RunInfo? LastRun => Volatile.Read(ref lastRun);
+
+        public DiskSpace? Disk => Volatile.Read(ref disk);
+
+        public Task<bool> RunAsync(HealthFindings findings, bool isJustOpened, CancellationToken cancellationToken)
+        {
+            var check = new HealthCheck(reader.timeProvider, options.Timeout);
+            if (!isJustOpened)
+                Add(check, reader.options.Selector.FollowedPointer is null ? "The manifest" : "The pointer", true, LookAtStoreAsync);
+            if (options.ExpectedEvery is not null)
+                Add(check, "The history", false, LookAtScheduleAsync);
+            if (options.LastBuild)
+                Add(check, "The list of runs", false, LookAtLastBuildAsync);
+            if ((options.CacheDirectory ?? reader.CacheFolder) is { } folder)
+                Add(check, $"The disk of '{folder}'", false, (found, _) => LookAtDisk(folder, found));
+            if (options.Deep)
+                Add(check, "A shard", true, ProbeAsync);
+            return check.RunAsync(findings, "the figures are those that were known before.", cancellationToken);
+        }
+
+        void Add(HealthCheck check, string what, bool isVital, Func<HealthFindings, CancellationToken, Task> run)
+        {
+            Interlocked.Increment(ref users);
+            check.Add(what, isVital, async (findings, cancellationToken) =>
+            {
+                try
+                {
+                    await run(findings, cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    Leave();
+                }
+            });
+        }
+
+        /// <summary>The last to leave ends the pin.</summary>
+        public void Leave()
+        {
+            if (Interlocked.Decrement(ref users) == 0) pin.Dispose();
+        }
+
+        async Task LookAtStoreAsync(HealthFindings findings, CancellationToken cancellationToken)
+        {
+            if (reader.options.Selector.FollowedPointer is not { } pointerKey)
+            {
+                if (await reader.store.HeadAsync(held.Loaded.Key, cancellationToken).ConfigureAwait(false) is null)
+                    findings.Degraded($"The manifest '{held.Loaded.Ref}' was removed from the store.");
+                return;
+            }
+            var pointer = await reader.catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref reader.lastPointer, pointer);
+            if (pointer.ManifestKey != held.Loaded.Key && held.FallbackReason is null)
+                findings.Degraded($"Run '{pointer.Pointer!.RunId}' is current, but the reader is still on run '{held.RunId}'; refresh it.");
+        }
+
+        async Task LookAtScheduleAsync(HealthFindings findings, CancellationToken cancellationToken)
+        {
+            var history = await reader.catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+            if (history.Count == 0)
+                return;
+            var since = reader.timeProvider.GetUtcNow() - history[0].PublishedAt;
+            if (since > options.ExpectedEvery)
+                findings.Degraded(string.Create(CultureInfo.InvariantCulture,
+                    $"No snapshot was published for {Rounded(since)}, where one is expected every {Rounded(options.ExpectedEvery.Value)}; the newest is of run '{history[0].RunId}'."));
+        }
+
+        async Task LookAtLastBuildAsync(HealthFindings findings, CancellationToken cancellationToken)
+        {
+            var registry = new RunRegistry(reader.store);
+            var runs = await registry.ListAsync(null, cancellationToken).ConfigureAwait(false);
+            if (runs.Count == 0)
+                return;
+            var run = await RunInfo.LoadAsync(reader.store, runs[0], reader.timeProvider, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref lastRun, run);
+            if (run?.State == RunState.Failed)
+                findings.Degraded($"The last build, run '{run.RunId}', failed: {run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
+            else if (run?.State == RunState.Abandoned)
+                findings.Degraded(string.Create(CultureInfo.InvariantCulture, $"The last build, run '{run.RunId}', died: its lease ended at {run.LeaseExpiresAt:u} without a heartbeat."));
+        }
+
+        Task LookAtDisk(string folder, HealthFindings findings)
+        {
+            try
+            {
+                var space = DiskSpace.Of(folder);
+                Volatile.Write(ref disk, space);
+                var required = space.RequiredBytes(options.MinFreePercent, options.MinFreeBytes);
+                if (space.FreeBytes < required)
+                    findings.Degraded(string.Create(CultureInfo.InvariantCulture,
+                        $"The disk of '{folder}' is nearly full: {space.FreeBytes:N0} of {space.TotalBytes:N0} bytes are free, {required:N0} should be."));
+            }
+            catch (Exception failure) when (FileErrors.IsFileSystemError(failure))
+            {
+                findings.Degraded($"The disk of '{folder}' cannot be asked: {failure.Message}");
+            }
+            return Task.CompletedTask;
+        }
+
+        async Task ProbeAsync(HealthFindings findings, CancellationToken cancellationToken)
+        {
+            var slots = held.Slots.ToArray();
+            var failures = new Exception?[slots.Length];
+            await Parallel.ForAsync(0, slots.Length, new ParallelOptions { MaxDegreeOfParallelism = ParallelProbes }, async (index, _) =>
+            {
+                try
+                {
+                    await ShardProbe.RunAsync(slots[index], held.Keys.Codec, cancellationToken).ConfigureAwait(false);
+                    Interlocked.Increment(ref probed);
+                }
+                catch (Exception failure)
+                {
+                    failures[index] = failure is OperationCanceledException
+                        ? new ShardyFusionException(ErrorKind.StorageTransient, $"Shard {slots[index].Entry.DbId} did not answer within {options.Timeout}.", failure) : failure;
+                }
+            }).ConfigureAwait(false);
+            var failed = failures.OfType<Exception>().ToArray();
+            if (failed.Any(static failure => failure.InnerException is OperationCanceledException))
+                Volatile.Write(ref probesTimedOut, true);
+            foreach (var failure in failed.Take(NamedProbeFailures))
+                findings.Unhealthy(failure);
+            if (failed.Length > NamedProbeFailures)
+                findings.Unhealthy($"{failed.Length - NamedProbeFailures} more shards failed their probe.", null);
+        }
+    }
+
+    /// <summary>Folder of the local shard cache; null when shards are not copied.</summary>
+    string? CacheFolder => options.Mode == ReadMode.Download && !store.Capabilities.IsLocal ? ShardFileCache.FolderOf(options.CacheDirectory) : null;
+}

@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Reading;
+
+/// <summary>Reads one snapshot, the current one or an older one; a refresh moves it to the one that is current then.</summary>
+/// <remarks>Any number of threads may use one reader at once; reads take no lock. Closing it lets reads in flight finish.</remarks>
+public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
+{
+    readonly SharedStore shared;
+    readonly IObjectStore store;
+    readonly SnapshotCatalog catalog;
+    readonly ReaderOptions options;
+    readonly TimeProvider timeProvider;
+    // Null once closed. Whoever replaces it retires the old one afterwards: see PinCounter.
+    ReaderState? state;
+    SnapshotInfo info;
+    // As it was seen last, for a health check that gets no answer.
+    SeenPointer? lastPointer;
+
+    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider, LoadedManifest loaded, string? fallbackReason, SeenPointer? pointer)
+    {
+        lastPointer = pointer;
+        (this.shared, this.store, this.catalog, this.options, this.timeProvider) = (shared, store, catalog, options, timeProvider);
+        state = NewState(loaded, fallbackReason);
+        info = loaded.Manifest.ToInfo(loaded.Ref, store.Root);
+        idleTimer = StartIdleTimer(options.ShardIdleTime);
+        loaded.Manifest.NoteCurrent(store.Root, options.Selector.FollowedPointer, timeProvider);
+    }
+
+    internal static async Task<SnapshotReader> OpenAsync(
+        SharedStore shared, IObjectStore store, ReaderOptions options, TimeProvider timeProvider, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SnapshotCatalog.Validate(options.Selector);
+        if (options.MaxFallbacks is < 0 or > 100)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"MaxFallbacks is {options.MaxFallbacks}; it must be 0..100.");
+        if (options.ShardIdleTime <= TimeSpan.Zero)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"ShardIdleTime is {options.ShardIdleTime}; it must be positive.");
+        if (options.CacheBytes < 0)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"CacheBytes is {options.CacheBytes}; it must be at least 0.");
+        shared.AddOwner();
+        try
+        {
+            var catalog = new SnapshotCatalog(store);
+            var (loaded, fallbackReason, pointer) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks, cancellationToken).ConfigureAwait(false);
+            return new SnapshotReader(shared, store, catalog, options, timeProvider, loaded, fallbackReason, pointer);
+        }
+        finally
+        {
+            await shared.ReleaseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Opens a snapshot whose manifest may not be written yet. Sends no request.</summary>
+    internal static SnapshotReader OpenStaged(SharedStore shared, IObjectStore store, LoadedManifest staged, TimeProvider timeProvider) =>
+        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } }, timeProvider, staged, null, null);
+
+    /// <summary>The snapshot that is read; after closing, the one that was read last.</summary>
+    public SnapshotInfo Info => Volatile.Read(ref info);
+
+    /// <summary>The prefix as an absolute URI without a trailing slash.</summary>
+    public string Prefix => store.Root;
+
+    /// <summary>True once it was closed.</summary>
+    public bool IsClosed => Volatile.Read(ref state) is null;
+
+    /// <summary>True when a refresh leaves it where it is, because it reads a chosen snapshot and follows no pointer.</summary>
+    public bool IsPinned => options.Selector.FollowedPointer is null;
+
+    /// <summary>How its shards are read.</summary>
+    public ReadMode Mode => options.Mode;
+
+    /// <summary>Shards that are open now; 0 once it was closed.</summary>
+    public int OpenShardCount => CountSlots(static slot => slot.IsOpen);
+
+    /// <summary>True when the file of an open shard was removed, replaced or changed under the reader, so that a new one would answer otherwise.</summary>
+    internal bool HasOutdatedFiles => CountSlots(static slot => slot.IsFileOutdated) > 0;
+
+    int CountSlots(Func<ShardSlot, bool> condition)
+    {
+        try
+        {
+            using var pin = PinState();
+            return pin.State.Slots.Count(condition);
+        }
+        catch (ShardyFusionException closed) when (closed.Kind == ErrorKind.ReaderState)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Why an older snapshot is read instead of the current one; null when the right one is read, or the reader is closed.</summary>
+    public string? FallbackReason => Volatile.Read(ref state)?.FallbackReason;
+
+    /// <summary>Holds the snapshot open for gets without any copy.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the reader is closed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReaderPin Pin() => new(PinState());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    StatePin PinState()
+    {
+        var stripe = PinCounter.CurrentStripe;
+        while (true)
+        {
+            var seen = Volatile.Read(ref state);
+            if (seen is null)
+                throw Closed();
+            seen.Pins.Enter(stripe);
+            if (Volatile.Read(ref state) == seen)
+                return new StatePin(seen, stripe);
+            seen.Leave(stripe);
+        }
+    }
+
+    ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The reader of '{store.Root}' is closed.") { Target = store.Root };
+
+    ReaderState NewState(LoadedManifest loaded, string? fallbackReason) =>
+        new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), shared, MoveToSuccessor), fallbackReason);
+
+    /// <summary>Closes the reader. Reads in flight finish first, in their own time; files close with the last of them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        idleTimer?.Dispose();
+        if (Interlocked.Exchange(ref state, null) is { } last)
+            await last.RetireAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose()
+    {
+        idleTimer?.Dispose();
+        if (Interlocked.Exchange(ref state, null) is { } last)
+            _ = last.RetireAsync().AsTask();
+    }
+}

@@ -1,0 +1,18 @@
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Shards.Sst.Reading;
+
+/// <summary>Where a block came from, for errors.</summary>
+/// <param name="File">Path or URI.</param>
+/// <param name="Offset">First byte of the block in the file.</param>
+readonly record struct BlockOrigin(string File, long Offset)
+{
+    /// <summary>A fault of the whole block.</summary>
+    public ShardCorruptException Fault(string reason) => new(File, Offset, reason);
+
+    /// <summary>The block is whole, but what it holds is not read here.</summary>
+    public ShardUnsupportedException Unsupported(string reason) => new(File, Offset, reason);
+
+    /// <summary>A fault <paramref name="at"/> bytes into the (unpacked) block.</summary>
+    public ShardCorruptException Fault(int at, string reason) => new(File, Offset, $"{reason} ({at} bytes into the block)");
+}

@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using ShardyFusion.Errors;
+using ShardyFusion.Reading;
+using ShardyFusion.Shards.Sst.Format;
+
+namespace ShardyFusion.Shards.Sst.Reading;
+
+/// <summary>A shard file on a local disk, memory-mapped. Any number of threads may read it at once, without locks.</summary>
+/// <remarks>
+/// Values are spans into the mapped file (or, for packed blocks, into a buffer of the calling thread): valid until the next read on
+/// the same thread, and never after <see cref="Dispose"/>. The owner counts references and disposes when no read is in flight; a
+/// read that starts after disposal gets a <see cref="ErrorKind.ReaderState"/> error, one that overlaps it may end the process.
+/// </remarks>
+sealed unsafe partial class MappedShard : IDisposable
+{
+    readonly MappedFile file;
+    readonly SstTable table;
+    readonly BlockIndex index;
+    readonly SstFilter filter;
+    readonly bool mayRepeatKeys;
+    readonly long scratchOwner = BlockScratch.NewOwner();
+    // One bit a block: checksum and structure were checked. Bits are only ever set; losing a race means checking twice.
+    readonly ulong[] checkedBlocks;
+
+    MappedShard(MappedFile file, SstTable table)
+    {
+        (this.file, this.table, index, filter) = (file, table, table.Index, table.Filter);
+        mayRepeatKeys = table.DataRules.MayRepeatKeys;
+        checkedBlocks = new ulong[(index.Count + 63) / 64];
+    }
+
+    /// <summary>Rows in the shard.</summary>
+    public long RowCount => table.RowCount;
+
+    /// <summary>The file's length.</summary>
+    public long FileBytes => table.FileBytes;
+
+    /// <summary>Bytes held in memory while it is open; the mapped file itself is the system's to keep or to drop.</summary>
+    public long MemoryBytes => table.MemoryBytes + checkedBlocks.Length * (long)sizeof(ulong);
+
+    /// <summary>Metadata of the table.</summary>
+    public SstTable Table => table;
+
+    /// <summary>Maps a file and reads its metadata.</summary>
+    /// <exception cref="ShardCorruptException">Not a table, damaged, or one that this reader does not support.</exception>
+    /// <exception cref="ShardyFusionException">The file is missing or may not be read.</exception>
+    public static MappedShard Open(string path, SstReadOptions options)
+    {
+        var file = MappedFile.Open(path);
+        try
+        {
+            return new MappedShard(file, SstTable.Parse(options.Name ?? path, new MappedBytes(file), file.Length));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Finds the value of a key.</summary>
+    /// <param name="key">Encoded key.</param>
+    /// <param name="value">The value; see the remarks on how long it is valid. Empty when the key is absent.</param>
+    /// <returns>False when the key is absent.</returns>
+    /// <exception cref="ShardCorruptException">The key's block is damaged.</exception>
+    public bool TryGet(scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    {
+        var hash = XxPh3.Hash(key);
+        if (!filter.MayContain(key, hash))
+        {
+            value = default;
+            return false;
+        }
+        var ordinal = index.Find(key, out var position);
+        if (ordinal >= 0)
+        {
+            var handle = index[ordinal];
+            PrefetchBlock(file.Start + handle.Offset, (int)handle.Size, position);
+        }
+        return TryGetFromBlock(key, ordinal, position, out value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool TryGetFromBlock(scoped ReadOnlySpan<byte> key, int ordinal, uint position, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (ordinal < 0)
+            return false;
+        var handle = index[ordinal];
+        var start = file.Start;
+        if (start is null)
+            throw Closed();
+        // Proof: the index holds only blocks that lie, with their trailers, inside the file (BlockIndexBuilder.Add).
+        var block = start + handle.Offset;
+        var length = (int)handle.Size;
+        if (!IsChecked(ordinal) || block[length] != (byte)CompressionType.None)
+            return TryGetSlow(key, ordinal, out value);
+        bool isFound;
+        fixed (byte* keyStart = &MemoryMarshal.GetReference(key))
+            isFound = TryFind(block, length, keyStart, key.Length, ordinal, position, out value);
+        GC.KeepAlive(this);
+        return isFound;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool TryFind(byte* block, int length, byte* key, int keyLength, int ordinal, uint position, out ReadOnlySpan<byte> value)
+    {
+        var at = BlockSeeker.Find(block, length, key, keyLength, mayRepeatKeys, position, out var valueLength);
+        if (at >= 0)
+        {
+            value = new ReadOnlySpan<byte>(block + at, valueLength);
+            return true;
+        }
+        if (at == BlockSeeker.Malformed)
+            throw Malformed(ordinal);
+        value = default;
+        return false;
+    }
+
+    bool TryGetSlow(scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value)
+    {
+        var block = GetBlock(ordinal);
+        var at = BlockSeeker.Find(block, key, mayRepeatKeys, out var valueLength);
+        if (at == BlockSeeker.Malformed)
+            throw Malformed(ordinal);
+        value = at < 0 ? default : block.Slice(at, valueLength);
+        return at >= 0;
+    }
+
+    // The unpacked block, checked at its first use.
+    ReadOnlySpan<byte> GetBlock(int ordinal)
+    {
+        if (BlockScratch.OfThread.TryGet(scratchOwner, ordinal, out var block))
+            return block;
+        var origin = table.OriginOf(ordinal);
+        var stored = StoredBlock(ordinal);
+        var isChecked = IsChecked(ordinal);
+        if (!isChecked)
+            BlockCodec.Verify(stored, table.Footer, origin);
+        block = BlockCodec.IsPlain(stored)
+            ? stored[..^BlockTrailer.Size]
+            : BlockScratch.OfThread.Unpack(stored, scratchOwner, ordinal, origin);
+        if (!isChecked)
+        {
+            table.CheckBlock(block, ordinal);
+            Interlocked.Or(ref checkedBlocks[ordinal >> 6], 1UL << ordinal);
+        }
+        return block;
+    }
+
+    ReadOnlySpan<byte> StoredBlock(int ordinal)
+    {
+        if (file.Start is null)
+            throw Closed();
+        var handle = index[ordinal];
+        return file.Slice(handle.Offset, (int)handle.Size + BlockTrailer.Size);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool IsChecked(int ordinal) => (Volatile.Read(ref checkedBlocks[ordinal >> 6]) & (1UL << ordinal)) != 0;
+
+    /// <summary>Goes over all rows in key order; every block's checksum is verified on the way.</summary>
+    public ShardScanner Scan()
+    {
+        file.RequireWhole();
+        return new ShardScanner(this);
+    }
+
+    /// <summary>Reads the whole file: all checksums, all rows, their order and number.</summary>
+    /// <exception cref="ShardCorruptException">Anything is wrong.</exception>
+    public void Verify(CancellationToken cancellationToken)
+    {
+        using var scanner = Scan();
+        for (long rows = 0; scanner.MoveNext(); rows++)
+            if ((rows & 0xFFFF) == 0)
+                cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>True when somebody replaced or changed the file since it was mapped; reading on could end the process.</summary>
+    public bool IsFileChanged() => file.IsChanged();
+
+    /// <inheritdoc cref="MappedFile.IsGone"/>
+    public bool IsFileGone => file.IsGone;
+
+    /// <summary>False after disposal.</summary>
+    internal bool IsOpen => file.Start is not null;
+
+    /// <summary>Unmaps the file; no read may be in flight.</summary>
+    public void Dispose() => file.Dispose();
+
+    ShardCorruptException Malformed(int ordinal) => table.OriginOf(ordinal).Fault("the block is malformed, or changed after it was checked");
+
+    internal ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The shard '{table.File}' is closed.") { Target = table.File };
+
+    readonly struct MappedBytes(MappedFile file) : IFileBytes
+    {
+        public ReadOnlySpan<byte> Slice(long offset, int length) => file.Slice(offset, length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(byte* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(address);
+    }
+
+    /// <summary>One block, verified now whether or not it was before, for the scanner.</summary>
+    internal ReadOnlySpan<byte> ReadForScan(int ordinal, ref byte[] buffer)
+    {
+        var stored = StoredBlock(ordinal);
+        var origin = table.OriginOf(ordinal);
+        BlockCodec.Verify(stored, table.Footer, origin);
+        if (BlockCodec.IsPlain(stored))
+            return stored[..^BlockTrailer.Size];
+        var length = BlockCodec.Unpack(stored, ref buffer, origin);
+        return buffer.AsSpan(0, length);
+    }
+}

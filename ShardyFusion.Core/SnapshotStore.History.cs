@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Maintenance;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion;
+
+public sealed partial class SnapshotStore
+{
+    /// <summary>Manifests loaded ahead of the consumer: enough to hide the latency of a remote store.</summary>
+    const int HistoryReadAhead = 8;
+
+    /// <summary>Lists the published snapshots, newest first.</summary>
+    /// <param name="first">How many at most, at least 1; null for all. Only the manifests of these, and of the one after the last, are loaded.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    /// <returns>Nothing for a prefix without snapshots. A manifest that cannot be read has <see cref="HistoryEntry.Problem"/>; a malformed pointer
+    /// marks no entry as current.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure of the store.</exception>
+    public IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, CancellationToken cancellationToken) =>
+        GetHistoryAsync(first, before: null, cancellationToken);
+
+    /// <summary>Lists the snapshots published before a time, newest first.</summary>
+    /// <param name="first">How many at most, at least 1; null for all.</param>
+    /// <param name="before">Only those published earlier; null for all. The first one is what was the newest at that time.</param>
+    /// <param name="cancellationToken">Cancels the listing.</param>
+    /// <inheritdoc cref="GetHistoryAsync(int?, CancellationToken)"/>
+    public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, DateTimeOffset? before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        if (first < 1)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
+        var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        var marks = await HistoryMarks.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var begin = before is null ? 0 : history.TakeWhile(folder => folder.PublishedAt >= before).Count();
+        var shown = Math.Min(first ?? history.Count, history.Count - begin);
+        // The last entry's row change needs the one published before it.
+        var loads = ReadAhead.InOrderAsync(history.Skip(begin).Take(shown + 1), TryLoadAsync, HistoryReadAhead, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (loads.ConfigureAwait(false))
+        {
+            var next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
+            for (var index = 0; index < shown; index++)
+            {
+                var loaded = next!;
+                next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
+                yield return Describe(history[begin + index], marks, loaded, next);
+            }
+        }
+    }
+
+    /// <summary>Finds the snapshot that was current at a time, whatever was published or rolled back since.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>; <see cref="ErrorKind.SnapshotNotFound"/>: nothing was current then, its events are
+    /// gone, or it was cleaned up since; <see cref="ErrorKind.ManifestParse"/>: the pointer or an event is malformed; or a failure of the store.</exception>
+    public async Task<HistoryEntry> GetCurrentAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        var key = await FindCurrentAtAsync(at, cancellationToken).ConfigureAwait(false);
+        var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        var index = 0;
+        while (index < history.Count && history[index].ManifestKey != key) index++;
+        if (index == history.Count)
+            throw NotCurrentAt(at, $"'{SnapshotPaths.ToRef(store.Root, key)}' was current and is gone from the history");
+        var marks = await HistoryMarks.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var before = index + 1 < history.Count ? await TryLoadAsync(history[index + 1], cancellationToken).ConfigureAwait(false) : null;
+        return Describe(history[index], marks, await TryLoadAsync(history[index], cancellationToken).ConfigureAwait(false), before);
+    }
+
+    HistoryEntry Describe(ManifestFolder folder, HistoryMarks marks, LoadAttempt loaded, LoadAttempt? before) => new()
+    {
+        Offset = marks.OffsetOf(folder),
+        IsCurrent = folder == marks.Current,
+        RunId = folder.RunId,
+        ManifestRef = SnapshotPaths.ToRef(store.Root, folder.ManifestKey),
+        PublishedAt = folder.PublishedAt,
+        RowCount = loaded.Manifest?.RowCount,
+        Bytes = loaded.Manifest?.DbBytes,
+        ShardCount = loaded.Manifest?.Required.NumDbs,
+        RowChange = loaded.Manifest?.RowCount - before?.Manifest?.RowCount,
+        BytesChange = loaded.Manifest?.DbBytes - before?.Manifest?.DbBytes,
+        Message = loaded.Manifest?.Message(),
+        Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
+        Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
+        Author = loaded.Manifest?.Custom.GetValueOrDefault("author") is string author ? SecretRedactor.Redact(author) : null,
+        Duration = loaded.Manifest is { } timed ? marks.DurationOf(timed) : null,
+        Pointers = marks.PointersTo(folder),
+        Tags = marks.TagsOf(folder),
+        IsBlocked = marks.IsBlocked(folder),
+        IsRolledBack = marks.IsRolledBack(folder),
+        IsStaged = marks.IsStaged(folder),
+        IsDataMissing = loaded.Manifest is { } manifest && marks.IsDataMissing(manifest),
+        Problem = loaded.Problem,
+    };
+
+    async Task<LoadAttempt> TryLoadAsync(ManifestFolder folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new LoadAttempt((await catalog.LoadManifestAsync(folder.ManifestKey, cancellationToken).ConfigureAwait(false)).Manifest, null);
+        }
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound or ErrorKind.StorageDenied or ErrorKind.StorageArchived)
+        {
+            return new LoadAttempt(null, unreadable.Message);
+        }
+    }
+
+    /// <summary>A manifest, or why it cannot be read.</summary>
+    sealed record LoadAttempt(Manifest? Manifest, string? Problem);
+}

@@ -1,0 +1,75 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Reading;
+
+namespace ShardyFusion;
+
+public sealed partial class SnapshotStore
+{
+    /// <summary>Opens a reader: two requests, pointer and manifest; shards are opened when they are first used.</summary>
+    /// <param name="options">Which snapshot, and how to read it.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>A reader that the caller closes. When the current manifest cannot be read, an older one is: see <see cref="SnapshotReader.FallbackReason"/>.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
+    /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
+    public Task<SnapshotReader> OpenReaderAsync(ReaderOptions options, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        return SnapshotReader.OpenAsync(shared, store, options, timeProvider, cancellationToken);
+    }
+
+    /// <summary>Opens a reader on the current snapshot, checks it and closes it: see <see cref="SnapshotReader.CheckHealthAsync(HealthOptions, CancellationToken)"/>.</summary>
+    /// <param name="options">What to look at.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>Unhealthy with the failure's kind when no reader can be opened. Never throws but for cancellation and invalid options. When the store does
+    /// not answer in time, the figures of this object's last check that did.</returns>
+    public async Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken)
+    {
+        SnapshotReader.RequireValid(options);
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        var startedAt = timeProvider.GetTimestamp();
+        var findings = new HealthFindings();
+        SnapshotReader? reader = null;
+        var opening = new HealthCheck(timeProvider, options.Timeout);
+        opening.Add("The store", true, async (_, token) =>
+        {
+            var opened = await OpenReaderAsync(new ReaderOptions(), token).ConfigureAwait(false);
+            // The check may have given up on it.
+            if (token.IsCancellationRequested) await opened.DisposeAsync().ConfigureAwait(false);
+            else Volatile.Write(ref reader, opened);
+        });
+        var last = Volatile.Read(ref lastHealth);
+        bool isComplete;
+        try
+        {
+            isComplete = await opening.RunAsync(findings, last is null ? "nothing was known before." : $"the figures are those of {last.CheckedAt:u}.", cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (Volatile.Read(ref reader) is { } unused) await unused.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        if (Volatile.Read(ref reader) is not { } found)
+            return findings.Conclude((isComplete ? HealthReport.Empty(store.Root) : LastKnown(last)) with { TimedOut = !isComplete, CheckedAt = timeProvider.GetUtcNow() });
+        await using (found.ConfigureAwait(false))
+        {
+            var left = options.Timeout - timeProvider.GetElapsedTime(startedAt);
+            var report = await found.CheckHealthAsync(options with { Timeout = left > ShortestRest ? left : ShortestRest }, isJustOpened: true, cancellationToken).ConfigureAwait(false);
+            if (!report.TimedOut) Volatile.Write(ref lastHealth, report);
+            return report;
+        }
+    }
+
+    /// <summary>Even when opening took nearly all the time, the rest may look around once.</summary>
+    static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
+
+    HealthReport? lastHealth;
+
+    // What was known then, with ages as of now.
+    HealthReport LastKnown(HealthReport? last)
+    {
+        if (last is null) return HealthReport.Empty(store.Root);
+        var since = timeProvider.GetUtcNow() - last.CheckedAt;
+        return last with { ManifestAge = last.ManifestAge + since, PointerAge = last.PointerAge + since, Lag = last.Lag + since, ShardsProbed = null };
+    }
+}
