@@ -31,7 +31,7 @@ public sealed partial class SnapshotStore
         var from = options.From is null && earlier == this
             ? await catalog.LoadManifestAsync(await FindBeforeAsync(to, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
             : await earlier.LoadAsync(options.From ?? SnapshotSelector.Current, cancellationToken).ConfigureAwait(false);
-        return await new SnapshotComparing(earlier.store, from, store, to, options, differences, progress, timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await new SnapshotComparer(earlier.store, from, store, to, options, differences, progress, timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     async Task<string> FindBeforeAsync(LoadedManifest snapshot, CancellationToken cancellationToken)

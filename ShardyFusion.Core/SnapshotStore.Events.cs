@@ -21,8 +21,8 @@ public sealed partial class SnapshotStore
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
         if (pointer is not null) SnapshotPaths.PointerKey(pointer);
-        var keys = await ListMarksAsync(MarkPaths.EventsPrefix, cancellationToken).ConfigureAwait(false);
-        keys.RemoveAll(static key => !MarkPaths.TryParseEvent(key, out _));
+        var keys = await ListAnnotationsAsync(AnnotationPaths.EventsPrefix, cancellationToken).ConfigureAwait(false);
+        keys.RemoveAll(static key => !AnnotationPaths.TryParseEvent(key, out _));
         keys.Reverse();
         var shown = 0;
         await foreach (var found in LoadEventsAsync(keys, cancellationToken).ConfigureAwait(false))
@@ -44,7 +44,7 @@ public sealed partial class SnapshotStore
     {
         ThrowIfDisposed();
         var seen = await catalog.RequirePointerAsync(SnapshotPaths.PointerKey(pointer), cancellationToken).ConfigureAwait(false);
-        var keys = await ListMarksAsync(MarkPaths.EventsAt(seen.Pointer!.UpdatedAt), cancellationToken).ConfigureAwait(false);
+        var keys = await ListAnnotationsAsync(AnnotationPaths.EventsAt(seen.Pointer!.UpdatedAt), cancellationToken).ConfigureAwait(false);
         await foreach (var found in LoadEventsAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             // The pointer's own time and ref find the very change that made it what it is, whatever other clocks say.
@@ -61,8 +61,8 @@ public sealed partial class SnapshotStore
     {
         var seen = await catalog.RequirePointerAsync(cancellationToken).ConfigureAwait(false);
         if (seen.Pointer!.UpdatedAt <= at) return seen.ManifestKey!;
-        var keys = await ListMarksAsync(MarkPaths.EventsPrefix, cancellationToken).ConfigureAwait(false);
-        keys.RemoveAll(key => !MarkPaths.TryParseEvent(key, out var changedAt) || changedAt <= at);
+        var keys = await ListAnnotationsAsync(AnnotationPaths.EventsPrefix, cancellationToken).ConfigureAwait(false);
+        keys.RemoveAll(key => !AnnotationPaths.TryParseEvent(key, out var changedAt) || changedAt <= at);
         // The first change after that time says what it took the pointer away from.
         await foreach (var found in LoadEventsAsync(keys, cancellationToken).ConfigureAwait(false))
         {
@@ -87,7 +87,7 @@ public sealed partial class SnapshotStore
 
     async IAsyncEnumerable<PointerEvent> LoadEventsAsync(List<string> keys, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => MarkJson.LoadAsync<PointerEvent>(store, key, token), MarkReadAhead, cancellationToken).ConfigureAwait(false))
+        await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => AnnotationCodec.LoadAsync<PointerEvent>(store, key, token), AnnotationReadAhead, cancellationToken).ConfigureAwait(false))
             if (found is { } there) yield return there.Mark;
     }
 
@@ -107,7 +107,7 @@ public sealed partial class SnapshotStore
         if (expiresAt <= now)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The freeze would have ended already, at {SnapshotTime.FormatField(expiresAt.Value)}.");
         var freeze = new PublishingFreeze(SecretRedactor.ForRecord(reason), Environment.UserName, Environment.MachineName, now, expiresAt is { } end ? SnapshotTime.ToMicroseconds(end) : null, Released: false);
-        await MarkJson.PutAsync(store, MarkPaths.FreezeKey, freeze, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.FreezeKey, freeze, PutCondition.Always, cancellationToken).ConfigureAwait(false);
         return freeze;
     }
 
@@ -116,7 +116,7 @@ public sealed partial class SnapshotStore
     public async Task<PublishingFreeze?> GetFreezeAsync(CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        return await MarkJson.LoadAsync<PublishingFreeze>(store, MarkPaths.FreezeKey, cancellationToken).ConfigureAwait(false) is { } found && found.Mark.IsActive(timeProvider.GetUtcNow()) ? found.Mark : null;
+        return await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken).ConfigureAwait(false) is { } found && found.Mark.IsActive(timeProvider.GetUtcNow()) ? found.Mark : null;
     }
 
     /// <summary>Lifts the freeze.</summary>
@@ -126,8 +126,8 @@ public sealed partial class SnapshotStore
     public async Task<PublishingFreeze?> UnfreezeAsync(CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        if (await MarkJson.LoadAsync<PublishingFreeze>(store, MarkPaths.FreezeKey, cancellationToken).ConfigureAwait(false) is not { } found || !found.Mark.IsActive(timeProvider.GetUtcNow())) return null;
-        return await MarkJson.PutAsync(store, MarkPaths.FreezeKey, found.Mark with { Released = true }, PutCondition.IfMatch(found.ETag), cancellationToken).ConfigureAwait(false) ? found.Mark
+        if (await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken).ConfigureAwait(false) is not { } found || !found.Mark.IsActive(timeProvider.GetUtcNow())) return null;
+        return await AnnotationCodec.PutAsync(store, AnnotationPaths.FreezeKey, found.Mark with { Released = true }, PutCondition.IfMatch(found.ETag), cancellationToken).ConfigureAwait(false) ? found.Mark
             : throw new ShardyFusionException(ErrorKind.PointerConflict, $"'{store.Root}' was frozen anew in this moment; that freeze holds.") { Target = store.Root, RecommendedAction = "Look at the freeze, then lift it if that is still what you want." };
     }
 }

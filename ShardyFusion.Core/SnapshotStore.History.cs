@@ -32,7 +32,7 @@ public sealed partial class SnapshotStore
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
-        var marks = await HistoryMarks.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var marks = await HistoryAnnotations.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var begin = before is null ? 0 : history.TakeWhile(folder => folder.PublishedAt >= before).Count();
         var shown = Math.Min(first ?? history.Count, history.Count - begin);
         // The last entry's row change needs the one published before it.
@@ -61,12 +61,12 @@ public sealed partial class SnapshotStore
         while (index < history.Count && history[index].ManifestKey != key) index++;
         if (index == history.Count)
             throw NotCurrentAt(at, $"'{SnapshotPaths.ToRef(store.Root, key)}' was current and is gone from the history");
-        var marks = await HistoryMarks.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var marks = await HistoryAnnotations.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var before = index + 1 < history.Count ? await TryLoadAsync(history[index + 1], cancellationToken).ConfigureAwait(false) : null;
         return Describe(history[index], marks, await TryLoadAsync(history[index], cancellationToken).ConfigureAwait(false), before);
     }
 
-    HistoryEntry Describe(ManifestFolder folder, HistoryMarks marks, LoadAttempt loaded, LoadAttempt? before) => new()
+    HistoryEntry Describe(ManifestFolder folder, HistoryAnnotations marks, LoadAttempt loaded, LoadAttempt? before) => new()
     {
         Offset = marks.OffsetOf(folder),
         IsCurrent = folder == marks.Current,

@@ -39,7 +39,7 @@ public sealed partial class SnapshotStore
         var isNoOp = pointer.ManifestKey == key;
         if (!isNoOp)
             await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
-        var block = isNoOp ? null : await MarkJson.LoadAsync<SnapshotBlock>(store, MarkPaths.BlockKey(key), cancellationToken).ConfigureAwait(false);
+        var block = isNoOp ? null : await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken).ConfigureAwait(false);
         var rolledBack = isNoOp || pointer.Key != SnapshotPaths.CurrentKey ? null : await RolledBackNotes.DescribeAsync(store, key, cancellationToken).ConfigureAwait(false);
         return new RollbackPlan(pointer.Pointer?.RunId, pointer.Pointer?.ManifestRef, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
             loaded.Manifest.RowCount, SnapshotCatalog.FolderOf(key)?.PublishedAt ?? loaded.Manifest.Required.CreatedAt)

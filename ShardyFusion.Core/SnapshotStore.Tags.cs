@@ -11,7 +11,7 @@ namespace ShardyFusion;
 public sealed partial class SnapshotStore
 {
     /// <summary>Marks loaded ahead of the consumer.</summary>
-    const int MarkReadAhead = 8;
+    const int AnnotationReadAhead = 8;
 
     /// <summary>Gives a snapshot a name that protects it from cleanup and selects it everywhere.</summary>
     /// <param name="tag">The name: 1..128 of <c>A-Z a-z 0-9 . _ -</c>.</param>
@@ -27,7 +27,7 @@ public sealed partial class SnapshotStore
     {
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(target);
-        var tagKey = MarkPaths.TagKey(tag);
+        var tagKey = AnnotationPaths.TagKey(tag);
         var now = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow());
         if (expiresAt <= now)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The tag '{tag}' would have expired already, at {SnapshotTime.FormatField(expiresAt.Value)}.") { Target = tag };
@@ -38,12 +38,12 @@ public sealed partial class SnapshotStore
         await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
         var wanted = new SnapshotTag(tag, loaded.Ref, loaded.Manifest.Required.RunId, now, expiresAt is { } end ? SnapshotTime.ToMicroseconds(end) : null,
             Environment.UserName, Environment.MachineName, string.IsNullOrWhiteSpace(note) ? null : SecretRedactor.ForRecord(note));
-        var seen = await MarkJson.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
+        var seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
         if (seen is not { } taken || taken.Mark.IsExpired(now))
         {
             var condition = seen is { } old ? PutCondition.IfMatch(old.ETag) : PutCondition.CreateOnly;
-            if (await MarkJson.PutAsync(store, tagKey, wanted, condition, cancellationToken).ConfigureAwait(false)) return wanted;
-            seen = await MarkJson.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
+            if (await AnnotationCodec.PutAsync(store, tagKey, wanted, condition, cancellationToken).ConfigureAwait(false)) return wanted;
+            seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
         }
         if (seen is { } there && !there.Mark.IsExpired(now) && there.Mark.ExpiresAt == wanted.ExpiresAt
             && SnapshotPaths.TryGetManifestKey(there.Mark.ManifestRef, out var thereKey) && thereKey == manifestKey) return there.Mark;
@@ -55,8 +55,8 @@ public sealed partial class SnapshotStore
     public async IAsyncEnumerable<SnapshotTag> GetTagsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        var keys = await ListMarksAsync(MarkPaths.TagsPrefix, cancellationToken).ConfigureAwait(false);
-        await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => MarkJson.LoadAsync<SnapshotTag>(store, key, token), MarkReadAhead, cancellationToken).ConfigureAwait(false))
+        var keys = await ListAnnotationsAsync(AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false);
+        await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => AnnotationCodec.LoadAsync<SnapshotTag>(store, key, token), AnnotationReadAhead, cancellationToken).ConfigureAwait(false))
             if (found is { } there) yield return there.Mark;
     }
 
@@ -66,7 +66,7 @@ public sealed partial class SnapshotStore
     public async Task<bool> RemoveTagAsync(string tag, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        return await DeleteMarkAsync(MarkPaths.TagKey(tag), cancellationToken).ConfigureAwait(false);
+        return await DeleteAnnotationAsync(AnnotationPaths.TagKey(tag), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Says of a snapshot that it is not to be used: rollback, fallback and offsets pass over it. It stays readable by ref, run id and tag.</summary>
@@ -83,8 +83,8 @@ public sealed partial class SnapshotStore
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "A block needs a reason.");
         var (key, runId) = await FindAsync(target, cancellationToken).ConfigureAwait(false);
         var block = new SnapshotBlock(SnapshotPaths.ToRef(store.Root, key), runId, SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()), Environment.UserName, Environment.MachineName, SecretRedactor.ForRecord(reason));
-        return await MarkJson.PutAsync(store, MarkPaths.BlockKey(key), block, PutCondition.CreateOnly, cancellationToken).ConfigureAwait(false) ? block
-            : (await MarkJson.LoadAsync<SnapshotBlock>(store, MarkPaths.BlockKey(key), cancellationToken).ConfigureAwait(false))?.Mark ?? block;
+        return await AnnotationCodec.PutAsync(store, AnnotationPaths.BlockKey(key), block, PutCondition.CreateOnly, cancellationToken).ConfigureAwait(false) ? block
+            : (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken).ConfigureAwait(false))?.Mark ?? block;
     }
 
     /// <summary>Lifts a block.</summary>
@@ -93,7 +93,7 @@ public sealed partial class SnapshotStore
     public async Task<bool> UnblockAsync(SnapshotSelector target, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        return await DeleteMarkAsync(MarkPaths.BlockKey((await FindAsync(target, cancellationToken).ConfigureAwait(false)).Key), cancellationToken).ConfigureAwait(false);
+        return await DeleteAnnotationAsync(AnnotationPaths.BlockKey((await FindAsync(target, cancellationToken).ConfigureAwait(false)).Key), cancellationToken).ConfigureAwait(false);
     }
 
     // A manifest that is malformed can be marked, too; one that does not exist cannot.
@@ -105,7 +105,7 @@ public sealed partial class SnapshotStore
         return (key, SnapshotCatalog.FolderOf(key)?.RunId ?? (await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false)).Manifest.Required.RunId);
     }
 
-    async Task<bool> DeleteMarkAsync(string key, CancellationToken cancellationToken)
+    async Task<bool> DeleteAnnotationAsync(string key, CancellationToken cancellationToken)
     {
         if (await store.HeadAsync(key, cancellationToken).ConfigureAwait(false) is null) return false;
         var deleted = await store.DeleteAsync([key], cancellationToken).ConfigureAwait(false);
@@ -113,11 +113,11 @@ public sealed partial class SnapshotStore
         throw new ShardyFusionException(ErrorKind.ManifestStore, $"'{SnapshotPaths.ToRef(store.Root, key)}' could not be deleted: {deleted[0].Error}") { Target = SnapshotPaths.ToRef(store.Root, key) };
     }
 
-    async Task<List<string>> ListMarksAsync(string prefix, CancellationToken cancellationToken)
+    async Task<List<string>> ListAnnotationsAsync(string prefix, CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
-            if (entry.Key.EndsWith(MarkPaths.Extension, StringComparison.Ordinal)) keys.Add(entry.Key);
+            if (entry.Key.EndsWith(AnnotationPaths.Extension, StringComparison.Ordinal)) keys.Add(entry.Key);
         return keys;
     }
 }

@@ -15,7 +15,7 @@ internal static class BlockCommand
         command.Add(reason);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(MarkOutputs.Of(await run.WithStoreAsync(store => store.BlockAsync(selector.Of(run.Parsed), run.Parsed.GetRequiredValue(reason), cancellationToken)).ConfigureAwait(false)));
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store => store.BlockAsync(selector.Of(run.Parsed), run.Parsed.GetRequiredValue(reason), cancellationToken)).ConfigureAwait(false)));
             return 0;
         });
         return command;

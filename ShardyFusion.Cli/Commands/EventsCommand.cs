@@ -22,7 +22,7 @@ internal static class EventsCommand
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var count = run.Parsed.GetValue(limit);
-            run.Write(MarkOutputs.Of(await run.WithStoreAsync(async store =>
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(async store =>
             {
                 var events = new List<PointerEvent>();
                 await foreach (var change in store.GetEventsAsync(count == 0 ? null : count, run.Parsed.GetValue(pointer), cancellationToken).ConfigureAwait(false)) events.Add(change);

@@ -19,7 +19,7 @@ internal static class FreezeCommand
             DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
             var freeze = run.Parsed.GetValue(reason) is { } why ? await store.FreezeAsync(why, expiresAt, cancellationToken).ConfigureAwait(false)
                 : await store.GetFreezeAsync(cancellationToken).ConfigureAwait(false);
-            run.Write(MarkOutputs.Of(freeze, freeze is not null));
+            run.Write(AnnotationOutputs.Of(freeze, freeze is not null));
             return 0;
         }));
         return command;

@@ -20,7 +20,7 @@ internal static class TagCommand
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
-            run.Write(MarkOutputs.Of(await run.WithStoreAsync(store =>
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store =>
                 store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt, run.Parsed.GetValue(note), cancellationToken)).ConfigureAwait(false)));
             return 0;
         });

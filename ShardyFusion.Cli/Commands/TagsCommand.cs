@@ -13,7 +13,7 @@ internal static class TagsCommand
         var command = new Command("tags", "Lists the tags of the prefix, expired ones included.");
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(MarkOutputs.Of(await run.WithStoreAsync(async store =>
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(async store =>
             {
                 var tags = new List<SnapshotTag>();
                 await foreach (var tag in store.GetTagsAsync(cancellationToken).ConfigureAwait(false)) tags.Add(tag);

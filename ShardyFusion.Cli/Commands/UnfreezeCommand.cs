@@ -12,7 +12,7 @@ internal static class UnfreezeCommand
         var command = new Command("unfreeze", "Lifts the freeze of the prefix.");
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(MarkOutputs.Of(await run.WithStoreAsync(store => store.UnfreezeAsync(cancellationToken)).ConfigureAwait(false), isFrozen: false));
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store => store.UnfreezeAsync(cancellationToken)).ConfigureAwait(false), isFrozen: false));
             return 0;
         });
         return command;

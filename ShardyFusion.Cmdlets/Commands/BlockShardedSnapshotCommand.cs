@@ -22,7 +22,7 @@ public sealed class BlockShardedSnapshotCommand : NamedSnapshotCmdlet
     {
         var store = Store;
         if (!ShouldProcess($"{Selector} at {store.Prefix}", "block")) return;
-        var block = RunApart(cancellationToken => store.BlockAsync(Selector, Reason, cancellationToken));
+        var block = RunInBackground(cancellationToken => store.BlockAsync(Selector, Reason, cancellationToken));
         if (PassThru) WriteObject(new BlockedSnapshot(store.Prefix, block));
     }
 }

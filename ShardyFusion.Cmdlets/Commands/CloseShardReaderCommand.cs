@@ -18,6 +18,6 @@ public sealed class CloseShardReaderCommand : ShardyCmdlet
     private protected override void Process()
     {
         var reader = Reader;
-        if (ShouldProcess(reader.ToString(), "close the reader")) RunApart(_ => reader.CloseAsync());
+        if (ShouldProcess(reader.ToString(), "close the reader")) RunInBackground(_ => reader.CloseAsync());
     }
 }

@@ -84,7 +84,7 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
         ShowProgress(view, () =>
         {
             if (Level == CompareLevel.Rows) EmitRows(store, options, view);
-            else WriteObject(new SnapshotComparisonSummary(store.Prefix, RunApart(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
+            else WriteObject(new SnapshotComparisonSummary(store.Prefix, RunInBackground(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
         });
     }
 

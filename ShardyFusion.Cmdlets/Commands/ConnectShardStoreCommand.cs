@@ -48,7 +48,7 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     {
         SessionConnection.Current = null;
         var store = Store;
-        if (!SkipCheck) RunApart(store.CheckAccessAsync);
+        if (!SkipCheck) RunInBackground(store.CheckAccessAsync);
         SessionConnection.Current = new SessionConnection(store.Prefix, WithLimits(Connection()));
         WriteObject(new ShardStoreConnection(store.Prefix, store.Description));
     }

@@ -69,7 +69,7 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var snapshot = RunApart(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
+        var snapshot = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
         destination ??= OpenOther(Destination, ConnectionThere);
         var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}" : $"copy to {destination.Prefix}")
             + (Publish ? $" and publish to {Pointer ?? "CURRENT"}" : "");
@@ -84,7 +84,7 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
             Parallelism = ThrottleLimit,
         };
         var view = new ShardProgressView("Copying sharded snapshot", destination.Prefix, WriteProgress);
-        ShowProgress(view, () => WriteObject(new SnapshotCopyResult(RunApart(cancellationToken => store.CopyToAsync(destination, options, view, cancellationToken)))));
+        ShowProgress(view, () => WriteObject(new SnapshotCopyResult(RunInBackground(cancellationToken => store.CopyToAsync(destination, options, view, cancellationToken)))));
     }
 
     private protected override async ValueTask ReleaseAsync()

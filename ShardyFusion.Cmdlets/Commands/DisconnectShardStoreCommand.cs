@@ -10,6 +10,6 @@ public sealed class DisconnectShardStoreCommand : ShardyCmdlet
     private protected override void End()
     {
         SessionConnection.Current = null;
-        RunApart(async _ => await SessionReaders.Cache.CloseUnusedAsync().ConfigureAwait(false));
+        RunInBackground(async _ => await SessionReaders.Cache.CloseUnusedAsync().ConfigureAwait(false));
     }
 }

@@ -24,7 +24,7 @@ public sealed class ExportShardMetricCommand : ShardyCmdlet
     {
         var path = ResolvePath(Path);
         if (!ShouldProcess(path, "write metrics")) return;
-        RunApart(cancellationToken => ShardyTelemetry.ExportAsync(path, cancellationToken));
+        RunInBackground(cancellationToken => ShardyTelemetry.ExportAsync(path, cancellationToken));
         if (PassThru) WriteObject(new FileInfo(path));
     }
 }

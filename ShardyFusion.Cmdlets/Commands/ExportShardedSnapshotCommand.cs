@@ -58,7 +58,7 @@ public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
         var store = Store;
         var options = new ExportOptions { Selector = Selector, FirstKey = Bare(FirstKey), LastKey = Bare(LastKey), KeyPrefix = Bare(KeyPrefix), GuardFormulas = GuardFormulas };
         if (Path is null && GuardFormulas) throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only; give -Path.");
-        var export = RunApart(cancellationToken => store.OpenExportAsync(options, cancellationToken));
+        var export = RunInBackground(cancellationToken => store.OpenExportAsync(options, cancellationToken));
         if (Path is null) EmitRows(export);
         else WriteFile(store, export, ResolvePath(Path));
     }
@@ -91,7 +91,7 @@ public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
         var view = new ShardProgressView("Exporting sharded snapshot", store.Prefix, WriteProgress);
         ShowProgress(view, () =>
         {
-            var written = RunApart(cancellationToken => export.WriteFileAsync(file, Format, Force, view, cancellationToken));
+            var written = RunInBackground(cancellationToken => export.WriteFileAsync(file, Format, Force, view, cancellationToken));
             WriteObject(new SnapshotExportResult(store.Prefix, export.Info, written));
         });
     }

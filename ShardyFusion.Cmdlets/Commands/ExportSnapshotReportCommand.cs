@@ -70,7 +70,7 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
                 Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Health.Timeout,
             },
         };
-        RunApart(cancellationToken => store.SaveReportAsync(path, options, Force, cancellationToken));
+        RunInBackground(cancellationToken => store.SaveReportAsync(path, options, Force, cancellationToken));
         if (PassThru) WriteObject(new FileInfo(path));
     }
 }

@@ -40,7 +40,7 @@ public sealed class GetShardValueCommand : KeyCmdlet
 
     private protected override void Process()
     {
-        MoveOn(answer ??= Answer);
+        EnsureReader(answer ??= Answer);
         LookupKeys.Add(Key, pending);
         if (IsDue()) Answer();
     }

@@ -104,7 +104,7 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         }
         var store = Store;
         string? builtRunId = null;
-        if (Path is not null && !RunApart(cancellationToken => store.HasSnapshotAsync(null, cancellationToken)))
+        if (Path is not null && !RunInBackground(cancellationToken => store.HasSnapshotAsync(null, cancellationToken)))
         {
             if (!ApproveBuild(store)) return;
             builtRunId = Build(store);
@@ -135,7 +135,7 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         var question = $"Build a snapshot, make it current and {Action} at {store.Prefix}";
         if (ShouldProcess(question, $"{question}?", "Initialize-ShardReader", out var reason)) return true;
         if (reason != ShouldProcessReason.WhatIf) return false;
-        var plan = RunApart(cancellationToken => store.PlanBuildAsync(Options, cancellationToken));
+        var plan = RunInBackground(cancellationToken => store.PlanBuildAsync(Options, cancellationToken));
         foreach (var step in plan.Steps) ShouldProcess(step, step, "Initialize-ShardReader");
         return false;
     }
@@ -145,7 +145,7 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         InputFile[] files = [.. Path!.SelectMany(ExpandPath).Select(path => new InputFile { Path = path, Format = Format, KeyField = KeyProperty, ValueFields = ValueProperty })];
         var view = new BuildProgressView(store.Prefix, WriteProgress);
         BuildResult? result = null;
-        ShowProgress(view, () => result = RunApart(cancellationToken => store.BuildAsync(Options, files, view, cancellationToken)));
+        ShowProgress(view, () => result = RunInBackground(cancellationToken => store.BuildAsync(Options, files, view, cancellationToken)));
         foreach (var warning in result!.Warnings) WriteWarning(warning);
         return result.RunId;
     }
@@ -163,7 +163,7 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         var view = new ShardProgressView("Warming up shards", reader.Prefix, WriteProgress);
         ShowProgress(view, () =>
         {
-            var report = RunApart(cancellationToken => reader.Reader.WarmUpAsync(options, view, cancellationToken));
+            var report = RunInBackground(cancellationToken => reader.Reader.WarmUpAsync(options, view, cancellationToken));
             if (report.Shortfall is { } shortfall) WriteWarning(shortfall);
             reader.WarmUp = new ShardWarmUp(report, builtRunId);
         });

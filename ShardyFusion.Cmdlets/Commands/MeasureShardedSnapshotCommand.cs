@@ -75,10 +75,10 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
         ShowProgress(view, () =>
         {
             var connection = UsedConnection();
-            var report = RunApart(cancellationToken => SnapshotMeasure.RunAsync(prefix, connection, options, view, cancellationToken));
+            var report = RunInBackground(cancellationToken => SnapshotMeasure.RunAsync(prefix, connection, options, view, cancellationToken));
             foreach (var line in report.Lines) WriteObject(new SnapshotMeasurement(report, line));
             // After the table: a chart that cannot be written must not cost what took minutes.
-            if (chart is not null) RunApart(cancellationToken => report.SaveSvgAsync(chart, cancellationToken));
+            if (chart is not null) RunInBackground(cancellationToken => report.SaveSvgAsync(chart, cancellationToken));
         });
     }
 

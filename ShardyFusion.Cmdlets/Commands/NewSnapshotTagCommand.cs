@@ -29,11 +29,11 @@ public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var info = RunApart(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
+        var info = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
         if (!ShouldProcess($"run '{info.RunId}' at {store.Prefix}", $"tag as '{Name}'")) return;
         DateTimeOffset? expiresAt = ExpiresIn is { } span ? DateTimeOffset.UtcNow + span : null;
         // The very snapshot that was shown, whatever is current by now.
         var target = new SnapshotSelector { Ref = info.ManifestRef };
-        WriteObject(new SnapshotLabel(store.Prefix, RunApart(cancellationToken => store.AddTagAsync(Name, target, expiresAt, Note, cancellationToken))));
+        WriteObject(new SnapshotLabel(store.Prefix, RunInBackground(cancellationToken => store.AddTagAsync(Name, target, expiresAt, Note, cancellationToken))));
     }
 }

@@ -101,11 +101,11 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     void PublishSnapshot(SnapshotStore store, PublishRules rules)
     {
         var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer, Tag = Tag };
-        var plan = RunApart(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
+        var plan = RunInBackground(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} names run '{plan.To}' already; nothing is changed.");
         var action = plan.From is null ? $"publish to {plan.Pointer}" : $"publish to {plan.Pointer} instead of run '{plan.From}'";
         if (!plan.IsNoOp && !ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}"), action)) return;
-        var published = RunApart(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken));
+        var published = RunInBackground(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken));
         if (published.Warning is { } warning) WriteWarning(warning);
         var result = new SnapshotPublishResult(published);
         WarnAboutFailures(result.Guards);
@@ -116,7 +116,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     {
         var (location, connection) = (ResolveLocation(path), UsedConnection());
         if (files is { } old) Await(EndAsync(old));
-        files = RunApart(cancellationToken => store.FindShardFilesAsync(location, connection, cancellationToken));
+        files = RunInBackground(cancellationToken => store.FindShardFilesAsync(location, connection, cancellationToken));
         var options = new BuildOptions
         {
             ShardFiles = files,
@@ -136,7 +136,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         var view = new BuildProgressView(store.Prefix, WriteProgress);
         ShowProgress(view, () =>
         {
-            var result = RunApart(cancellationToken => BuildAsync(store, options, view, cancellationToken));
+            var result = RunInBackground(cancellationToken => BuildAsync(store, options, view, cancellationToken));
             foreach (var warning in result.Warnings) WriteWarning(warning);
             var published = new SnapshotPublishResult(result);
             WarnAboutFailures(published.Guards);

@@ -18,6 +18,6 @@ public sealed class RemoveSnapshotTagCommand : PrefixCmdlet
     {
         var store = Store;
         if (!ShouldProcess($"tag '{Name}' at {store.Prefix}", "remove")) return;
-        if (!RunApart(cancellationToken => store.RemoveTagAsync(Name, cancellationToken))) WriteWarning($"There is no tag '{Name}'; nothing is changed.");
+        if (!RunInBackground(cancellationToken => store.RemoveTagAsync(Name, cancellationToken))) WriteWarning($"There is no tag '{Name}'; nothing is changed.");
     }
 }

@@ -60,10 +60,10 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
         var store = Store;
         var planFile = SavePlan is null ? null : ResolvePath(SavePlan);
         OutputFile.RequireWritable(planFile);
-        var plan = PlanPath is not null ? CleanupPlan.FromJson(File.ReadAllText(ResolvePath(PlanPath)), PlanPath) : RunApart(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
+        var plan = PlanPath is not null ? CleanupPlan.FromJson(File.ReadAllText(ResolvePath(PlanPath)), PlanPath) : RunInBackground(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
         if (planFile is not null)
         {
-            if (ShouldProcess(planFile, "save the plan")) RunApart(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
+            if (ShouldProcess(planFile, "save the plan")) RunInBackground(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
             Write(plan.Items, isDeleted: false);
             return;
         }
@@ -73,7 +73,7 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
             Write(plan.Items, isDeleted: false);
             return;
         }
-        var result = RunApart(cancellationToken => store.CleanUpAsync(plan with { Items = chosen }, isSaved: PlanPath is not null, cancellationToken));
+        var result = RunInBackground(cancellationToken => store.CleanUpAsync(plan with { Items = chosen }, isSaved: PlanPath is not null, cancellationToken));
         Write(result.Deleted, isDeleted: true);
         foreach (var item in result.Skipped) WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is protected by now."));
         foreach (var failure in result.Failures)

@@ -14,7 +14,7 @@ public sealed class ResolveShardKeyCommand : KeyCmdlet
 
     private protected override void Process()
     {
-        MoveOn(static () => { });
+        EnsureReader(static () => { });
         keys.Clear();
         LookupKeys.Add(Key, keys);
         foreach (var key in keys)

@@ -33,12 +33,12 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var plan = RunApart(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
+        var plan = RunInBackground(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
         if (plan.Warning is not null) WriteWarning(plan.Warning);
         if (!plan.IsNoOp && !ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
         var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason, BlockPrevious = Block };
-        var result = RunApart(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
+        var result = RunInBackground(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
         if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));
     }

@@ -10,6 +10,6 @@ public sealed class StopShardMetricServerCommand : ShardyCmdlet
     private protected override void End()
     {
         if (SessionMetricServer.Url is not { } url) WriteWarning("No metric server is running in this process.");
-        else if (ShouldProcess(url.ToString(), "stop serving metrics")) RunApart(_ => SessionMetricServer.StopAsync());
+        else if (ShouldProcess(url.ToString(), "stop serving metrics")) RunInBackground(_ => SessionMetricServer.StopAsync());
     }
 }

@@ -89,7 +89,7 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
         Check(options);
         while (WatchSec is { } pause)
         {
-            RunApart(cancellationToken => Task.Delay(TimeSpan.FromSeconds(pause), cancellationToken));
+            RunInBackground(cancellationToken => Task.Delay(TimeSpan.FromSeconds(pause), cancellationToken));
             Check(options);
         }
     }
@@ -99,12 +99,12 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
         HealthReport report;
         if (Reader is { } reader)
         {
-            report = RunApart(cancellationToken => reader.Reader.CheckHealthAsync(options, cancellationToken));
+            report = RunInBackground(cancellationToken => reader.Reader.CheckHealthAsync(options, cancellationToken));
         }
         else
         {
             var store = Store;
-            report = RunApart(cancellationToken => store.CheckHealthAsync(options, cancellationToken));
+            report = RunInBackground(cancellationToken => store.CheckHealthAsync(options, cancellationToken));
         }
         if (Quiet) WriteObject(report.Status == HealthStatus.Healthy);
         else WriteObject(new ReaderHealth(report));

@@ -18,7 +18,7 @@ public sealed class TestShardStoreCommand : PrefixCmdlet
     {
         var store = Store;
         if (!ShouldProcess(store.Prefix, "Write, read and delete throw-away objects below .probe/")) return;
-        var results = RunApart(store.ProbeAsync);
+        var results = RunInBackground(store.ProbeAsync);
         if (Quiet) WriteObject(StoreProbe.Judge(results) is StoreFitness.Fit or StoreFitness.Limited);
         else WriteObject(results.Select(r => new StoreCheck(r)), enumerateCollection: true);
     }

@@ -30,7 +30,7 @@ public sealed class TestShardedSnapshotCommand : NamedSnapshotCmdlet
         var view = new ShardProgressView("Verifying sharded snapshot", store.Prefix, WriteProgress);
         ShowProgress(view, () =>
         {
-            var report = RunApart(cancellationToken => store.VerifyAsync(options, view, cancellationToken));
+            var report = RunInBackground(cancellationToken => store.VerifyAsync(options, view, cancellationToken));
             if (Quiet) WriteObject(report.Passed);
             else WriteObject(new SnapshotVerification(report));
         });

@@ -38,10 +38,10 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var plan = RunApart(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
+        var plan = RunInBackground(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
         if (!ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
         var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason, BlockPrevious = Block };
-        var result = RunApart(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
+        var result = RunInBackground(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
         if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));
     }

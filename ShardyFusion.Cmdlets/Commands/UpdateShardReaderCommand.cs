@@ -31,7 +31,7 @@ public sealed class UpdateShardReaderCommand : ShardyCmdlet
     {
         if (!ShouldProcess(Reader.ToString(), "move the reader to the snapshot that is current")) return;
         var reader = Reader;
-        var update = new ShardReaderUpdate(reader, RunApart(reader.Reader.RefreshAsync));
+        var update = new ShardReaderUpdate(reader, RunInBackground(reader.Reader.RefreshAsync));
         if (update.HasProblem) WriteWarning(update.Reason!);
         WriteObject(update);
     }

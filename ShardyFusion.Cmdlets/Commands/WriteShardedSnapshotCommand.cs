@@ -52,8 +52,8 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
             WriteObject(StartJob());
             return;
         }
-        foreach (var file in files) RunApart(cancellationToken => build!.AddFileAsync(file, cancellationToken));
-        var result = new SnapshotBuildResult(RunApart(build!.CompleteAsync));
+        foreach (var file in files) RunInBackground(cancellationToken => build!.AddFileAsync(file, cancellationToken));
+        var result = new SnapshotBuildResult(RunInBackground(build!.CompleteAsync));
         progress!.Complete();
         if (result.RejectedRows > 0) WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}"));
         WarnAboutFailures(result.Guards);
@@ -98,9 +98,9 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         }
     }
 
-    void AddReader(IDataReader reader) => RunApart(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty, cancellationToken));
+    void AddReader(IDataReader reader) => RunInBackground(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty, cancellationToken));
 
-    SnapshotBuild StartBuild(SnapshotStore store) => RunApart(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
+    SnapshotBuild StartBuild(SnapshotStore store) => RunInBackground(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
 
     bool Approve()
     {
@@ -108,7 +108,7 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         var question = $"{char.ToUpperInvariant(action[0])}{action[1..]} at {Store.Prefix}";
         if (ShouldProcess(question, $"{question}?", "Write-ShardedSnapshot", out var reason)) return true;
         if (reason != ShouldProcessReason.WhatIf) return false;
-        var plan = RunApart(cancellationToken => Store.PlanBuildAsync(options!, cancellationToken));
+        var plan = RunInBackground(cancellationToken => Store.PlanBuildAsync(options!, cancellationToken));
         // ShouldProcess is what prints under -WhatIf; it always says no there.
         foreach (var step in plan.Steps) ShouldProcess(step, step, "Write-ShardedSnapshot");
         return false;

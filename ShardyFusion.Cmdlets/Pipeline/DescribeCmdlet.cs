@@ -42,7 +42,7 @@ public abstract class DescribeCmdlet : SnapshotCmdlet
             return;
         }
         var store = Store;
-        Describe(store.Prefix, RunApart(cancellationToken => store.GetInfoAsync(Selector, cancellationToken)));
+        Describe(store.Prefix, RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken)));
     }
 
     /// <summary>Emits what the manifest says.</summary>

@@ -114,5 +114,5 @@ public abstract class GuardedCmdlet : StoreCmdlet
     }
 
     IReadOnlyList<LookupResult> LookUp(SnapshotReader reader, IReadOnlyList<object> keys) =>
-        RunApart(cancellationToken => reader.GetManyAsync([.. keys.Select(key => PlainValue.Of(key)!)], cancellationToken));
+        RunInBackground(cancellationToken => reader.GetManyAsync([.. keys.Select(key => PlainValue.Of(key)!)], cancellationToken));
 }

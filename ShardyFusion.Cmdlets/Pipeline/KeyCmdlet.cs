@@ -92,17 +92,17 @@ public abstract class KeyCmdlet : SnapshotCmdlet
 
     private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
 
-    /// <summary>The reader to ask, once <see cref="MoveOn"/> has opened it.</summary>
+    /// <summary>The reader to ask, once <see cref="EnsureReader"/> has opened it.</summary>
     private protected SnapshotReader Source => Reader?.Reader ?? lease!.Reader;
 
     /// <summary>Opens the snapshot that the next key belongs to, unless it is open.</summary>
-    /// <param name="leave">Runs before the one that was read so far is left.</param>
-    private protected void MoveOn(Action leave)
+    /// <param name="beforeSwitch">Runs before the one that was read so far is left.</param>
+    private protected void EnsureReader(Action beforeSwitch)
     {
         if (Reader is not null || (lease is not null && (Prefix, ManifestRef) == opened)) return;
         if (lease is { } old)
         {
-            leave();
+            beforeSwitch();
             lease = null;
             Await(EndAsync(old));
         }

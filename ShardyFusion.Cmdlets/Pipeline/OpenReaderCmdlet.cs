@@ -54,7 +54,7 @@ public abstract class OpenReaderCmdlet : SnapshotCmdlet
             CacheBytes = CacheSize ?? defaults.CacheBytes,
             ShardIdleTime = ShardIdleTime is null ? defaults.ShardIdleTime : ShardIdleTime == TimeSpan.Zero ? null : ShardIdleTime,
         };
-        var reader = RunApart(cancellationToken => store.OpenReaderAsync(options, cancellationToken));
+        var reader = RunInBackground(cancellationToken => store.OpenReaderAsync(options, cancellationToken));
         if (reader.FallbackReason is { } reason) WriteWarning(reason);
         return new ShardReader(DetachStore(), reader);
     }

@@ -157,10 +157,10 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
         operation.IsCompletedSuccessfully ? operation.GetAwaiter().GetResult() : Await(operation.AsTask());
 
     /// <summary>Runs an operation away from the pipeline thread and waits for it, showing progress.</summary>
-    private protected T RunApart<T>(Func<CancellationToken, Task<T>> operation) => Await(Task.Run(() => operation(OperationToken), OperationToken));
+    private protected T RunInBackground<T>(Func<CancellationToken, Task<T>> operation) => Await(Task.Run(() => operation(OperationToken), OperationToken));
 
-    /// <inheritdoc cref="RunApart{T}"/>
-    private protected void RunApart(Func<CancellationToken, Task> operation) => Await(Task.Run(async () =>
+    /// <inheritdoc cref="RunInBackground{T}"/>
+    private protected void RunInBackground(Func<CancellationToken, Task> operation) => Await(Task.Run(async () =>
     {
         await operation(OperationToken).ConfigureAwait(false);
         return true;

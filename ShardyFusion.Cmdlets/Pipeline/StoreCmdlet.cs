@@ -88,7 +88,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
         string? reached = null;
         try
         {
-            return RunApart(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector, description => reached = description, cancellationToken));
+            return RunInBackground(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector, description => reached = description, cancellationToken));
         }
         finally
         {

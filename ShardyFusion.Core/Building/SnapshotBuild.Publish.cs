@@ -27,8 +27,8 @@ public sealed partial class SnapshotBuild
 
             var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
             var distributed = Stopwatch.GetTimestamp();
-            IShardSupply supply = options.ShardFiles is { } files ? new ShardAdoption(store, RunId, options, files)
-                : new ShardWriting(store, RunId, options, shardCount, new CollectedRows(session.Collectors), session.Duplicates, leftovers, clock);
+            IShardSupply supply = options.ShardFiles is { } files ? new ShardImporter(store, RunId, options, files)
+                : new ShardWriter(store, RunId, options, shardCount, new CollectedRows(session.Collectors), session.Duplicates, leftovers, clock);
             var written = await WriteShardsAsync(supply, cancellationToken).ConfigureAwait(false);
             // Rows of files that are there are counted only now.
             if (options.ShardFiles is not null) rowsKept = rowsRead = written.Winners.Sum(w => w.Summary.RowCount);
@@ -95,7 +95,7 @@ public sealed partial class SnapshotBuild
         }
     }
 
-    async Task<ShardWritingResult> WriteShardsAsync(IShardSupply supply, CancellationToken cancellationToken)
+    async Task<WrittenShards> WriteShardsAsync(IShardSupply supply, CancellationToken cancellationToken)
     {
         ReportProgress(BuildPhase.Writing, supply);
         var work = supply.RunAsync(cancellationToken);
@@ -108,7 +108,7 @@ public sealed partial class SnapshotBuild
     }
 
     /// <summary>Count in equals count out, or nothing is published.</summary>
-    long CheckCoverage(ShardWritingResult written, long rowsKept, out long duplicates)
+    long CheckCoverage(WrittenShards written, long rowsKept, out long duplicates)
     {
         duplicates = session.Collectors.Sum(c => c.SpilledDuplicates) + written.Winners.Sum(w => w.DuplicateRows);
         var rowsWritten = written.Winners.Sum(w => w.Summary.RowCount);
@@ -205,7 +205,7 @@ public sealed partial class SnapshotBuild
         catch (Exception e) when (e is not ShardyFusionException { Kind: not ErrorKind.PublishCurrent })
         {
             // Stopped or broken in between: where the pointer is now is what counts.
-            using var limit = new WrapUpLimit(WrapUpTime, store, stopped);
+            using var limit = new ShutdownTimeout(WrapUpTime, store, stopped);
             if (!await PointerIsOursAsync(limit.Token).ConfigureAwait(false)) throw;
             return $"The pointer was moved, but what follows was not finished: {e.Message}";
         }
@@ -213,7 +213,7 @@ public sealed partial class SnapshotBuild
 
     async Task FinishAsync(IReadOnlyList<string> lostKeys, List<string> warnings, CancellationToken cancellationToken)
     {
-        using var limit = new WrapUpLimit(TimeSpan.FromSeconds(30), store, cancellationToken);
+        using var limit = new ShutdownTimeout(TimeSpan.FromSeconds(30), store, cancellationToken);
         try
         {
             await run.SucceedAsync(manifestRef!, limit.Token).ConfigureAwait(false);

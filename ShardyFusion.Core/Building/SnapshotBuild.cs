@@ -21,7 +21,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
 {
     const long ProgressMask = 0x3fff;
 
-    /// <summary>How long noting down the end of a run may take; after a cancellation see <see cref="WrapUpLimit"/>.</summary>
+    /// <summary>How long noting down the end of a run may take; after a cancellation see <see cref="ShutdownTimeout"/>.</summary>
     static readonly TimeSpan WrapUpTime = TimeSpan.FromSeconds(10);
     static readonly TimeSpan WrapUpTimeWhenUnreachable = TimeSpan.FromSeconds(2);
     static readonly TimeSpan DeleteTimeWhenStopped = TimeSpan.FromSeconds(3);
@@ -111,7 +111,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             }
             catch (Exception e)
             {
-                using var limit = new WrapUpLimit(WrapUpTime, store, cancellationToken);
+                using var limit = new ShutdownTimeout(WrapUpTime, store, cancellationToken);
                 await EndFailedAsync(run, e, null, limit.Token).ConfigureAwait(false);
                 await run.DisposeAsync().ConfigureAwait(false);
                 throw;
@@ -213,7 +213,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     async Task AbandonAsync()
     {
         // A store that has just used up its retries will not answer now either.
-        using var limit = new WrapUpLimit(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime, store, stopped);
+        using var limit = new ShutdownTimeout(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime, store, stopped);
         // A cancelled or broken pointer write may have been carried out all the same: then the run did succeed.
         if (pointerAttempted && await PointerIsOursAsync(limit.Token).ConfigureAwait(false))
         {

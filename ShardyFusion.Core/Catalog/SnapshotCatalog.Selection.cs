@@ -39,8 +39,8 @@ sealed partial class SnapshotCatalog
 
     async Task<string> ResolveTagAsync(string tag, CancellationToken cancellationToken)
     {
-        var key = MarkPaths.TagKey(tag);
-        var found = await MarkJson.LoadAsync<SnapshotTag>(store, key, cancellationToken).ConfigureAwait(false)
+        var key = AnnotationPaths.TagKey(tag);
+        var found = await AnnotationCodec.LoadAsync<SnapshotTag>(store, key, cancellationToken).ConfigureAwait(false)
             ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no tag '{tag}'.") { Target = tag, RecommendedAction = "List the tags to see which there are." };
         return SnapshotPaths.TryGetManifestKey(found.Mark.ManifestRef, out var manifestKey) ? manifestKey
             : throw new DocumentFaults("tag", SnapshotPaths.ToRef(store.Root, key)).At("manifest_ref", PointerCodec.NotAManifestRef(found.Mark.ManifestRef));

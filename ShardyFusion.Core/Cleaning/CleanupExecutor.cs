@@ -48,7 +48,7 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
         }
         finally
         {
-            using var limit = new WrapUpLimit(TimeSpan.FromSeconds(30), store, cancellationToken);
+            using var limit = new ShutdownTimeout(TimeSpan.FromSeconds(30), store, cancellationToken);
             await TryRemoveMarksAsync(limit.Token).ConfigureAwait(false);
         }
     }
@@ -59,16 +59,16 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
 
     async Task AnnounceAsync(CleanupItem item, TimeSpan clockSkew, CancellationToken cancellationToken)
     {
-        var (key, target) = item.Kind == CleanupKind.Snapshot ? (MarkPaths.RemovalKey(item.Objects[0].Key), item.Objects[0].Key) : (MarkPaths.RunRemovalKey(item.Name), CleanupPlanner.ShardsOf(item.Name));
+        var (key, target) = item.Kind == CleanupKind.Snapshot ? (AnnotationPaths.RemovalKey(item.Objects[0].Key), item.Objects[0].Key) : (AnnotationPaths.RunRemovalKey(item.Name), CleanupPlanner.ShardsOf(item.Name));
         var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
         var mark = new RemovalMark(SnapshotPaths.ToRef(store.Root, target), now, now + MoveRules.MarkLife, Environment.MachineName, Environment.ProcessId);
         var condition = PutCondition.CreateOnly;
-        if (await MarkJson.LoadAsync<RemovalMark>(store, key, cancellationToken).ConfigureAwait(false) is { } seen)
+        if (await AnnotationCodec.LoadAsync<RemovalMark>(store, key, cancellationToken).ConfigureAwait(false) is { } seen)
         {
             if (seen.Mark.ExpiresAt + clockSkew > now) return; // Another cleanup is at it: the second look leaves it out.
             condition = PutCondition.IfMatch(seen.ETag);
         }
-        if (!await MarkJson.PutAsync(store, key, mark, condition, cancellationToken).ConfigureAwait(false)) return;
+        if (!await AnnotationCodec.PutAsync(store, key, mark, condition, cancellationToken).ConfigureAwait(false)) return;
         lock (ownMarks) ownMarks.Add(key);
     }
 

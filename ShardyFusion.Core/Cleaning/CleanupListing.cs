@@ -38,11 +38,11 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var runs = await LoadRunsAsync(cancellationToken).ConfigureAwait(false);
         var buildLock = await ReadLockAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
-        var removals = await LoadMarksAsync<RemovalMark, ListedRemoval>(MarkPaths.RemovalsPrefix, null,
+        var removals = await LoadAnnotationsAsync<RemovalMark, ListedRemoval>(AnnotationPaths.RemovalsPrefix, null,
             (key, mark) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(mark.TargetRef, out var manifestKey) ? manifestKey : KeyBelow(mark.TargetRef), mark.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
         // Before tags and pointers: a mover takes its pin away after it has set them. After them the events, which it writes last.
-        var pins = await LoadMarksAsync<MovePin, ListedHold>(MarkPaths.PinsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
-        var tags = await LoadMarksAsync<SnapshotTag, ListedHold>(MarkPaths.TagsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
+        var pins = await LoadAnnotationsAsync<MovePin, ListedHold>(AnnotationPaths.PinsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
+        var tags = await LoadAnnotationsAsync<SnapshotTag, ListedHold>(AnnotationPaths.TagsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
         var pointers = new List<ListedPointer>();
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -51,9 +51,9 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             else if (seen.Pointer is { } pointer) pointers.Add(new ListedPointer(pointerKey, pointer.ManifestKey, pointer.UpdatedAt));
         }
         var events = new List<ListedEvent>();
-        var moves = await LoadMarksAsync<PointerEvent, ListedMove>(MarkPaths.EventsPrefix, key =>
+        var moves = await LoadAnnotationsAsync<PointerEvent, ListedMove>(AnnotationPaths.EventsPrefix, key =>
             {
-                if (!MarkPaths.TryParseEvent(key, out var at)) return true;
+                if (!AnnotationPaths.TryParseEvent(key, out var at)) return true;
                 events.Add(new ListedEvent(key, at));
                 return now - at < policy.Grace + policy.ClockSkew;
             },
@@ -142,8 +142,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         }
     }
 
-    async Task<List<TListed>> LoadMarksAsync<TMark, TListed>(string prefix, Func<string, bool>? wanted, Func<string, TMark, TListed?> map, CancellationToken cancellationToken)
-        where TMark : Mark where TListed : class
+    async Task<List<TListed>> LoadAnnotationsAsync<TAnnotation, TListed>(string prefix, Func<string, bool>? wanted, Func<string, TAnnotation, TListed?> map, CancellationToken cancellationToken)
+        where TAnnotation : Annotation where TListed : class
     {
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
@@ -157,7 +157,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         {
             try
             {
-                return await MarkJson.LoadAsync<TMark>(store, key, token).ConfigureAwait(false) is { } found ? map(key, found.Mark) : null;
+                return await AnnotationCodec.LoadAsync<TAnnotation>(store, key, token).ConfigureAwait(false) is { } found ? map(key, found.Mark) : null;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {

@@ -152,10 +152,10 @@ sealed class CleanupPlanner
         }
 
         // An undo needs the change that made a pointer what it is.
-        var standing = state.Pointers.Select(pointer => MarkPaths.EventsAt(pointer.UpdatedAt)).ToList();
+        var standing = state.Pointers.Select(pointer => AnnotationPaths.EventsAt(pointer.UpdatedAt)).ToList();
         var events = state.Events.Where(change => IsPast(change.At, policy.EventAge) && IsPast(change.At, policy.Grace)
             && !standing.Any(start => change.Key.StartsWith(start, StringComparison.Ordinal))).Select(change => new CleanupObject(change.Key, 0)).ToList();
-        if (events.Count > 0) items.Add(new CleanupItem(CleanupKind.Mark, MarkPaths.EventsPrefix, "older than events are kept", events));
+        if (events.Count > 0) items.Add(new CleanupItem(CleanupKind.Mark, AnnotationPaths.EventsPrefix, "older than events are kept", events));
 
         void Add(string key, string reason) => items.Add(new CleanupItem(CleanupKind.Mark, key, reason, [new CleanupObject(key, 0)]));
     }

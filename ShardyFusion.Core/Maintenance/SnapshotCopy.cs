@@ -69,7 +69,7 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
     /// <summary>Notes down how the run ended. What became of the copy is more important than whether that can be noted; the lease ends by itself.</summary>
     async Task NoteAsync(Func<CancellationToken, Task> note, CancellationToken cancellationToken)
     {
-        using var limit = new WrapUpLimit(WrapUpTime, destination, cancellationToken);
+        using var limit = new ShutdownTimeout(WrapUpTime, destination, cancellationToken);
         try
         {
             await note(limit.Token).ConfigureAwait(false);
@@ -116,7 +116,7 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
     /// <returns>False when another copy was faster.</returns>
     async Task<bool> CarryAsync(ShardEntry shard, StoreShardSource file, string expected, CancellationToken cancellationToken)
     {
-        if (await ShardCarrying.CarryAsync(file, expected, destination, shard.ObjectKey, hash => WrongHash(file.Name, hash, expected), cancellationToken).ConfigureAwait(false)) return true;
+        if (await ShardCopier.CarryAsync(file, expected, destination, shard.ObjectKey, hash => WrongHash(file.Name, hash, expected), cancellationToken).ConfigureAwait(false)) return true;
         return await HashThereAsync(shard, file.Length, cancellationToken).ConfigureAwait(false) == expected ? false : throw OtherContent(shard);
     }
 

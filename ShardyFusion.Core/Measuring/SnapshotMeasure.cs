@@ -68,7 +68,7 @@ public static partial class SnapshotMeasure
 
     static async Task RemoveOwnAsync(IObjectStore store, string own, CancellationToken cancellationToken)
     {
-        using var limit = new WrapUpLimit(TimeSpan.FromMinutes(10), store, cancellationToken);
+        using var limit = new ShutdownTimeout(TimeSpan.FromMinutes(10), store, cancellationToken);
         try
         {
             await RemoveAsync(store, own, DateTimeOffset.MaxValue, limit.Token).ConfigureAwait(false);

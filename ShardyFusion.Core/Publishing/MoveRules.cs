@@ -14,7 +14,7 @@ static class MoveRules
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.PublishingFrozen"/> saying who froze it and why.</exception>
     public static async Task RequireNoFreezeAsync(IObjectStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (await MarkJson.LoadAsync<PublishingFreeze>(store, MarkPaths.FreezeKey, cancellationToken).ConfigureAwait(false) is not { } found || !found.Mark.IsActive(now)) return;
+        if (await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken).ConfigureAwait(false) is not { } found || !found.Mark.IsActive(now)) return;
         var until = found.Mark.ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted";
         throw new ShardyFusionException(ErrorKind.PublishingFrozen,
             $"'{store.Root}' is frozen {until} by {found.Mark.Author ?? "somebody"} on '{found.Mark.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(found.Mark.Reason)}") { Target = store.Root };
@@ -23,7 +23,7 @@ static class MoveRules
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotBlocked"/> saying who blocked it and why.</exception>
     public static async Task RequireNotBlockedAsync(IObjectStore store, string manifestKey, string runId, CancellationToken cancellationToken)
     {
-        if (await MarkJson.LoadAsync<SnapshotBlock>(store, MarkPaths.BlockKey(manifestKey), cancellationToken).ConfigureAwait(false) is { Mark: var block })
+        if (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(manifestKey), cancellationToken).ConfigureAwait(false) is { Mark: var block })
             throw new ShardyFusionException(ErrorKind.SnapshotBlocked, $"Snapshot '{runId}' is blocked by {block.Author ?? "somebody"} on '{block.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(block.Reason)}") { Target = runId };
     }
 
@@ -31,9 +31,9 @@ static class MoveRules
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.RunNotFound"/>.</exception>
     public static async Task RequireNoRemovalAsync(IObjectStore store, string runId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await foreach (var entry in store.ListAsync(MarkPaths.RemovalsPrefix, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in store.ListAsync(AnnotationPaths.RemovalsPrefix, null, cancellationToken).ConfigureAwait(false))
         {
-            if (!MarkPaths.IsRemovalOf(entry.Key, runId) || await MarkJson.LoadAsync<RemovalMark>(store, entry.Key, cancellationToken).ConfigureAwait(false) is not { Mark: var removal } || removal.ExpiresAt <= now) continue;
+            if (!AnnotationPaths.IsRemovalOf(entry.Key, runId) || await AnnotationCodec.LoadAsync<RemovalMark>(store, entry.Key, cancellationToken).ConfigureAwait(false) is not { Mark: var removal } || removal.ExpiresAt <= now) continue;
             throw new ShardyFusionException(ErrorKind.RunNotFound, $"What run '{runId}' left is being deleted by a cleanup on '{removal.Host}'.")
             {
                 Target = runId,
@@ -48,13 +48,13 @@ static class MoveRules
     public static async Task<IAsyncDisposable> PinAsync(IObjectStore store, string manifestKey, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Nobody else has that key, so that a store without conditions will do.
-        var key = MarkPaths.NewPinKey(manifestKey);
+        var key = AnnotationPaths.NewPinKey(manifestKey);
         var reference = SnapshotPaths.ToRef(store.Root, manifestKey);
-        await MarkJson.PutAsync(store, key, new MovePin(reference, now, now + MarkLife, Environment.MachineName, Environment.ProcessId), PutCondition.Always, cancellationToken).ConfigureAwait(false);
+        await AnnotationCodec.PutAsync(store, key, new MovePin(reference, now, now + MarkLife, Environment.MachineName, Environment.ProcessId), PutCondition.Always, cancellationToken).ConfigureAwait(false);
         var pin = new Pin(store, key, cancellationToken);
         try
         {
-            if (await MarkJson.LoadAsync<RemovalMark>(store, MarkPaths.RemovalKey(manifestKey), cancellationToken).ConfigureAwait(false) is { Mark: var removal } && removal.ExpiresAt > now)
+            if (await AnnotationCodec.LoadAsync<RemovalMark>(store, AnnotationPaths.RemovalKey(manifestKey), cancellationToken).ConfigureAwait(false) is { Mark: var removal } && removal.ExpiresAt > now)
                 throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The snapshot '{reference}' is being deleted by a cleanup on '{removal.Host}'.") { Target = reference };
             return pin;
         }
@@ -71,7 +71,7 @@ static class MoveRules
 
         public async ValueTask DisposeAsync()
         {
-            using var limit = new WrapUpLimit(Limit, store, stopped);
+            using var limit = new ShutdownTimeout(Limit, store, stopped);
             try
             {
                 await store.DeleteAsync([key], limit.Token).ConfigureAwait(false);

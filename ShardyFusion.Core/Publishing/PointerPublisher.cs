@@ -69,7 +69,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             next.UpdatedAt, string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
         try
         {
-            await MarkJson.PutAsync(store, MarkPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+            await AnnotationCodec.PutAsync(store, AnnotationPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e)

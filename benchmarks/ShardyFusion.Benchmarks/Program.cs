@@ -4,10 +4,10 @@ using ShardyFusion.Benchmarks;
 // See README.md beside this file.
 if (args.Length > 0 && args[0] == "child-write") return await Children.WriteAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-read") return await Children.ReadAsync(args[1..]);
-if (args.Length > 0 && args[0] == "child-file") return await MoreChildren.FileAsync(args[1..]);
-if (args.Length > 0 && args[0] == "child-cold") return await MoreChildren.ColdAsync(args[1..]);
-if (args.Length > 0 && args[0] == "child-grow") return await MoreChildren.GrowAsync(args[1..]);
-if (args.Length > 0 && args[0] == "child-warm") return MoreChildren.Warm();
+if (args.Length > 0 && args[0] == "child-file") return await ChildMeasurements.FileAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-cold") return await ChildMeasurements.ColdAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-grow") return await ChildMeasurements.GrowAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-warm") return ChildMeasurements.Warm();
 
 var command = args.FirstOrDefault(a => !a.StartsWith("--", StringComparison.Ordinal)) ?? "all";
 var rounds = (int)Option("--rounds", 3);

@@ -35,7 +35,7 @@ sealed class Runner(string folder)
         return Self(arguments, ("DOTNET_TieredPGO", "0"));
     }
 
-    /// <summary>Before every measurement, so that none of them pays for memory that was never touched; see <see cref="MoreChildren.Warm"/>.</summary>
+    /// <summary>Before every measurement, so that none of them pays for memory that was never touched; see <see cref="ChildMeasurements.Warm"/>.</summary>
     static void Warm() => Self(["child-warm"]);
 
     static Answer Self(string[] arguments, params (string Name, string Value)[] variables) => Run(Environment.ProcessPath!,

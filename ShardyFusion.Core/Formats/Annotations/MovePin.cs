@@ -6,4 +6,4 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="ExpiresAt">After this time whoever wrote it is taken for dead. UTC.</param>
 /// <param name="Host">On which machine.</param>
 /// <param name="ProcessId">Its process there.</param>
-sealed record MovePin(string ManifestRef, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string? Host, int ProcessId) : Mark;
+sealed record MovePin(string ManifestRef, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string? Host, int ProcessId) : Annotation;

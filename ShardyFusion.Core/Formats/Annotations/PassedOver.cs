@@ -11,10 +11,10 @@ sealed record PassedOver(IReadOnlySet<string> Blocked, IReadOnlySet<string> Roll
     public static async Task<PassedOver> ListAsync(IObjectStore store, CancellationToken cancellationToken)
     {
         HashSet<string> blocked = new(StringComparer.Ordinal), rolledBack = new(StringComparer.Ordinal);
-        await foreach (var entry in store.ListAsync(MarkPaths.BlocksPrefix, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in store.ListAsync(AnnotationPaths.BlocksPrefix, null, cancellationToken).ConfigureAwait(false))
         {
-            if (MarkPaths.FolderOf(entry.Key, MarkPaths.RolledBackPrefix) is { } left) rolledBack.Add(left);
-            else if (MarkPaths.FolderOf(entry.Key, MarkPaths.BlocksPrefix) is { } folder) blocked.Add(folder);
+            if (AnnotationPaths.FolderOf(entry.Key, AnnotationPaths.RolledBackPrefix) is { } left) rolledBack.Add(left);
+            else if (AnnotationPaths.FolderOf(entry.Key, AnnotationPaths.BlocksPrefix) is { } folder) blocked.Add(folder);
         }
         return new PassedOver(blocked, rolledBack);
     }
@@ -23,6 +23,6 @@ sealed record PassedOver(IReadOnlySet<string> Blocked, IReadOnlySet<string> Roll
     public string? WhyOf(ManifestFolder folder) => Blocked.Contains(folder.Name) ? "is blocked" : RolledBack.Contains(folder.Name) ? "was rolled back from" : null;
 
     /// <summary>Key of every mark that tells so, with the name in the history that it is about.</summary>
-    public IEnumerable<(string Folder, string Key)> Marks() => Blocked.Select(folder => (folder, $"{MarkPaths.BlocksPrefix}{folder}{MarkPaths.Extension}"))
-        .Concat(RolledBack.Select(folder => (folder, $"{MarkPaths.RolledBackPrefix}{folder}{MarkPaths.Extension}")));
+    public IEnumerable<(string Folder, string Key)> Marks() => Blocked.Select(folder => (folder, $"{AnnotationPaths.BlocksPrefix}{folder}{AnnotationPaths.Extension}"))
+        .Concat(RolledBack.Select(folder => (folder, $"{AnnotationPaths.RolledBackPrefix}{folder}{AnnotationPaths.Extension}")));
 }

@@ -157,7 +157,7 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
 
     static (byte[], Func<byte[], byte[]>) Record(RunRecord record) => (RunRecordCodec.Write(record), damaged => RunRecordCodec.Write(RunRecordCodec.Read(damaged, "r")));
 
-    static (byte[], Func<byte[], byte[]>) MarkOf<T>(T mark) where T : Mark => (MarkJson.Write(mark), damaged => MarkJson.Write(MarkJson.Read<T>(damaged, "mark")));
+    static (byte[], Func<byte[], byte[]>) MarkOf<T>(T mark) where T : Annotation => (AnnotationCodec.Write(mark), damaged => AnnotationCodec.Write(AnnotationCodec.Read<T>(damaged, "mark")));
 
     static (byte[], Func<byte[], byte[]>) PlanOf()
     {

@@ -126,7 +126,7 @@ public sealed class CopyTests : IDisposable
     {
         snapshots.Add("one", 1);
         var now = snapshots.Clock.Now;
-        await there.PutAsync(MarkPaths.RunRemovalKey("one"), MarkJson.Write(new RemovalMark($"{there.Root}/shards/run_id=one", now, now.AddMinutes(5), "there", 1)), new PutOptions(PutCondition.Always), Token);
+        await there.PutAsync(AnnotationPaths.RunRemovalKey("one"), AnnotationCodec.Write(new RemovalMark($"{there.Root}/shards/run_id=one", now, now.AddMinutes(5), "there", 1)), new PutOptions(PutCondition.Always), Token);
         Assert.Equal(ErrorKind.RunNotFound, await KindOfAsync(() => CopyAsync()));
         snapshots.Clock.Now = now.AddMinutes(6);
         await AssertEqualAsync(await CopyAsync());

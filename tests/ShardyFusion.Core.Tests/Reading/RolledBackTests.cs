@@ -178,6 +178,6 @@ public sealed class RolledBackTests : IDisposable
         await Open().CleanUpAsync(await Open().PlanCleanupAsync(policy, Token), isSaved: false, Token);
         Assert.Equal(["v4"], (await HistoryAsync()).Select(entry => entry.RunId));
         await Open().CleanUpAsync(await Open().PlanCleanupAsync(policy, Token), isSaved: false, Token);
-        Assert.Empty(await BuiltSnapshots.KeysAsync(store, MarkPaths.RolledBackPrefix));
+        Assert.Empty(await BuiltSnapshots.KeysAsync(store, AnnotationPaths.RolledBackPrefix));
     }
 }

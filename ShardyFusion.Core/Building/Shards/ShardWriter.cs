@@ -12,7 +12,7 @@ namespace ShardyFusion.Building.Shards;
 /// <param name="Winners">The attempt per shard that the manifest will name, by <c>db_id</c>; empty shards are left out.</param>
 /// <param name="LostObjectKeys">Shard objects of attempts that may exist and are no winners.</param>
 /// <param name="LostAttempts">Attempts that failed.</param>
-sealed record ShardWritingResult(IReadOnlyList<ShardAttemptResult> Winners, IReadOnlyList<string> LostObjectKeys, int LostAttempts);
+sealed record WrittenShards(IReadOnlyList<ShardAttemptResult> Winners, IReadOnlyList<string> LostObjectKeys, int LostAttempts);
 
 /// <summary>Where the shards of a build come from.</summary>
 interface IShardSupply
@@ -27,11 +27,11 @@ interface IShardSupply
     long BytesWritten { get; }
 
     /// <summary>Gets all of them to where the manifest will name them.</summary>
-    Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken);
+    Task<WrittenShards> RunAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
-sealed class ShardWriting(
+sealed class ShardWriter(
     IObjectStore store, string runId, BuildOptions options, int shardCount, CollectedRows rows, DuplicateKeys duplicates, LeftoverShards? leftovers,
     TimeProvider clock) : IShardSupply
 {
@@ -52,7 +52,7 @@ sealed class ShardWriting(
     /// <summary>Shard bytes handed to the store so far.</summary>
     public long BytesWritten => Interlocked.Read(ref bytesWritten);
 
-    public async Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken)
+    public async Task<WrittenShards> RunAsync(CancellationToken cancellationToken)
     {
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         using var turns = new SemaphoreSlim(workers);
@@ -65,7 +65,7 @@ sealed class ShardWriting(
             Interlocked.Increment(ref shardsDone);
         }).ConfigureAwait(false);
         if (leftovers is not null) lostKeys.AddRange(leftovers.ObjectKeys.Except(winners.Select(w => w.ObjectKey)));
-        return new ShardWritingResult([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
+        return new WrittenShards([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
     }
 
     async Task WriteShardAsync(int dbId, SemaphoreSlim turns, CancellationToken cancellationToken)

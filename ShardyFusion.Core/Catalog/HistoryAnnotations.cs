@@ -7,7 +7,7 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Catalog;
 
 /// <summary>What is said about the snapshots of a history beside their manifests: pointers, tags, blocks, events, folders of shards.</summary>
-sealed class HistoryMarks
+sealed class HistoryAnnotations
 {
     readonly Dictionary<string, int> offsets = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<string>> pointers = new(StringComparer.Ordinal), tags = new(StringComparer.Ordinal);
@@ -15,19 +15,19 @@ sealed class HistoryMarks
     readonly PassedOver passedOver;
     readonly ILookup<string, DateTimeOffset> starts;
 
-    HistoryMarks(ManifestFolder? current, PassedOver passedOver, ILookup<string, DateTimeOffset> starts) => (Current, this.passedOver, this.starts) = (current, passedOver, starts);
+    HistoryAnnotations(ManifestFolder? current, PassedOver passedOver, ILookup<string, DateTimeOffset> starts) => (Current, this.passedOver, this.starts) = (current, passedOver, starts);
 
     /// <summary>What <c>_CURRENT</c> names; null when there is none or it is malformed.</summary>
     public ManifestFolder? Current { get; }
 
     /// <summary>Reads all that is needed for a history. A mark that is malformed says nothing.</summary>
-    public static async Task<HistoryMarks> ReadAsync(SnapshotCatalog catalog, IReadOnlyList<ManifestFolder> history, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<HistoryAnnotations> ReadAsync(SnapshotCatalog catalog, IReadOnlyList<ManifestFolder> history, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var store = catalog.Store;
         var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var current = seen.Folder;
         var runs = history.Count == 0 ? [] : await ListRunsAsync(store, cancellationToken).ConfigureAwait(false);
-        var marks = new HistoryMarks(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
+        var marks = new HistoryAnnotations(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
         marks.Count(history);
         if (history.Count == 0) return marks;
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
@@ -35,12 +35,12 @@ sealed class HistoryMarks
             var pointer = pointerKey == SnapshotPaths.CurrentKey ? seen : await catalog.ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
             if (pointer.Folder is { } folder) Add(marks.pointers, folder.Name, pointerKey[1..]);
         }
-        await foreach (var tag in LoadAsync<SnapshotTag>(catalog, MarkPaths.TagsPrefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var tag in LoadAsync<SnapshotTag>(catalog, AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false))
             if (!tag.IsExpired(now) && FolderIn(tag.ManifestRef) is { } folder) Add(marks.tags, folder, tag.Tag);
         // Whether a snapshot was ever published matters only for those that are newer than the current one.
         if (current is null || history[0].PublishedAt > current.Value.PublishedAt)
         {
-            await foreach (var change in LoadAsync<PointerEvent>(catalog, MarkPaths.EventsPrefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var change in LoadAsync<PointerEvent>(catalog, AnnotationPaths.EventsPrefix, cancellationToken).ConfigureAwait(false))
                 if (change.Outcome == PointerOutcome.Moved && FolderIn(change.To) is { } folder) marks.moved.Add(folder);
         }
         await foreach (var entry in store.ListAsync(SnapshotPaths.DefaultShardPrefix + "/", "/", cancellationToken).ConfigureAwait(false))
@@ -91,7 +91,7 @@ sealed class HistoryMarks
         }
     }
 
-    static async IAsyncEnumerable<T> LoadAsync<T>(SnapshotCatalog catalog, string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken) where T : Mark
+    static async IAsyncEnumerable<T> LoadAsync<T>(SnapshotCatalog catalog, string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken) where T : Annotation
     {
         var keys = new List<string>();
         await foreach (var entry in catalog.Store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false)) keys.Add(entry.Key);
@@ -102,7 +102,7 @@ sealed class HistoryMarks
         {
             try
             {
-                return (await MarkJson.LoadAsync<T>(catalog.Store, key, token).ConfigureAwait(false))?.Mark;
+                return (await AnnotationCodec.LoadAsync<T>(catalog.Store, key, token).ConfigureAwait(false))?.Mark;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {

@@ -5,7 +5,7 @@ using ShardyFusion.Routing;
 namespace ShardyFusion.Formats.Annotations;
 
 /// <summary>Where marks lie: keys relative to the snapshot prefix.</summary>
-static class MarkPaths
+static class AnnotationPaths
 {
     public const string FreezeKey = "_FREEZE";
     public const string TagsPrefix = "tags/";

@@ -1,7 +1,7 @@
 namespace ShardyFusion.Cli.Tests;
 
 /// <summary>Tags, blocks, undo, events and freeze from the command line.</summary>
-public sealed class MarkCommandTests : IDisposable
+public sealed class AnnotationCommandTests : IDisposable
 {
     readonly SnapshotFolder folder = new();
 

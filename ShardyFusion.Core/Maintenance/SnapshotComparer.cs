@@ -10,7 +10,7 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Maintenance;
 
 /// <summary>One comparison of two snapshots.</summary>
-sealed class SnapshotComparing(
+sealed class SnapshotComparer(
     IObjectStore fromStore, LoadedManifest from, IObjectStore toStore, LoadedManifest to, CompareOptions options,
     Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? differences, IProgress<ShardProgress>? progress, TimeProvider clock)
 {
@@ -106,7 +106,7 @@ sealed class SnapshotComparing(
     }
 
     /// <summary>The differences of one group: counted, and kept for the next hand-over if somebody wants them.</summary>
-    sealed class Batch(SnapshotComparing owner)
+    sealed class Batch(SnapshotComparer owner)
     {
         List<RowDifference> rows = [];
         long added, removed, changed;

@@ -5,7 +5,7 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Building.Shards;
 
 /// <summary>Takes a shard file over to another place as it is.</summary>
-static class ShardCarrying
+static class ShardCopier
 {
     /// <summary>Reads there and writes here, hashing on the way: a file with another hash never becomes visible.</summary>
     /// <param name="source">The file.</param>

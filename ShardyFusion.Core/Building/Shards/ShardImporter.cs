@@ -12,7 +12,7 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Building.Shards;
 
 /// <summary>Makes the shards of a build from files that something else wrote: reads each to its last row, and copies it to its place unless it lies there.</summary>
-sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions options, ShardFiles files) : IShardSupply
+sealed class ShardImporter(IObjectStore store, string runId, BuildOptions options, ShardFiles files) : IShardSupply
 {
     readonly KeyCodec codec = KeyCodec.For(options.KeyEncoding!.Value);
     readonly ShardRouter router = ShardRouter.ForHash(options.ShardCount!.Value, options.KeyEncoding!.Value);
@@ -29,7 +29,7 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>: a file is damaged, has a key out of order, or changed meanwhile; <see cref="ErrorKind.ShardUnsupported"/>: it holds what is not read here;
     /// <see cref="ErrorKind.ShardAssignment"/>: a key is of another encoding or belongs to another shard than its file, or two files are one shard;
     /// <see cref="ErrorKind.ShardWrite"/>, or a failure of a store.</exception>
-    public async Task<ShardWritingResult> RunAsync(CancellationToken cancellationToken)
+    public async Task<WrittenShards> RunAsync(CancellationToken cancellationToken)
     {
         var taken = new ShardAttemptResult?[files.Files.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism ?? Environment.ProcessorCount, CancellationToken = cancellationToken };
@@ -38,7 +38,7 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
             taken[index] = await TakeAsync(files.Files[index], token).ConfigureAwait(false);
             Interlocked.Increment(ref filesDone);
         }).ConfigureAwait(false);
-        return new ShardWritingResult([.. taken.OfType<ShardAttemptResult>().OrderBy(shard => shard.DbId)], [], LostAttempts: 0);
+        return new WrittenShards([.. taken.OfType<ShardAttemptResult>().OrderBy(shard => shard.DbId)], [], LostAttempts: 0);
     }
 
     /// <returns>Null for a file without rows, which is no shard.</returns>
@@ -73,7 +73,7 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
     async Task CopyAsync(StoreShardSource source, string sha256, string objectKey, CancellationToken cancellationToken)
     {
         // Which shard it is was known only after its last row, so that it is read once more.
-        if (!await ShardCarrying.CarryAsync(source, sha256, store, objectKey, _ => new ShardCorruptException(source.Name, 0, "it changed while it was read"), cancellationToken).ConfigureAwait(false))
+        if (!await ShardCopier.CarryAsync(source, sha256, store, objectKey, _ => new ShardCorruptException(source.Name, 0, "it changed while it was read"), cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.ShardWrite, $"Shard object '{objectKey}' exists already; attempts never overwrite each other.") { Target = objectKey };
     }
 
@@ -90,7 +90,7 @@ sealed class ShardAdoption(IObjectStore store, string runId, BuildOptions option
     }
 
     /// <summary>What the rows of one file come to.</summary>
-    sealed class RowTally(ShardAdoption adoption, ShardFile file, string name)
+    sealed class RowTally(ShardImporter adoption, ShardFile file, string name)
     {
         ReadOnlyMemory<byte> first, last;
         long keyBytes, valueBytes, emptyValues;

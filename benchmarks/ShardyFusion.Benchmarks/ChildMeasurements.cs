@@ -12,7 +12,7 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Benchmarks;
 
 /// <summary>Measurements without a peer here: files, S3, growth. One a process, the answer is one line of JSON.</summary>
-static class MoreChildren
+static class ChildMeasurements
 {
     static StoreConnection? Connection => Environment.GetEnvironmentVariable(S3Gateway.EndpointVariable) is { Length: > 0 } endpoint
         ? new StoreConnection { EndpointUrl = endpoint, AccessKeyId = S3Gateway.AccessKey, SecretAccessKey = S3Gateway.SecretKey } : null;

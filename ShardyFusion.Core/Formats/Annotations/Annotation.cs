@@ -7,20 +7,20 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Formats.Annotations;
 
-/// <summary>A small JSON object beside the snapshots that says something about them; see docs/format/marks.md.</summary>
-public abstract record Mark
+/// <summary>A small JSON object beside the snapshots that says something about them; see docs/format/annotations.md.</summary>
+public abstract record Annotation
 {
-    private protected Mark()
+    private protected Annotation()
     {
     }
 
     /// <summary>1.</summary>
     [JsonPropertyOrder(-1)]
-    public int FormatVersion { get; init; } = MarkJson.FormatVersion;
+    public int FormatVersion { get; init; } = AnnotationCodec.FormatVersion;
 }
 
 /// <summary>Marks as bytes: UTF-8 JSON, names in snake case, unknown keys ignored. Stateless.</summary>
-static class MarkJson
+static class AnnotationCodec
 {
     public const int FormatVersion = 1;
     public const string ContentType = "application/json";
@@ -35,11 +35,11 @@ static class MarkJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    public static byte[] Write<T>(T mark) where T : Mark => ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
+    public static byte[] Write<T>(T mark) where T : Annotation => ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
 
     /// <summary>Reads a mark from its bytes.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, or of another format version.</exception>
-    public static T Read<T>(ReadOnlySpan<byte> content, string source) where T : Mark
+    public static T Read<T>(ReadOnlySpan<byte> content, string source) where T : Annotation
     {
         try
         {
@@ -61,13 +61,13 @@ static class MarkJson
     /// <summary>Loads a mark. One GET.</summary>
     /// <returns>Null when it does not exist.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>.</exception>
-    public static async Task<(T Mark, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken) where T : Mark =>
+    public static async Task<(T Mark, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken) where T : Annotation =>
         await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false) is { } found
             ? (Read<T>(found.Content.Span, SnapshotPaths.ToRef(store.Root, key)), found.ETag) : null;
 
     /// <summary>Writes a mark.</summary>
     /// <returns>False when the condition does not hold.</returns>
-    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T mark, PutCondition condition, CancellationToken cancellationToken) where T : Mark
+    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T mark, PutCondition condition, CancellationToken cancellationToken) where T : Annotation
     {
         var content = Write(mark);
         var put = await store.PutAsync(key, content, new PutOptions(condition, ContentType), cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using ShardyFusion.Formats.Annotations;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>Tags, blocks, events and freezes as fields.</summary>
-internal static class MarkOutputs
+internal static class AnnotationOutputs
 {
     static readonly string[] tagFields = ["tag", "run_id", "ref", "created_at", "expires_at", "author", "host", "note"];
     static readonly string[] eventFields = ["at", "kind", "pointer", "outcome", "error_id", "from", "to", "author", "host", "process_id", "reason"];

@@ -14,14 +14,14 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Core.Tests.Formats;
 
 /// <summary>Tags, blocks, events, undo and freeze on snapshots that were really built.</summary>
-public sealed class MarksTests : IDisposable
+public sealed class AnnotationTests : IDisposable
 {
     readonly TempFolder folder = new();
     readonly IObjectStore store;
     readonly ManualClock clock = new();
     readonly SnapshotStore snapshots;
 
-    public MarksTests()
+    public AnnotationTests()
     {
         store = ObjectStores.Open(folder["snap"]);
         Directory.CreateDirectory(folder["snap"]);
@@ -111,7 +111,7 @@ public sealed class MarksTests : IDisposable
     {
         await BuildAsync("a");
         var key = (await snapshots.GetInfoAsync(Run("a"), Token)).ManifestRef[(store.Root.Length + 1)..];
-        await MarkJson.PutAsync(store, MarkPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => snapshots.AddTagAsync("t", Run("a"), null, null, Token))).Kind);
         Assert.Empty(await BuiltSnapshots.KeysAsync(store, "tags/"));
         Assert.Empty(await BuiltSnapshots.KeysAsync(store, "pins/"));
@@ -123,7 +123,7 @@ public sealed class MarksTests : IDisposable
         await BuildAsync("a");
         await BuildAsync("b");
         var key = (await snapshots.GetInfoAsync(Run("a"), Token)).ManifestRef[(store.Root.Length + 1)..];
-        await MarkJson.PutAsync(store, MarkPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => RollBackAsync(Run("a")))).Kind);
         Assert.Equal("b", await CurrentAsync());
         clock.Now += TimeSpan.FromHours(2); // Whoever wrote it is dead.
@@ -240,7 +240,7 @@ public sealed class MarksTests : IDisposable
         await BuildAsync("a");
         await BuildAsync("staged", publish: false);
         var key = (await snapshots.GetInfoAsync(Run("staged"), Token)).ManifestRef[(store.Root.Length + 1)..];
-        await MarkJson.PutAsync(store, MarkPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => PromoteAsync("staged", new PublishRules()))).Kind);
         Assert.Equal("a", await CurrentAsync());
     }
