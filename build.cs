@@ -44,7 +44,8 @@ int Test()
 int Fuzz(string seconds)
 {
     Environment.SetEnvironmentVariable("SHARDYFUSION_FUZZ_SECONDS", seconds);
-    return Run("dotnet", "run", "--project", Path.Combine("tests", "ShardyFusion.Core.Tests"), "-c", "Release", "--", "-class", "*FuzzTests", "-showLiveOutput");
+    return Run("dotnet", "run", "--project", Path.Combine("tests", "ShardyFusion.Core.Tests"), "-c", "Release", "--", "-class",
+        "*FuzzTests", "-showLiveOutput");
 }
 
 int Pester()
@@ -55,13 +56,15 @@ int Pester()
     var pwsh = FindPowerShell();
     if (pwsh is null)
     {
-        totals.SkipSuite("the Pester suite: no PowerShell 7.6 or newer was found, and none could be installed as a .NET tool. Put 'pwsh' on PATH to run it.");
+        totals.SkipSuite(
+            "the Pester suite: no PowerShell 7.6 or newer was found, and none could be installed as a .NET tool. Put 'pwsh' on PATH to run it.");
         return 0;
     }
     var pester = FindPester(pwsh);
     if (pester is null)
     {
-        totals.SkipSuite("the Pester suite: PowerShell is there, the Pester module (5.5 or newer, below 6) is not, and its package could not be had. Run: Install-Module Pester -Scope CurrentUser");
+        totals.SkipSuite(
+            "the Pester suite: PowerShell is there, the Pester module (5.5 or newer, below 6) is not, and its package could not be had. Run: Install-Module Pester -Scope CurrentUser");
         return 0;
     }
     if (Package() != 0) return Broken("package");
@@ -83,7 +86,8 @@ int Pester()
     return totals.AddPester(result) == 0 ? 0 : 1;
 }
 
-int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo", "-v", "q", "-t:PackageModule");
+int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo",
+    "-v", "q", "-t:PackageModule");
 
 int Finish(int code)
 {
@@ -117,7 +121,8 @@ Version? VersionOf(string pwsh)
 // An installed module, or else the package's. Pester 6 has another configuration.
 string? FindPester(string pwsh)
 {
-    const string look = "if (-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge '5.5' -and $_.Version -lt '6.0' })) { exit 1 }";
+    const string look =
+        "if (-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge '5.5' -and $_.Version -lt '6.0' })) { exit 1 }";
     if (Capture(pwsh, "-NoProfile", "-Command", look).Code == 0) return "Pester";
     var packages = Path.Combine(root, "artifacts", "tools", "packages");
     Run("dotnet", "restore", Path.Combine("tools", "Pester", "Pester.csproj"), "-v", "q", $"-p:RestorePackagesPath={packages}");
@@ -142,7 +147,8 @@ int Run(string file, params string[] arguments)
 {
     try
     {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true,
+            RedirectStandardError = true })!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
         var output = process.StandardOutput.ReadToEnd();
@@ -181,7 +187,8 @@ sealed class Totals
                 case "Passed": Passed++; break;
                 case "NotExecuted":
                     Skipped++;
-                    SkippedSuites.Add($"{result.Attribute("testName")?.Value}: {result.Descendants(ns + "Message").FirstOrDefault()?.Value}");
+                    SkippedSuites.Add(
+                        $"{result.Attribute("testName")?.Value}: {result.Descendants(ns + "Message").FirstOrDefault()?.Value}");
                     break;
                 default: Failed++; break;
             }

@@ -9,12 +9,14 @@ public sealed partial class SnapshotStore
     /// <param name="policy">The rules.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>No items when a pointer, tag or lock cannot be read, so that nobody knows what is protected.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid rule, or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid rule, or a failure of the
+    /// store.</exception>
     public async Task<CleanupPlan> PlanCleanupAsync(CleanupPolicy policy, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         RequireValid(policy);
-        var state = await new CleanupListing(store, timeProvider).ReadAsync(new HashSet<string>(), policy, cancellationToken).ConfigureAwait(false);
+        var state = await new CleanupListing(store, timeProvider).ReadAsync(new HashSet<string>(), policy, cancellationToken)
+            .ConfigureAwait(false);
         return CleanupPlanner.Plan(store.Root, state, policy);
     }
 
@@ -24,11 +26,13 @@ public sealed partial class SnapshotStore
     {
         ThrowIfDisposed();
         RequireValid(policy);
-        var state = await new CleanupListing(store, timeProvider).ReadAsync(new HashSet<string>(), policy, cancellationToken).ConfigureAwait(false);
+        var state = await new CleanupListing(store, timeProvider).ReadAsync(new HashSet<string>(), policy, cancellationToken)
+            .ConfigureAwait(false);
         return StorageUse.Of(state, CleanupPlanner.Plan(store.Root, state, policy));
     }
 
-    /// <summary>Carries out a plan: what is protected by now is left alone. Safe beside builds, publishes, rollbacks and other cleanups.</summary>
+    /// <summary>Carries out a plan: what is protected by now is left alone. Safe beside builds, publishes, rollbacks and other
+    /// cleanups.</summary>
     /// <param name="plan">From <see cref="PlanCleanupAsync"/> of the same prefix, or a part of one.</param>
     /// <param name="isSaved">True for a plan that was made some time ago: when any of it is protected by now, nothing is deleted.</param>
     /// <param name="cancellationToken">Cancels the cleanup; what is deleted stays deleted.</param>
@@ -40,7 +44,10 @@ public sealed partial class SnapshotStore
         ArgumentNullException.ThrowIfNull(plan);
         RequireValid(plan.Policy);
         if (plan.Prefix != store.Root)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The plan is about '{plan.Prefix}', not about '{store.Root}'.") { Target = plan.Prefix };
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The plan is about '{plan.Prefix}', not about '{store.Root}'.")
+            {
+                Target = plan.Prefix,
+            };
         return await new CleanupExecutor(store, timeProvider).RunAsync(plan, isSaved, cancellationToken).ConfigureAwait(false);
     }
 

@@ -4,7 +4,6 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
-using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Telemetry;
 
@@ -12,18 +11,20 @@ namespace ShardyFusion;
 
 public sealed partial class SnapshotStore
 {
-    /// <summary>Copies a snapshot to another prefix, on whatever kind of store. Every shard is verified by its hash; the refs in the manifest name the new place.</summary>
+    /// <summary>Copies a snapshot to another prefix, on whatever kind of store. Every shard is verified by its hash; the refs in the
+    /// manifest name the new place.</summary>
     /// <param name="destination">The other prefix.</param>
     /// <param name="options">Which snapshot, and how.</param>
     /// <param name="progress">Told after each shard, from any thread; null for nobody. Not told when rows are written anew.</param>
     /// <param name="cancellationToken">Cancels the requests. What is copied stays, and the next copy goes on from there.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> (an option, or the same prefix), <see cref="ErrorKind.NoSnapshot"/>,
-    /// <see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.SnapshotIncomplete"/>,
-    /// <see cref="ErrorKind.ShardCorrupt"/> (the snapshot is damaged, or of another format), <see cref="ErrorKind.ShardWrite"/> and
-    /// <see cref="ErrorKind.PublishManifest"/> (other content is there already), <see cref="ErrorKind.RunNotFound"/> (a cleanup is deleting what is there of that run),
-    /// <see cref="ErrorKind.BuildStopped"/>, what a build and a publish throw,
-    /// or a failure of a store.</exception>
-    public async Task<CopyResult> CopyToAsync(SnapshotStore destination, CopyOptions options, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> (an option, or the same prefix),
+    /// <see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/>,
+    /// <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ShardCorrupt"/> (the snapshot is damaged, or of another format),
+    /// <see cref="ErrorKind.ShardWrite"/> and <see cref="ErrorKind.PublishManifest"/> (other content is there already),
+    /// <see cref="ErrorKind.RunNotFound"/> (a cleanup is deleting what is there of that run), <see cref="ErrorKind.BuildStopped"/>, what a
+    /// build and a publish throw, or a failure of a store.</exception>
+    public async Task<CopyResult> CopyToAsync(SnapshotStore destination, CopyOptions options, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(destination);
@@ -35,25 +36,32 @@ public sealed partial class SnapshotStore
         var loaded = await LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
         if (!loaded.Manifest.HasReadableShards()) throw ShardFormats.Unreadable(loaded.Manifest, loaded.Ref);
         if (options.Reshard is { } build)
-            return await ReshardAsync(destination, loaded, options, build, cancellationToken).ConfigureAwait(false) with { Duration = timeProvider.GetElapsedTime(started) };
+            return await ReshardAsync(destination, loaded, options, build, cancellationToken).ConfigureAwait(false) with
+            {
+                Duration = timeProvider.GetElapsedTime(started),
+            };
         if (store.Root == destination.store.Root)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{store.Root}' is both source and destination.")
             {
                 Target = store.Root,
                 RecommendedAction = "Name another prefix; within one, write the rows anew with another number of shards.",
             };
-        var result = await new SnapshotCopy(store, loaded, destination.store, options, progress, timeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
+        var result = await new SnapshotCopy(store, loaded, destination.store, options, progress, timeProvider).RunAsync(cancellationToken)
+            .ConfigureAwait(false);
         if (options.Publish)
         {
-            var plan = await destination.PlanPublishAsync(new SnapshotSelector { Ref = result.ManifestRef }, options.Rules, cancellationToken).ConfigureAwait(false);
-            var published = await destination.PublishAsync(plan, options.Rules, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
+            var plan = await destination.PlanPublishAsync(new SnapshotSelector { Ref = result.ManifestRef }, options.Rules,
+                cancellationToken).ConfigureAwait(false);
+            var published = await destination.PublishAsync(plan, options.Rules, options.AllowUnsafePointer, cancellationToken)
+                .ConfigureAwait(false);
             result = result with { Pointer = published.Pointer };
         }
         return result with { Duration = timeProvider.GetElapsedTime(started) };
     }
 
     /// <summary>A build whose rows are those of a snapshot.</summary>
-    async Task<CopyResult> ReshardAsync(SnapshotStore destination, LoadedManifest loaded, CopyOptions options, BuildOptions build, CancellationToken cancellationToken)
+    async Task<CopyResult> ReshardAsync(SnapshotStore destination, LoadedManifest loaded, CopyOptions options, BuildOptions build,
+        CancellationToken cancellationToken)
     {
         var required = loaded.Manifest.Required;
         var rebuild = await destination.StartBuildAsync(build with
@@ -71,7 +79,8 @@ public sealed partial class SnapshotStore
         }, null, cancellationToken).ConfigureAwait(false);
         await using var endBuild = rebuild.ConfigureAwait(false);
         var rows = new SnapshotRows(store, loaded.Manifest);
-        await rebuild.AddStoredAsync(loaded.Manifest.Shards, (shard, token) => rows.ReadAsync([shard], KeyRange.All, SnapshotRows.MemoryBytes, token), cancellationToken).ConfigureAwait(false);
+        await rebuild.AddStoredAsync(loaded.Manifest.Shards, (shard, token) => rows.ReadAsync([shard], KeyRange.All,
+            SnapshotRows.MemoryBytes, token), cancellationToken).ConfigureAwait(false);
         var built = await rebuild.CompleteAsync(cancellationToken).ConfigureAwait(false);
         return new CopyResult
         {

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Maintenance;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion;
@@ -13,11 +12,13 @@ public sealed partial class SnapshotStore
     const int HistoryReadAhead = 8;
 
     /// <summary>Lists the published snapshots, newest first.</summary>
-    /// <param name="first">How many at most, at least 1; null for all. Only the manifests of these, and of the one after the last, are loaded.</param>
+    /// <param name="first">How many at most, at least 1; null for all. Only the manifests of these, and of the one after the last, are
+    /// loaded.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
-    /// <returns>Nothing for a prefix without snapshots. A manifest that cannot be read has <see cref="HistoryEntry.Problem"/>; a malformed pointer
-    /// marks no entry as current.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure of the store.</exception>
+    /// <returns>Nothing for a prefix without snapshots. A manifest that cannot be read has <see cref="HistoryEntry.Problem"/>; a malformed
+    /// pointer marks no entry as current.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure
+    /// of the store.</exception>
     public IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, CancellationToken cancellationToken) =>
         GetHistoryAsync(first, before: null, cancellationToken);
 
@@ -26,7 +27,8 @@ public sealed partial class SnapshotStore
     /// <param name="before">Only those published earlier; null for all. The first one is what was the newest at that time.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
     /// <inheritdoc cref="GetHistoryAsync(int?, CancellationToken)"/>
-    public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, DateTimeOffset? before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, DateTimeOffset? before,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         if (first < 1)
@@ -36,7 +38,8 @@ public sealed partial class SnapshotStore
         var begin = before is null ? 0 : history.TakeWhile(folder => folder.PublishedAt >= before).Count();
         var shown = Math.Min(first ?? history.Count, history.Count - begin);
         // The last entry's row change needs the one published before it.
-        var loads = ReadAhead.InOrderAsync(history.Skip(begin).Take(shown + 1), TryLoadAsync, HistoryReadAhead, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var loads = ReadAhead.InOrderAsync(history.Skip(begin).Take(shown + 1), TryLoadAsync, HistoryReadAhead, cancellationToken)
+            .GetAsyncEnumerator(cancellationToken);
         await using (loads.ConfigureAwait(false))
         {
             var next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
@@ -50,8 +53,9 @@ public sealed partial class SnapshotStore
     }
 
     /// <summary>Finds the snapshot that was current at a time, whatever was published or rolled back since.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>; <see cref="ErrorKind.SnapshotNotFound"/>: nothing was current then, its events are
-    /// gone, or it was cleaned up since; <see cref="ErrorKind.ManifestParse"/>: the pointer or an event is malformed; or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>; <see cref="ErrorKind.SnapshotNotFound"/>: nothing was
+    /// current then, its events are gone, or it was cleaned up since; <see cref="ErrorKind.ManifestParse"/>: the pointer or an event is
+    /// malformed; or a failure of the store.</exception>
     public async Task<HistoryEntry> GetCurrentAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
@@ -96,9 +100,11 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            return new LoadAttempt((await catalog.LoadManifestAsync(folder.ManifestKey, cancellationToken).ConfigureAwait(false)).Manifest, null);
+            return new LoadAttempt((await catalog.LoadManifestAsync(folder.ManifestKey, cancellationToken).ConfigureAwait(false)).Manifest,
+                null);
         }
-        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound or ErrorKind.StorageDenied or ErrorKind.StorageArchived)
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound
+            or ErrorKind.StorageDenied or ErrorKind.StorageArchived)
         {
             return new LoadAttempt(null, unreadable.Message);
         }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
 
@@ -13,10 +12,12 @@ public sealed partial class SnapshotStore
     /// <param name="key">Any key; converted to each snapshot's key type.</param>
     /// <param name="first">How many snapshots at most, at least 1; null for all.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>One entry for each snapshot. A snapshot that cannot be read, or cannot hold the key, has <see cref="KeyVersion.Problem"/>.</returns>
+    /// <returns>One entry for each snapshot. A snapshot that cannot be read, or cannot hold the key, has
+    /// <see cref="KeyVersion.Problem"/>.</returns>
     /// <remarks>One shard of each snapshot is opened, and none whose hash is that of the shard seen before it.</remarks>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
-    public async IAsyncEnumerable<KeyVersion> GetKeyHistoryAsync(object key, int? first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<KeyVersion> GetKeyHistoryAsync(object key, int? first,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         // What became of the key in the last snapshot shown is told by the one published before it.
@@ -41,14 +42,17 @@ public sealed partial class SnapshotStore
         if (entry.Problem is not null) return new KeyState(null, null, entry.Problem);
         try
         {
-            var reader = await OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { Ref = entry.ManifestRef } }, cancellationToken).ConfigureAwait(false);
+            var reader = await OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { Ref = entry.ManifestRef } },
+                cancellationToken).ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);
             var shardId = reader.ResolveShard(key);
             var hash = reader.Info.Shards.FirstOrDefault(shard => shard.ShardId == shardId)?.Sha256;
-            var result = hash is not null && hash == newer?.Sha256 ? newer.Result : await reader.GetAsync(key, cancellationToken).ConfigureAwait(false);
+            var result = hash is not null && hash == newer?.Sha256 ? newer.Result
+                : await reader.GetAsync(key, cancellationToken).ConfigureAwait(false);
             return new KeyState(result, hash, null);
         }
-        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound or ErrorKind.SnapshotIncomplete
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound
+            or ErrorKind.SnapshotIncomplete
             or ErrorKind.ShardCorrupt or ErrorKind.ShardUnsupported or ErrorKind.ShardAssignment)
         {
             return new KeyState(null, null, unreadable.Message);

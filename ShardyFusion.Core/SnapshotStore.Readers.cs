@@ -8,7 +8,8 @@ public sealed partial class SnapshotStore
     /// <summary>Opens a reader: two requests, pointer and manifest; shards are opened when they are first used.</summary>
     /// <param name="options">Which snapshot, and how to read it.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>A reader that the caller closes. When the current manifest cannot be read, an older one is: see <see cref="SnapshotReader.FallbackReason"/>.</returns>
+    /// <returns>A reader that the caller closes. When the current manifest cannot be read, an older one is: see
+    /// <see cref="SnapshotReader.FallbackReason"/>.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
     /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
     public Task<SnapshotReader> OpenReaderAsync(ReaderOptions options, CancellationToken cancellationToken)
@@ -17,11 +18,12 @@ public sealed partial class SnapshotStore
         return SnapshotReader.OpenAsync(shared, store, options, timeProvider, cancellationToken);
     }
 
-    /// <summary>Opens a reader on the current snapshot, checks it and closes it: see <see cref="SnapshotReader.CheckHealthAsync(HealthOptions, CancellationToken)"/>.</summary>
+    /// <summary>Opens a reader on the current snapshot, checks it and closes it: see
+    /// <see cref="SnapshotReader.CheckHealthAsync(HealthOptions, CancellationToken)"/>.</summary>
     /// <param name="options">What to look at.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
-    /// <returns>Unhealthy with the failure's kind when no reader can be opened. Never throws but for cancellation and invalid options. When the store does
-    /// not answer in time, the figures of this object's last check that did.</returns>
+    /// <returns>Unhealthy with the failure's kind when no reader can be opened. Never throws but for cancellation and invalid options. When
+    /// the store does not answer in time, the figures of this object's last check that did.</returns>
     public async Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken)
     {
         SnapshotReader.RequireValid(options);
@@ -42,7 +44,8 @@ public sealed partial class SnapshotStore
         bool isComplete;
         try
         {
-            isComplete = await opening.RunAsync(findings, last is null ? "nothing was known before." : $"the figures are those of {last.CheckedAt:u}.", cancellationToken).ConfigureAwait(false);
+            isComplete = await opening.RunAsync(findings, last is null ? "nothing was known before."
+                : $"the figures are those of {last.CheckedAt:u}.", cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -50,11 +53,16 @@ public sealed partial class SnapshotStore
             throw;
         }
         if (Volatile.Read(ref reader) is not { } found)
-            return findings.Conclude((isComplete ? HealthReport.Empty(store.Root) : LastKnown(last)) with { TimedOut = !isComplete, CheckedAt = timeProvider.GetUtcNow() });
+            return findings.Conclude((isComplete ? HealthReport.Empty(store.Root) : LastKnown(last)) with
+            {
+                TimedOut = !isComplete,
+                CheckedAt = timeProvider.GetUtcNow()
+            });
         await using (found.ConfigureAwait(false))
         {
             var left = options.Timeout - timeProvider.GetElapsedTime(startedAt);
-            var report = await found.CheckHealthAsync(options with { Timeout = left > ShortestRest ? left : ShortestRest }, isJustOpened: true, cancellationToken).ConfigureAwait(false);
+            var report = await found.CheckHealthAsync(options with { Timeout = left > ShortestRest ? left : ShortestRest },
+                isJustOpened: true, cancellationToken).ConfigureAwait(false);
             if (!report.TimedOut) Volatile.Write(ref lastHealth, report);
             return report;
         }
@@ -70,6 +78,12 @@ public sealed partial class SnapshotStore
     {
         if (last is null) return HealthReport.Empty(store.Root);
         var since = timeProvider.GetUtcNow() - last.CheckedAt;
-        return last with { ManifestAge = last.ManifestAge + since, PointerAge = last.PointerAge + since, Lag = last.Lag + since, ShardsProbed = null };
+        return last with
+        {
+            ManifestAge = last.ManifestAge + since,
+            PointerAge = last.PointerAge + since,
+            Lag = last.Lag + since,
+            ShardsProbed = null,
+        };
     }
 }

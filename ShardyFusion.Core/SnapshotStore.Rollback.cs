@@ -11,20 +11,23 @@ public sealed partial class SnapshotStore
     /// <summary>Prepares a rollback: finds the target, parses its manifest and checks that all its shards exist. Writes nothing.</summary>
     /// <param name="target">The snapshot to make current; offsets count from the current one.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>What <see cref="RollbackAsync(RollbackPlan, PointerChangeOptions, CancellationToken)"/> would do. A malformed pointer is no obstacle: it is repaired, and <see cref="RollbackPlan.From"/> is null.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/> (the target's
-    /// manifest is unreadable), <see cref="ErrorKind.SnapshotIncomplete"/> (names the missing shards), <see cref="ErrorKind.ConfigValidation"/>
-    /// (no target, or two), or a failure of the store.</exception>
+    /// <returns>What <see cref="RollbackAsync(RollbackPlan, PointerChangeOptions, CancellationToken)"/> would do. A malformed pointer is no
+    /// obstacle: it is repaired, and <see cref="RollbackPlan.From"/> is null.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/> (the
+    /// target's manifest is unreadable), <see cref="ErrorKind.SnapshotIncomplete"/> (names the missing shards),
+    /// <see cref="ErrorKind.ConfigValidation"/> (no target, or two), or a failure of the store.</exception>
     public async Task<RollbackPlan> PlanRollbackAsync(SnapshotSelector target, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(target);
         if (target.IsCurrent)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A rollback needs a target: name a ref, a run id, an offset or a tag.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                "A rollback needs a target: name a ref, a run id, an offset or a tag.");
         var pointer = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         if (target.Offset is not null && pointer.Pointer is null)
             throw new ShardyFusionException(ErrorKind.SnapshotNotFound, pointer.Exists
-                ? "An offset counts from the current snapshot, and the pointer is malformed." : "An offset counts from the current snapshot, and there is none.", pointer.Problem)
+                ? "An offset counts from the current snapshot, and the pointer is malformed."
+                : "An offset counts from the current snapshot, and there is none.", pointer.Problem)
             {
                 Target = target.Offset,
                 RecommendedAction = "Name a run id or a ref from the history.",
@@ -39,8 +42,10 @@ public sealed partial class SnapshotStore
         var isNoOp = pointer.ManifestKey == key;
         if (!isNoOp)
             await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
-        var block = isNoOp ? null : await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken).ConfigureAwait(false);
-        var rolledBack = isNoOp || pointer.Key != SnapshotPaths.CurrentKey ? null : await RolledBackNotes.DescribeAsync(store, key, cancellationToken).ConfigureAwait(false);
+        var block = isNoOp ? null : await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken)
+            .ConfigureAwait(false);
+        var rolledBack = isNoOp || pointer.Key != SnapshotPaths.CurrentKey ? null
+            : await RolledBackNotes.DescribeAsync(store, key, cancellationToken).ConfigureAwait(false);
         return new RollbackPlan(pointer.Pointer?.RunId, pointer.Pointer?.ManifestRef, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
             loaded.Manifest.RowCount, SnapshotCatalog.FolderOf(key)?.PublishedAt ?? loaded.Manifest.Required.CreatedAt)
         {
@@ -66,14 +71,20 @@ public sealed partial class SnapshotStore
     /// <param name="options">How to carry it out.</param>
     /// <param name="cancellationToken">Cancels the requests; once the write has started its outcome is unknown.</param>
     /// <exception cref="PointerConflictException">Somebody else moved the pointer since the plan was made.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.SnapshotNotFound"/> (a cleanup deletes it), <see cref="ErrorKind.StoreUnsafe"/>, <see cref="ErrorKind.PublishCurrent"/>, or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.PublishingFrozen"/>,
+    /// <see cref="ErrorKind.SnapshotNotFound"/> (a cleanup deletes it), <see cref="ErrorKind.StoreUnsafe"/>,
+    /// <see cref="ErrorKind.PublishCurrent"/>, or a failure of the store.</exception>
     public async Task<RollbackResult> RollbackAsync(RollbackPlan plan, PointerChangeOptions options, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
         if (options.BlockPrevious && plan.FromRef is null)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"There is no snapshot to block: '{SnapshotPaths.PointerKey(plan.Pointer)}' names none that can be read.") { Target = plan.To };
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"There is no snapshot to block: '{SnapshotPaths.PointerKey(plan.Pointer)}' names none that can be read.")
+            {
+                Target = plan.To,
+            };
         string? supersededBy, warning = null;
         if (plan.IsNoOp)
             supersededBy = await FindOtherPointerAsync(plan, cancellationToken).ConfigureAwait(false);
@@ -82,8 +93,13 @@ public sealed partial class SnapshotStore
         if (supersededBy is not null)
             throw new PointerConflictException(plan.To, supersededBy);
         plan.Loaded?.Manifest.NoteCurrent(store.Root, SnapshotPaths.PointerKey(plan.Pointer), timeProvider);
-        var (blocked, unblocked) = options.BlockPrevious && !plan.IsNoOp ? await BlockPreviousAsync(plan, options.Reason, cancellationToken).ConfigureAwait(false) : (null, null);
-        return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt) { Warning = warning ?? unblocked, BlockedRunId = blocked };
+        var (blocked, unblocked) = options.BlockPrevious && !plan.IsNoOp ? await BlockPreviousAsync(plan, options.Reason, cancellationToken)
+            .ConfigureAwait(false) : (null, null);
+        return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt)
+        {
+            Warning = warning ?? unblocked,
+            BlockedRunId = blocked,
+        };
     }
 
     /// <returns>The run that is blocked now, or why it is not.</returns>
@@ -91,7 +107,8 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            var block = await BlockAsync(new SnapshotSelector { Ref = plan.FromRef }, string.IsNullOrWhiteSpace(reason) ? $"Rolled back to run '{plan.To}'." : reason, cancellationToken).ConfigureAwait(false);
+            var block = await BlockAsync(new SnapshotSelector { Ref = plan.FromRef }, string.IsNullOrWhiteSpace(reason)
+                ? $"Rolled back to run '{plan.To}'." : reason, cancellationToken).ConfigureAwait(false);
             return (block.RunId, null);
         }
         catch (ShardyFusionException failed)
@@ -100,10 +117,18 @@ public sealed partial class SnapshotStore
         }
     }
 
-    async Task<(string ETag, string? SupersededBy, string? Warning)> MovePointerAsync(RollbackPlan plan, PointerChangeOptions options, CancellationToken cancellationToken)
+    async Task<(string ETag, string? SupersededBy, string? Warning)> MovePointerAsync(RollbackPlan plan, PointerChangeOptions options,
+        CancellationToken cancellationToken)
     {
-        var publisher = new PointerPublisher(store, SnapshotPaths.PointerKey(plan.Pointer), new PointerMove(plan.Kind, plan.FromRef, options.Reason, options.Force, plan.IsRolledBack));
-        var next = new CurrentPointer { ManifestRef = plan.ToRef, RunId = plan.To, ManifestCheck = plan.Loaded?.Check, UpdatedAt = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()) };
+        var publisher = new PointerPublisher(store, SnapshotPaths.PointerKey(plan.Pointer),
+            new PointerMove(plan.Kind, plan.FromRef, options.Reason, options.Force, plan.IsRolledBack));
+        var next = new CurrentPointer
+        {
+            ManifestRef = plan.ToRef,
+            RunId = plan.To,
+            ManifestCheck = plan.Loaded?.Check,
+            UpdatedAt = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()),
+        };
         var swap = await publisher.SwapAsync(plan.PointerETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
         return (swap.ETag, swap.SupersededBy, swap.Warning);
     }

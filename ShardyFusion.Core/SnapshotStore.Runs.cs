@@ -17,15 +17,18 @@ public sealed partial class SnapshotStore
     /// <param name="first">How many at most, at least 1; null for all. Only the records of these are loaded.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>Nothing for a prefix without runs. A record that cannot be read has <see cref="RunInfo.Problem"/>.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure of the store.</exception>
-    public async IAsyncEnumerable<RunInfo> GetRunsAsync(string? runId, int? first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure
+    /// of the store.</exception>
+    public async IAsyncEnumerable<RunInfo> GetRunsAsync(string? runId, int? first,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
         (store as IStoreMaintenance)?.ReadClock();
         var folders = await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false);
-        await foreach (var run in ReadAhead.InOrderAsync(folders.Take(first ?? int.MaxValue), DescribeRunAsync, RunReadAhead, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in ReadAhead.InOrderAsync(folders.Take(first ?? int.MaxValue), DescribeRunAsync, RunReadAhead,
+            cancellationToken).ConfigureAwait(false))
         {
             if (run is not null) yield return run;
         }
@@ -43,35 +46,46 @@ public sealed partial class SnapshotStore
     /// <summary>Stops a run: asks a live build through the store, or marks a dead one failed and frees the prefix.</summary>
     /// <param name="run">From <see cref="GetRunAsync"/> or <see cref="GetRunsAsync"/> of the same prefix.</param>
     /// <param name="reason">Why; kept with the run without secrets, at most 300 characters; null for no reason.</param>
-    /// <param name="force">True treats a live run as dead. When its process lives all the same it finds its lock gone at the next heartbeat and
-    /// publishes nothing.</param>
+    /// <param name="force">True treats a live run as dead. When its process lives all the same it finds its lock gone at the next heartbeat
+    /// and publishes nothing.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: the record cannot be read, so nobody can tell whether the run
-    /// lives; or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: the record cannot be read, so nobody can tell whether
+    /// the run lives; or a failure of the store.</exception>
     public async Task<RunStopResult> StopRunAsync(RunInfo run, string? reason, bool force, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(run);
         if (run.Record is not { } record)
-            throw new ShardyFusionException(ErrorKind.ManifestParse, run.Problem ?? $"The run record '{run.RecordRef}' cannot be read.") { Target = run.RecordRef };
+            throw new ShardyFusionException(ErrorKind.ManifestParse, run.Problem ?? $"The run record '{run.RecordRef}' cannot be read.")
+            {
+                Target = run.RecordRef,
+            };
         var request = StopRequest.Now(run.RunId, reason, timeProvider);
         var outcome = RunStopOutcome.AlreadyEnded;
         if (run.State == RunState.Running && !force)
         {
-            outcome = await request.WriteAsync(store, run.RecordKey, cancellationToken).ConfigureAwait(false) ? RunStopOutcome.Asked : RunStopOutcome.AskedBefore;
+            outcome = await request.WriteAsync(store, run.RecordKey, cancellationToken).ConfigureAwait(false) ? RunStopOutcome.Asked
+                : RunStopOutcome.AskedBefore;
         }
         else if (run.State is RunState.Running or RunState.Abandoned)
         {
             // The lock first: a build that is alive after all must not publish once its record says failed.
             await BuildLock.TakeFromAsync(store, run.RecordKey, timeProvider, cancellationToken).ConfigureAwait(false);
-            var why = $"{(run.State == RunState.Running ? "Given up while its lease held" : "The lease ended without a heartbeat; marked")} by {request}";
-            if (await new RunRegistry(store).MarkFailedAsync(run.RecordKey, record, run.ETag!, RunRecord.Abandoned, why, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false))
+            var why =
+                $"{(run.State == RunState.Running ? "Given up while its lease held" : "The lease ended without a heartbeat; marked")} by {request}";
+            if (await new RunRegistry(store).MarkFailedAsync(run.RecordKey, record, run.ETag!, RunRecord.Abandoned, why,
+                timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false))
                 outcome = RunStopOutcome.MarkedFailed;
             else
-                throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{run.RunId}' wrote its record just now, so it is alive.") { Target = run.RunId, RecommendedAction = "Look at the run again." };
+                throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{run.RunId}' wrote its record just now, so it is alive.")
+                {
+                    Target = run.RunId,
+                    RecommendedAction = "Look at the run again.",
+                };
         }
         return new RunStopResult(store.Root, run.RunId, outcome, run.State);
     }
 
-    Task<RunInfo?> DescribeRunAsync(RunFolder folder, CancellationToken cancellationToken) => RunInfo.LoadAsync(store, folder, timeProvider, cancellationToken);
+    Task<RunInfo?> DescribeRunAsync(RunFolder folder, CancellationToken cancellationToken) =>
+        RunInfo.LoadAsync(store, folder, timeProvider, cancellationToken);
 }

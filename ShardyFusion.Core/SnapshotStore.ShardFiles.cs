@@ -9,13 +9,14 @@ public sealed partial class SnapshotStore
 {
     const string ShardFileEnding = ".sst";
 
-    /// <summary>Finds shard files that something else wrote. Reads only their names; a build that gets them checks what they hold.</summary>
-    /// <param name="location">A folder or a path on a bucket, with files <c>*.sst</c> below it; or <c>&lt;prefix&gt;/shards/run_id=&lt;run id&gt;</c>, where files
-    /// in their places (docs/format/layout.md) are taken as they lie, the first attempt of each shard.</param>
+    /// <summary>Finds shard files that something else wrote. Reads only their names; a build that gets them checks what they
+    /// hold.</summary>
+    /// <param name="location">A folder or a path on a bucket, with files <c>*.sst</c> below it; or <c>&lt;prefix&gt;/shards/run_id=&lt;run
+    /// id&gt;</c>, where files in their places (docs/format/layout.md) are taken as they lie, the first attempt of each shard.</param>
     /// <param name="connection">How to reach a bucket; null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: no such file is there; <see cref="ErrorKind.ConfigValidation"/>: the
-    /// location is none; or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: no such file is there;
+    /// <see cref="ErrorKind.ConfigValidation"/>: the location is none; or a failure of the store.</exception>
     public async Task<ShardFiles> FindShardFilesAsync(string location, StoreConnection? connection, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
@@ -32,7 +33,8 @@ public sealed partial class SnapshotStore
             var files = new List<ShardFile>();
             await foreach (var entry in source.ListAsync("", null, cancellationToken).ConfigureAwait(false))
             {
-                if (entry.Key.EndsWith(ShardFileEnding, StringComparison.OrdinalIgnoreCase)) files.Add(new ShardFile(entry.Key, entry.SizeBytes));
+                if (entry.Key.EndsWith(ShardFileEnding, StringComparison.OrdinalIgnoreCase))
+                    files.Add(new ShardFile(entry.Key, entry.SizeBytes));
             }
             return new ShardFiles(source, ownsStore: true, null, RequireSome(source.Root, files));
         }
@@ -47,7 +49,8 @@ public sealed partial class SnapshotStore
     string? RunPlacedAt(string root)
     {
         var start = SnapshotPaths.ToRef(store.Root, $"{SnapshotPaths.DefaultShardPrefix}/run_id=");
-        return root.StartsWith(start, StringComparison.Ordinal) && SnapshotPaths.IsValidRunId(root[start.Length..]) ? root[start.Length..] : null;
+        return root.StartsWith(start, StringComparison.Ordinal) && SnapshotPaths.IsValidRunId(root[start.Length..]) ? root[start.Length..]
+            : null;
     }
 
     async Task<IReadOnlyList<ShardFile>> PlacedFilesAsync(string runId, CancellationToken cancellationToken)
@@ -58,10 +61,16 @@ public sealed partial class SnapshotStore
         {
             if (!first.TryGetValue(shard.DbId, out var known) || shard.Attempt < known.Attempt) first[shard.DbId] = shard;
         }
-        return [.. first.Values.Select(shard => new ShardFile(shard.ObjectKey, shard.Bytes) { ShardId = shard.DbId, Attempt = shard.Attempt })];
+        return [.. first.Values.Select(shard => new ShardFile(shard.ObjectKey, shard.Bytes) { ShardId = shard.DbId,
+            Attempt = shard.Attempt })];
     }
 
     static IReadOnlyList<ShardFile> RequireSome(string location, IReadOnlyList<ShardFile> files) => files.Count > 0
         ? [.. files.OrderBy(file => file.Key, StringComparer.Ordinal)]
-        : throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{location}' has no shard file (*{ShardFileEnding}).") { Target = location, RecommendedAction = "Check the path for a typing error." };
+        : throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{location}' has no shard file (*{ShardFileEnding}).")
+        {
+            Target =
+        location,
+            RecommendedAction = "Check the path for a typing error."
+        };
 }

@@ -20,23 +20,29 @@ public sealed partial class SnapshotStore
     /// <param name="note">What for; kept without secrets, at most 300 characters. Null for none.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The tag; the one that is there when it names the same snapshot already and has not expired.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.TagExists"/>, <see cref="ErrorKind.ConfigValidation"/> (the tag, or a time in the
-    /// past), <see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.SnapshotIncomplete"/>,
-    /// <see cref="ErrorKind.ManifestParse"/>, or a failure of the store.</exception>
-    public async Task<SnapshotTag> AddTagAsync(string tag, SnapshotSelector target, DateTimeOffset? expiresAt, string? note, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.TagExists"/>, <see cref="ErrorKind.ConfigValidation"/> (the tag, or a
+    /// time in the past), <see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
+    /// <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ManifestParse"/>, or a failure of the store.</exception>
+    public async Task<SnapshotTag> AddTagAsync(string tag, SnapshotSelector target, DateTimeOffset? expiresAt, string? note,
+        CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(target);
         var tagKey = AnnotationPaths.TagKey(tag);
         var now = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow());
         if (expiresAt <= now)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The tag '{tag}' would have expired already, at {SnapshotTime.FormatField(expiresAt.Value)}.") { Target = tag };
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"The tag '{tag}' would have expired already, at {SnapshotTime.FormatField(expiresAt.Value)}.")
+            {
+                Target = tag,
+            };
         var manifestKey = await catalog.ResolveAsync(target, null, cancellationToken).ConfigureAwait(false);
         var pin = await MoveRules.PinAsync(store, manifestKey, now, cancellationToken).ConfigureAwait(false);
         await using var release = pin.ConfigureAwait(false);
         var loaded = await catalog.LoadManifestAsync(manifestKey, cancellationToken).ConfigureAwait(false);
         await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
-        var wanted = new SnapshotTag(tag, loaded.Ref, loaded.Manifest.Required.RunId, now, expiresAt is { } end ? SnapshotTime.ToMicroseconds(end) : null,
+        var wanted = new SnapshotTag(tag, loaded.Ref, loaded.Manifest.Required.RunId, now, expiresAt is { } end
+            ? SnapshotTime.ToMicroseconds(end) : null,
             Environment.UserName, Environment.MachineName, string.IsNullOrWhiteSpace(note) ? null : SecretRedactor.ForRecord(note));
         var seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
         if (seen is not { } taken || taken.Mark.IsExpired(now))
@@ -47,16 +53,22 @@ public sealed partial class SnapshotStore
         }
         if (seen is { } there && !there.Mark.IsExpired(now) && there.Mark.ExpiresAt == wanted.ExpiresAt
             && SnapshotPaths.TryGetManifestKey(there.Mark.ManifestRef, out var thereKey) && thereKey == manifestKey) return there.Mark;
-        throw new ShardyFusionException(ErrorKind.TagExists, $"The tag '{tag}' {(seen is { } other ? $"names run '{other.Mark.RunId}' already, since {SnapshotTime.FormatField(other.Mark.CreatedAt)}" : "was taken away in this moment")}.") { Target = tag };
+        throw new ShardyFusionException(ErrorKind.TagExists,
+            $"The tag '{tag}' {(seen is { } other ? $"names run '{other.Mark.RunId}' already, since {SnapshotTime.FormatField(other.Mark.CreatedAt)}" : "was taken away in this moment")}.")
+        {
+            Target = tag,
+        };
     }
 
     /// <summary>Lists the tags by name, expired ones included.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: one is malformed; or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: one is malformed; or a failure of the
+    /// store.</exception>
     public async IAsyncEnumerable<SnapshotTag> GetTagsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         var keys = await ListAnnotationsAsync(AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false);
-        await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => AnnotationCodec.LoadAsync<SnapshotTag>(store, key, token), AnnotationReadAhead, cancellationToken).ConfigureAwait(false))
+        await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => AnnotationCodec.LoadAsync<SnapshotTag>(store, key, token),
+            AnnotationReadAhead, cancellationToken).ConfigureAwait(false))
             if (found is { } there) yield return there.Mark;
     }
 
@@ -69,31 +81,37 @@ public sealed partial class SnapshotStore
         return await DeleteAnnotationAsync(AnnotationPaths.TagKey(tag), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Says of a snapshot that it is not to be used: rollback, fallback and offsets pass over it. It stays readable by ref, run id and tag.</summary>
+    /// <summary>Says of a snapshot that it is not to be used: rollback, fallback and offsets pass over it. It stays readable by ref, run id
+    /// and tag.</summary>
     /// <param name="target">The snapshot. The current one stays current.</param>
     /// <param name="reason">Why; kept without secrets, at most 300 characters.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The block; the earlier one when it was blocked already.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> (no reason), <see cref="ErrorKind.SnapshotNotFound"/>,
-    /// <see cref="ErrorKind.NoSnapshot"/>, or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> (no reason),
+    /// <see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.NoSnapshot"/>, or a failure of the store.</exception>
     public async Task<SnapshotBlock> BlockAsync(SnapshotSelector target, string reason, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         if (string.IsNullOrWhiteSpace(reason))
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "A block needs a reason.");
         var (key, runId) = await FindAsync(target, cancellationToken).ConfigureAwait(false);
-        var block = new SnapshotBlock(SnapshotPaths.ToRef(store.Root, key), runId, SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()), Environment.UserName, Environment.MachineName, SecretRedactor.ForRecord(reason));
-        return await AnnotationCodec.PutAsync(store, AnnotationPaths.BlockKey(key), block, PutCondition.CreateOnly, cancellationToken).ConfigureAwait(false) ? block
-            : (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken).ConfigureAwait(false))?.Mark ?? block;
+        var block = new SnapshotBlock(SnapshotPaths.ToRef(store.Root, key), runId, SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()),
+            Environment.UserName, Environment.MachineName, SecretRedactor.ForRecord(reason));
+        return await AnnotationCodec.PutAsync(store, AnnotationPaths.BlockKey(key), block, PutCondition.CreateOnly, cancellationToken)
+            .ConfigureAwait(false) ? block
+            : (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken)
+            .ConfigureAwait(false))?.Mark ?? block;
     }
 
     /// <summary>Lifts a block.</summary>
     /// <returns>False when the snapshot was not blocked.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.NoSnapshot"/>,
+    /// <see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
     public async Task<bool> UnblockAsync(SnapshotSelector target, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
-        return await DeleteAnnotationAsync(AnnotationPaths.BlockKey((await FindAsync(target, cancellationToken).ConfigureAwait(false)).Key), cancellationToken).ConfigureAwait(false);
+        return await DeleteAnnotationAsync(AnnotationPaths.BlockKey((await FindAsync(target, cancellationToken).ConfigureAwait(false)).Key),
+            cancellationToken).ConfigureAwait(false);
     }
 
     // A manifest that is malformed can be marked, too; one that does not exist cannot.
@@ -101,8 +119,13 @@ public sealed partial class SnapshotStore
     {
         var key = await catalog.ResolveAsync(target, null, cancellationToken).ConfigureAwait(false);
         if (await store.HeadAsync(key, cancellationToken).ConfigureAwait(false) is null)
-            throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{SnapshotPaths.ToRef(store.Root, key)}' does not exist.") { Target = SnapshotPaths.ToRef(store.Root, key) };
-        return (key, SnapshotCatalog.FolderOf(key)?.RunId ?? (await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false)).Manifest.Required.RunId);
+            throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
+                $"The manifest '{SnapshotPaths.ToRef(store.Root, key)}' does not exist.")
+            {
+                Target = SnapshotPaths.ToRef(store.Root, key),
+            };
+        return (key, SnapshotCatalog.FolderOf(key)?.RunId
+            ?? (await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false)).Manifest.Required.RunId);
     }
 
     async Task<bool> DeleteAnnotationAsync(string key, CancellationToken cancellationToken)
@@ -110,7 +133,11 @@ public sealed partial class SnapshotStore
         if (await store.HeadAsync(key, cancellationToken).ConfigureAwait(false) is null) return false;
         var deleted = await store.DeleteAsync([key], cancellationToken).ConfigureAwait(false);
         if (deleted[0].Error is null) return true;
-        throw new ShardyFusionException(ErrorKind.ManifestStore, $"'{SnapshotPaths.ToRef(store.Root, key)}' could not be deleted: {deleted[0].Error}") { Target = SnapshotPaths.ToRef(store.Root, key) };
+        throw new ShardyFusionException(ErrorKind.ManifestStore,
+            $"'{SnapshotPaths.ToRef(store.Root, key)}' could not be deleted: {deleted[0].Error}")
+        {
+            Target = SnapshotPaths.ToRef(store.Root, key),
+        };
     }
 
     async Task<List<string>> ListAnnotationsAsync(string prefix, CancellationToken cancellationToken)

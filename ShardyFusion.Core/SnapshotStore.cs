@@ -28,7 +28,8 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c> or a local path.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
     /// <param name="timeProvider">Clock for ages, leases and timestamps; null for the store's, as far as its answers show it.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the connection.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the
+    /// connection.</exception>
     public static SnapshotStore Open(string prefix, StoreConnection? connection = null, TimeProvider? timeProvider = null) =>
         new(ObjectStores.Open(prefix, connection), timeProvider);
 
@@ -45,7 +46,8 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     /// <param name="selector">Which one.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
-    /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ConfigValidation"/> (a selector that names two things), or a failure of the store.</exception>
+    /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ConfigValidation"/> (a selector that names two things), or a failure of
+    /// the store.</exception>
     public async Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
@@ -56,14 +58,15 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     async Task<LoadedManifest> LoadAsync(SnapshotSelector selector, CancellationToken cancellationToken)
     {
         if (selector.FollowedPointer is { } pointerKey)
-            return await catalog.LoadManifestAsync(await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return await catalog.LoadManifestAsync(await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
         var key = await catalog.ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
         return await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends one request that needs read access, so that a wrong address or credential shows now and not later.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageDenied"/>, <see cref="ErrorKind.StorageNotFound"/> (no such bucket),
-    /// <see cref="ErrorKind.StorageTransient"/>. A folder that does not exist yet is no failure.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageDenied"/>, <see cref="ErrorKind.StorageNotFound"/> (no such
+    /// bucket), <see cref="ErrorKind.StorageTransient"/>. A folder that does not exist yet is no failure.</exception>
     public async Task CheckAccessAsync(CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
@@ -92,6 +95,10 @@ public sealed partial class SnapshotStore : IAsyncDisposable
     void ThrowIfDisposed()
     {
         if (Volatile.Read(ref disposed) != 0)
-            throw new ShardyFusionException(ErrorKind.ReaderState, $"The store '{store.Root}' is closed.") { Target = store.Root, RecommendedAction = "Open the store again." };
+            throw new ShardyFusionException(ErrorKind.ReaderState, $"The store '{store.Root}' is closed.")
+            {
+                Target = store.Root,
+                RecommendedAction = "Open the store again.",
+            };
     }
 }

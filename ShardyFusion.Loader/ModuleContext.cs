@@ -3,7 +3,8 @@ using System.Runtime.Loader;
 
 namespace ShardyFusion.Loader;
 
-/// <summary>The private load context of the module: its assemblies and their dependencies, apart from those of every other module.</summary>
+/// <summary>The private load context of the module: its assemblies and their dependencies, apart from those of every other
+/// module.</summary>
 /// <remarks>
 /// This assembly alone is in the default context, and its version is the module's: a second version of the module in one process is refused
 /// by the runtime when it loads this file. Safe for concurrent callers.
@@ -12,7 +13,8 @@ public sealed class ModuleContext : AssemblyLoadContext
 {
     const string CmdletAssembly = "ShardyFusion.Cmdlets";
 
-    static readonly Lazy<Assembly> Cmdlets = new(static () => new ModuleContext(PrivateFolder()).LoadFromAssemblyName(new AssemblyName(CmdletAssembly)));
+    static readonly Lazy<Assembly> Cmdlets = new(static () => new ModuleContext(PrivateFolder())
+        .LoadFromAssemblyName(new AssemblyName(CmdletAssembly)));
 
     readonly AssemblyDependencyResolver resolver;
 

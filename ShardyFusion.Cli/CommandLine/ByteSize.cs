@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>Sizes as people write them: 1000000, 64KB, 512MiB.</summary>
-internal static class ByteSize
+static class ByteSize
 {
     static readonly (string Suffix, long Factor)[] Units =
     [

@@ -10,7 +10,7 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>One run of one command: its options, where it writes, and how its errors end.</summary>
-internal sealed class CommandRun
+sealed class CommandRun
 {
     /// <summary>How long a finished command waits for a collector.</summary>
     static readonly TimeSpan OtlpLimit = TimeSpan.FromSeconds(5);
@@ -44,7 +44,8 @@ internal sealed class CommandRun
     /// <param name="terminal">Where it writes.</param>
     /// <param name="body">Does the work and returns the exit code.</param>
     /// <param name="errorExitCode">Exit code of an error that is no usage error.</param>
-    public static void Bind(Command command, SharedOptions shared, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode = 1)
+    public static void Bind(Command command, SharedOptions shared, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body,
+        int errorExitCode = 1)
     {
         if (!command.Options.Any(option => option.Name == shared.Timeout.Name)) command.Add(shared.Timeout);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -63,7 +64,8 @@ internal sealed class CommandRun
         });
     }
 
-    static async Task<int> RunAsync(CommandRun run, Command command, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(CommandRun run, Command command, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body,
+        int errorExitCode, CancellationToken cancellationToken)
     {
         ShardyTelemetry.CountGets = true;
         var limit = run.shared.TimeoutOf(run.Parsed);
@@ -101,11 +103,13 @@ internal sealed class CommandRun
         }
     }
 
-    /// <summary>Runs the command with metrics and traces going to the collector that was named, if any. One that takes none is a warning: the command has done its work.</summary>
+    /// <summary>Runs the command with metrics and traces going to the collector that was named, if any. One that takes none is a warning:
+    /// the command has done its work.</summary>
     async Task<int> ExportingAsync(Func<CommandRun, CancellationToken, Task<int>> body, CancellationToken cancellationToken)
     {
         // A step of the demo sends by the demo's.
-        if (OtlpExport.Running is not null || shared.OtlpOf(Parsed) is not { } options) return await body(this, cancellationToken).ConfigureAwait(false);
+        if (OtlpExport.Running is not null || shared.OtlpOf(Parsed) is not { } options)
+            return await body(this, cancellationToken).ConfigureAwait(false);
         using var export = OtlpExport.Start(options);
         try
         {
@@ -114,11 +118,14 @@ internal sealed class CommandRun
         finally
         {
             if (export.Stop(OtlpLimit) is { } reason)
-                await Terminal.Error.WriteLineAsync($"Warning: metrics and traces did not all reach {export.ShownEndpoint}: {SecretRedactor.Redact(reason)}").ConfigureAwait(false);
+                await Terminal.Error.WriteLineAsync(
+                    $"Warning: metrics and traces did not all reach {export.ShownEndpoint}: {SecretRedactor.Redact(reason)}")
+                    .ConfigureAwait(false);
         }
     }
 
-    /// <summary>Writes the metrics file that was asked for, also after a failure: that is what the metrics are to tell. When it cannot be written now, the command has done its work all the same.</summary>
+    /// <summary>Writes the metrics file that was asked for, also after a failure: that is what the metrics are to tell. When it cannot be
+    /// written now, the command has done its work all the same.</summary>
     async Task ExportMetricsAsync(string path)
     {
         try
@@ -142,7 +149,8 @@ internal sealed class CommandRun
     /// <summary>Does something that opens stores itself.</summary>
     public Task<T> WithConnectionAsync<T>(Func<string, StoreConnection, Task<T>> work) => work(Prefix, shared.ConnectionOf(Parsed));
 
-    /// <summary>Opens a second prefix, for the caller to close; reached as the first one, but for what <paramref name="change"/> changes.</summary>
+    /// <summary>Opens a second prefix, for the caller to close; reached as the first one, but for what <paramref name="change"/>
+    /// changes.</summary>
     public SnapshotStore OpenOther(string prefix, Func<StoreConnection, StoreConnection>? change = null)
     {
         var connection = shared.ConnectionOf(Parsed);
@@ -187,5 +195,6 @@ internal sealed class CommandRun
     public void WriteError(ShardyFusionException e, string? key = null) =>
         WriteError(e.Message, e.ErrorId, e.RecommendedAction, key ?? (e.Kind == ErrorKind.ShardAssignment ? e.Target?.ToString() : null));
 
-    void WriteError(string message, string errorId, string? advice, string? key) => ErrorReport.Write(Terminal, Mode, Op, message, errorId, advice, key);
+    void WriteError(string message, string errorId, string? advice, string? key) =>
+        ErrorReport.Write(Terminal, Mode, Op, message, errorId, advice, key);
 }

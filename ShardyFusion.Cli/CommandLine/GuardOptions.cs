@@ -7,28 +7,77 @@ using ShardyFusion.Publishing.Guards;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The options of commands that publish: which pointer, what is checked before it moves, what is read after.</summary>
-internal sealed class GuardOptions
+sealed class GuardOptions
 {
-    readonly Option<string?> pointer = new("--pointer") { Description = "The pointer to move, as in CANARY. Default: the one that readers follow.", HelpName = "name" };
+    readonly Option<string?> pointer = new("--pointer")
+    {
+        Description = "The pointer to move, as in CANARY. Default: the one that readers follow.",
+        HelpName = "name",
+    };
     readonly Option<long?> minRows = new("--min-rows") { Description = "Publish only with at least this many rows.", HelpName = "n" };
-    readonly Option<string?> maxDrop = new("--max-drop") { Description = "Publish only with at most this many rows fewer than the current snapshot, as 500 or 10%.", HelpName = "n|%" };
-    readonly Option<string?> maxGrowth = new("--max-growth") { Description = "Publish only with at most this many rows more than the current snapshot.", HelpName = "n|%" };
-    readonly Option<string?> maxDuplicates = new("--max-duplicates") { Description = "Publish only when at most this many rows were duplicates.", HelpName = "n|%" };
-    readonly Option<double?> maxSkew = new("--max-skew") { Description = "Publish only when the largest shard has at most this many times the rows of an average one.", HelpName = "times" };
-    readonly Option<string?> maxEmptyValues = new("--max-empty-values") { Description = "Publish only when at most this many values are empty.", HelpName = "n|%" };
-    readonly Option<long?> maxValueSize = new("--max-value-size") { Description = "Publish only when no value is larger.", HelpName = "size", CustomParser = ByteSize.Parse };
-    readonly Option<string?> maxKeyRangeChange = new("--max-key-range-change") { Description = "Publish only when smallest and largest key moved by at most this share of the current range.", HelpName = "%" };
-    readonly Option<string[]> canaries = new("--canary") { Description = "Publish only when this key has this value; read again after the publish. Repeat it for several.", HelpName = "key=value" };
-    readonly Option<string[]> probeKeys = new("--probe-key") { Description = "Move the pointer back when this key cannot be read after the publish. Repeat it for several.", HelpName = "key" };
+    readonly Option<string?> maxDrop = new("--max-drop")
+    {
+        Description = "Publish only with at most this many rows fewer than the current snapshot, as 500 or 10%.",
+        HelpName = "n|%",
+    };
+    readonly Option<string?> maxGrowth = new("--max-growth")
+    {
+        Description = "Publish only with at most this many rows more than the current snapshot.",
+        HelpName = "n|%",
+    };
+    readonly Option<string?> maxDuplicates = new("--max-duplicates")
+    {
+        Description = "Publish only when at most this many rows were duplicates.",
+        HelpName = "n|%",
+    };
+    readonly Option<double?> maxSkew = new("--max-skew")
+    {
+        Description = "Publish only when the largest shard has at most this many times the rows of an average one.",
+        HelpName = "times",
+    };
+    readonly Option<string?> maxEmptyValues = new("--max-empty-values")
+    {
+        Description = "Publish only when at most this many values are empty.",
+        HelpName = "n|%",
+    };
+    readonly Option<long?> maxValueSize = new("--max-value-size")
+    {
+        Description = "Publish only when no value is larger.",
+        HelpName = "size",
+        CustomParser = ByteSize.Parse,
+    };
+    readonly Option<string?> maxKeyRangeChange = new("--max-key-range-change")
+    {
+        Description = "Publish only when smallest and largest key moved by at most this share of the current range.",
+        HelpName = "%",
+    };
+    readonly Option<string[]> canaries = new("--canary")
+    {
+        Description = "Publish only when this key has this value; read again after the publish. Repeat it for several.",
+        HelpName = "key=value",
+    };
+    readonly Option<string[]> probeKeys = new("--probe-key")
+    {
+        Description = "Move the pointer back when this key cannot be read after the publish. Repeat it for several.",
+        HelpName = "key",
+    };
     readonly Option<bool> force = new("--force") { Description = "Publish although checks failed; needs --reason." };
-    readonly Option<string?> reason = new("--reason") { Description = "Why the publish is forced; kept with the snapshot.", HelpName = "text" };
-    readonly Option<bool> allowUnsafePointer = new("--allow-unsafe-pointer") { Description = "Publish to a store that does not honour conditional writes." };
+    readonly Option<string?> reason = new("--reason")
+    {
+        Description = "Why the publish is forced; kept with the snapshot.",
+        HelpName = "text",
+    };
+    readonly Option<bool> allowUnsafePointer = new("--allow-unsafe-pointer")
+    {
+        Description = "Publish to a store that does not honour conditional writes.",
+    };
 
     public GuardOptions(Command command)
     {
         foreach (var option in new Option[]
         {
-            pointer, minRows, maxDrop, maxGrowth, maxDuplicates, maxSkew, maxEmptyValues, maxValueSize, maxKeyRangeChange, canaries, probeKeys, force, reason, allowUnsafePointer,
+            pointer, minRows, maxDrop, maxGrowth, maxDuplicates, maxSkew, maxEmptyValues, maxValueSize, maxKeyRangeChange, canaries,
+                probeKeys, force, reason, allowUnsafePointer,
         }) command.Add(option);
     }
 
@@ -59,6 +108,10 @@ internal sealed class GuardOptions
     {
         var at = written.IndexOf('=', StringComparison.Ordinal);
         return at > 0 ? new Canary(written[..at], written[(at + 1)..]) : throw new ShardyFusionException(ErrorKind.ConfigValidation,
-            string.Create(CultureInfo.InvariantCulture, $"{canaries.Name} '{written}' is not written as key=value.")) { Target = written, RecommendedAction = "Write key=value; for any value use --probe-key." };
+            string.Create(CultureInfo.InvariantCulture, $"{canaries.Name} '{written}' is not written as key=value."))
+        {
+            Target = written,
+            RecommendedAction = "Write key=value; for any value use --probe-key."
+        };
     }
 }

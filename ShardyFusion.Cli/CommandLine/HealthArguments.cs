@@ -5,7 +5,7 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The options of every command that checks health.</summary>
-internal sealed class HealthArguments
+sealed class HealthArguments
 {
     static readonly HealthOptions Defaults = new();
 
@@ -16,15 +16,29 @@ internal sealed class HealthArguments
     readonly Option<bool> deep = new("--deep") { Description = "Also open every shard and read one key of it." };
     readonly Option<bool> skipLastBuild = new("--skip-last-build") { Description = "Do not look at how the last build ended." };
     readonly Option<bool> watch = new("--watch") { Description = "Check again and again until Ctrl+C." };
-    readonly Option<string?> cacheDirectory = new("--cache-dir") { Description = "Folder of the local shard cache, whose disk must have room.", HelpName = "path" };
-    readonly Option<double?> minFreePercent = new("--min-free-percent") { Description = "Per cent of that disk that must be free, meant for one of 20 GiB. Default: 10.", HelpName = "n" };
-    readonly Option<long?> minFree = new("--min-free") { Description = "Bytes of that disk that must be free, such as 5GiB.", HelpName = "size", CustomParser = ByteSize.Parse };
+    readonly Option<string?> cacheDirectory = new("--cache-dir")
+    {
+        Description = "Folder of the local shard cache, whose disk must have room.",
+        HelpName = "path",
+    };
+    readonly Option<double?> minFreePercent = new("--min-free-percent")
+    {
+        Description = "Per cent of that disk that must be free, meant for one of 20 GiB. Default: 10.",
+        HelpName = "n",
+    };
+    readonly Option<long?> minFree = new("--min-free")
+    {
+        Description = "Bytes of that disk that must be free, such as 5GiB.",
+        HelpName = "size",
+        CustomParser = ByteSize.Parse,
+    };
 
     /// <param name="command">Gets the options.</param>
     /// <param name="canWatch">True for a command that can check again and again.</param>
     public HealthArguments(Command command, bool canWatch)
     {
-        foreach (var option in new Option[] { staleness, expectedEvery, deep, skipLastBuild, timeout, cacheDirectory, minFreePercent, minFree }) command.Add(option);
+        foreach (var option in new Option[] { staleness, expectedEvery, deep, skipLastBuild, timeout, cacheDirectory, minFreePercent,
+            minFree }) command.Add(option);
         if (!canWatch) return;
         command.Add(watch);
         command.Add(interval);
@@ -46,7 +60,8 @@ internal sealed class HealthArguments
 
     public TimeSpan Interval(ParseResult parsed) => Span(parsed, interval) ?? TimeSpan.FromSeconds(10);
 
-    static TimeSpan? Span(ParseResult parsed, Option<double?> option) => parsed.GetValue(option) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    static TimeSpan? Span(ParseResult parsed, Option<double?> option) => parsed.GetValue(option) is { } seconds
+        ? TimeSpan.FromSeconds(seconds) : null;
 
     public static Option<double?> Seconds(string name, string description, bool allowsZero = false)
     {

@@ -6,7 +6,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>How a key is written on the command line.</summary>
-internal enum KeyFormat
+enum KeyFormat
 {
     /// <summary>Text; becomes an integer where the snapshot's keys are integers.</summary>
     Text,
@@ -19,7 +19,7 @@ internal enum KeyFormat
 }
 
 /// <summary>--key-format.</summary>
-internal sealed class KeyOptions
+sealed class KeyOptions
 {
     readonly Option<KeyFormat?> format = new("--key-format")
     {
@@ -49,7 +49,8 @@ internal sealed class KeyOptions
         }
         catch (FormatException e)
         {
-            throw new ShardyFusionException(ErrorKind.ShardAssignment, $"Key '{key}' is not written as {named.ToString().ToLowerInvariant()}.", e)
+            throw new ShardyFusionException(ErrorKind.ShardAssignment,
+                $"Key '{key}' is not written as {named.ToString().ToLowerInvariant()}.", e)
             {
                 Target = key,
                 RecommendedAction = "Correct the key, or name its form with --key-format.",

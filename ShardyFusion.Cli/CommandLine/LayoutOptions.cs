@@ -5,7 +5,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>What a key's or value's text stands for; the short names of <see cref="TextForm"/>.</summary>
-internal enum RowTextForm
+enum RowTextForm
 {
     /// <inheritdoc cref="TextForm.Text"/>
     Text = TextForm.Text,
@@ -18,30 +18,69 @@ internal enum RowTextForm
 }
 
 /// <summary>The options that say how the text of inputs is laid out.</summary>
-internal sealed class LayoutOptions
+sealed class LayoutOptions
 {
-    readonly Option<string?> delimiter = new("--delimiter") { Description = "Field separator of CSV, one character; 'tab' for a tab.", HelpName = "char" };
-    readonly Option<string?> quote = new("--quote") { Description = "What encloses fields: one character, or 'none'. Default: \" in CSV, none in TSV.", HelpName = "char|none" };
-    readonly Option<bool> noHeader = new("--no-header") { Description = "The first row is data; columns are called 1, 2, 3, … unless --columns names them." };
-    readonly Option<string?> columns = new("--columns") { Description = "Names of the columns of files without a header line, as in id,name.", HelpName = "names" };
-    readonly Option<int> skipLines = new("--skip-lines") { Description = "Lines to drop before anything else of a file is read.", HelpName = "n" };
-    readonly Option<string?> comment = new("--comment") { Description = "Lines that start with this are no rows, as in '#'.", HelpName = "text" };
-    readonly Option<bool> headerInComment = new("--header-in-comment") { Description = "The last comment before the first row is the header." };
-    readonly Option<string[]> nullMarkers = new("--null-marker") { Description = @"Unquoted fields of exactly this text are null, as in '\N'. Repeat it for several.", HelpName = "text" };
-    readonly Option<bool> allowTrailingDelimiter = new("--allow-trailing-delimiter") { Description = "Rows may end with a delimiter more than the header." };
-    readonly Option<bool> noLineBreaks = new("--no-line-breaks") { Description = "No field holds a line end: a quote that is not closed on its line is a row error." };
+    readonly Option<string?> delimiter = new("--delimiter")
+    {
+        Description = "Field separator of CSV, one character; 'tab' for a tab.",
+        HelpName = "char",
+    };
+    readonly Option<string?> quote = new("--quote")
+    {
+        Description = "What encloses fields: one character, or 'none'. Default: \" in CSV, none in TSV.",
+        HelpName = "char|none",
+    };
+    readonly Option<bool> noHeader = new("--no-header")
+    {
+        Description = "The first row is data; columns are called 1, 2, 3, … unless --columns names them.",
+    };
+    readonly Option<string?> columns = new("--columns")
+    {
+        Description = "Names of the columns of files without a header line, as in id,name.",
+        HelpName = "names",
+    };
+    readonly Option<int> skipLines = new("--skip-lines")
+    {
+        Description = "Lines to drop before anything else of a file is read.",
+        HelpName = "n",
+    };
+    readonly Option<string?> comment = new("--comment")
+    {
+        Description = "Lines that start with this are no rows, as in '#'.",
+        HelpName = "text",
+    };
+    readonly Option<bool> headerInComment = new("--header-in-comment")
+    {
+        Description = "The last comment before the first row is the header.",
+    };
+    readonly Option<string[]> nullMarkers = new("--null-marker")
+    {
+        Description = @"Unquoted fields of exactly this text are null, as in '\N'. Repeat it for several.",
+        HelpName = "text",
+    };
+    readonly Option<bool> allowTrailingDelimiter = new("--allow-trailing-delimiter")
+    {
+        Description = "Rows may end with a delimiter more than the header.",
+    };
+    readonly Option<bool> noLineBreaks = new("--no-line-breaks")
+    {
+        Description = "No field holds a line end: a quote that is not closed on its line is a row error.",
+    };
     readonly Option<RowTextForm?> keyFormat = Form("--key-format", "text|hex|base64", "What keys are written as. Default: text.");
-    readonly Option<RowTextForm?> valueFormat = Form("--value-format", "text|json|hex|base64", "What the one value field is written as. Default: text.");
+    readonly Option<RowTextForm?> valueFormat = Form("--value-format", "text|json|hex|base64",
+        "What the one value field is written as. Default: text.");
 
     public LayoutOptions(Command command)
     {
         foreach (var option in new Option[]
         {
-            delimiter, quote, noHeader, columns, skipLines, comment, headerInComment, nullMarkers, allowTrailingDelimiter, noLineBreaks, keyFormat, valueFormat,
+            delimiter, quote, noHeader, columns, skipLines, comment, headerInComment, nullMarkers, allowTrailingDelimiter, noLineBreaks,
+                keyFormat, valueFormat,
         }) command.Add(option);
     }
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: an option is not written as it must be.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: an option is not written as it must
+    /// be.</exception>
     public InputFile ApplyTo(InputFile file, ParseResult parsed) => file with
     {
         Delimiter = DelimiterOf(parsed.GetValue(delimiter)),

@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>--limit: how many entries of a list.</summary>
-internal static class Limits
+static class Limits
 {
     /// <param name="unlessGiven">The default.</param>
     /// <param name="description">What is counted.</param>
@@ -12,7 +12,8 @@ internal static class Limits
         var limit = new Option<int>("--limit") { Description = description, HelpName = "n", DefaultValueFactory = _ => unlessGiven };
         limit.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0) result.AddError("--limit must be at least 0.");
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0)
+                result.AddError("--limit must be at least 0.");
         });
         return limit;
     }

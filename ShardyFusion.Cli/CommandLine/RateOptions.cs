@@ -4,7 +4,7 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The options that limit how fast a remote store is used.</summary>
-internal sealed class RateOptions
+sealed class RateOptions
 {
     readonly Option<double?> reads = Rate("--max-reads-per-second", "Requests that read from the store a second.");
     readonly Option<long?> readBytes = ByteRate("--max-read-bytes-per-second", "Bytes read from the store a second, such as 20MiB.");
@@ -26,5 +26,10 @@ internal sealed class RateOptions
 
     public static Option<double?> Rate(string name, string description) => new(name) { Description = description, HelpName = "n" };
 
-    public static Option<long?> ByteRate(string name, string description) => new(name) { Description = description, HelpName = "size", CustomParser = ByteSize.Parse };
+    public static Option<long?> ByteRate(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "size",
+        CustomParser = ByteSize.Parse,
+    };
 }

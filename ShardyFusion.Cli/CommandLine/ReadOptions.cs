@@ -5,7 +5,7 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The options of get and multiget.</summary>
-internal sealed class ReadOptions
+sealed class ReadOptions
 {
     readonly SelectorOptions selector;
 
@@ -36,7 +36,11 @@ internal sealed class ReadOptions
 
     public KeyOptions Keys { get; }
 
-    public ReaderOptions ReaderOf(ParseResult parsed) => new() { Selector = selector.Of(parsed), Mode = parsed.GetValue(mode) ?? ReadMode.Auto };
+    public ReaderOptions ReaderOf(ParseResult parsed) => new()
+    {
+        Selector = selector.Of(parsed),
+        Mode = parsed.GetValue(mode) ?? ReadMode.Auto,
+    };
 
     public ValueText ValuesOf(ParseResult parsed) => new(parsed.GetValue(valueFormat));
 

@@ -7,9 +7,13 @@ using ShardyFusion.Routing;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The options of publish that make a snapshot of shard files.</summary>
-internal sealed class ShardFileOptions
+sealed class ShardFileOptions
 {
-    readonly Option<int?> shards = new("--shards", "-n") { Description = "With --shard-path: number of shards that the keys of the files were spread over.", HelpName = "n" };
+    readonly Option<int?> shards = new("--shards", "-n")
+    {
+        Description = "With --shard-path: number of shards that the keys of the files were spread over.",
+        HelpName = "n",
+    };
     readonly Option<KeyEncoding?> keyEncoding = new("--key-encoding")
     {
         Description = "With --shard-path: how the keys in the files are stored.",
@@ -22,8 +26,15 @@ internal sealed class ShardFileOptions
         HelpName = "raw|utf8|json",
         CustomParser = SharedOptions.ParseChoice<ValueEncoding>,
     };
-    readonly Option<string?> message = new("--message", "-m") { Description = "With --shard-path: free text kept with the snapshot.", HelpName = "text" };
-    readonly Option<bool> noPublish = new("--no-publish") { Description = "With --shard-path: leave the snapshot staged; the pointer does not move." };
+    readonly Option<string?> message = new("--message", "-m")
+    {
+        Description = "With --shard-path: free text kept with the snapshot.",
+        HelpName = "text",
+    };
+    readonly Option<bool> noPublish = new("--no-publish")
+    {
+        Description = "With --shard-path: leave the snapshot staged; the pointer does not move.",
+    };
 
     public ShardFileOptions(Command command)
     {
@@ -33,8 +44,10 @@ internal sealed class ShardFileOptions
         command.Validators.Add(result =>
         {
             var isGiven = result.GetResult(Location) is { Implicit: false };
-            if (isGiven && (result.GetResult(shards) is null || result.GetResult(keyEncoding) is null)) result.AddError("--shard-path needs --shards and --key-encoding.");
-            if (!isGiven && options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone) result.AddError($"{alone.Name} needs --shard-path.");
+            if (isGiven && (result.GetResult(shards) is null || result.GetResult(keyEncoding) is null))
+                result.AddError("--shard-path needs --shards and --key-encoding.");
+            if (!isGiven && options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } alone)
+                result.AddError($"{alone.Name} needs --shard-path.");
         });
     }
 

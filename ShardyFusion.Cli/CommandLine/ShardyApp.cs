@@ -7,7 +7,7 @@ using ShardyFusion.LocalFiles;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The command line: its commands, and one run of it.</summary>
-internal static class ShardyApp
+static class ShardyApp
 {
     public static async Task<int> RunAsync(string[] args)
     {
@@ -46,7 +46,13 @@ internal static class ShardyApp
             return UsageError.Report(parsed, terminal);
         // Signals are ours: the library's own handler would leave a build no time to be abandoned.
         return await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
+            new InvocationConfiguration
+            {
+                Output = terminal.Out,
+                Error = terminal.Error,
+                ProcessTerminationTimeout = null,
+                EnableDefaultExceptionHandler = false
+            },
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,7 +7,7 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The options that every command takes.</summary>
-internal sealed class SharedOptions
+sealed class SharedOptions
 {
     public const string PrefixVariable = "SHARDYFUSION_PREFIX";
 
@@ -24,18 +24,40 @@ internal sealed class SharedOptions
         CustomParser = ParseChoice<OutputMode>,
     });
 
-    Option<string?> EndpointUrl { get; } = Recursive(new Option<string?>("--endpoint-url") { Description = "Endpoint of an S3-compatible store.", HelpName = "url" });
+    Option<string?> EndpointUrl { get; } = Recursive(new Option<string?>("--endpoint-url")
+    {
+        Description =
+        "Endpoint of an S3-compatible store.",
+        HelpName = "url"
+    });
 
-    Option<string?> Region { get; } = Recursive(new Option<string?>("--region") { Description = "Region of the bucket.", HelpName = "name" });
+    Option<string?> Region { get; } = Recursive(new Option<string?>("--region")
+    {
+        Description = "Region of the bucket.",
+        HelpName = "name"
+    });
 
-    Option<string?> Profile { get; } = Recursive(new Option<string?>("--profile") { Description = "Profile of the AWS configuration files.", HelpName = "name" });
+    Option<string?> Profile { get; } = Recursive(new Option<string?>("--profile")
+    {
+        Description = "Profile of the AWS configuration files.",
+        HelpName = "name"
+    });
 
-    Option<bool> ForcePathStyle { get; } = Recursive(new Option<bool>("--force-path-style") { Description = "Put the bucket into the path instead of the host name." });
+    Option<bool> ForcePathStyle { get; } = Recursive(new Option<bool>("--force-path-style")
+    {
+        Description =
+        "Put the bucket into the path instead of the host name."
+    });
 
-    Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose") { Description = "Say on standard error how the store is reached and where credentials come from." });
+    Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose")
+    {
+        Description =
+        "Say on standard error how the store is reached and where credentials come from."
+    });
 
     /// <summary>Not recursive: a command may have one of its own, with another meaning.</summary>
-    public Option<double?> Timeout { get; } = HealthArguments.Seconds("--timeout", "Stop the command, as by Ctrl+C, when it is not done within this time. Default: no limit.");
+    public Option<double?> Timeout { get; } = HealthArguments.Seconds("--timeout",
+        "Stop the command, as by Ctrl+C, when it is not done within this time. Default: no limit.");
 
     readonly RateOptions rates = new();
 
@@ -59,10 +81,12 @@ internal sealed class SharedOptions
 
     /// <summary>Where OpenTelemetry's data go; null when neither the command line nor the environment names a collector.</summary>
     public OtlpOptions? OtlpOf(ParseResult parsed) =>
-        parsed.GetValue(OtlpEndpoint) is { } endpoint ? new OtlpOptions { Endpoint = endpoint } : OtlpOptions.EnvironmentEndpoint is null ? null : new OtlpOptions();
+        parsed.GetValue(OtlpEndpoint) is { } endpoint ? new OtlpOptions { Endpoint = endpoint } : OtlpOptions.EnvironmentEndpoint is null
+            ? null : new OtlpOptions();
 
     /// <summary>How long the command may take; null for as long as it does.</summary>
-    public TimeSpan? TimeoutOf(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(Timeout) && parsed.GetValue(Timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    public TimeSpan? TimeoutOf(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(Timeout)
+        && parsed.GetValue(Timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>Where metrics are written at the end; null when nobody wants them.</summary>
     public string? MetricsFileOf(ParseResult parsed) => parsed.GetValue(MetricsFile);
@@ -72,7 +96,8 @@ internal sealed class SharedOptions
 
     public void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose, MetricsFile, OtlpEndpoint }) root.Add(option);
+        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose, MetricsFile,
+            OtlpEndpoint }) root.Add(option);
         foreach (var option in rates.All) root.Add(Recursive(option));
     }
 

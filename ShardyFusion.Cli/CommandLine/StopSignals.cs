@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>Turns the first Ctrl+C or termination signal into a cancellation, and the second one into an end.</summary>
-internal sealed class StopSignals : IDisposable
+sealed class StopSignals : IDisposable
 {
     /// <summary>A store that does not answer must not keep the process: what is left then is what a crash leaves, which is safe.</summary>
     static readonly TimeSpan LongestAbandon = TimeSpan.FromSeconds(10);

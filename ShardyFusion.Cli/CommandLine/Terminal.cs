@@ -8,7 +8,7 @@ namespace ShardyFusion.Cli.CommandLine;
 /// <param name="output">Standard output.</param>
 /// <param name="error">Standard error.</param>
 /// <param name="signals">The process's signals; null for a step of the demo.</param>
-internal sealed class Terminal(TextWriter output, TextWriter error, StopSignals? signals)
+sealed class Terminal(TextWriter output, TextWriter error, StopSignals? signals)
 {
     public TextWriter Out => output;
 
@@ -37,7 +37,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, StopSignals?
         }
         // In a file nothing is coloured, folded at a guessed width, or padded.
         using var plain = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(plain), Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(plain),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors
+        });
         console.Profile.Width = 1000;
         foreach (var part in parts) console.Write(part);
         foreach (var line in plain.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n')) output.WriteLine(line.TrimEnd());
@@ -46,7 +51,8 @@ internal sealed class Terminal(TextWriter output, TextWriter error, StopSignals?
     /// <summary>Empties the screen for a page that is drawn anew; a file keeps what it has.</summary>
     public void ClearScreen()
     {
-        if (!Console.IsOutputRedirected) AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Clear(home: true);
+        if (!Console.IsOutputRedirected)
+            AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Clear(home: true);
     }
 
     /// <summary>A console for progress and questions on standard error.</summary>

@@ -3,15 +3,18 @@ using System.CommandLine.Parsing;
 
 namespace ShardyFusion.Cli.CommandLine;
 
-/// <summary>Finds options that no command knows. The parser takes them for files or keys where a command takes any number of these.</summary>
-internal static class UnknownOption
+/// <summary>Finds options that no command knows. The parser takes them for files or keys where a command takes any number of
+/// these.</summary>
+static class UnknownOption
 {
     /// <returns>What to say; null when there is none.</returns>
     public static string? Find(ParseResult parsed)
     {
-        var positional = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).ToHashSet(ReferenceEqualityComparer.Instance);
+        var positional = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens)
+            .ToHashSet(ReferenceEqualityComparer.Instance);
         foreach (var token in parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash))
-            if (positional.Contains(token) && IsOption(token.Value)) return $"The option '{token.Value}' is not known. What starts with a dash and is no option goes after '--'.";
+            if (positional.Contains(token) && IsOption(token.Value))
+                return $"The option '{token.Value}' is not known. What starts with a dash and is no option goes after '--'.";
         return null;
     }
 

@@ -1,11 +1,10 @@
 using System.CommandLine;
-using ShardyFusion.Catalog;
 using ShardyFusion.Cli.Output;
 
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>Reports a command line that cannot be understood.</summary>
-internal static class UsageError
+static class UsageError
 {
     public const int ExitCode = 2;
 
@@ -18,8 +17,10 @@ internal static class UsageError
         var message = fault ?? string.Join(" ", parsed.Errors.Select(e => e.Message).Distinct());
         // --output itself may be what is wrong, so the raw words are looked at.
         var words = parsed.Tokens.Select(t => t.Value).ToArray();
-        var word = words.ElementAtOrDefault(Array.FindIndex(words, w => w is "--output" or "-o") is var at and >= 0 ? at + 1 : words.Length);
-        var named = Enum.GetValues<OutputMode>().Cast<OutputMode?>().FirstOrDefault(m => m.ToString()!.Equals(word, StringComparison.OrdinalIgnoreCase));
+        var word = words.ElementAtOrDefault(Array.FindIndex(words, w => w is "--output" or "-o") is var at and >= 0 ? at + 1
+            : words.Length);
+        var named = Enum.GetValues<OutputMode>().Cast<OutputMode?>()
+            .FirstOrDefault(m => m.ToString()!.Equals(word, StringComparison.OrdinalIgnoreCase));
         var help = op == "shardy" ? "shardy --help" : $"shardy {op} --help";
         ErrorReport.Write(terminal, named ?? terminal.DefaultMode, op, message, "Usage", $"See '{help}'.", key: null);
         return ExitCode;

@@ -4,7 +4,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>Shows what would steer the terminal; lines stay lines.</summary>
-internal sealed class VisibleWriter(TextWriter inner) : TextWriter
+sealed class VisibleWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 

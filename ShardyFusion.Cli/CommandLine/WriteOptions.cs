@@ -11,7 +11,7 @@ using ShardyFusion.Shards.Sst.Writing;
 namespace ShardyFusion.Cli.CommandLine;
 
 /// <summary>The short names of <see cref="InputFormat"/>, with its values.</summary>
-internal enum RowFormat
+enum RowFormat
 {
     /// <inheritdoc cref="InputFormat.Auto"/>
     Auto = InputFormat.Auto,
@@ -24,7 +24,7 @@ internal enum RowFormat
 }
 
 /// <summary>The options of write, and of what builds a snapshot on the way.</summary>
-internal sealed class WriteOptions
+sealed class WriteOptions
 {
     readonly Argument<string[]> inputs = new("input")
     {
@@ -33,38 +33,74 @@ internal sealed class WriteOptions
     readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name" };
     readonly Option<string[]> values = new("--value", "-v")
     {
-        Description = "Column or field of the value; repeat it for several. One gives its bare text, several a JSON object, none all but the key.",
+        Description =
+            "Column or field of the value; repeat it for several. One gives its bare text, several a JSON object, none all but the key.",
         HelpName = "name",
     };
-    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl", "Format of the input. Default: by name, else by content.");
-    readonly Option<string?> inputEncoding = new("--input-encoding") { Description = "Text encoding of the input. Default: UTF-8, or by its byte order mark.", HelpName = "name" };
+    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl",
+        "Format of the input. Default: by name, else by content.");
+    readonly Option<string?> inputEncoding = new("--input-encoding")
+    {
+        Description = "Text encoding of the input. Default: UTF-8, or by its byte order mark.",
+        HelpName = "name",
+    };
     readonly Option<int?> shards = new("--shards", "-n") { Description = "Number of shards.", HelpName = "n" };
-    readonly Option<long?> maxKeysPerShard = new("--max-keys-per-shard") { Description = "As many shards as give each at most this many keys.", HelpName = "n" };
-    readonly Option<KeyEncoding?> keyEncoding = Choice<KeyEncoding>("--key-encoding", "u64be|u32be|utf8|raw", "How keys are stored. Default: utf8 for text, u64be for JSON integers.");
-    readonly Option<ValueEncoding?> valueEncoding = Choice<ValueEncoding>("--value-encoding", "raw|utf8|json", "How values are stored. Default: utf8 for one column, json for several.");
-    readonly Option<DuplicateKeyPolicy?> duplicateKey = Choice<DuplicateKeyPolicy>("--duplicate-key", "last|first|fail", "Which row stays when two have one key. Default: last.");
-    readonly Option<RowErrorPolicy?> onRowError = Choice<RowErrorPolicy>("--on-row-error", "stop|skip|reject", "What happens to a row that cannot be used. Default: stop.");
-    readonly Option<string?> rejectFile = new("--reject-file") { Description = "Where --on-row-error reject writes such rows (JSON Lines).", HelpName = "path" };
-    readonly Option<long?> maxRowErrors = new("--max-row-errors") { Description = "More such rows than this fail the build.", HelpName = "n" };
+    readonly Option<long?> maxKeysPerShard = new("--max-keys-per-shard")
+    {
+        Description = "As many shards as give each at most this many keys.",
+        HelpName = "n",
+    };
+    readonly Option<KeyEncoding?> keyEncoding = Choice<KeyEncoding>("--key-encoding", "u64be|u32be|utf8|raw",
+        "How keys are stored. Default: utf8 for text, u64be for JSON integers.");
+    readonly Option<ValueEncoding?> valueEncoding = Choice<ValueEncoding>("--value-encoding", "raw|utf8|json",
+        "How values are stored. Default: utf8 for one column, json for several.");
+    readonly Option<DuplicateKeyPolicy?> duplicateKey = Choice<DuplicateKeyPolicy>("--duplicate-key", "last|first|fail",
+        "Which row stays when two have one key. Default: last.");
+    readonly Option<RowErrorPolicy?> onRowError = Choice<RowErrorPolicy>("--on-row-error", "stop|skip|reject",
+        "What happens to a row that cannot be used. Default: stop.");
+    readonly Option<string?> rejectFile = new("--reject-file")
+    {
+        Description = "Where --on-row-error reject writes such rows (JSON Lines).",
+        HelpName = "path",
+    };
+    readonly Option<long?> maxRowErrors = new("--max-row-errors")
+    {
+        Description = "More such rows than this fail the build.",
+        HelpName = "n",
+    };
     readonly Option<string?> runId = new("--run-id") { Description = "Name of the run. Default: a random one.", HelpName = "id" };
-    readonly Option<string?> resumeRunId = new("--resume-run-id") { Description = "Go on with this run, which died: the same rows again; shards that it finished are kept.", HelpName = "id" };
+    readonly Option<string?> resumeRunId = new("--resume-run-id")
+    {
+        Description = "Go on with this run, which died: the same rows again; shards that it finished are kept.",
+        HelpName = "id",
+    };
     readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
     readonly Option<ShardCompression?> compression = Choice<ShardCompression>("--compression",
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
-    readonly Option<long?> memory = new("--memory") { Description = "Memory for rows before they spill to disk, such as 512MiB.", HelpName = "size", CustomParser = ByteSize.Parse };
+    readonly Option<long?> memory = new("--memory")
+    {
+        Description = "Memory for rows before they spill to disk, such as 512MiB.",
+        HelpName = "size",
+        CustomParser = ByteSize.Parse,
+    };
     readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
     readonly Option<int?> parallelism = new("--parallelism") { Description = "Threads. Default: one per processor.", HelpName = "n" };
     readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards a second, over all shards.");
-    readonly Option<long?> maxWriteBytes = RateOptions.ByteRate("--max-write-bytes-per-second", "Bytes of keys and values written to shards a second, such as 20MiB.");
+    readonly Option<long?> maxWriteBytes = RateOptions.ByteRate("--max-write-bytes-per-second",
+        "Bytes of keys and values written to shards a second, such as 20MiB.");
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
-    readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build") { Description = "Build although another run is building on this prefix." };
+    readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build")
+    {
+        Description = "Build although another run is building on this prefix.",
+    };
     readonly LayoutOptions layout;
     readonly GuardOptions guards;
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would happen; write nothing." };
 
     /// <param name="command">Gets the options.</param>
-    /// <param name="isRequired">True: there must be an input, and the build may be tried out or not be published. False: without input nothing is built.</param>
+    /// <param name="isRequired">True: there must be an input, and the build may be tried out or not be published. False: without input
+    /// nothing is built.</param>
     public WriteOptions(Command command, bool isRequired)
     {
         inputs.Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
@@ -72,8 +108,10 @@ internal sealed class WriteOptions
         command.Add(inputs);
         foreach (var option in new Option[]
         {
-            key, values, format, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile, maxRowErrors,
-            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty, allowConcurrentBuild,
+            key, values, format, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile,
+                maxRowErrors,
+            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty,
+            allowConcurrentBuild,
         }) command.Add(option);
         layout = new LayoutOptions(command);
         guards = new GuardOptions(command);
@@ -85,7 +123,8 @@ internal sealed class WriteOptions
         }
         command.Validators.Add(result =>
         {
-            if (result.GetResult(inputs) is { Tokens.Count: > 0 } && result.GetResult(key) is null) result.AddError("--key must name the column of the key.");
+            if (result.GetResult(inputs) is { Tokens.Count: > 0 } && result.GetResult(key) is null)
+                result.AddError("--key must name the column of the key.");
         });
     }
 
@@ -124,8 +163,8 @@ internal sealed class WriteOptions
     }
 
     /// <summary>The inputs, in order.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a file is not there, <see cref="ErrorKind.ConfigValidation"/>: the layout is
-    /// contradictory; so that nothing is begun for it.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a file is not there,
+    /// <see cref="ErrorKind.ConfigValidation"/>: the layout is contradictory; so that nothing is begun for it.</exception>
     public IReadOnlyList<InputFile> InputsOf(ParseResult parsed)
     {
         var template = layout.ApplyTo(new InputFile
@@ -135,7 +174,8 @@ internal sealed class WriteOptions
             Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
             Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
         }, parsed);
-        InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-" ? template with { Stream = StandardStreams.Input() } : template with { Path = path })];
+        InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-"
+            ? template with { Stream = StandardStreams.Input() } : template with { Path = path })];
         foreach (var file in files)
         {
             file.ThrowIfInvalid();
@@ -154,7 +194,10 @@ internal sealed class WriteOptions
         }
         catch (ArgumentException e)
         {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"--input-encoding '{name}' is not known.", e) { RecommendedAction = "Use a name such as utf-8, utf-16 or windows-1252." };
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"--input-encoding '{name}' is not known.", e)
+            {
+                RecommendedAction = "Use a name such as utf-8, utf-16 or windows-1252.",
+            };
         }
     }
 

@@ -5,7 +5,7 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy block</summary>
-internal static class BlockCommand
+static class BlockCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -15,7 +15,8 @@ internal static class BlockCommand
         command.Add(reason);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store => store.BlockAsync(selector.Of(run.Parsed), run.Parsed.GetRequiredValue(reason), cancellationToken)).ConfigureAwait(false)));
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store => store.BlockAsync(selector.Of(run.Parsed),
+                run.Parsed.GetRequiredValue(reason), cancellationToken)).ConfigureAwait(false)));
             return 0;
         });
         return command;

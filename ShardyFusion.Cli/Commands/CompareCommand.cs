@@ -6,21 +6,34 @@ using ShardyFusion.Maintenance;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy compare</summary>
-internal static class CompareCommand
+static class CompareCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("compare", "Compares two snapshots: manifests, or rows.");
         var selector = new SelectorOptions(command, isRequired: false);
-        var reference = new Option<string?>("--reference") { Description = "Run id or manifest ref of the earlier snapshot. Default: the one published before.", HelpName = "id|ref" };
-        var referencePrefix = new Option<string?>("--reference-prefix") { Description = "Prefix of the earlier snapshot, where that is another one.", HelpName = "prefix" };
+        var reference = new Option<string?>("--reference")
+        {
+            Description = "Run id or manifest ref of the earlier snapshot. Default: the one published before.",
+            HelpName = "id|ref",
+        };
+        var referencePrefix = new Option<string?>("--reference-prefix")
+        {
+            Description = "Prefix of the earlier snapshot, where that is another one.",
+            HelpName = "prefix",
+        };
         var level = new Option<CompareLevel?>("--level")
         {
             Description = "How closely: manifest, counts or rows. Default: rows.",
             HelpName = "manifest|counts|rows",
             CustomParser = SharedOptions.ParseChoice<CompareLevel>,
         };
-        var sample = new Option<double>("--sample") { Description = "Compare only about this share of the rows, in per cent.", HelpName = "percent", DefaultValueFactory = _ => 100 };
+        var sample = new Option<double>("--sample")
+        {
+            Description = "Compare only about this share of the rows, in per cent.",
+            HelpName = "percent",
+            DefaultValueFactory = _ => 100,
+        };
         var limit = Limits.Create(100, "Show at most this many differences, of all that are counted; 0 for all.");
         var parallelism = new Option<int?>("--parallelism") { Description = "Shards looked at in parallel.", HelpName = "n" };
         foreach (var option in new Option[] { reference, referencePrefix, level, sample, limit, parallelism }) command.Add(option);

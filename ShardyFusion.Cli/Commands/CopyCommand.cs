@@ -8,7 +8,7 @@ using ShardyFusion.Publishing;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy copy</summary>
-internal static class CopyCommand
+static class CopyCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -19,12 +19,28 @@ internal static class CopyCommand
         var shards = new Option<int?>("--shards", "-n") { Description = "Write the rows anew into this many shards.", HelpName = "n" };
         var publish = new Option<bool>("--publish") { Description = "Move the destination's pointer to the copy." };
         var pointer = new Option<string?>("--pointer") { Description = "The pointer to move, as in CANARY.", HelpName = "name" };
-        var allowUnsafePointer = new Option<bool>("--allow-unsafe-pointer") { Description = "Also to a store that does not honour conditional writes." };
-        var endpointUrl = new Option<string?>("--destination-endpoint-url") { Description = "Endpoint of the destination's store, where it is another one.", HelpName = "url" };
-        var region = new Option<string?>("--destination-region") { Description = "Region of the destination's bucket, where it is another one.", HelpName = "name" };
-        var profile = new Option<string?>("--destination-profile") { Description = "Profile for the destination, where it is another one.", HelpName = "name" };
+        var allowUnsafePointer = new Option<bool>("--allow-unsafe-pointer")
+        {
+            Description = "Also to a store that does not honour conditional writes.",
+        };
+        var endpointUrl = new Option<string?>("--destination-endpoint-url")
+        {
+            Description = "Endpoint of the destination's store, where it is another one.",
+            HelpName = "url",
+        };
+        var region = new Option<string?>("--destination-region")
+        {
+            Description = "Region of the destination's bucket, where it is another one.",
+            HelpName = "name",
+        };
+        var profile = new Option<string?>("--destination-profile")
+        {
+            Description = "Profile for the destination, where it is another one.",
+            HelpName = "name",
+        };
         var parallelism = new Option<int?>("--parallelism") { Description = "Shards copied in parallel.", HelpName = "n" };
-        foreach (var option in new Option[] { shards, publish, pointer, allowUnsafePointer, endpointUrl, region, profile, parallelism }) command.Add(option);
+        foreach (var option in new Option[] { shards, publish, pointer, allowUnsafePointer, endpointUrl, region, profile, parallelism })
+            command.Add(option);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var parsed = run.Parsed;
@@ -39,7 +55,8 @@ internal static class CopyCommand
                 var options = new CopyOptions
                 {
                     Selector = selector.Of(parsed),
-                    Reshard = parsed.GetValue(shards) is { } count ? new BuildOptions { ShardCount = count, Parallelism = parsed.GetValue(parallelism) } : null,
+                    Reshard = parsed.GetValue(shards) is { } count
+                    ? new BuildOptions { ShardCount = count, Parallelism = parsed.GetValue(parallelism) } : null,
                     Publish = parsed.GetValue(publish),
                     Rules = new PublishRules { Pointer = parsed.GetValue(pointer) },
                     AllowUnsafePointer = parsed.GetValue(allowUnsafePointer),

@@ -7,7 +7,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy demo: every step is a command line that a reader can type.</summary>
-internal static class DemoCommand
+static class DemoCommand
 {
     const string Paris = "2988507", Tokyo = "1850147", Nairobi = "184745", Oslo = "3143244";
 
@@ -22,7 +22,8 @@ internal static class DemoCommand
 
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("demo", "Runs the whole story on 24,323 places of the world: build, read, publish again, history, rollback, health.");
+        var command = new Command("demo",
+            "Runs the whole story on 24,323 places of the world: build, read, publish again, history, rollback, health.");
         CommandRun.Bind(command, shared, terminal, RunAsync);
         return command;
     }
@@ -40,7 +41,8 @@ internal static class DemoCommand
 
         (string Title, string[] Args)[] steps =
         [
-            ("Build 8 shards from a packed CSV file and publish them. Keys are the GeoNames ids; each value is a JSON object of the other columns.",
+            ("Build 8 shards from a packed CSV file and publish them. Keys are the GeoNames ids; each value is a JSON object of the "
+                + "other columns.",
                 ["write", cities, .. load, "--run-id", "cities-1", "--message", "first load"]),
             ("The shards: each is one RocksDB table file.", ["shards"]),
             ("Read one key. It is in one shard, and no other is opened.", ["get", Paris]),
@@ -55,7 +57,8 @@ internal static class DemoCommand
             ("Then do it: one small object is swapped, no shard is copied.", ["rollback", "--offset", "1", "--yes"]),
             ("Readers see the first load again.", ["multiget", Paris, Oslo, "99000001"]),
             ("The newer snapshot is kept, at offset -1.", ["history"]),
-            ("Is all well? One key of every shard is read, and the manifest must not be older than an hour.", ["health", "--deep", "--staleness-threshold", "3600"]),
+            ("Is all well? One key of every shard is read, and the manifest must not be older than an hour.",
+            ["health", "--deep", "--staleness-threshold", "3600"]),
         ];
 
         // The story is for people, also where it is piped into a file.
@@ -72,7 +75,8 @@ internal static class DemoCommand
             Note(notes, $"\nThe demo ends here: step {i + 1} failed with exit code {exitCode}.");
             return exitCode;
         }
-        Note(notes, $"\nDone. The snapshots are in {prefix}; try 'shardy get {Tokyo} --prefix {prefix}'.{(run.PrefixOrNull is null ? $" Remove {folder} when you have seen enough." : "")}");
+        Note(notes,
+            $"\nDone. The snapshots are in {prefix}; try 'shardy get {Tokyo} --prefix {prefix}'.{(run.PrefixOrNull is null ? $" Remove {folder} when you have seen enough." : "")}");
         return 0;
     }
 
@@ -81,7 +85,8 @@ internal static class DemoCommand
         // The plan of a build also answers for a folder that does not exist yet.
         var plan = await run.WithStoreAsync(store => store.PlanBuildAsync(new BuildOptions(), cancellationToken)).ConfigureAwait(false);
         if (plan.CurrentRunId is null) return;
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The prefix holds snapshots already (run '{plan.CurrentRunId}'); the demo does not publish over them.")
+        throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            $"The prefix holds snapshots already (run '{plan.CurrentRunId}'); the demo does not publish over them.")
         {
             RecommendedAction = "Choose an empty prefix, or none for a temporary folder.",
         };

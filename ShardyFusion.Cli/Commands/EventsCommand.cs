@@ -6,16 +6,23 @@ using ShardyFusion.Formats.Annotations;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy events</summary>
-internal static class EventsCommand
+static class EventsCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("events", "Lists what was done to the pointers, newest first: who, when, from where to where, and what was refused.");
+        var command = new Command("events",
+            "Lists what was done to the pointers, newest first: who, when, from where to where, and what was refused.");
         var pointer = new Option<string?>("--pointer") { Description = "Only changes of this pointer, as in CURRENT.", HelpName = "name" };
-        var limit = new Option<int>("--limit") { Description = "At most this many; 0 for all.", HelpName = "n", DefaultValueFactory = _ => 20 };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "At most this many; 0 for all.",
+            HelpName = "n",
+            DefaultValueFactory = _ => 20,
+        };
         limit.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0) result.AddError("--limit must be at least 0.");
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var count) && count < 0)
+                result.AddError("--limit must be at least 0.");
         });
         command.Add(pointer);
         command.Add(limit);
@@ -25,7 +32,8 @@ internal static class EventsCommand
             run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(async store =>
             {
                 var events = new List<PointerEvent>();
-                await foreach (var change in store.GetEventsAsync(count == 0 ? null : count, run.Parsed.GetValue(pointer), cancellationToken).ConfigureAwait(false)) events.Add(change);
+                await foreach (var change in store.GetEventsAsync(count == 0 ? null : count, run.Parsed.GetValue(pointer),
+                    cancellationToken).ConfigureAwait(false)) events.Add(change);
                 return events;
             }).ConfigureAwait(false)));
             return 0;

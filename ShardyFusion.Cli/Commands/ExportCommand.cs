@@ -7,7 +7,7 @@ using ShardyFusion.Maintenance;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>The short names of <see cref="ExportFormat"/>, with its values.</summary>
-internal enum RowTextFormat
+enum RowTextFormat
 {
     /// <inheritdoc cref="ExportFormat.Csv"/>
     Csv = ExportFormat.Csv,
@@ -18,12 +18,15 @@ internal enum RowTextFormat
 }
 
 /// <summary>shardy export</summary>
-internal static class ExportCommand
+static class ExportCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("export", "Writes the rows of a snapshot in the order of their keys.");
-        var file = new Argument<string>("file") { Description = "Where to: .csv, .tsv, .jsonl or .ndjson, each also .gz; '-' is standard output." };
+        var file = new Argument<string>("file")
+        {
+            Description = "Where to: .csv, .tsv, .jsonl or .ndjson, each also .gz; '-' is standard output.",
+        };
         command.Add(file);
         var selector = new SelectorOptions(command, isRequired: false);
         var keys = new KeyOptions(command);
@@ -37,11 +40,21 @@ internal static class ExportCommand
         var lastKey = new Option<string?>("--last-key") { Description = "The largest key.", HelpName = "key" };
         var keyPrefix = new Option<string?>("--key-prefix") { Description = "What keys start with.", HelpName = "text" };
         var overwrite = new Option<bool>("--overwrite") { Description = "Replace a file that is there." };
-        var guard = new Option<bool>("--guard-formulas") { Description = "Put ' before CSV cells that a spreadsheet would take for formulas. Such a file does not read back the same." };
+        var guard = new Option<bool>("--guard-formulas")
+        {
+            Description = "Put ' before CSV cells that a spreadsheet would take for formulas. Such a file does not read back the same.",
+        };
         foreach (var option in new Option[] { format, firstKey, lastKey, keyPrefix, overwrite, guard }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            var options = new ExportOptions { Selector = selector.Of(run.Parsed), FirstKey = Key(firstKey), LastKey = Key(lastKey), KeyPrefix = Key(keyPrefix), GuardFormulas = run.Parsed.GetValue(guard) };
+            var options = new ExportOptions
+            {
+                Selector = selector.Of(run.Parsed),
+                FirstKey = Key(firstKey),
+                LastKey = Key(lastKey),
+                KeyPrefix = Key(keyPrefix),
+                GuardFormulas = run.Parsed.GetValue(guard),
+            };
             var export = await store.OpenExportAsync(options, cancellationToken).ConfigureAwait(false);
             var asked = (ExportFormat?)run.Parsed.GetValue(format);
             var target = run.Parsed.GetRequiredValue(file);
@@ -53,7 +66,8 @@ internal static class ExportCommand
                 return 0;
             }
             var written = await ShardProgressLine.ShowAsync(terminal, "Exporting", progress =>
-                export.WriteFileAsync(target, asked ?? ExportFormat.Auto, run.Parsed.GetValue(overwrite), progress, cancellationToken)).ConfigureAwait(false);
+                export.WriteFileAsync(target, asked ?? ExportFormat.Auto, run.Parsed.GetValue(overwrite), progress, cancellationToken))
+                    .ConfigureAwait(false);
             run.Write(new ExportOutput(export.Info, written));
             return 0;
 

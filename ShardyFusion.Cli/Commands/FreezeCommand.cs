@@ -5,19 +5,25 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy freeze</summary>
-internal static class FreezeCommand
+static class FreezeCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("freeze", "Stops publish, rollback and cleanup on the prefix; without --reason says whether it is frozen.");
+        var command = new Command("freeze",
+            "Stops publish, rollback and cleanup on the prefix; without --reason says whether it is frozen.");
         var reason = new Option<string?>("--reason") { Description = "Why.", HelpName = "text" };
-        var expiresIn = new Option<double?>("--expires-in") { Description = "End it by itself after this long, in seconds.", HelpName = "seconds" };
+        var expiresIn = new Option<double?>("--expires-in")
+        {
+            Description = "End it by itself after this long, in seconds.",
+            HelpName = "seconds",
+        };
         command.Add(reason);
         command.Add(expiresIn);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
-            var freeze = run.Parsed.GetValue(reason) is { } why ? await store.FreezeAsync(why, expiresAt, cancellationToken).ConfigureAwait(false)
+            var freeze = run.Parsed.GetValue(reason) is { } why ? await store.FreezeAsync(why, expiresAt, cancellationToken)
+                .ConfigureAwait(false)
                 : await store.GetFreezeAsync(cancellationToken).ConfigureAwait(false);
             run.Write(AnnotationOutputs.Of(freeze, freeze is not null));
             return 0;

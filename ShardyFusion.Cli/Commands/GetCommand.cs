@@ -5,7 +5,7 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy get</summary>
-internal static class GetCommand
+static class GetCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -17,7 +17,8 @@ internal static class GetCommand
         {
             var text = run.Parsed.GetRequiredValue(key);
             var wanted = read.Keys.Parse(run.Parsed, text);
-            var result = await run.WithReaderAsync(read.ReaderOf(run.Parsed), reader => reader.GetAsync(wanted, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+            var result = await run.WithReaderAsync(read.ReaderOf(run.Parsed), reader => reader.GetAsync(wanted, cancellationToken).AsTask(),
+                cancellationToken).ConfigureAwait(false);
             run.Write(new GetOutput(text, result, read.ValuesOf(run.Parsed)));
             return result.Found || !read.IsStrict(run.Parsed) ? 0 : 1;
         });

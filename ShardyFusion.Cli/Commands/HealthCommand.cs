@@ -6,7 +6,7 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy health</summary>
-internal static class HealthCommand
+static class HealthCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -15,7 +15,8 @@ internal static class HealthCommand
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var options = arguments.Of(run.Parsed);
-            if (arguments.IsWatch(run.Parsed)) return await WatchAsync(run, store, options, arguments.Interval(run.Parsed), cancellationToken).ConfigureAwait(false);
+            if (arguments.IsWatch(run.Parsed))
+                return await WatchAsync(run, store, options, arguments.Interval(run.Parsed), cancellationToken).ConfigureAwait(false);
             var report = await store.CheckHealthAsync(options, cancellationToken).ConfigureAwait(false);
             run.Write(new HealthOutput(report));
             return (int)report.Status;
@@ -24,7 +25,8 @@ internal static class HealthCommand
     }
 
     // Ctrl+C is how a watch ends, so its exit code is that of the last verdict.
-    static async Task<int> WatchAsync(CommandRun run, SnapshotStore store, HealthOptions options, TimeSpan interval, CancellationToken cancellationToken)
+    static async Task<int> WatchAsync(CommandRun run, SnapshotStore store, HealthOptions options, TimeSpan interval,
+        CancellationToken cancellationToken)
     {
         HealthReport? last = null;
         try

@@ -8,17 +8,28 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy history</summary>
-internal static class HistoryCommand
+static class HistoryCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("history", "Lists the published snapshots, newest first.");
         var limit = Limits.Create(10);
-        var before = new Option<DateTimeOffset?>("--before") { Description = "Only snapshots published before this time, UTC unless it says otherwise.", HelpName = "time", CustomParser = ParseTime };
-        var at = new Option<DateTimeOffset?>("--at") { Description = "Only the snapshot that was current at this time, UTC unless it says otherwise.", HelpName = "time", CustomParser = ParseTime };
+        var before = new Option<DateTimeOffset?>("--before")
+        {
+            Description = "Only snapshots published before this time, UTC unless it says otherwise.",
+            HelpName = "time",
+            CustomParser = ParseTime,
+        };
+        var at = new Option<DateTimeOffset?>("--at")
+        {
+            Description = "Only the snapshot that was current at this time, UTC unless it says otherwise.",
+            HelpName = "time",
+            CustomParser = ParseTime,
+        };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(at) is not null && result.GetResult(before) is not null) result.AddError("Give at most one of --before, --at.");
+            if (result.GetResult(at) is not null && result.GetResult(before) is not null)
+                result.AddError("Give at most one of --before, --at.");
         });
         foreach (var option in new Option[] { limit, before, at }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
@@ -26,9 +37,11 @@ internal static class HistoryCommand
             var count = run.Parsed.LimitOf(limit);
             run.Write(new HistoryOutput(await run.WithStoreAsync(async store =>
             {
-                if (run.Parsed.GetValue(at) is { } time) return [await store.GetCurrentAtAsync(time, cancellationToken).ConfigureAwait(false)];
+                if (run.Parsed.GetValue(at) is { } time)
+                    return [await store.GetCurrentAtAsync(time, cancellationToken).ConfigureAwait(false)];
                 var entries = new List<HistoryEntry>();
-                await foreach (var entry in store.GetHistoryAsync(count, run.Parsed.GetValue(before), cancellationToken).ConfigureAwait(false)) entries.Add(entry);
+                await foreach (var entry in store.GetHistoryAsync(count, run.Parsed.GetValue(before), cancellationToken)
+                    .ConfigureAwait(false)) entries.Add(entry);
                 return entries;
             }).ConfigureAwait(false)));
             return 0;
@@ -38,7 +51,8 @@ internal static class HistoryCommand
 
     static DateTimeOffset? ParseTime(ArgumentResult result)
     {
-        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
+        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time;
         result.AddError($"'{result.Tokens[0].Value}' is no time, as 2026-03-14T10:30:00Z is.");
         return null;
     }

@@ -5,7 +5,7 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy info</summary>
-internal static class InfoCommand
+static class InfoCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {

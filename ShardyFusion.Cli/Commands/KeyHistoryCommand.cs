@@ -6,7 +6,7 @@ using ShardyFusion.Maintenance;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy key-history</summary>
-internal static class KeyHistoryCommand
+static class KeyHistoryCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -23,7 +23,8 @@ internal static class KeyHistoryCommand
             run.Write(new KeyHistoryOutput(text, await run.WithStoreAsync(async store =>
             {
                 var versions = new List<KeyVersion>();
-                await foreach (var version in store.GetKeyHistoryAsync(wanted, run.Parsed.LimitOf(limit), cancellationToken).ConfigureAwait(false)) versions.Add(version);
+                await foreach (var version in store.GetKeyHistoryAsync(wanted, run.Parsed.LimitOf(limit), cancellationToken)
+                    .ConfigureAwait(false)) versions.Add(version);
                 return versions;
             }).ConfigureAwait(false)));
             return 0;

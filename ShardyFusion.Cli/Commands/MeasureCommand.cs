@@ -9,14 +9,20 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy measure</summary>
-internal static class MeasureCommand
+static class MeasureCommand
 {
     static readonly MeasureOptions Defaults = new();
 
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("measure", "Measures builds, gets and refreshes with throw-away snapshots below .measure/ of the prefix.");
-        var shards = new Option<int[]>("--shards") { Description = "Numbers of shards to measure with. Default: 8 64 256.", HelpName = "n", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("measure",
+            "Measures builds, gets and refreshes with throw-away snapshots below .measure/ of the prefix.");
+        var shards = new Option<int[]>("--shards")
+        {
+            Description = "Numbers of shards to measure with. Default: 8 64 256.",
+            HelpName = "n",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var rows = Number("--rows", "Rows of each snapshot.", Defaults.RowCount);
         var valueBytes = Number("--value-bytes", "Bytes of each value.", Defaults.ValueBytes);
         var coldGets = Number("--cold-gets", "Cold gets.", Defaults.ColdGets);
@@ -24,13 +30,19 @@ internal static class MeasureCommand
         var batch = Number("--batch-size", "Keys of a batch.", Defaults.BatchSize);
         var refreshes = Number("--refreshes", "Refreshes.", Defaults.Refreshes);
         var threads = Number("--threads", "Threads that get during refreshes.", Defaults.Threads);
-        var mode = new Option<ReadMode?>("--read-mode") { Description = "How shards are read: auto, range or download.", HelpName = "auto|range|download", CustomParser = SharedOptions.ParseChoice<ReadMode> };
+        var mode = new Option<ReadMode?>("--read-mode")
+        {
+            Description = "How shards are read: auto, range or download.",
+            HelpName = "auto|range|download",
+            CustomParser = SharedOptions.ParseChoice<ReadMode>,
+        };
         var writePrice = Price("--price-writes", "What 1,000 PUT and LIST requests cost.");
         var readPrice = Price("--price-reads", "What 1,000 GET and HEAD requests cost.");
         var outPrice = Price("--price-gigabyte-out", "What reading 2^30 bytes costs.");
         var currency = new Option<string?>("--currency") { Description = "Of the prices.", HelpName = "name" };
         var chart = new Option<string?>("--chart") { Description = "Draw the table to this file, as SVG.", HelpName = "path" };
-        foreach (var option in new Option[] { shards, rows, valueBytes, coldGets, warmGets, batch, refreshes, threads, mode, writePrice, readPrice, outPrice, currency, chart }) command.Add(option);
+        foreach (var option in new Option[] { shards, rows, valueBytes, coldGets, warmGets, batch, refreshes, threads, mode, writePrice,
+            readPrice, outPrice, currency, chart }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var parsed = run.Parsed;
@@ -65,7 +77,12 @@ internal static class MeasureCommand
         return command;
     }
 
-    static Option<int> Number(string name, string description, int value) => new(name) { Description = description, HelpName = "n", DefaultValueFactory = _ => value };
+    static Option<int> Number(string name, string description, int value) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        DefaultValueFactory = _ => value,
+    };
 
     static Option<decimal?> Price(string name, string description) => new(name) { Description = description, HelpName = "amount" };
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ShardyFusion.Catalog;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
@@ -9,15 +8,20 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy multiget</summary>
-internal static class MultigetCommand
+static class MultigetCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("multiget", "Looks up several keys, grouped by shard; answers come in the order of the keys.");
-        var keys = new Argument<string[]>("keys") { Description = "The keys; '-' reads them from standard input, one a line.", Arity = ArgumentArity.OneOrMore };
+        var keys = new Argument<string[]>("keys")
+        {
+            Description = "The keys; '-' reads them from standard input, one a line.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         command.Add(keys);
         var read = new ReadOptions(command);
-        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithReaderAsync(read.ReaderOf(run.Parsed), async reader =>
+        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithReaderAsync(read.ReaderOf(run.Parsed),
+            async reader =>
         {
             var texts = await ReadKeysAsync(run.Parsed.GetRequiredValue(keys), cancellationToken).ConfigureAwait(false);
             var results = new (string Key, LookupResult? Result, string? Error)[texts.Count];
@@ -45,7 +49,8 @@ internal static class MultigetCommand
         return command;
     }
 
-    static bool TryPrepare(CommandRun run, ReadOptions read, SnapshotReader reader, string text, out PreparedKey key, out ShardyFusionException? error)
+    static bool TryPrepare(CommandRun run, ReadOptions read, SnapshotReader reader, string text, out PreparedKey key,
+        out ShardyFusionException? error)
     {
         try
         {

@@ -6,11 +6,12 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy probe</summary>
-internal static class ProbeCommand
+static class ProbeCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("probe", "Tries with throw-away objects below .probe/ whether the store can do what publishing needs, and what is nice to have. Exit code 1 when publishing cannot work, or nobody can tell.");
+        var command = new Command("probe",
+            "Tries with throw-away objects below .probe/ whether the store can do what publishing needs, and what is nice to have. Exit code 1 when publishing cannot work, or nobody can tell.");
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var results = await run.WithStoreAsync(store => store.ProbeAsync(cancellationToken)).ConfigureAwait(false);

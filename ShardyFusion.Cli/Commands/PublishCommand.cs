@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ShardyFusion.Building;
-using ShardyFusion.Building.Shards;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Formats;
@@ -10,15 +9,19 @@ using Spectre.Console;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy publish</summary>
-internal static class PublishCommand
+static class PublishCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("publish", "Publishes a snapshot that is staged, or current under another pointer, or made of shard files that something else wrote.");
+        var command = new Command("publish",
+            "Publishes a snapshot that is staged, or current under another pointer, or made of shard files that something else wrote.");
         var shardFiles = new ShardFileOptions(command);
         var selector = new SelectorOptions(command, isRequired: true, instead: shardFiles.Location);
         var guards = new GuardOptions(command);
-        var dryRun = new Option<bool>("--dry-run") { Description = "Check that the snapshot is whole and say what would happen; run no check, change nothing." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Check that the snapshot is whole and say what would happen; run no check, change nothing.",
+        };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         command.Add(dryRun);
         command.Add(yes);
@@ -27,19 +30,28 @@ internal static class PublishCommand
             var rules = guards.RulesOf(run.Parsed);
             if (run.Parsed.GetValue(shardFiles.Location) is { } location)
             {
-                var files = await store.FindShardFilesAsync(location, shared.ConnectionOf(run.Parsed), cancellationToken).ConfigureAwait(false);
+                var files = await store.FindShardFilesAsync(location, shared.ConnectionOf(run.Parsed), cancellationToken)
+                    .ConfigureAwait(false);
                 await using var closeFiles = files.ConfigureAwait(false);
-                var options = shardFiles.BuildOf(run.Parsed, files) with { RunId = selector.Of(run.Parsed).RunId, Rules = rules, AllowUnsafePointer = guards.AllowsUnsafePointer(run.Parsed) };
-                return await BuildAsync(run, terminal, store, options, run.Parsed.GetValue(dryRun), run.Parsed.GetValue(yes), cancellationToken).ConfigureAwait(false);
+                var options = shardFiles.BuildOf(run.Parsed, files) with
+                {
+                    RunId = selector.Of(run.Parsed).RunId,
+                    Rules = rules,
+                    AllowUnsafePointer = guards.AllowsUnsafePointer(run.Parsed),
+                };
+                return await BuildAsync(run, terminal, store, options, run.Parsed.GetValue(dryRun), run.Parsed.GetValue(yes),
+                    cancellationToken).ConfigureAwait(false);
             }
             var plan = await store.PlanPublishAsync(selector.Of(run.Parsed), rules, cancellationToken).ConfigureAwait(false);
             var isDryRun = run.Parsed.GetValue(dryRun);
-            if (isDryRun || (!plan.IsNoOp && terminal.CanAsk && !run.Parsed.GetValue(yes) && !await ConfirmAsync(terminal, plan, cancellationToken).ConfigureAwait(false)))
+            if (isDryRun || (!plan.IsNoOp && terminal.CanAsk && !run.Parsed.GetValue(yes)
+                && !await ConfirmAsync(terminal, plan, cancellationToken).ConfigureAwait(false)))
             {
                 run.Write(new PublishOutput(store.Prefix, plan, null, isDryRun));
                 return isDryRun ? 0 : 1;
             }
-            var result = await store.PublishAsync(plan, rules, guards.AllowsUnsafePointer(run.Parsed), cancellationToken).ConfigureAwait(false);
+            var result = await store.PublishAsync(plan, rules, guards.AllowsUnsafePointer(run.Parsed), cancellationToken)
+                .ConfigureAwait(false);
             run.Write(new PublishOutput(store.Prefix, plan, result, isDryRun: false));
             return 0;
         }));
@@ -47,13 +59,16 @@ internal static class PublishCommand
     }
 
     /// <summary>Makes a snapshot of shard files: the same outputs as a build from rows has.</summary>
-    static async Task<int> BuildAsync(CommandRun run, Terminal terminal, SnapshotStore store, BuildOptions options, bool isDryRun, bool isConfirmed, CancellationToken cancellationToken)
+    static async Task<int> BuildAsync(CommandRun run, Terminal terminal, SnapshotStore store, BuildOptions options, bool isDryRun,
+        bool isConfirmed, CancellationToken cancellationToken)
     {
         var files = options.ShardFiles!;
-        var question = $"Make a snapshot of {files.Files.Count} files of {files.Location}{(options.Publish ? $" and publish it to _{options.Rules.Pointer ?? SnapshotPaths.CurrentPointerName}" : "")}?";
+        var question =
+            $"Make a snapshot of {files.Files.Count} files of {files.Location}{(options.Publish ? $" and publish it to _{options.Rules.Pointer ?? SnapshotPaths.CurrentPointerName}" : "")}?";
         if (isDryRun || (terminal.CanAsk && !isConfirmed && !await AskAsync(terminal, question, cancellationToken).ConfigureAwait(false)))
         {
-            run.Write(new PlanOutput(await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false), [.. files.Files.Select(file => file.Key)]));
+            run.Write(new PlanOutput(await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false),
+                [.. files.Files.Select(file => file.Key)]));
             return isDryRun ? 0 : 1;
         }
         run.Write(new WriteOutput(await BuildProgressLine.ShowAsync(terminal, async progress =>

@@ -7,18 +7,27 @@ using ShardyFusion.Reporting;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy report</summary>
-internal static class ReportCommand
+static class ReportCommand
 {
     static readonly ReportOptions Defaults = new();
     static readonly CleanupPolicy Cleanup = new();
 
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("report", "Writes what there is to see of a prefix to one HTML page: snapshot, health, shards, history, runs, storage.");
+        var command = new Command("report",
+            "Writes what there is to see of a prefix to one HTML page: snapshot, health, shards, history, runs, storage.");
         var path = new Argument<string>("path") { Description = "The page; - is standard output." };
-        var limit = new Option<int?>("--limit") { Description = $"At most this many snapshots and runs. Default: {Defaults.Limit}.", HelpName = "n" };
+        var limit = new Option<int?>("--limit")
+        {
+            Description = $"At most this many snapshots and runs. Default: {Defaults.Limit}.",
+            HelpName = "n",
+        };
         var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
-        var keepLast = new Option<int?>("--keep-last") { Description = $"Snapshots that the cleanup would keep, whose plan shows what it would free. Default: {Cleanup.KeepLast}.", HelpName = "n" };
+        var keepLast = new Option<int?>("--keep-last")
+        {
+            Description = $"Snapshots that the cleanup would keep, whose plan shows what it would free. Default: {Cleanup.KeepLast}.",
+            HelpName = "n",
+        };
         var skipStorage = new Option<bool>("--skip-storage") { Description = "Do not look at what the prefix takes up." };
         command.Add(path);
         command.Add(limit);
@@ -32,7 +41,11 @@ internal static class ReportCommand
             {
                 Limit = run.Parsed.GetValue(limit) ?? Defaults.Limit,
                 Health = health.Of(run.Parsed),
-                Cleanup = run.Parsed.GetValue(skipStorage) ? null : Cleanup with { KeepLast = run.Parsed.GetValue(keepLast) ?? Cleanup.KeepLast },
+                Cleanup = run.Parsed.GetValue(skipStorage) ? null : Cleanup with
+                {
+                    KeepLast = run.Parsed.GetValue(keepLast)
+                ?? Cleanup.KeepLast
+                },
             };
             var file = run.Parsed.GetValue(path)!;
             if (file == "-")
@@ -42,7 +55,8 @@ internal static class ReportCommand
                 await terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
                 return 0;
             }
-            run.Write(new ReportOutput(await store.SaveReportAsync(Path.GetFullPath(file), options, run.Parsed.GetValue(force), cancellationToken).ConfigureAwait(false)));
+            run.Write(new ReportOutput(await store.SaveReportAsync(Path.GetFullPath(file), options, run.Parsed.GetValue(force),
+                cancellationToken).ConfigureAwait(false)));
             return 0;
         }));
         return command;

@@ -6,7 +6,7 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy route</summary>
-internal static class RouteCommand
+static class RouteCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -21,7 +21,8 @@ internal static class RouteCommand
             var wanted = keys.Parse(run.Parsed, text);
             var options = new ReaderOptions { Selector = selector.Of(run.Parsed) };
             run.Write(await run.WithReaderAsync(
-                options, reader => Task.FromResult(new RouteOutput(text, reader.ResolveShard(wanted), reader.Info.ShardCount)), cancellationToken).ConfigureAwait(false));
+                options, reader => Task.FromResult(new RouteOutput(text, reader.ResolveShard(wanted), reader.Info.ShardCount)),
+                cancellationToken).ConfigureAwait(false));
             return 0;
         });
         return command;

@@ -6,7 +6,7 @@ using ShardyFusion.Runs;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy runs</summary>
-internal static class RunsCommand
+static class RunsCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -21,7 +21,8 @@ internal static class RunsCommand
             run.Write(new RunsOutput(await run.WithStoreAsync(async store =>
             {
                 var runs = new List<RunInfo>();
-                await foreach (var found in store.GetRunsAsync(run.Parsed.GetValue(runId), count, cancellationToken).ConfigureAwait(false)) runs.Add(found);
+                await foreach (var found in store.GetRunsAsync(run.Parsed.GetValue(runId), count, cancellationToken).ConfigureAwait(false))
+                    runs.Add(found);
                 return runs;
             }).ConfigureAwait(false)));
             return 0;

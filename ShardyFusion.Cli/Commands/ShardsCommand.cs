@@ -5,7 +5,7 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy shards</summary>
-internal static class ShardsCommand
+static class ShardsCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {

@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy stop</summary>
-internal static class StopCommand
+static class StopCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -23,12 +23,14 @@ internal static class StopCommand
         {
             var found = await store.GetRunAsync(run.Parsed.GetRequiredValue(runId), cancellationToken).ConfigureAwait(false);
             var isDryRun = run.Parsed.GetValue(dryRun);
-            if (isDryRun || (NeedsAnswer(found) && terminal.CanAsk && !run.Parsed.GetValue(yes) && !await ConfirmAsync(terminal, found, cancellationToken).ConfigureAwait(false)))
+            if (isDryRun || (NeedsAnswer(found) && terminal.CanAsk && !run.Parsed.GetValue(yes)
+                && !await ConfirmAsync(terminal, found, cancellationToken).ConfigureAwait(false)))
             {
                 run.Write(new StopOutput(store.Prefix, found, null, isDryRun));
                 return isDryRun ? 0 : 1;
             }
-            var result = await store.StopRunAsync(found, run.Parsed.GetValue(reason), run.Parsed.GetValue(force), cancellationToken).ConfigureAwait(false);
+            var result = await store.StopRunAsync(found, run.Parsed.GetValue(reason), run.Parsed.GetValue(force), cancellationToken)
+                .ConfigureAwait(false);
             run.Write(new StopOutput(store.Prefix, found, result, isDryRun: false));
             return 0;
         }));
@@ -38,5 +40,11 @@ internal static class StopCommand
     static bool NeedsAnswer(RunInfo run) => run.State is RunState.Running or RunState.Abandoned;
 
     static Task<bool> ConfirmAsync(Terminal terminal, RunInfo run, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Format.Plain($"Stop run '{run.RunId}' ({RunsOutput.Word(run.State)}, process {run.ProcessId} on '{run.Host}')?")) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
+        new ConfirmationPrompt(
+            Format.Plain(
+            $"Stop run '{run.RunId}' ({RunsOutput.Word(run.State)}, process {run.ProcessId} on '{run.Host}')?"))
+        {
+            DefaultValue =
+            false
+        }.ShowAsync(terminal.Messages(), cancellationToken);
 }

@@ -5,13 +5,17 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy tag</summary>
-internal static class TagCommand
+static class TagCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("tag", "Gives a snapshot a name that protects it from cleanup.");
         var name = new Argument<string>("name") { Description = "The tag: A-Z a-z 0-9 . _ -" };
-        var expiresIn = new Option<double?>("--expires-in") { Description = "Protect it this long only, in seconds.", HelpName = "seconds" };
+        var expiresIn = new Option<double?>("--expires-in")
+        {
+            Description = "Protect it this long only, in seconds.",
+            HelpName = "seconds",
+        };
         var note = new Option<string?>("--note") { Description = "What for.", HelpName = "text" };
         command.Add(name);
         var selector = new SelectorOptions(command, isRequired: false);
@@ -21,7 +25,8 @@ internal static class TagCommand
         {
             DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
             run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store =>
-                store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt, run.Parsed.GetValue(note), cancellationToken)).ConfigureAwait(false)));
+                store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt, run.Parsed.GetValue(note),
+                    cancellationToken)).ConfigureAwait(false)));
             return 0;
         });
         return command;

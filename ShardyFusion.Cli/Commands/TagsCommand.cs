@@ -6,7 +6,7 @@ using ShardyFusion.Formats.Annotations;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy tags</summary>
-internal static class TagsCommand
+static class TagsCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {

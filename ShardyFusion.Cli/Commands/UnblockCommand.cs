@@ -5,7 +5,7 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy unblock</summary>
-internal static class UnblockCommand
+static class UnblockCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -13,7 +13,9 @@ internal static class UnblockCommand
         var selector = new SelectorOptions(command, isRequired: true);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(new FactsOutput([("blocked", false), ("changed", await run.WithStoreAsync(store => store.UnblockAsync(selector.Of(run.Parsed), cancellationToken)).ConfigureAwait(false))]));
+            run.Write(new FactsOutput([("blocked", false),
+                ("changed", await run.WithStoreAsync(store => store.UnblockAsync(selector.Of(run.Parsed), cancellationToken))
+                .ConfigureAwait(false))]));
             return 0;
         });
         return command;

@@ -5,14 +5,15 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy unfreeze</summary>
-internal static class UnfreezeCommand
+static class UnfreezeCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("unfreeze", "Lifts the freeze of the prefix.");
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store => store.UnfreezeAsync(cancellationToken)).ConfigureAwait(false), isFrozen: false));
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store => store.UnfreezeAsync(cancellationToken)).ConfigureAwait(false),
+                isFrozen: false));
             return 0;
         });
         return command;

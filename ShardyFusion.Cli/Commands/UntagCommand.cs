@@ -5,7 +5,7 @@ using ShardyFusion.Cli.Output;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy untag</summary>
-internal static class UntagCommand
+static class UntagCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -15,7 +15,8 @@ internal static class UntagCommand
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var tag = run.Parsed.GetRequiredValue(name);
-            run.Write(new FactsOutput([("tag", tag), ("removed", await run.WithStoreAsync(store => store.RemoveTagAsync(tag, cancellationToken)).ConfigureAwait(false))]));
+            run.Write(new FactsOutput([("tag", tag),
+                ("removed", await run.WithStoreAsync(store => store.RemoveTagAsync(tag, cancellationToken)).ConfigureAwait(false))]));
             return 0;
         });
         return command;

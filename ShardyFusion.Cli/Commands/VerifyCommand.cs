@@ -6,7 +6,7 @@ using ShardyFusion.Maintenance;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy verify</summary>
-internal static class VerifyCommand
+static class VerifyCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -30,7 +30,8 @@ internal static class VerifyCommand
                 Parallelism = run.Parsed.GetValue(parallelism),
             };
             var report = await run.WithStoreAsync(store =>
-                ShardProgressLine.ShowAsync(terminal, "Verifying", progress => store.VerifyAsync(options, progress, cancellationToken))).ConfigureAwait(false);
+                ShardProgressLine.ShowAsync(terminal, "Verifying", progress => store.VerifyAsync(options, progress, cancellationToken)))
+                    .ConfigureAwait(false);
             run.Write(new VerifyOutput(report));
             return report.Passed ? 0 : 1;
         });

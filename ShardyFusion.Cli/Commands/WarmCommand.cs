@@ -8,11 +8,12 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy warm</summary>
-internal static class WarmCommand
+static class WarmCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("warm", "Copies the current snapshot's shards to the local cache; builds it first when there is none and rows are given.");
+        var command = new Command("warm",
+            "Copies the current snapshot's shards to the local cache; builds it first when there is none and rows are given.");
         var write = new WriteOptions(command, isRequired: false);
         var level = new Option<WarmUpLevel?>("--level")
         {
@@ -27,7 +28,12 @@ internal static class WarmCommand
             CustomParser = SharedOptions.ParseChoice<ReadMode>,
         };
         var cacheDirectory = new Option<string?>("--cache-dir") { Description = "Folder of the local shard cache.", HelpName = "path" };
-        var cacheSize = new Option<long?>("--cache-size") { Description = "Size limit of that folder, such as 20GiB.", HelpName = "size", CustomParser = ByteSize.Parse };
+        var cacheSize = new Option<long?>("--cache-size")
+        {
+            Description = "Size limit of that folder, such as 20GiB.",
+            HelpName = "size",
+            CustomParser = ByteSize.Parse,
+        };
         foreach (var option in new Option[] { level, mode, cacheDirectory, cacheSize }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
@@ -36,7 +42,8 @@ internal static class WarmCommand
             if (write.HasInput(run.Parsed) && !await store.HasSnapshotAsync(build.Rules.Pointer, cancellationToken).ConfigureAwait(false))
             {
                 var inputs = write.InputsOf(run.Parsed);
-                built = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(build, inputs, progress, cancellationToken)).ConfigureAwait(false);
+                built = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(build, inputs, progress,
+                    cancellationToken)).ConfigureAwait(false);
             }
             var defaults = new ReaderOptions();
             var options = defaults with
@@ -49,7 +56,8 @@ internal static class WarmCommand
             var reader = await store.OpenReaderAsync(options, cancellationToken).ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);
             var warmUp = new WarmUpOptions { Level = run.Parsed.GetValue(level) ?? WarmUpLevel.Metadata };
-            var report = await ShardProgressLine.ShowAsync(terminal, "Warming up", progress => reader.WarmUpAsync(warmUp, progress, cancellationToken)).ConfigureAwait(false);
+            var report = await ShardProgressLine.ShowAsync(terminal, "Warming up",
+                progress => reader.WarmUpAsync(warmUp, progress, cancellationToken)).ConfigureAwait(false);
             run.Write(new WarmUpOutput(report, built?.RunId));
             return 0;
         }));

@@ -6,7 +6,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Cli.Commands;
 
 /// <summary>shardy write</summary>
-internal static class WriteCommand
+static class WriteCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
@@ -22,7 +22,8 @@ internal static class WriteCommand
                 run.Write(new PlanOutput(plan, [.. inputs.Select(i => SecretRedactor.Redact(i.Name))]));
                 return 0;
             }
-            var result = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(options, inputs, progress, cancellationToken)).ConfigureAwait(false);
+            var result = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(options, inputs, progress,
+                cancellationToken)).ConfigureAwait(false);
             run.Write(new WriteOutput(result));
             return 0;
         }));

@@ -8,7 +8,7 @@ namespace ShardyFusion.Cli.Output;
 /// <param name="plan">What was planned.</param>
 /// <param name="result">What was done; null when nothing was.</param>
 /// <param name="isDryRun">True when nothing was meant to be done.</param>
-internal sealed class CleanupOutput(CleanupPlan plan, CleanupResult? result, bool isDryRun) : CommandOutput
+sealed class CleanupOutput(CleanupPlan plan, CleanupResult? result, bool isDryRun) : CommandOutput
 {
     IReadOnlyList<CleanupItem> Deleted => result?.Deleted ?? [];
 
@@ -23,7 +23,8 @@ internal sealed class CleanupOutput(CleanupPlan plan, CleanupResult? result, boo
         foreach (var item in plan.Items)
         {
             json.WriteStartObject();
-            FactsOutput.Write(json, [("kind", item.Kind), ("name", item.Name), ("reason", item.Reason), ("objects", item.Objects.Count), ("bytes", item.Bytes), ("keys", item.Objects.Select(found => found.Key).ToArray())]);
+            FactsOutput.Write(json, [("kind", item.Kind), ("name", item.Name), ("reason", item.Reason), ("objects", item.Objects.Count),
+                ("bytes", item.Bytes), ("keys", item.Objects.Select(found => found.Key).ToArray())]);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -49,15 +50,20 @@ internal sealed class CleanupOutput(CleanupPlan plan, CleanupResult? result, boo
     protected override IEnumerable<IRenderable> Tables()
     {
         var table = Format.Grid("what", "name", "objects#", "bytes#", "why");
-        foreach (var item in plan.Items) table.Row(RunsOutput.Word(item.Kind), item.Name, Format.Count(item.Objects.Count), Format.Bytes(item.Bytes), item.Reason);
+        foreach (var item in plan.Items)
+            table.Row(RunsOutput.Word(item.Kind), item.Name, Format.Count(item.Objects.Count), Format.Bytes(item.Bytes), item.Reason);
         foreach (var kept in plan.Kept) table.Row("kept", kept.RunId, "", "", kept.Reason);
         yield return table;
         yield return Format.Facts([("result", Result())]);
     }
 
-    protected override IEnumerable<string> Lines() => plan.Items.SelectMany(item => item.Objects.Select(found => $"{found.Key}  {found.Bytes}  {item.Reason}")).Append(Result());
+    protected override IEnumerable<string> Lines() =>
+        plan.Items.SelectMany(item => item.Objects.Select(found => $"{found.Key}  {found.Bytes}  {item.Reason}")).Append(Result());
 
     string Result() => plan.Items.Count == 0 ? "There is nothing to delete."
-        : result is null ? $"{(isDryRun ? "Dry run: " : "")}{Format.Count(plan.ObjectCount)} objects, {Format.Bytes(plan.Bytes)}, would be deleted; nothing was changed."
-        : $"Deleted {Format.Count(Deleted.Sum(item => item.Objects.Count))} objects, {Format.Bytes(Deleted.Sum(item => item.Bytes))}; {result.Skipped.Count} protected by now; {result.Failures.Count} failed.";
+        : result is null
+        ? $"{(isDryRun ? "Dry run: " : "")}{Format.Count(plan.ObjectCount)} objects, {Format.Bytes(plan.Bytes)}, would be deleted; "
+        + "nothing was changed."
+        : $"Deleted {Format.Count(Deleted.Sum(item => item.Objects.Count))} objects, {Format.Bytes(Deleted.Sum(item => item.Bytes))}; "
+        + $"{result.Skipped.Count} protected by now; {result.Failures.Count} failed.";
 }

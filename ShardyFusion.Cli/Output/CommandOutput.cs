@@ -8,7 +8,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What a command found, in all the forms it can be written in.</summary>
-internal abstract class CommandOutput
+abstract class CommandOutput
 {
     static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     static readonly JsonWriterOptions Indented = new() { Encoder = Compact.Encoder, Indented = true, NewLine = "\n" };

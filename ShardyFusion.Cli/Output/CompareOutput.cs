@@ -7,7 +7,7 @@ namespace ShardyFusion.Cli.Output;
 /// <summary>What comparing two snapshots found.</summary>
 /// <param name="comparison">The figures.</param>
 /// <param name="rows">As many of the differences as were asked for.</param>
-internal sealed class CompareOutput(SnapshotComparison comparison, IReadOnlyList<RowDifference> rows) : CommandOutput
+sealed class CompareOutput(SnapshotComparison comparison, IReadOnlyList<RowDifference> rows) : CommandOutput
 {
     static readonly ValueText Values = new(null);
 
@@ -77,7 +77,8 @@ internal sealed class CompareOutput(SnapshotComparison comparison, IReadOnlyList
 
     protected override IEnumerable<string> Lines()
     {
-        yield return $"{comparison.From.RunId} -> {comparison.To.RunId}  added={comparison.Added}  removed={comparison.Removed}  changed={comparison.Changed}";
+        yield return $"{comparison.From.RunId} -> {comparison.To.RunId}  added={comparison.Added}  removed={comparison.Removed}  "
+            + $"changed={comparison.Changed}";
         foreach (var field in comparison.Fields) yield return $"{field.Name}: {Format.Key(field.From)} -> {Format.Key(field.To)}";
         foreach (var row in rows) yield return $"{RunsOutput.Word(row.Change)}  {Format.Key(row.Key)}  {Old(row)} -> {New(row)}";
     }

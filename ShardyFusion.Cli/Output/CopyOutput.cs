@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What a copy did.</summary>
-internal sealed class CopyOutput(CopyResult result) : CommandOutput
+sealed class CopyOutput(CopyResult result) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -40,6 +40,7 @@ internal sealed class CopyOutput(CopyResult result) : CommandOutput
 
     protected override IEnumerable<string> Lines()
     {
-        yield return $"{result.ManifestRef}  shards_copied={result.ShardsCopied}  shards_skipped={result.ShardsSkipped}{(result.Pointer is null ? "" : $"  pointer={result.Pointer}")}";
+        yield return $"{result.ManifestRef}  shards_copied={result.ShardsCopied}  "
+            + $"shards_skipped={result.ShardsSkipped}{(result.Pointer is null ? "" : $"  pointer={result.Pointer}")}";
     }
 }

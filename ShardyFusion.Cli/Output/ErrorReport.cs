@@ -4,7 +4,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>Writes an error to standard error: an object in the JSON modes, a line and an advice otherwise.</summary>
-internal static class ErrorReport
+static class ErrorReport
 {
     public static void Write(Terminal terminal, OutputMode mode, string op, string message, string errorId, string? advice, string? key)
     {

@@ -2,7 +2,6 @@ using System.Text.Json;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Routing;
 using Spectre.Console.Rendering;
@@ -10,7 +9,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What an export wrote.</summary>
-internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) : CommandOutput
+sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -40,7 +39,8 @@ internal sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) 
     string ReadBack()
     {
         var shape = written.ReadBack;
-        var text = $"--key {RowTextShape.KeyField} --key-encoding {shape.KeyEncoding.StorageName()} --value {shape.ValueField} --value-encoding {Word(shape.ValueEncoding)}";
+        var text =
+            $"--key {RowTextShape.KeyField} --key-encoding {shape.KeyEncoding.StorageName()} --value {shape.ValueField} --value-encoding {Word(shape.ValueEncoding)}";
         if (shape.KeyForm != TextForm.Text) text += $" --key-format {Word(shape.KeyForm)}";
         return shape.ValueForm == TextForm.Text ? text : $"{text} --value-format {Word(shape.ValueForm)}";
     }

@@ -2,14 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Reporting;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>Numbers, sizes and times as people and JSON read them.</summary>
-internal static class Format
+static class Format
 {
     public static string Count(long count) => ReadableText.Count(count);
 
@@ -17,7 +16,8 @@ internal static class Format
 
     public static string Bytes(long? bytes) => ReadableText.Bytes(bytes);
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     public static string ShortTime(DateTimeOffset time) => ReadableText.ShortTime(time);
 
@@ -43,7 +43,12 @@ internal static class Format
         {
             // Figures are compared by their last digit.
             var isNumber = column.EndsWith('#');
-            table.AddColumn(new TableColumn(new Text(column.TrimEnd('#'))) { NoWrap = isNumber, Alignment = isNumber ? Justify.Right : Justify.Left });
+            table.AddColumn(new TableColumn(new Text(column.TrimEnd('#')))
+            {
+                NoWrap = isNumber,
+                Alignment = isNumber ? Justify.Right
+                : Justify.Left
+            });
         }
         return table;
     }
@@ -59,7 +64,8 @@ internal static class Format
     }
 
     /// <summary>Writes what guards found, as the member "guards".</summary>
-    public static void Guards(this Utf8JsonWriter json, IEnumerable<GuardResult> results) => json.Any("guards", results.Select(object? (result) =>
+    public static void Guards(this Utf8JsonWriter json, IEnumerable<GuardResult> results) =>
+        json.Any("guards", results.Select(object? (result) =>
         new Dictionary<string, object?> { ["name"] = result.Name, ["passed"] = result.Passed, ["detail"] = result.Detail }).ToList());
 
     /// <summary>Writes any of the values that a manifest's custom fields, keys and options consist of.</summary>

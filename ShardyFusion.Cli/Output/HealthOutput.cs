@@ -1,12 +1,11 @@
 using System.Text.Json;
-using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>A health report.</summary>
-internal sealed class HealthOutput(HealthReport report) : CommandOutput
+sealed class HealthOutput(HealthReport report) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -40,20 +39,24 @@ internal sealed class HealthOutput(HealthReport report) : CommandOutput
             .. report.Reasons.Select(r => ("reason", (string?)r)),
             ("run", report.RunId),
             ("manifest age", report.ManifestAge is { } age ? Format.Duration(age) : null),
-            ("pointer", report.PointerRunId is null ? null : $"{report.PointerRunId}{(report.PointerAge is { } moved ? $", moved {Format.Duration(moved)} ago" : "")}"),
+            ("pointer", report.PointerRunId is null ? null
+            : $"{report.PointerRunId}{(report.PointerAge is { } moved ? $", moved {Format.Duration(moved)} ago" : "")}"),
             ("lag", report.Lag is { } lag ? Format.Duration(lag) : null),
             ("last build", report.LastRunId is null ? null : $"{report.LastRunId}, {LastRunState}"),
             ("cache disk", report.DiskFreeBytes is { } free ? $"{Format.Bytes(free)} of {Format.Bytes(report.DiskTotalBytes)} free" : null),
             ("checked at", Format.ShortTime(report.CheckedAt)),
             ("rows", report.RowCount is { } rows ? Format.Count(rows) : null),
-            ("shards", report.ShardCount is { } shards ? $"{shards}{(report.ShardsProbed is { } probed ? $" ({probed} probed)" : "")}" : null),
+            ("shards", report.ShardCount is { } shards ? $"{shards}{(report.ShardsProbed is { } probed ? $" ({probed} probed)" : "")}"
+            : null),
         ]);
     }
 
     protected override IEnumerable<string> Lines()
     {
-        var age = report.ManifestAge is { } span ? span.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture) : "?";
-        yield return $"status={Status}  manifest_age={age}s  shards={report.ShardCount?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"}";
+        var age = report.ManifestAge is { } span ? span.TotalSeconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)
+            : "?";
+        yield return $"status={Status}  manifest_age={age}s  "
+            + $"shards={report.ShardCount?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"}";
         foreach (var reason in report.Reasons) yield return $"reason={reason}";
     }
 

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using ShardyFusion.Catalog;
-using ShardyFusion.Maintenance;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>The published snapshots, newest first.</summary>
-internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : CommandOutput
+sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -27,7 +26,13 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
             json.WriteString("message", entry.Message);
             json.Guards(entry.Guards);
             json.Any("forced", entry.Forced is not { } forced ? null
-                : new Dictionary<string, object?> { ["author"] = forced.Author, ["host"] = forced.Host, ["at"] = Format.Time(forced.At), ["reason"] = forced.Reason });
+                : new Dictionary<string, object?>
+                {
+                    ["author"] = forced.Author,
+                    ["host"] = forced.Host,
+                    ["at"] = Format.Time(forced.At),
+                    ["reason"] = forced.Reason
+                });
             json.WriteString("author", entry.Author);
             json.Any("duration_seconds", entry.Duration?.TotalSeconds);
             json.Any("pointers", entry.Pointers);
@@ -45,7 +50,8 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
         foreach (var entry in entries)
         {
             table.Row(entry.IsCurrent ? "*" : "", $"{entry.Offset}", entry.RunId, Format.ShortTime(entry.PublishedAt),
-                entry.RowCount is { } rows ? Format.Count(rows) : "?", Format.Change(entry.RowChange), Format.Bytes(entry.Bytes), string.Join(' ', Flags(entry).Concat(entry.Tags)), entry.Problem ?? Story(entry));
+                entry.RowCount is { } rows ? Format.Count(rows) : "?", Format.Change(entry.RowChange), Format.Bytes(entry.Bytes),
+                string.Join(' ', Flags(entry).Concat(entry.Tags)), entry.Problem ?? Story(entry));
         }
         yield return table;
     }
@@ -55,11 +61,13 @@ internal sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : Comma
         .Append(entry.Forced is { } forced ? $"[forced by {forced.Author}: {forced.Reason}]" : null).Where(part => part is not null));
 
     protected override IEnumerable<string> Lines() =>
-        entries.Select(e => $"[{e.Offset}] {Format.Time(e.PublishedAt)}  run_id={e.RunId}{string.Concat(Flags(e).Select(f => "  " + f))}{(e.Problem is null ? "" : $"  problem={e.Problem}")}");
+        entries.Select(e =>
+            $"[{e.Offset}] {Format.Time(e.PublishedAt)}  run_id={e.RunId}{string.Concat(Flags(e).Select(f => "  " + f))}{(e.Problem is null ? "" : $"  problem={e.Problem}")}");
 
     static string[] Flags(HistoryEntry entry) =>
     [
-        .. entry.IsCurrent ? ["current"] : Array.Empty<string>(), .. entry.Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. entry.IsBlocked ? ["blocked"] : Array.Empty<string>(),
+        .. entry.IsCurrent ? ["current"] : Array.Empty<string>(), .. entry.Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(),
+            .. entry.IsBlocked ? ["blocked"] : Array.Empty<string>(),
         .. entry.IsRolledBack ? ["rolled-back"] : Array.Empty<string>(),
         .. entry.IsStaged ? ["staged"] : Array.Empty<string>(), .. entry.IsDataMissing ? ["data-missing"] : Array.Empty<string>(),
     ];

@@ -1,12 +1,11 @@
 using System.Text.Json;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What the snapshots hold under one key, newest first.</summary>
-internal sealed class KeyHistoryOutput(string key, IReadOnlyList<KeyVersion> versions) : CommandOutput
+sealed class KeyHistoryOutput(string key, IReadOnlyList<KeyVersion> versions) : CommandOutput
 {
     static readonly ValueText Values = new(null);
 
@@ -35,13 +34,16 @@ internal sealed class KeyHistoryOutput(string key, IReadOnlyList<KeyVersion> ver
     {
         var table = Format.Grid("", "offset#", "run", "published", "change", "value");
         foreach (var version in versions)
-            table.Row(version.IsCurrent ? "*" : "", $"{version.Offset}", version.RunId, Format.ShortTime(version.PublishedAt), Change(version), Show(version));
+            table.Row(version.IsCurrent ? "*" : "", $"{version.Offset}", version.RunId, Format.ShortTime(version.PublishedAt),
+                Change(version), Show(version));
         yield return table;
     }
 
-    protected override IEnumerable<string> Lines() => versions.Select(v => $"[{v.Offset}] {Format.Time(v.PublishedAt)}  run_id={v.RunId}  {Change(v)}  {Show(v)}");
+    protected override IEnumerable<string> Lines() =>
+        versions.Select(v => $"[{v.Offset}] {Format.Time(v.PublishedAt)}  run_id={v.RunId}  {Change(v)}  {Show(v)}");
 
     static string Change(KeyVersion version) => version.Change is { } change ? RunsOutput.Word(change) : "";
 
-    static string Show(KeyVersion version) => version.Value is { } value ? Values.Of(value, version.ValueEncoding) : version.Problem ?? "(not found)";
+    static string Show(KeyVersion version) => version.Value is { } value ? Values.Of(value, version.ValueEncoding) : version.Problem
+        ?? "(not found)";
 }

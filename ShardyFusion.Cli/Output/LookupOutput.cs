@@ -1,12 +1,11 @@
 using System.Text.Json;
-using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>One looked-up key, as get shows it.</summary>
-internal sealed class GetOutput(string key, LookupResult result, ValueText values) : CommandOutput
+sealed class GetOutput(string key, LookupResult result, ValueText values) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -39,7 +38,8 @@ internal sealed class GetOutput(string key, LookupResult result, ValueText value
 /// <summary>Several looked-up keys.</summary>
 /// <param name="results">In the order of the keys; the error of a key that cannot be looked up.</param>
 /// <param name="values">Shows values.</param>
-internal sealed class MultigetOutput(IReadOnlyList<(string Key, LookupResult? Result, string? Error)> results, ValueText values) : CommandOutput
+sealed class MultigetOutput(IReadOnlyList<(string Key, LookupResult? Result, string? Error)> results, ValueText values)
+    : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -67,7 +67,8 @@ internal sealed class MultigetOutput(IReadOnlyList<(string Key, LookupResult? Re
     }
 
     protected override IEnumerable<string> Lines() =>
-        results.Select(r => r.Error is not null ? $"{r.Key} (error: {r.Error})" : r.Result!.Found ? $"{r.Key}={Show(r.Result)}" : $"{r.Key} (not found)");
+        results.Select(r => r.Error is not null ? $"{r.Key} (error: {r.Error})" : r.Result!.Found ? $"{r.Key}={Show(r.Result)}"
+            : $"{r.Key} (not found)");
 
     string Show(LookupResult result) => result.Found ? values.Of(result.Value!, result.ValueEncoding) : "";
 }

@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What a measurement found.</summary>
-internal sealed class MeasureOutput(MeasureReport report) : CommandOutput
+sealed class MeasureOutput(MeasureReport report) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -42,13 +42,18 @@ internal sealed class MeasureOutput(MeasureReport report) : CommandOutput
 
     protected override IEnumerable<IRenderable> Tables()
     {
-        yield return Format.Facts([("prefix", report.Prefix), ("rows", $"{Format.Count(report.Options.RowCount)} of {Format.Count(report.Options.ValueBytes)} bytes"), ("mode", RunsOutput.Word(report.Options.Mode))]);
-        var table = Format.Grid("operation", "shards#", "per second#", "p50 ms#", "p95 ms#", "p99 ms#", "reads#", "writes#", $"cost {report.Options.Prices?.Currency}".TrimEnd() + "#");
+        yield return Format.Facts([("prefix", report.Prefix),
+            ("rows", $"{Format.Count(report.Options.RowCount)} of {Format.Count(report.Options.ValueBytes)} bytes"),
+            ("mode", RunsOutput.Word(report.Options.Mode))]);
+        var table = Format.Grid("operation", "shards#", "per second#", "p50 ms#", "p95 ms#", "p99 ms#", "reads#", "writes#",
+            $"cost {report.Options.Prices?.Currency}".TrimEnd() + "#");
         foreach (var line in report.Lines)
         {
-            table.Row(Word(line.Operation) + (line.Errors > 0 ? $" ({Format.Count(line.Errors)} errors)" : ""), Format.Count(line.ShardCount), Rate(line.PerSecond),
+            table.Row(Word(line.Operation) + (line.Errors > 0 ? $" ({Format.Count(line.Errors)} errors)" : ""),
+                Format.Count(line.ShardCount), Rate(line.PerSecond),
                 Milliseconds(line.P50), Milliseconds(line.P95), Milliseconds(line.P99),
-                Format.Count(line.Requests.Gets + line.Requests.Heads), Format.Count(line.Requests.Puts + line.Requests.Lists), line.EstimatedCost?.ToString("0.######", CultureInfo.InvariantCulture));
+                Format.Count(line.Requests.Gets + line.Requests.Heads), Format.Count(line.Requests.Puts + line.Requests.Lists),
+                line.EstimatedCost?.ToString("0.######", CultureInfo.InvariantCulture));
         }
         yield return table;
     }
@@ -60,5 +65,6 @@ internal sealed class MeasureOutput(MeasureReport report) : CommandOutput
 
     static string Rate(double perSecond) => perSecond.ToString(perSecond < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 
-    static string Milliseconds(TimeSpan? time) => time?.TotalMilliseconds.ToString(time.Value.TotalMilliseconds < 1 ? "0.0000" : "0.00", CultureInfo.InvariantCulture) ?? "";
+    static string Milliseconds(TimeSpan? time) => time?.TotalMilliseconds.ToString(time.Value.TotalMilliseconds < 1 ? "0.0000" : "0.00",
+        CultureInfo.InvariantCulture) ?? "";
 }

@@ -1,7 +1,7 @@
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>How results are written.</summary>
-internal enum OutputMode
+enum OutputMode
 {
     /// <summary>One indented JSON object.</summary>
     Json,

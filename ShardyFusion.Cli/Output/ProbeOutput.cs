@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ShardyFusion.Reporting;
 using ShardyFusion.Stores;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -8,7 +7,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What a probe of a store found.</summary>
-internal sealed class ProbeOutput(IReadOnlyList<StoreProbeResult> results) : CommandOutput
+sealed class ProbeOutput(IReadOnlyList<StoreProbeResult> results) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -32,12 +31,15 @@ internal sealed class ProbeOutput(IReadOnlyList<StoreProbeResult> results) : Com
     protected override IEnumerable<IRenderable> Tables()
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("check", "needed", "passed", "detail").Caption(Summary);
-        foreach (var result in results) table.AddRow(new Text(result.Check), new Text(result.IsRequired ? "yes" : "no"), new Text(Word(result)), new Text(result.Detail));
+        foreach (var result in results)
+            table.AddRow(new Text(result.Check), new Text(result.IsRequired ? "yes" : "no"), new Text(Word(result)),
+                new Text(result.Detail));
         yield return table;
     }
 
     protected override IEnumerable<string> Lines() =>
-        results.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Check}={Word(r)}  {r.Detail}")).Append($"verdict={Verdict}  {Summary}");
+        results.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Check}={Word(r)}  {r.Detail}"))
+            .Append($"verdict={Verdict}  {Summary}");
 
     string Verdict => StoreProbe.Judge(results).ToString().ToLowerInvariant();
 

@@ -10,7 +10,7 @@ namespace ShardyFusion.Cli.Output;
 /// <param name="plan">What was to be done.</param>
 /// <param name="result">What was done; null when nothing was.</param>
 /// <param name="isDryRun">True when nothing was meant to be done.</param>
-internal sealed class PublishOutput(string prefix, PublishPlan plan, PublishResult? result, bool isDryRun) : CommandOutput
+sealed class PublishOutput(string prefix, PublishPlan plan, PublishResult? result, bool isDryRun) : CommandOutput
 {
     IReadOnlyList<GuardResult> Guards => result?.Guards ?? plan.FailedGuards;
 

@@ -7,7 +7,7 @@ namespace ShardyFusion.Cli.Output;
 /// <param name="name">Name of the list in JSON.</param>
 /// <param name="fields">Names of the fields, as in JSON.</param>
 /// <param name="records">The fields' values: text, numbers, times, Booleans, or null.</param>
-internal sealed class RecordsOutput(string name, IReadOnlyList<string> fields, IReadOnlyList<object?[]> records) : CommandOutput
+sealed class RecordsOutput(string name, IReadOnlyList<string> fields, IReadOnlyList<object?[]> records) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -28,12 +28,13 @@ internal sealed class RecordsOutput(string name, IReadOnlyList<string> fields, I
         yield return table;
     }
 
-    protected override IEnumerable<string> Lines() => records.Select(record => string.Join("  ", fields.Zip(record).Select(static f => $"{f.First}={FactsOutput.Short(f.Second)}")));
+    protected override IEnumerable<string> Lines() =>
+        records.Select(record => string.Join("  ", fields.Zip(record).Select(static f => $"{f.First}={FactsOutput.Short(f.Second)}")));
 }
 
 /// <summary>What a command did, as a few fields.</summary>
 /// <param name="facts">Names, as in JSON, and values: text, numbers, times, Booleans, or null.</param>
-internal sealed class FactsOutput(params IReadOnlyList<(string Name, object? Value)> facts) : CommandOutput
+sealed class FactsOutput(params IReadOnlyList<(string Name, object? Value)> facts) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json) => Write(json, facts);
 
@@ -46,7 +47,8 @@ internal sealed class FactsOutput(params IReadOnlyList<(string Name, object? Val
 
     public static void Write(Utf8JsonWriter json, IEnumerable<(string Name, object? Value)> fields)
     {
-        foreach (var (field, value) in fields) json.Any(field, value is DateTimeOffset time ? Format.Time(time) : value is Enum word ? RunsOutput.Word(word) : value);
+        foreach (var (field, value) in fields)
+            json.Any(field, value is DateTimeOffset time ? Format.Time(time) : value is Enum word ? RunsOutput.Word(word) : value);
     }
 
     public static string Short(object? value) => value switch

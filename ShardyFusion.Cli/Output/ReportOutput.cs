@@ -6,7 +6,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>A report that was saved.</summary>
-internal sealed class ReportOutput(SavedReport saved) : CommandOutput
+sealed class ReportOutput(SavedReport saved) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -18,7 +18,8 @@ internal sealed class ReportOutput(SavedReport saved) : CommandOutput
 
     protected override IEnumerable<IRenderable> Tables()
     {
-        yield return Format.Facts([("page", SecretRedactor.Redact(saved.Path)), ("size", Format.Bytes(saved.Bytes)), ("status", Status), ("run", saved.Report.Health.RunId)]);
+        yield return Format.Facts([("page", SecretRedactor.Redact(saved.Path)), ("size", Format.Bytes(saved.Bytes)), ("status", Status),
+            ("run", saved.Report.Health.RunId)]);
     }
 
     protected override IEnumerable<string> Lines()

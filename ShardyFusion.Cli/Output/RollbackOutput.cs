@@ -8,7 +8,7 @@ namespace ShardyFusion.Cli.Output;
 /// <param name="plan">What was planned.</param>
 /// <param name="result">What was done; null when nothing was.</param>
 /// <param name="isDryRun">True when nothing was meant to be done.</param>
-internal sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, bool isDryRun) : CommandOutput
+sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, bool isDryRun) : CommandOutput
 {
     readonly bool changed = result?.Changed == true;
 
@@ -45,6 +45,9 @@ internal sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, 
     }
 
     string Result() => plan.IsNoOp ? $"Run '{plan.To}' is current already; nothing was changed."
-        : isDryRun ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to '{plan.To}'{(plan.BlockReason is null ? "" : $", but it is blocked: {plan.BlockReason}")}; nothing was changed."
-        : changed ? $"Rolled back.{(result?.BlockedRunId is null ? "" : $" Run '{result.BlockedRunId}' is blocked.")}{(result?.Warning is null ? "" : $" {result.Warning}")}" : "Nothing was changed.";
+        : isDryRun
+        ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to "
+        + $"'{plan.To}'{(plan.BlockReason is null ? "" : $", but it is blocked: {plan.BlockReason}")}; nothing was changed."
+        : changed
+        ? $"Rolled back.{(result?.BlockedRunId is null ? "" : $" Run '{result.BlockedRunId}' is blocked.")}{(result?.Warning is null ? "" : $" {result.Warning}")}" : "Nothing was changed.";
 }

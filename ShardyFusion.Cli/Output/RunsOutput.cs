@@ -1,12 +1,11 @@
 using System.Text.Json;
-using ShardyFusion.Catalog;
 using ShardyFusion.Runs;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>The runs of a prefix, newest first.</summary>
-internal sealed class RunsOutput(IReadOnlyList<RunInfo> runs) : CommandOutput
+sealed class RunsOutput(IReadOnlyList<RunInfo> runs) : CommandOutput
 {
     public static string Word(Enum value) => value.ToString().ToLowerInvariant();
 
@@ -43,14 +42,16 @@ internal sealed class RunsOutput(IReadOnlyList<RunInfo> runs) : CommandOutput
         var table = Format.Grid("run", "state", "started", "time#", "rows#", "bytes#", "about");
         foreach (var run in runs)
         {
-            table.Row(run.RunId, Word(run.State), Format.ShortTime(run.StartedAt), run.Duration is { } duration ? Format.Duration(duration) : "",
+            table.Row(run.RunId, Word(run.State), Format.ShortTime(run.StartedAt), run.Duration is { } duration ? Format.Duration(duration)
+                : "",
                 run.Rows is { } rows ? Format.Count(rows) : "", Format.Bytes(run.Bytes), run.Problem ?? run.ErrorMessage ?? run.Message);
         }
         yield return table;
     }
 
     protected override IEnumerable<string> Lines() =>
-        runs.Select(r => $"{Format.Time(r.StartedAt)}  run_id={r.RunId}  state={Word(r.State)}  rows={r.Rows}  bytes={r.Bytes}{(r.ErrorType is null ? "" : $"  error={r.ErrorType}")}");
+        runs.Select(r =>
+            $"{Format.Time(r.StartedAt)}  run_id={r.RunId}  state={Word(r.State)}  rows={r.Rows}  bytes={r.Bytes}{(r.ErrorType is null ? "" : $"  error={r.ErrorType}")}");
 }
 
 /// <summary>What stopping a run did, or would do.</summary>
@@ -58,7 +59,7 @@ internal sealed class RunsOutput(IReadOnlyList<RunInfo> runs) : CommandOutput
 /// <param name="run">How the run was doing before.</param>
 /// <param name="result">What was done; null when nothing was.</param>
 /// <param name="isDryRun">True when nothing was meant to be done.</param>
-internal sealed class StopOutput(string prefix, RunInfo run, RunStopResult? result, bool isDryRun) : CommandOutput
+sealed class StopOutput(string prefix, RunInfo run, RunStopResult? result, bool isDryRun) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {

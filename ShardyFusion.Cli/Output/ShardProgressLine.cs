@@ -5,12 +5,13 @@ using Spectre.Console;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>A line on standard error that tells how many shards are done, where somebody can see it.</summary>
-internal static class ShardProgressLine
+static class ShardProgressLine
 {
     public static Task<T> ShowAsync<T>(Terminal terminal, string activity, Func<IProgress<ShardProgress>?, Task<T>> work)
     {
         if (!terminal.ShowsProgress) return work(null);
-        return terminal.Messages().Status().AutoRefresh(true).StartAsync(Format.Plain(activity), status => work(new Line(activity, status)));
+        return terminal.Messages().Status().AutoRefresh(true).StartAsync(Format.Plain(activity),
+            status => work(new Line(activity, status)));
     }
 
     sealed class Line(string activity, StatusContext status) : IProgress<ShardProgress>

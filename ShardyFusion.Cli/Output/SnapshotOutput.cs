@@ -1,13 +1,12 @@
 using System.Text.Json;
 using ShardyFusion.Catalog;
-using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 using Spectre.Console.Rendering;
 
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>One snapshot, as info shows it.</summary>
-internal sealed class InfoOutput(SnapshotInfo info) : CommandOutput
+sealed class InfoOutput(SnapshotInfo info) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -50,7 +49,7 @@ internal sealed class InfoOutput(SnapshotInfo info) : CommandOutput
 }
 
 /// <summary>The shards of one snapshot.</summary>
-internal sealed class ShardsOutput(SnapshotInfo info) : CommandOutput
+sealed class ShardsOutput(SnapshotInfo info) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -76,19 +75,21 @@ internal sealed class ShardsOutput(SnapshotInfo info) : CommandOutput
     {
         var table = Format.Grid("shard#", "rows#", "bytes#", "first key", "last key", "file");
         foreach (var shard in info.Shards)
-            table.Row($"{shard.ShardId}", Format.Count(shard.RowCount), Format.Bytes(shard.Bytes), Format.Key(shard.MinKey), Format.Key(shard.MaxKey), Short(shard.Url));
+            table.Row($"{shard.ShardId}", Format.Count(shard.RowCount), Format.Bytes(shard.Bytes), Format.Key(shard.MinKey),
+                Format.Key(shard.MaxKey), Short(shard.Url));
         yield return table;
     }
 
     protected override IEnumerable<string> Lines() =>
-        info.Shards.Select(s => $"[{s.ShardId}] rows={s.RowCount}  bytes={s.Bytes}  min_key={Format.Key(s.MinKey)}  max_key={Format.Key(s.MaxKey)}  {s.Url}");
+        info.Shards.Select(s =>
+            $"[{s.ShardId}] rows={s.RowCount}  bytes={s.Bytes}  min_key={Format.Key(s.MinKey)}  max_key={Format.Key(s.MaxKey)}  {s.Url}");
 
     /// <summary>The run's part of the path is the same on every line.</summary>
     static string Short(string url) => url[(url.LastIndexOf("/db=", StringComparison.Ordinal) + 1)..];
 }
 
 /// <summary>The shard that a key belongs to.</summary>
-internal sealed class RouteOutput(string key, int shardId, int shardCount) : CommandOutput
+sealed class RouteOutput(string key, int shardId, int shardCount) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {

@@ -5,7 +5,7 @@ using ShardyFusion.Formats.Values;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>How values are shown.</summary>
-internal enum ValueFormat
+enum ValueFormat
 {
     /// <summary>Base64 text.</summary>
     Base64,
@@ -17,7 +17,7 @@ internal enum ValueFormat
 
 /// <summary>Shows stored values: as asked for, else by the snapshot's value encoding, else as base64.</summary>
 /// <param name="format">What --value-encoding says; null for the snapshot's own.</param>
-internal sealed class ValueText(ValueFormat? format)
+sealed class ValueText(ValueFormat? format)
 {
     public string Of(byte[] value, ValueEncoding? encoding) => format switch
     {

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What verifying a snapshot found.</summary>
-internal sealed class VerifyOutput(VerifyReport report) : CommandOutput
+sealed class VerifyOutput(VerifyReport report) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -44,13 +44,17 @@ internal sealed class VerifyOutput(VerifyReport report) : CommandOutput
         ]);
         if (report.Passed) yield break;
         var table = Format.Grid("fault", "shard#", "detail", "target");
-        foreach (var finding in report.Findings) table.Row(RunsOutput.Word(finding.Fault), Format.Key(finding.ShardId), finding.Detail, finding.Target);
+        foreach (var finding in report.Findings)
+            table.Row(RunsOutput.Word(finding.Fault), Format.Key(finding.ShardId), finding.Detail, finding.Target);
         yield return table;
     }
 
     protected override IEnumerable<string> Lines()
     {
-        yield return $"{(report.Passed ? "whole" : "not whole")}  run_id={report.RunId}  level={RunsOutput.Word(report.Level)}  shards={report.ShardsChecked}";
-        foreach (var finding in report.Findings) yield return $"{RunsOutput.Word(finding.Fault)}  {(finding.ShardId is null ? "manifest" : $"shard {finding.ShardId}")} {finding.Detail}  {finding.Target}";
+        yield return $"{(report.Passed ? "whole" : "not whole")}  run_id={report.RunId}  level={RunsOutput.Word(report.Level)}  "
+            + $"shards={report.ShardsChecked}";
+        foreach (var finding in report.Findings)
+            yield return $"{RunsOutput.Word(finding.Fault)}  {(finding.ShardId is null ? "manifest" : $"shard {finding.ShardId}")} "
+                + $"{finding.Detail}  {finding.Target}";
     }
 }

@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 namespace ShardyFusion.Cli.Output;
 
 /// <summary>What a warm-up did.</summary>
-internal sealed class WarmUpOutput(WarmUpReport report, string? builtRunId) : CommandOutput
+sealed class WarmUpOutput(WarmUpReport report, string? builtRunId) : CommandOutput
 {
     protected override void WriteMembers(Utf8JsonWriter json)
     {
@@ -36,7 +36,8 @@ internal sealed class WarmUpOutput(WarmUpReport report, string? builtRunId) : Co
 
     protected override IEnumerable<string> Lines()
     {
-        yield return $"run_id={report.RunId}  level={RunsOutput.Word(report.Level)}  shards={report.OpenShardCount}/{report.ShardCount}  bytes={report.BytesRead}";
+        yield return $"run_id={report.RunId}  level={RunsOutput.Word(report.Level)}  shards={report.OpenShardCount}/{report.ShardCount} "
+            + $" bytes={report.BytesRead}";
         if (report.Shortfall is { } shortfall) yield return $"shortfall={shortfall}";
     }
 }

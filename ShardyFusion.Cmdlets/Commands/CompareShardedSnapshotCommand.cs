@@ -3,7 +3,6 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -74,7 +73,14 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
         {
             To = Selector,
             From = (ReferenceRef ?? ReferenceRunId ?? ReferencePointer ?? ReferenceTag) is null && ReferenceOffset is null ? null
-                : new SnapshotSelector { Ref = ReferenceRef, RunId = ReferenceRunId, Offset = ReferenceOffset, Pointer = ReferencePointer, Tag = ReferenceTag },
+                : new SnapshotSelector
+                {
+                    Ref = ReferenceRef,
+                    RunId = ReferenceRunId,
+                    Offset = ReferenceOffset,
+                    Pointer = ReferencePointer,
+                    Tag = ReferenceTag
+                },
             FromStore = reference,
             Level = Level,
             SamplePercent = SamplePercent,
@@ -84,7 +90,9 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
         ShowProgress(view, () =>
         {
             if (Level == CompareLevel.Rows) EmitRows(store, options, view);
-            else WriteObject(new SnapshotComparisonSummary(store.Prefix, RunInBackground(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
+            else
+                WriteObject(new SnapshotComparisonSummary(store.Prefix,
+                    RunInBackground(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
         });
     }
 
@@ -99,10 +107,12 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
         var values = new ValueView(As, WriteError);
         SnapshotComparison? comparison = null;
         Receive<RowDifference>(
-            async (mailbox, cancellationToken) => comparison = await store.CompareAsync(options, mailbox.PostAsync, view, cancellationToken).ConfigureAwait(false),
+            async (mailbox, cancellationToken) => comparison = await store.CompareAsync(options, mailbox.PostAsync, view, cancellationToken)
+            .ConfigureAwait(false),
             row =>
             {
-                if (values.TryDecode(row.Key, row.OldValue, row.OldEncoding, out var before) && values.TryDecode(row.Key, row.NewValue, row.NewEncoding, out var after))
+                if (values.TryDecode(row.Key, row.OldValue, row.OldEncoding, out var before)
+                    && values.TryDecode(row.Key, row.NewValue, row.NewEncoding, out var after))
                     WriteObject(new SnapshotDifference(row, before, after));
             });
         WriteVerbose(new SnapshotComparisonSummary(store.Prefix, comparison!).ToString());

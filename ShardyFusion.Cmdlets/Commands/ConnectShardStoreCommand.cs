@@ -65,6 +65,7 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
             DeletesPerSecond = MaxDeletesPerSecond,
         };
         var faults = limits.Validate();
-        return faults.Count == 0 ? connection with { Limits = limits } : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        return faults.Count == 0 ? connection with { Limits = limits } : throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            string.Join(" ", faults));
     }
 }

@@ -73,7 +73,8 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
         destination ??= OpenOther(Destination, ConnectionThere);
         var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}" : $"copy to {destination.Prefix}")
             + (Publish ? $" and publish to {Pointer ?? "CURRENT"}" : "");
-        if (!ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}"), action)) return;
+        if (!ShouldProcess(string.Create(CultureInfo.InvariantCulture,
+            $"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var options = new CopyOptions
         {
             Selector = new SnapshotSelector { Ref = snapshot.ManifestRef },
@@ -84,7 +85,9 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
             Parallelism = ThrottleLimit,
         };
         var view = new ShardProgressView("Copying sharded snapshot", destination.Prefix, WriteProgress);
-        ShowProgress(view, () => WriteObject(new SnapshotCopyResult(RunInBackground(cancellationToken => store.CopyToAsync(destination, options, view, cancellationToken)))));
+        ShowProgress(view,
+            () => WriteObject(new SnapshotCopyResult(RunInBackground(cancellationToken => store.CopyToAsync(destination, options, view,
+            cancellationToken)))));
     }
 
     private protected override async ValueTask ReleaseAsync()

@@ -2,10 +2,8 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
-using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -56,8 +54,16 @@ public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
     private protected override void Process()
     {
         var store = Store;
-        var options = new ExportOptions { Selector = Selector, FirstKey = Bare(FirstKey), LastKey = Bare(LastKey), KeyPrefix = Bare(KeyPrefix), GuardFormulas = GuardFormulas };
-        if (Path is null && GuardFormulas) throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only; give -Path.");
+        var options = new ExportOptions
+        {
+            Selector = Selector,
+            FirstKey = Bare(FirstKey),
+            LastKey = Bare(LastKey),
+            KeyPrefix = Bare(KeyPrefix),
+            GuardFormulas = GuardFormulas,
+        };
+        if (Path is null && GuardFormulas)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only; give -Path.");
         var export = RunInBackground(cancellationToken => store.OpenExportAsync(options, cancellationToken));
         if (Path is null) EmitRows(export);
         else WriteFile(store, export, ResolvePath(Path));

@@ -33,7 +33,8 @@ public sealed class GetManifestHistoryCommand : PrefixCmdlet
         var store = Store;
         if (At is { } time)
         {
-            WriteObject(new SnapshotHistoryEntry(store.Prefix, RunInBackground(cancellationToken => store.GetCurrentAtAsync(time, cancellationToken))));
+            WriteObject(new SnapshotHistoryEntry(store.Prefix,
+                RunInBackground(cancellationToken => store.GetCurrentAtAsync(time, cancellationToken))));
             return;
         }
         Receive<HistoryEntry>(

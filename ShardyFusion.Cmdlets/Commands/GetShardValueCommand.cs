@@ -4,7 +4,6 @@ using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -48,8 +47,8 @@ public sealed class GetShardValueCommand : KeyCmdlet
     private protected override void End() => Answer();
 
     /// <summary>
-    /// An argument is answered at once. Piped keys are answered in batches that double in size, so that the first answers come soon and many
-    /// keys go fast; when keys come slowly each is answered by itself.
+    /// An argument is answered at once. Piped keys are answered in batches that double in size, so that the first answers come soon and
+    /// many keys go fast; when keys come slowly each is answered by itself.
     /// </summary>
     bool IsDue()
     {

@@ -1,9 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -45,7 +43,8 @@ public sealed class GetShardValueHistoryCommand : StoreCmdlet
             },
             version =>
             {
-                if (values.TryDecode(key, version.Value, version.ValueEncoding, out var value)) WriteObject(new ShardValueVersion(store.Prefix, key, version, value));
+                if (values.TryDecode(key, version.Value, version.ValueEncoding, out var value))
+                    WriteObject(new ShardValueVersion(store.Prefix, key, version, value));
             });
     }
 }

@@ -21,7 +21,11 @@ public sealed class GetSnapshotShardCommand : DescribeCmdlet
         foreach (var wanted in ShardId ?? [])
         {
             if (wanted < 0 || wanted >= info.ShardCount)
-                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Shard {wanted} does not exist; the snapshot has shards 0 to {info.ShardCount - 1}.") { Target = wanted };
+                throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                    $"Shard {wanted} does not exist; the snapshot has shards 0 to {info.ShardCount - 1}.")
+                {
+                    Target = wanted,
+                };
         }
         foreach (var shard in info.Shards)
         {

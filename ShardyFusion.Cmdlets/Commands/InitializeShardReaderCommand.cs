@@ -7,7 +7,6 @@ using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -18,7 +17,8 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
 {
     const string FromPath = "Path", OfReader = "Reader";
 
-    static readonly string[] ForOpening = [nameof(Mode), nameof(CachePath), nameof(CacheSize), nameof(MaxConcurrentRequest), nameof(ShardIdleTime)];
+    static readonly string[] ForOpening = [nameof(Mode), nameof(CachePath), nameof(CacheSize), nameof(MaxConcurrentRequest),
+        nameof(ShardIdleTime)];
 
     /// <inheritdoc/>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRef)]
@@ -98,7 +98,11 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         if (Reader is { } given)
         {
             if (Array.Find(ForOpening, MyInvocation.BoundParameters.ContainsKey) is { } name)
-                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"{name} is for a reader that is opened now; the given one is open.") { Target = name };
+                throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                    $"{name} is for a reader that is opened now; the given one is open.")
+                {
+                    Target = name,
+                };
             if (ShouldProcess(given.ToString(), Action)) WriteObject(WarmUp(given, null));
             return;
         }
@@ -128,7 +132,13 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
 
     string Action => Level == WarmUpLevel.Full ? "open every shard and read its blocks" : "open every shard";
 
-    BuildOptions Options => new() { ShardCount = ShardCount, MaxKeysPerShard = MaxKeysPerShard, KeyEncoding = KeyEncoding, Message = Message };
+    BuildOptions Options => new()
+    {
+        ShardCount = ShardCount,
+        MaxKeysPerShard = MaxKeysPerShard,
+        KeyEncoding = KeyEncoding,
+        Message = Message,
+    };
 
     bool ApproveBuild(SnapshotStore store)
     {
@@ -142,7 +152,8 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
 
     string Build(SnapshotStore store)
     {
-        InputFile[] files = [.. Path!.SelectMany(ExpandPath).Select(path => new InputFile { Path = path, Format = Format, KeyField = KeyProperty, ValueFields = ValueProperty })];
+        InputFile[] files = [.. Path!.SelectMany(ExpandPath)
+            .Select(path => new InputFile { Path = path, Format = Format, KeyField = KeyProperty, ValueFields = ValueProperty })];
         var view = new BuildProgressView(store.Prefix, WriteProgress);
         BuildResult? result = null;
         ShowProgress(view, () => result = RunInBackground(cancellationToken => store.BuildAsync(Options, files, view, cancellationToken)));

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
@@ -75,7 +74,8 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
         ShowProgress(view, () =>
         {
             var connection = UsedConnection();
-            var report = RunInBackground(cancellationToken => SnapshotMeasure.RunAsync(prefix, connection, options, view, cancellationToken));
+            var report = RunInBackground(cancellationToken => SnapshotMeasure.RunAsync(prefix, connection, options, view,
+                cancellationToken));
             foreach (var line in report.Lines) WriteObject(new SnapshotMeasurement(report, line));
             // After the table: a chart that cannot be written must not cost what took minutes.
             if (chart is not null) RunInBackground(cancellationToken => report.SaveSvgAsync(chart, cancellationToken));
@@ -98,4 +98,5 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
             Mode = Mode,
             Prices = PriceTable is null ? null : Parameters.PriceTable.Read(PriceTable),
         };
-    }}
+    }
+}

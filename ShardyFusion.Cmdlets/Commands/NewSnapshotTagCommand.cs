@@ -2,7 +2,6 @@ using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -34,6 +33,7 @@ public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
         DateTimeOffset? expiresAt = ExpiresIn is { } span ? DateTimeOffset.UtcNow + span : null;
         // The very snapshot that was shown, whatever is current by now.
         var target = new SnapshotSelector { Ref = info.ManifestRef };
-        WriteObject(new SnapshotLabel(store.Prefix, RunInBackground(cancellationToken => store.AddTagAsync(Name, target, expiresAt, Note, cancellationToken))));
+        WriteObject(new SnapshotLabel(store.Prefix,
+            RunInBackground(cancellationToken => store.AddTagAsync(Name, target, expiresAt, Note, cancellationToken))));
     }
 }

@@ -10,12 +10,13 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Publishing;
 using ShardyFusion.Routing;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Publishes a snapshot that is staged, or current under another pointer, or made of shard files that something else wrote.</summary>
-[Cmdlet(VerbsData.Publish, "ShardedSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium, DefaultParameterSetName = ByRef)]
+/// <summary>Publishes a snapshot that is staged, or current under another pointer, or made of shard files that something else
+/// wrote.</summary>
+[Cmdlet(VerbsData.Publish, "ShardedSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium,
+    DefaultParameterSetName = ByRef)]
 [OutputType(typeof(SnapshotPublishResult))]
 public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 {
@@ -104,7 +105,8 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         var plan = RunInBackground(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} names run '{plan.To}' already; nothing is changed.");
         var action = plan.From is null ? $"publish to {plan.Pointer}" : $"publish to {plan.Pointer} instead of run '{plan.From}'";
-        if (!plan.IsNoOp && !ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}"), action)) return;
+        if (!plan.IsNoOp && !ShouldProcess(string.Create(CultureInfo.InvariantCulture,
+            $"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var published = RunInBackground(cancellationToken => store.PublishAsync(plan, rules, AllowUnsafePointer, cancellationToken));
         if (published.Warning is { } warning) WriteWarning(warning);
         var result = new SnapshotPublishResult(published);
@@ -129,9 +131,12 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
             Rules = Rules(),
             AllowUnsafePointer = AllowUnsafePointer,
         };
-        if (options.Validate() is { Count: > 0 } faults) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
-        var what = string.Create(CultureInfo.InvariantCulture, $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}");
-        var action = NoPublish ? "make a snapshot without publishing it" : $"make a snapshot and publish it to {Pointer ?? SnapshotPaths.CurrentPointerName}";
+        if (options.Validate() is { Count: > 0 } faults)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        var what = string.Create(CultureInfo.InvariantCulture,
+            $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}");
+        var action = NoPublish ? "make a snapshot without publishing it"
+            : $"make a snapshot and publish it to {Pointer ?? SnapshotPaths.CurrentPointerName}";
         if (!ShouldProcess($"{what} at {store.Prefix}", action)) return;
         var view = new BuildProgressView(store.Prefix, WriteProgress);
         ShowProgress(view, () =>
@@ -144,7 +149,8 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         });
     }
 
-    static async Task<BuildResult> BuildAsync(SnapshotStore store, BuildOptions options, IProgress<BuildProgress> progress, CancellationToken cancellationToken)
+    static async Task<BuildResult> BuildAsync(SnapshotStore store, BuildOptions options, IProgress<BuildProgress> progress,
+        CancellationToken cancellationToken)
     {
         var build = await store.StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
         // Left before it is complete, for whatever reason, the build is abandoned here.

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -18,6 +17,7 @@ public sealed class RemoveSnapshotTagCommand : PrefixCmdlet
     {
         var store = Store;
         if (!ShouldProcess($"tag '{Name}' at {store.Prefix}", "remove")) return;
-        if (!RunInBackground(cancellationToken => store.RemoveTagAsync(Name, cancellationToken))) WriteWarning($"There is no tag '{Name}'; nothing is changed.");
+        if (!RunInBackground(cancellationToken => store.RemoveTagAsync(Name, cancellationToken)))
+            WriteWarning($"There is no tag '{Name}'; nothing is changed.");
     }
 }

@@ -60,27 +60,43 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
         var store = Store;
         var planFile = SavePlan is null ? null : ResolvePath(SavePlan);
         OutputFile.RequireWritable(planFile);
-        var plan = PlanPath is not null ? CleanupPlan.FromJson(File.ReadAllText(ResolvePath(PlanPath)), PlanPath) : RunInBackground(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
+        var plan = PlanPath is not null ? CleanupPlan.FromJson(File.ReadAllText(ResolvePath(PlanPath)), PlanPath)
+            : RunInBackground(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
         if (planFile is not null)
         {
             if (ShouldProcess(planFile, "save the plan")) RunInBackground(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
             Write(plan.Items, isDeleted: false);
             return;
         }
-        var chosen = plan.Items.Where(item => ShouldProcess(string.Create(CultureInfo.InvariantCulture, $"{item.Kind} '{item.Name}' ({item.Objects.Count:N0} objects, {item.Bytes:N0} bytes; {item.Reason}) at {store.Prefix}"), "delete")).ToList();
-        if (chosen.Count == 0 || !(Force || ShouldContinue(string.Create(CultureInfo.InvariantCulture, $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} for ever?"), "Remove-StaleSnapshot")))
+        var chosen = plan.Items.Where(item => ShouldProcess(string.Create(CultureInfo.InvariantCulture,
+            $"{item.Kind} '{item.Name}' ({item.Objects.Count:N0} objects, {item.Bytes:N0} bytes; {item.Reason}) at {store.Prefix}"),
+            "delete")).ToList();
+        if (chosen.Count == 0
+            || !(Force || ShouldContinue(string.Create(CultureInfo.InvariantCulture,
+            $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} for ever?"), "Remove-StaleSnapshot")))
         {
             Write(plan.Items, isDeleted: false);
             return;
         }
-        var result = RunInBackground(cancellationToken => store.CleanUpAsync(plan with { Items = chosen }, isSaved: PlanPath is not null, cancellationToken));
+        var result = RunInBackground(cancellationToken => store.CleanUpAsync(plan with { Items = chosen }, isSaved: PlanPath is not null,
+            cancellationToken));
         Write(result.Deleted, isDeleted: true);
-        foreach (var item in result.Skipped) WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is protected by now."));
+        foreach (var item in result.Skipped)
+            WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is protected by now."));
         foreach (var failure in result.Failures)
-            WriteObject(new StaleSnapshotItem(Store.Prefix, new CleanupItem(CleanupKind.OrphanShards, failure.Key, "could not be deleted", [new CleanupObject(failure.Key, 0)]), isDeleted: false, failure.Error));
+            WriteObject(new StaleSnapshotItem(Store.Prefix, new CleanupItem(CleanupKind.OrphanShards, failure.Key, "could not be deleted",
+                [new CleanupObject(failure.Key, 0)]), isDeleted: false, failure.Error));
     }
 
-    CleanupPolicy Policy() => new() { KeepLast = KeepLast, OlderThan = OlderThan, Grace = Grace, StagedGrace = StagedGrace, RunRecordAge = RunRecordAge, EventAge = EventAge };
+    CleanupPolicy Policy() => new()
+    {
+        KeepLast = KeepLast,
+        OlderThan = OlderThan,
+        Grace = Grace,
+        StagedGrace = StagedGrace,
+        RunRecordAge = RunRecordAge,
+        EventAge = EventAge,
+    };
 
     void Write(IEnumerable<CleanupItem> items, bool isDeleted)
     {

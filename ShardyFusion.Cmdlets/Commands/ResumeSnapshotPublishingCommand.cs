@@ -12,6 +12,7 @@ public sealed class ResumeSnapshotPublishingCommand : PrefixCmdlet
     {
         var store = Store;
         if (!ShouldProcess(store.Prefix, "resume publish, rollback and cleanup")) return;
-        if (RunInBackground(cancellationToken => store.UnfreezeAsync(cancellationToken)) is null) WriteWarning("Publishing is not suspended; nothing is changed.");
+        if (RunInBackground(cancellationToken => store.UnfreezeAsync(cancellationToken)) is null)
+            WriteWarning("Publishing is not suspended; nothing is changed.");
     }
 }

@@ -6,7 +6,8 @@ using ShardyFusion.Publishing;
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Makes another published snapshot the current one.</summary>
-[Cmdlet(VerbsCommon.Set, "CurrentManifest", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByRef)]
+[Cmdlet(VerbsCommon.Set, "CurrentManifest", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    DefaultParameterSetName = ByRef)]
 [OutputType(typeof(ManifestChange))]
 public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
 {
@@ -37,7 +38,13 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
         if (plan.Warning is not null) WriteWarning(plan.Warning);
         if (!plan.IsNoOp && !ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
-        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason, BlockPrevious = Block };
+        var options = new PointerChangeOptions
+        {
+            AllowUnsafePointer = AllowUnsafePointer,
+            Force = Force,
+            Reason = Reason,
+            BlockPrevious = Block,
+        };
         var result = RunInBackground(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
         if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));

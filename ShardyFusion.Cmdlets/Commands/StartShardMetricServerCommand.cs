@@ -24,6 +24,7 @@ public sealed class StartShardMetricServerCommand : ShardyCmdlet
 
     private protected override void End()
     {
-        if (ShouldProcess($"{Address}, port {Port}", "serve metrics over HTTP")) WriteObject(new ShardMetricServer(SessionMetricServer.Start(Port, Address)));
+        if (ShouldProcess($"{Address}, port {Port}", "serve metrics over HTTP"))
+            WriteObject(new ShardMetricServer(SessionMetricServer.Start(Port, Address)));
     }
 }

@@ -24,7 +24,8 @@ public sealed class StartShardTelemetryCommand : ShardyCmdlet
 
     private protected override void End()
     {
-        if (ShouldProcess(SecretRedactor.Address(Endpoint?.OriginalString ?? OtlpOptions.EnvironmentEndpoint ?? OtlpOptions.EndpointVariable), "send metrics and traces"))
+        if (ShouldProcess(SecretRedactor.Address(Endpoint?.OriginalString ?? OtlpOptions.EnvironmentEndpoint
+            ?? OtlpOptions.EndpointVariable), "send metrics and traces"))
             WriteObject(new ShardTelemetry(OtlpExport.Start(new OtlpOptions { Endpoint = Endpoint, Interval = Interval })));
     }
 }

@@ -21,7 +21,8 @@ public sealed class StopShardTelemetryCommand : ShardyCmdlet
             return;
         }
         if (!ShouldProcess(export.ShownEndpoint, "stop sending metrics and traces")) return;
-        if (RunInBackground(cancellationToken => Task.Run(() => export.Stop(TimeSpan.FromSeconds(TimeoutSeconds)), cancellationToken)) is { } reason)
+        if (RunInBackground(cancellationToken => Task.Run(() => export.Stop(TimeSpan.FromSeconds(TimeoutSeconds)),
+            cancellationToken)) is { } reason)
             WriteWarning($"Metrics and traces did not all reach {export.ShownEndpoint}: {reason}");
     }
 }

@@ -33,7 +33,10 @@ public sealed class StopSnapshotRunCommand : PrefixCmdlet
         var run = RunInBackground(cancellationToken => store.GetRunAsync(RunId, cancellationToken));
         var action = run.State == RunState.Running && !Force ? "ask to stop" : "mark failed and free the prefix";
         if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{RunId}' has ended already; nothing is changed.");
-        else if (!ShouldProcess($"run '{RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}", action)) return;
+        else if (
+            !ShouldProcess(
+            $"run '{RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}",
+            action)) return;
         var result = RunInBackground(cancellationToken => store.StopRunAsync(run, Reason, Force, cancellationToken));
         if (PassThru) WriteObject(new SnapshotRunStop(result));
     }

@@ -3,7 +3,6 @@ using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Reading;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 

@@ -12,6 +12,7 @@ public sealed class UnblockShardedSnapshotCommand : NamedSnapshotCmdlet
     {
         var store = Store;
         if (!ShouldProcess($"{Selector} at {store.Prefix}", "unblock")) return;
-        if (!RunInBackground(cancellationToken => store.UnblockAsync(Selector, cancellationToken))) WriteWarning("The snapshot is not blocked; nothing is changed.");
+        if (!RunInBackground(cancellationToken => store.UnblockAsync(Selector, cancellationToken)))
+            WriteWarning("The snapshot is not blocked; nothing is changed.");
     }
 }

@@ -40,7 +40,13 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
         var store = Store;
         var plan = RunInBackground(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
         if (!ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
-        var options = new PointerChangeOptions { AllowUnsafePointer = AllowUnsafePointer, Force = Force, Reason = Reason, BlockPrevious = Block };
+        var options = new PointerChangeOptions
+        {
+            AllowUnsafePointer = AllowUnsafePointer,
+            Force = Force,
+            Reason = Reason,
+            BlockPrevious = Block,
+        };
         var result = RunInBackground(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
         if (result.Warning is not null) WriteWarning(result.Warning);
         if (PassThru) WriteObject(new ManifestChange(result));

@@ -23,7 +23,8 @@ public sealed class UpdateShardReaderCommand : ShardyCmdlet
 
     private protected override TimeSpan? WaitLimit => TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
-    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) => StoreTimeout.Over(limit, Reader.Prefix, new StoreConnection(), "-TimeoutSec");
+    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) =>
+        StoreTimeout.Over(limit, Reader.Prefix, new StoreConnection(), "-TimeoutSec");
 
     private protected override object? ErrorTarget => Reader?.Prefix;
 

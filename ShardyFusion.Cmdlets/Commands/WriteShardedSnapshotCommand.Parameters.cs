@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
@@ -8,7 +7,6 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Writing;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -30,8 +28,9 @@ public sealed partial class WriteShardedSnapshotCommand
 
     /// <summary>Files of rows; wildcards are expanded.</summary>
     /// <remarks>
-    /// No source of rows but the objects is mandatory, and theirs is not the default set: for every piped object PowerShell looks at each mandatory
-    /// parameter that is not bound, and looks for the default set's parameters anew. <see cref="RequireRows"/> does what Mandatory would.
+    /// No source of rows but the objects is mandatory, and theirs is not the default set: for every piped object PowerShell looks at each
+    /// mandatory parameter that is not bound, and looks for the default set's parameters anew. <see cref="RequireRows"/> does what
+    /// Mandatory would.
     /// </remarks>
     [Parameter(ParameterSetName = FromPath)]
     [ValidateNotNullOrEmpty]
@@ -168,7 +167,10 @@ public sealed partial class WriteShardedSnapshotCommand
     void RequireRows()
     {
         if (ParameterSetName == FromObjects || (Path ?? LiteralPath) is not null) return;
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, "No rows are given.") { RecommendedAction = "Pipe objects, or give -Path, -LiteralPath or -InputObject." };
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, "No rows are given.")
+        {
+            RecommendedAction = "Pipe objects, or give -Path, -LiteralPath or -InputObject.",
+        };
     }
 
     BuildOptions ReadOptions()
@@ -177,7 +179,8 @@ public sealed partial class WriteShardedSnapshotCommand
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize excludes ShardCount and MaxKeysPerShard.");
         if (AsJob && Guard is not null)
         {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A script block runs on the pipeline's thread, which a job has none of: Guard and AsJob exclude each other.")
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                "A script block runs on the pipeline's thread, which a job has none of: Guard and AsJob exclude each other.")
             {
                 RecommendedAction = "Run without -AsJob, or use the limits and canaries.",
             };

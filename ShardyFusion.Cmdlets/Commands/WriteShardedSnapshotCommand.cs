@@ -55,7 +55,9 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         foreach (var file in files) RunInBackground(cancellationToken => build!.AddFileAsync(file, cancellationToken));
         var result = new SnapshotBuildResult(RunInBackground(build!.CompleteAsync));
         progress!.Complete();
-        if (result.RejectedRows > 0) WriteWarning(string.Create(CultureInfo.InvariantCulture, $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}"));
+        if (result.RejectedRows > 0)
+            WriteWarning(string.Create(CultureInfo.InvariantCulture,
+                $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}"));
         WarnAboutFailures(result.Guards);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);
@@ -98,9 +100,11 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         }
     }
 
-    void AddReader(IDataReader reader) => RunInBackground(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty, cancellationToken));
+    void AddReader(IDataReader reader) => RunInBackground(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty,
+        cancellationToken));
 
-    SnapshotBuild StartBuild(SnapshotStore store) => RunInBackground(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
+    SnapshotBuild StartBuild(SnapshotStore store) =>
+        RunInBackground(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
 
     bool Approve()
     {
@@ -142,7 +146,8 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
 
     bool IsProgressSilent()
     {
-        var preference = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out var given) ? given : GetVariableValue("ProgressPreference");
+        var preference = MyInvocation.BoundParameters.TryGetValue("ProgressAction", out var given) ? given
+            : GetVariableValue("ProgressPreference");
         return preference?.ToString() is "SilentlyContinue" or "Ignore";
     }
 }

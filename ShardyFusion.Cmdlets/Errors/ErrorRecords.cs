@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Errors;
 
@@ -17,14 +15,16 @@ static class ErrorRecords
         {
             ErrorDetails = new ErrorDetails(known.Message) { RecommendedAction = known.RecommendedAction },
         }
-        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation, Shown(target))
+        : new ErrorRecord(failure, UnexpectedId(failure), failure is IOException ? ErrorCategory.ReadError : ErrorCategory.InvalidOperation,
+        Shown(target))
         {
             ErrorDetails = new ErrorDetails(Plain(failure.Message)),
         };
 
     /// <summary>A key that is not in the snapshot, where its absence is an error.</summary>
     public static ErrorRecord KeyNotFound(object key, string runId) =>
-        new(new KeyNotFoundException(Plain(string.Create(CultureInfo.InvariantCulture, $"Key '{key}' is not in snapshot '{runId}'."))), "KeyNotFound", ErrorCategory.ObjectNotFound, key);
+        new(new KeyNotFoundException(Plain(string.Create(CultureInfo.InvariantCulture, $"Key '{key}' is not in snapshot '{runId}'."))),
+            "KeyNotFound", ErrorCategory.ObjectNotFound, key);
 
     /// <summary>A value whose bytes are not what the caller asked for.</summary>
     /// <param name="key">Its key.</param>
@@ -50,14 +50,16 @@ static class ErrorRecords
     }
 
     /// <summary>A target that is an address is shown, too.</summary>
-    static object? Shown(object? target) => target is string text && text.Contains("://", StringComparison.Ordinal) ? SecretRedactor.Redact(text) : target;
+    static object? Shown(object? target) => target is string text && text.Contains("://", StringComparison.Ordinal)
+        ? SecretRedactor.Redact(text) : target;
 
     static string Plain(string message) => VisibleText.Escape(SecretRedactor.Redact(message));
 
     static ErrorCategory CategoryOf(ErrorKind kind) => kind switch
     {
         ErrorKind.ConfigValidation => ErrorCategory.InvalidArgument,
-        ErrorKind.ShardAssignment or ErrorKind.InputInvalid or ErrorKind.ShardCoverage or ErrorKind.ManifestBuild => ErrorCategory.InvalidData,
+        ErrorKind.ShardAssignment or ErrorKind.InputInvalid or ErrorKind.ShardCoverage or ErrorKind.ManifestBuild =>
+        ErrorCategory.InvalidData,
         ErrorKind.ManifestParse => ErrorCategory.ParserError,
         ErrorKind.ManifestStore => ErrorCategory.ReadError,
         ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.StorageFull => ErrorCategory.WriteError,
@@ -71,7 +73,8 @@ static class ErrorRecords
         ErrorKind.ShardCorrupt or ErrorKind.SnapshotIncomplete => ErrorCategory.InvalidData,
         ErrorKind.ShardUnsupported => ErrorCategory.NotImplemented,
         ErrorKind.ReaderState => ErrorCategory.CloseError,
-        ErrorKind.NoSnapshot or ErrorKind.SnapshotNotFound or ErrorKind.RunNotFound or ErrorKind.StorageNotFound => ErrorCategory.ObjectNotFound,
+        ErrorKind.NoSnapshot or ErrorKind.SnapshotNotFound or ErrorKind.RunNotFound or ErrorKind.StorageNotFound =>
+        ErrorCategory.ObjectNotFound,
         ErrorKind.StorageTransient => ErrorCategory.ConnectionError,
         ErrorKind.StorageDenied => ErrorCategory.PermissionDenied,
         ErrorKind.CredentialsExpired or ErrorKind.ClockSkewed => ErrorCategory.AuthenticationError,

@@ -16,9 +16,11 @@ static class JsonNumber
     /// <returns>Null when none has.</returns>
     public static object? Parse(string json)
     {
-        if (long.TryParse(json, NumberStyles.AllowLeadingSign, Invariant, out var integer) && !(integer == 0 && json[0] == '-')) return integer;
+        if (long.TryParse(json, NumberStyles.AllowLeadingSign, Invariant, out var integer) && !(integer == 0 && json[0] == '-'))
+            return integer;
         var isPlain = !json.AsSpan().ContainsAny('e', 'E');
-        if (isPlain && decimal.TryParse(json, NumberStyles.Float, Invariant, out var exact) && exact.ToString(Invariant) == json) return exact;
+        if (isPlain && decimal.TryParse(json, NumberStyles.Float, Invariant, out var exact) && exact.ToString(Invariant) == json)
+            return exact;
         var wanted = Digits.Of(json);
         if (wanted.Significant.Length <= 17 && double.TryParse(json, NumberStyles.Float, Invariant, out var real) && double.IsFinite(real)
             && Digits.Of(real.ToString("R", Invariant)) == wanted) return real;
@@ -36,12 +38,14 @@ static class JsonNumber
             var end = number.AsSpan().IndexOfAny('e', 'E');
             var mantissa = number.AsSpan(isNegative ? 1 : 0, (end < 0 ? number.Length : end) - (isNegative ? 1 : 0)).ToString();
             // An exponent that is no long is far beyond every number here, whatever it is.
-            var exponent = end < 0 ? 0 : long.TryParse(number.AsSpan(end + 1), NumberStyles.AllowLeadingSign, Invariant, out var stated) ? stated : int.MinValue;
+            var exponent = end < 0 ? 0 : long.TryParse(number.AsSpan(end + 1), NumberStyles.AllowLeadingSign, Invariant, out var stated)
+                ? stated : int.MinValue;
             var point = mantissa.IndexOf('.', StringComparison.Ordinal);
             if (point >= 0) exponent -= mantissa.Length - point - 1;
             var digits = mantissa.Replace(".", "", StringComparison.Ordinal).TrimStart('0');
             var trimmed = digits.TrimEnd('0');
-            return trimmed.Length == 0 ? new Digits(isNegative, "0", 0) : new Digits(isNegative, trimmed, exponent + digits.Length - trimmed.Length);
+            return trimmed.Length == 0 ? new Digits(isNegative, "0", 0)
+                : new Digits(isNegative, trimmed, exponent + digits.Length - trimmed.Length);
         }
     }
 }

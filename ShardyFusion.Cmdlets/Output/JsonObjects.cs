@@ -31,7 +31,8 @@ sealed class JsonObjects
         JsonValueKind.Object => Members(element),
         JsonValueKind.Array => Items(element),
         JsonValueKind.String => Text(element.GetString),
-        JsonValueKind.Number => JsonNumber.Parse(element.GetRawText()) ?? throw new ValueNotHeldException($"no number has the value at {path}, {element.GetRawText()}, exactly."),
+        JsonValueKind.Number => JsonNumber.Parse(element.GetRawText())
+        ?? throw new ValueNotHeldException($"no number has the value at {path}, {element.GetRawText()}, exactly."),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,
@@ -45,7 +46,8 @@ sealed class JsonObjects
         {
             var name = Text(() => member.Name)!;
             var value = Within(name, member.Value);
-            if (entries is null && (name.Length == 0 || IsReserved(name) || properties.Properties[name] is not null)) entries = ToDictionary(properties);
+            if (entries is null && (name.Length == 0 || IsReserved(name) || properties.Properties[name] is not null))
+                entries = ToDictionary(properties);
             if (entries is null) properties.Properties.Add(new PSNoteProperty(name, value));
             else if (entries.Contains(name)) throw new ValueNotHeldException($"the object at {path} has the name '{name}' twice.");
             else entries.Add(name, value);
@@ -94,5 +96,6 @@ sealed class JsonObjects
     }
 
     /// <summary>True for the names by which PowerShell itself looks at an object.</summary>
-    static bool IsReserved(string name) => name.ToUpperInvariant() is "PSBASE" or "PSADAPTED" or "PSEXTENDED" or "PSOBJECT" or "PSTYPENAMES";
+    static bool IsReserved(string name) => name.ToUpperInvariant() is "PSBASE" or "PSADAPTED" or "PSEXTENDED" or "PSOBJECT"
+        or "PSTYPENAMES";
 }

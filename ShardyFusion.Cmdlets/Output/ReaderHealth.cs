@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Runs;
 

@@ -5,7 +5,8 @@ namespace ShardyFusion.Cmdlets.Output;
 /// <summary>A running metric server.</summary>
 public sealed class ShardMetricServer
 {
-    internal ShardMetricServer(MetricServer server) => (Url, Address, Port) = (server.Url, server.EndPoint.Address.ToString(), server.EndPoint.Port);
+    internal ShardMetricServer(MetricServer server) =>
+        (Url, Address, Port) = (server.Url, server.EndPoint.Address.ToString(), server.EndPoint.Port);
 
     /// <summary>What to scrape.</summary>
     public Uri Url { get; }

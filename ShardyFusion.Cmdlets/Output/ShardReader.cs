@@ -86,7 +86,8 @@ public sealed class ShardReaderUpdate
         From = result.From;
         To = result.To;
         Reason = result.Problem ?? (result.Changed ? null
-            : reader.IsPinned ? "The reader is pinned to the snapshot it was opened on." : "The pointer names the same snapshot as before.");
+            : reader.IsPinned ? "The reader is pinned to the snapshot it was opened on."
+            : "The pointer names the same snapshot as before.");
         HasProblem = result.Problem is not null;
     }
 

@@ -1,5 +1,4 @@
 using ShardyFusion.Reading;
-using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Cmdlets.Output;
 

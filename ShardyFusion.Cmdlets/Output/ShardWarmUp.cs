@@ -43,5 +43,6 @@ public sealed class ShardWarmUp
     public string? Shortfall { get; }
 
     /// <summary>Level, shards and bytes.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Level}: {OpenShardCount} of {ShardCount} shards, {BytesRead} bytes in {Duration.TotalSeconds:0.0} s");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Level}: {OpenShardCount} of {ShardCount} shards, {BytesRead} bytes in {Duration.TotalSeconds:0.0} s");
 }

@@ -21,7 +21,8 @@ public static class Shown
     public static string Change(long? change) => ReadableText.Change(change);
 
     /// <summary>A number with as many decimals as asked for; empty for none.</summary>
-    public static string Number(double? value, int decimals) => value is { } number ? number.ToString($"N{decimals}", CultureInfo.InvariantCulture) : "";
+    public static string Number(double? value, int decimals) =>
+        value is { } number ? number.ToString($"N{decimals}", CultureInfo.InvariantCulture) : "";
 
     /// <summary>A size in powers of 1,024; empty for none.</summary>
     public static string Bytes(long? bytes) => bytes switch
@@ -35,9 +36,11 @@ public static class Shown
 
     /// <summary>A time span as <c>hh:mm:ss</c>, days before it; empty for none.</summary>
     public static string Span(TimeSpan? span) => span is not { } time ? ""
-        : time.ToString(Math.Abs(time.TotalDays) >= 1 ? @"d\.hh\:mm\:ss" : @"hh\:mm\:ss", CultureInfo.InvariantCulture) is var text && time < TimeSpan.Zero ? "-" + text : text;
+        : time.ToString(Math.Abs(time.TotalDays) >= 1 ? @"d\.hh\:mm\:ss" : @"hh\:mm\:ss", CultureInfo.InvariantCulture) is var text
+        && time < TimeSpan.Zero ? "-" + text : text;
 
-    static string? Text(object? value) => (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value) switch
+    static string? Text(object? value) => (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject
+        : value) switch
     {
         null => null,
         string text => text,

@@ -46,7 +46,8 @@ public sealed class SnapshotComparisonSummary
     /// <summary>How closely they were compared.</summary>
     public CompareLevel Level { get; }
 
-    /// <summary>True when all rows are equal, false when some are not, null when nobody knows: only manifests or a sample were compared.</summary>
+    /// <summary>True when all rows are equal, false when some are not, null when nobody knows: only manifests or a sample were
+    /// compared.</summary>
     public bool? RowsEqual { get; }
 
     /// <summary>Keys that only the later snapshot has; null when no rows were compared and hashes do not tell.</summary>

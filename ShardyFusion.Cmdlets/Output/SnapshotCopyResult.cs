@@ -1,4 +1,3 @@
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Output;

@@ -1,8 +1,6 @@
 using ShardyFusion.Building.Input;
 using ShardyFusion.Catalog;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
-using ShardyFusion.Routing;
 
 namespace ShardyFusion.Cmdlets.Output;
 
@@ -47,7 +45,8 @@ public sealed class SnapshotExportResult
 
     static string Describe(RowTextShape shape)
     {
-        var text = $"-KeyProperty {RowTextShape.KeyField} -KeyEncoding {shape.KeyEncoding} -ValueProperty {shape.ValueField} -ValueEncoding {shape.ValueEncoding}";
+        var text =
+            $"-KeyProperty {RowTextShape.KeyField} -KeyEncoding {shape.KeyEncoding} -ValueProperty {shape.ValueField} -ValueEncoding {shape.ValueEncoding}";
         if (shape.KeyForm != TextForm.Text) text += $" -KeyFormat {shape.KeyForm}";
         return shape.ValueForm == TextForm.Text ? text : $"{text} -ValueFormat {shape.ValueForm}";
     }

@@ -1,5 +1,4 @@
 using ShardyFusion.Catalog;
-using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Output;
 
@@ -103,10 +102,12 @@ public sealed class SnapshotHistoryEntry
     /// <summary>Bytes more or less than the snapshot published before it; null when unknown.</summary>
     public long? BytesChange { get; }
 
-    /// <summary>What sets it apart, in short words: <c>current</c>, <c>tagged</c>, <c>blocked</c>, <c>rolled back</c>, <c>staged</c>, <c>data missing</c>.</summary>
+    /// <summary>What sets it apart, in short words: <c>current</c>, <c>tagged</c>, <c>blocked</c>, <c>rolled back</c>, <c>staged</c>,
+    /// <c>data missing</c>.</summary>
     public IReadOnlyList<string> Flags =>
     [
-        .. IsCurrent ? ["current"] : Array.Empty<string>(), .. Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. IsBlocked ? ["blocked"] : Array.Empty<string>(), .. IsRolledBack ? ["rolled back"] : Array.Empty<string>(),
+        .. IsCurrent ? ["current"] : Array.Empty<string>(), .. Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. IsBlocked
+            ? ["blocked"] : Array.Empty<string>(), .. IsRolledBack ? ["rolled back"] : Array.Empty<string>(),
         .. IsStaged ? ["staged"] : Array.Empty<string>(), .. IsDataMissing ? ["data missing"] : Array.Empty<string>(),
     ];
 

@@ -79,7 +79,8 @@ public sealed class SnapshotMeasurement
     public string? CostCurrency { get; }
 
     /// <summary>The three times in milliseconds, for the table; empty for writes.</summary>
-    public string Milliseconds => P50 is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{P50.Value.TotalMilliseconds:0.####} / {P95!.Value.TotalMilliseconds:0.####} / {P99!.Value.TotalMilliseconds:0.####}");
+    public string Milliseconds => P50 is null ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"{P50.Value.TotalMilliseconds:0.####} / {P95!.Value.TotalMilliseconds:0.####} / {P99!.Value.TotalMilliseconds:0.####}");
 
     /// <summary>Reads and writes, for the table.</summary>
     public string Requests => string.Create(CultureInfo.InvariantCulture, $"{Reads:N0} r, {Writes:N0} w");

@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Output;

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
 using ShardyFusion.Formats;
@@ -37,6 +36,7 @@ static class ValueDecoding
         ValueForm.Bytes => stored,
         ValueForm.Text => StrictUtf8.GetString(stored),
         ValueForm.Json => JsonObjects.Parse(stored),
-        _ => ValueDecoder.Decode(stored, encoding) is var written && written is string && encoding == ValueEncoding.Json ? JsonObjects.Parse(stored) : written,
+        _ => ValueDecoder.Decode(stored, encoding) is var written && written is string && encoding == ValueEncoding.Json
+        ? JsonObjects.Parse(stored) : written,
     };
 }

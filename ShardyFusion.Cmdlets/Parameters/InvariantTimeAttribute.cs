@@ -3,7 +3,8 @@ using System.Management.Automation;
 
 namespace ShardyFusion.Cmdlets.Parameters;
 
-/// <summary>Reads a time that is written as text in the Gregorian calendar, whatever the session's culture: PowerShell would take 2026 for a year of its own calendar.</summary>
+/// <summary>Reads a time that is written as text in the Gregorian calendar, whatever the session's culture: PowerShell would take 2026 for
+/// a year of its own calendar.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class InvariantTimeAttribute : ArgumentTransformationAttribute
 {

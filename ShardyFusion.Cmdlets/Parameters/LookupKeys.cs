@@ -8,7 +8,8 @@ static class LookupKeys
 {
     const string KeyProperty = "Key";
 
-    /// <summary>Adds the keys that <paramref name="given"/> holds: itself, a list's items, or the <c>Key</c> of an object that has one.</summary>
+    /// <summary>Adds the keys that <paramref name="given"/> holds: itself, a list's items, or the <c>Key</c> of an object that has
+    /// one.</summary>
     public static void Add(object? given, List<object?> keys)
     {
         var bare = given is PSObject wrapped ? wrapped.BaseObject : given;

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Values;
 
@@ -10,11 +9,14 @@ namespace ShardyFusion.Cmdlets.Parameters;
 /// <summary>Takes PowerShell's wrapping off values, so that the engine sees plain .NET objects.</summary>
 static class PlainValue
 {
-    /// <summary>The value without wrapping; custom objects become <see cref="RowFields"/>, lists and dictionaries are taken off within.</summary>
+    /// <summary>The value without wrapping; custom objects become <see cref="RowFields"/>, lists and dictionaries are taken off
+    /// within.</summary>
     /// <param name="value">The value.</param>
     /// <param name="property">Its property, for the path in errors; null for none.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: something in it has no exact form, cannot be read, or contains itself.</exception>
-    public static object? Of(object? value, string? property = null) => value is null or string or int or long or double or bool or decimal or DateTime
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: something in it has no exact form, cannot be read, or
+    /// contains itself.</exception>
+    public static object? Of(object? value, string? property = null) => value is null or string or int or long or double or bool or decimal
+        or DateTime
         ? value
         : new Unwrapping(property).Of(value);
 
@@ -84,7 +86,8 @@ static class PlainValue
             var plain = new Dictionary<string, object?>(map.Count, StringComparer.Ordinal);
             foreach (DictionaryEntry entry in map)
             {
-                var name = ExactValues.TextOf(Bare(entry.Key)) ?? throw Unfit($"has an entry whose name is a {Bare(entry.Key)!.GetType()}, which has no exact text form.");
+                var name = ExactValues.TextOf(Bare(entry.Key))
+                    ?? throw Unfit($"has an entry whose name is a {Bare(entry.Key)!.GetType()}, which has no exact text form.");
                 path.Add(name);
                 if (!plain.TryAdd(name, Of(entry.Value))) throw Unfit("is there twice: two names have the same text.");
                 path.RemoveLast();
@@ -116,7 +119,8 @@ static class PlainValue
             }
         }
 
-        ShardyFusionException Unfit(string what, Exception? cause = null) => new(ErrorKind.InputInvalid, $"The value at {path} {what}", cause);
+        ShardyFusionException Unfit(string what, Exception? cause = null) =>
+            new(ErrorKind.InputInvalid, $"The value at {path} {what}", cause);
     }
 
     /// <summary>A value without its wrapper, whatever it is.</summary>

@@ -6,10 +6,12 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Parameters;
 
-/// <summary>A price list as a table: <c>Currency</c>, <c>Per1000Writes</c>, <c>Per1000Reads</c>, <c>PerGigabyteOut</c>, in any case.</summary>
+/// <summary>A price list as a table: <c>Currency</c>, <c>Per1000Writes</c>, <c>Per1000Reads</c>, <c>PerGigabyteOut</c>, in any
+/// case.</summary>
 static class PriceTable
 {
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming the entry that is unknown or no number.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming the entry that is unknown or no
+    /// number.</exception>
     public static StorePrices Read(IDictionary table)
     {
         var prices = new StorePrices();
@@ -21,7 +23,8 @@ static class PriceTable
                 "PER1000WRITES" => prices with { Per1000Writes = Price(entry) },
                 "PER1000READS" => prices with { Per1000Reads = Price(entry) },
                 "PERGIGABYTEOUT" => prices with { PerGigabyteOut = Price(entry) },
-                _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Create(CultureInfo.InvariantCulture, $"PriceTable has an unknown entry '{entry.Key}'."))
+                _ => throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                string.Create(CultureInfo.InvariantCulture, $"PriceTable has an unknown entry '{entry.Key}'."))
                 {
                     Target = entry.Key,
                     RecommendedAction = "Use Currency, Per1000Writes, Per1000Reads and PerGigabyteOut.",
@@ -31,7 +34,10 @@ static class PriceTable
         return prices;
     }
 
-    static decimal Price(DictionaryEntry entry) => LanguagePrimitives.TryConvertTo<decimal>(entry.Value, CultureInfo.InvariantCulture, out var price)
+    static decimal Price(DictionaryEntry entry) => LanguagePrimitives.TryConvertTo<decimal>(entry.Value, CultureInfo.InvariantCulture,
+        out var price)
         ? price
-        : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Create(CultureInfo.InvariantCulture, $"PriceTable.{entry.Key} is '{entry.Value}', which is no number.")) { Target = entry.Key };
+        : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Create(CultureInfo.InvariantCulture,
+        $"PriceTable.{entry.Key} is '{entry.Value}', which is no number."))
+        { Target = entry.Key };
 }

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Data;
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Values;
 
@@ -98,14 +97,16 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
         foreach (DictionaryEntry entry in map)
         {
             var name = PlainValue.Bare(entry.Key);
-            names[count] = ExactValues.TextOf(name) ?? throw new ShardyFusionException(ErrorKind.InputInvalid, $"The dictionary has an entry whose name is a {name!.GetType()}, which has no exact text form.");
+            names[count] = ExactValues.TextOf(name) ?? throw new ShardyFusionException(ErrorKind.InputInvalid,
+                $"The dictionary has an entry whose name is a {name!.GetType()}, which has no exact text form.");
             values[count++] = entry.Value;
         }
         return Take("The dictionary has no entry", names, values, out key, out value);
     }
 
     string? ReadData(DataRow row, out object? key, out object? value) =>
-        Take("The row has no column", [.. row.Table.Columns.Cast<DataColumn>().Select(c => c.ColumnName)], row.ItemArray, out key, out value);
+        Take("The row has no column", [.. row.Table.Columns.Cast<DataColumn>().Select(c => c.ColumnName)], row.ItemArray, out key,
+            out value);
 
     string? ReadRecord(IDataRecord record, out object? key, out object? value)
     {
@@ -150,7 +151,8 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
         }
         catch (ExtendedTypeSystemException e)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"Property '{property.Name}' cannot be read: {(e.InnerException ?? e).Message}", e);
+            throw new ShardyFusionException(ErrorKind.InputInvalid,
+                $"Property '{property.Name}' cannot be read: {(e.InnerException ?? e).Message}", e);
         }
     }
 

@@ -49,7 +49,8 @@ public abstract class SnapshotCompleter : IArgumentCompleter
         {
             var word = (wordToComplete ?? "").Trim('\'', '"');
             return [.. Find(fakeBoundParameters)
-                .SelectMany(entry => TextsOf(entry).Where(text => text.Contains(word, StringComparison.OrdinalIgnoreCase)).Select(text => ToCompletion(entry, text)))];
+                .SelectMany(entry => TextsOf(entry).Where(text => text.Contains(word, StringComparison.OrdinalIgnoreCase))
+                    .Select(text => ToCompletion(entry, text)))];
         }
         catch (Exception)
         {
@@ -101,14 +102,17 @@ public abstract class SnapshotCompleter : IArgumentCompleter
     static string? ResolvePath(string path)
     {
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        shell.AddScript("$ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($args[0])", useLocalScope: true).AddArgument(path);
+        shell.AddScript("$ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($args[0])", useLocalScope: true)
+            .AddArgument(path);
         return shell.Invoke<string>().FirstOrDefault();
     }
 
     static CompletionResult ToCompletion(HistoryEntry entry, string text)
     {
         var quoted = text.AsSpan().ContainsAny(NeedsQuotes) ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'" : text;
-        var about = string.Create(CultureInfo.InvariantCulture, $"{entry.RunId}, {entry.PublishedAt:u}, {entry.RowCount:N0} rows{(entry.IsCurrent ? ", current" : "")}");
-        return new CompletionResult(quoted, VisibleText.Escape(text == entry.ManifestRef ? entry.RunId : text), CompletionResultType.ParameterValue, VisibleText.Escape(about));
+        var about = string.Create(CultureInfo.InvariantCulture,
+            $"{entry.RunId}, {entry.PublishedAt:u}, {entry.RowCount:N0} rows{(entry.IsCurrent ? ", current" : "")}");
+        return new CompletionResult(quoted, VisibleText.Escape(text == entry.ManifestRef ? entry.RunId : text),
+            CompletionResultType.ParameterValue, VisibleText.Escape(about));
     }
 }

@@ -21,7 +21,8 @@ sealed class BuildProgressView(string target, Action<ProgressRecord>? write)
     static string Status(BuildProgress state) => state.Phase switch
     {
         BuildPhase.Reading => string.Create(CultureInfo.InvariantCulture, $"{state.Rows:N0} rows read"),
-        BuildPhase.Writing => string.Create(CultureInfo.InvariantCulture, $"{state.Rows:N0} rows, {state.ShardsDone} of {state.ShardsTotal} shards written"),
+        BuildPhase.Writing => string.Create(CultureInfo.InvariantCulture,
+        $"{state.Rows:N0} rows, {state.ShardsDone} of {state.ShardsTotal} shards written"),
         BuildPhase.Publishing => "publishing",
         _ => "done",
     };

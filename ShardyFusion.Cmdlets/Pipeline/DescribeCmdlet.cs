@@ -2,8 +2,6 @@ using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Formats;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -98,8 +98,10 @@ public abstract class GuardedCmdlet : StoreCmdlet
             MaxValueBytes = MaxValueSize,
             MaxKeyRangeChange = RowLimit.ParsePercent(MaxKeyRangeChange, nameof(MaxKeyRangeChange)),
         },
-        Canaries = Canary is null ? [] : [.. Canary.Cast<DictionaryEntry>().Select(entry => new Canary(PlainValue.Of(entry.Key)!, PlainValue.Of(entry.Value)))],
-        Guards = [.. (Guard ?? []).Select((script, index) => new ScriptGuard(Guard!.Length == 1 ? "Guard" : $"Guard {index + 1}", script, calls, LookUp))],
+        Canaries = Canary is null ? [] : [.. Canary.Cast<DictionaryEntry>()
+        .Select(entry => new Canary(PlainValue.Of(entry.Key)!, PlainValue.Of(entry.Value)))],
+        Guards = [.. (Guard ?? []).Select((script, index) => new ScriptGuard(Guard!.Length == 1 ? "Guard" : $"Guard {index + 1}", script,
+        calls, LookUp))],
         ProbeKeys = [.. (ProbeKey ?? []).Select(key => PlainValue.Of(key)!)],
         Force = Force,
         Reason = Reason,

@@ -2,10 +2,8 @@ using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Sessions;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
@@ -49,8 +47,8 @@ public abstract class KeyCmdlet : SnapshotCmdlet
 
     /// <summary>Manifest ref of the snapshot to read.</summary>
     /// <remarks>
-    /// Mandatory neither here nor for the others that name a set by being given: PowerShell looks at each mandatory parameter that is not bound for
-    /// every piped key.
+    /// Mandatory neither here nor for the others that name a set by being given: PowerShell looks at each mandatory parameter that is not
+    /// bound for every piped key.
     /// </remarks>
     [Parameter(ParameterSetName = ByRef)]
     [ArgumentCompleter(typeof(ManifestRefCompleter))]

@@ -13,7 +13,8 @@ sealed class Mailbox<T>
         Channel.CreateBounded<IReadOnlyList<T>>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     /// <summary>Posts a batch; waits while the box is full.</summary>
-    public ValueTask PostAsync(IReadOnlyList<T> batch, CancellationToken cancellationToken) => batches.Writer.WriteAsync(batch, cancellationToken);
+    public ValueTask PostAsync(IReadOnlyList<T> batch, CancellationToken cancellationToken) =>
+        batches.Writer.WriteAsync(batch, cancellationToken);
 
     /// <summary>No more batches will come.</summary>
     public void Close() => batches.Writer.TryComplete();

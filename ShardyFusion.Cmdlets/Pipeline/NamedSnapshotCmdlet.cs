@@ -1,11 +1,10 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Formats;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
-/// <summary>Base of the cmdlets that work on one snapshot which may come from the pipeline: prefix and manifest ref are bound by name.</summary>
+/// <summary>Base of the cmdlets that work on one snapshot which may come from the pipeline: prefix and manifest ref are bound by
+/// name.</summary>
 public abstract class NamedSnapshotCmdlet : SnapshotCmdlet
 {
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 

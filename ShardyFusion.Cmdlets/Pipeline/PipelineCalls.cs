@@ -9,8 +9,8 @@ sealed class PipelineCalls
     readonly ConcurrentQueue<Action> waiting = new();
 
     /// <summary>Has something done on the pipeline thread, at its next tick.</summary>
-    /// <param name="call">What to do. Its failure is the task's; what steers the pipeline (stop, break, exit) goes its own way there, and the task ends
-    /// with the cancellation that follows.</param>
+    /// <param name="call">What to do. Its failure is the task's; what steers the pipeline (stop, break, exit) goes its own way there, and
+    /// the task ends with the cancellation that follows.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public Task<T> PostAsync<T>(Func<T> call, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -16,13 +16,15 @@ interface IProgressView
     void Complete();
 }
 
-/// <summary>Shows how far something is: nothing in the first second, then five records a second at most, and one that says it is over.</summary>
+/// <summary>Shows how far something is: nothing in the first second, then five records a second at most, and one that says it is
+/// over.</summary>
 /// <remarks>Workers report from any thread; only the pipeline thread shows.</remarks>
 /// <param name="activityId">One id for all of its kind: a second record would only push the first one off the screen.</param>
 /// <param name="activity">What is done.</param>
 /// <param name="describe">A state as a line and as a percentage, -1 when unknown.</param>
 /// <param name="write">Writes a record; null when progress is silenced.</param>
-class ProgressView<TState>(int activityId, string activity, Func<TState, (string Status, int Percent)> describe, Action<ProgressRecord>? write)
+class ProgressView<TState>(int activityId, string activity, Func<TState, (
+    string Status, int Percent)> describe, Action<ProgressRecord>? write)
     : IProgress<TState>, IProgressView where TState : class
 {
     static readonly TimeSpan FirstAfter = TimeSpan.FromSeconds(1), Interval = TimeSpan.FromMilliseconds(200);
@@ -62,10 +64,12 @@ class ProgressView<TState>(int activityId, string activity, Func<TState, (string
 /// <param name="activity">What is done.</param>
 /// <param name="target">The prefix.</param>
 /// <param name="write">Writes a record; null when progress is silenced.</param>
-sealed class ShardProgressView(string activity, string target, Action<ProgressRecord>? write) : ProgressView<ShardProgress>(0x5F18, activity, state => Describe(target, state), write)
+sealed class ShardProgressView(string activity, string target, Action<ProgressRecord>? write)
+    : ProgressView<ShardProgress>(0x5F18, activity, state => Describe(target, state), write)
 {
     static (string, int) Describe(string target, ShardProgress state) => (
-        $"{target}: {string.Join(", ", Parts(state))}", state.ShardsTotal == 0 ? -1 : Math.Min(100, 100 * state.ShardsDone / state.ShardsTotal));
+        $"{target}: {string.Join(", ", Parts(state))}", state.ShardsTotal == 0 ? -1
+        : Math.Min(100, 100 * state.ShardsDone / state.ShardsTotal));
 
     static IEnumerable<string> Parts(ShardProgress state)
     {

@@ -14,16 +14,19 @@ sealed class ScriptGuard(string name, ScriptBlock script, PipelineCalls calls, S
 {
     public string Name => name;
 
-    public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) => calls.PostAsync(() => Run(context), cancellationToken);
+    public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
+        calls.PostAsync(() => Run(context), cancellationToken);
 
     GuardResult Run(GuardContext context)
     {
         var staged = new SnapshotSummary(context.Staged);
         var current = context.Current is null ? null : new SnapshotSummary(context.Current);
-        var output = script.InvokeWithContext(null, [new PSVariable("_", staged)], staged, new StagedReader(context.Reader, lookUp), current);
+        var output = script.InvokeWithContext(null, [new PSVariable("_", staged)], staged, new StagedReader(context.Reader, lookUp),
+            current);
         if (output.Count == 0) return new GuardResult(name, false, "The script block returned nothing; its last output must be true.");
         var passed = LanguagePrimitives.IsTrue(output[^1]);
-        var said = string.Join(" ", output.Take(output.Count - 1).Select(item => item?.ToString()).Where(text => !string.IsNullOrEmpty(text)));
+        var said = string.Join(" ", output.Take(output.Count - 1).Select(item => item?.ToString())
+            .Where(text => !string.IsNullOrEmpty(text)));
         return new GuardResult(name, passed, said.Length > 0 ? said : $"The script block returned {output[^1]?.ToString() ?? "null"}.");
     }
 }

@@ -13,13 +13,15 @@ static class SessionMetricServer
     /// <summary>What to scrape; null when none runs.</summary>
     public static Uri? Url => Volatile.Read(ref running)?.Url;
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: one runs already, or the port is taken.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: one runs already, or the port is
+    /// taken.</exception>
     public static MetricServer Start(int port, IPAddress address)
     {
         lock (Gate)
         {
             if (running is not null)
-                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"A metric server runs in this process already, at {running.Url}.")
+                throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                    $"A metric server runs in this process already, at {running.Url}.")
                 {
                     Target = running.Url,
                     RecommendedAction = "Use that one, or call Stop-ShardMetricServer first.",

@@ -19,7 +19,8 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <summary>How long Ctrl+C waits for a cancelled operation, and once more for what it leaves to be cleaned up.</summary>
     static readonly TimeSpan StopGrace = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>How long the end of a pipeline waits otherwise: a store that answers slowly shall still learn that a build is off.</summary>
+    /// <summary>How long the end of a pipeline waits otherwise: a store that answers slowly shall still learn that a build is
+    /// off.</summary>
     static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(15);
 
     readonly CancellationTokenSource stop = new();
@@ -35,10 +36,12 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     private protected virtual TimeSpan? WaitLimit => null;
 
     /// <summary>Cancelled by Ctrl+C, and when <see cref="WaitLimit"/> is over: for everything that the pipeline thread waits for.</summary>
-    private protected CancellationToken OperationToken => (budget ??= WaitLimit is { } limit ? new WaitBudget(limit, StopToken) : null)?.Token ?? StopToken;
+    private protected CancellationToken OperationToken =>
+        (budget ??= WaitLimit is { } limit ? new WaitBudget(limit, StopToken) : null)?.Token ?? StopToken;
 
     /// <summary>The failure to report when <see cref="WaitLimit"/> is over.</summary>
-    private protected virtual ShardyFusionException TimeIsOver(TimeSpan limit) => StoreTimeout.Over(limit, null, new StoreConnection(), "-TimeoutSec");
+    private protected virtual ShardyFusionException TimeIsOver(TimeSpan limit) =>
+        StoreTimeout.Over(limit, null, new StoreConnection(), "-TimeoutSec");
 
     /// <summary>What an error names when it names nothing itself.</summary>
     private protected virtual object? ErrorTarget => null;
@@ -142,7 +145,8 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
         base.ShouldProcess(Plain(description), Plain(question), caption, out reason);
 
     /// <inheritdoc cref="Cmdlet.ShouldProcess(string, string, string)"/>
-    private protected new bool ShouldProcess(string description, string question, string caption) => base.ShouldProcess(Plain(description), Plain(question), caption);
+    private protected new bool ShouldProcess(string description, string question, string caption) =>
+        base.ShouldProcess(Plain(description), Plain(question), caption);
 
     /// <inheritdoc cref="Cmdlet.ShouldContinue(string, string)"/>
     private protected new bool ShouldContinue(string question, string caption) => base.ShouldContinue(Plain(question), caption);
@@ -157,7 +161,8 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
         operation.IsCompletedSuccessfully ? operation.GetAwaiter().GetResult() : Await(operation.AsTask());
 
     /// <summary>Runs an operation away from the pipeline thread and waits for it, showing progress.</summary>
-    private protected T RunInBackground<T>(Func<CancellationToken, Task<T>> operation) => Await(Task.Run(() => operation(OperationToken), OperationToken));
+    private protected T RunInBackground<T>(Func<CancellationToken, Task<T>> operation) =>
+        Await(Task.Run(() => operation(OperationToken), OperationToken));
 
     /// <inheritdoc cref="RunInBackground{T}"/>
     private protected void RunInBackground(Func<CancellationToken, Task> operation) => Await(Task.Run(async () =>
@@ -267,12 +272,15 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <summary>Waits for the end of an operation, however it ends.</summary>
     private protected static void Wait(Task operation, TimeSpan limit) => ((IAsyncResult)operation).AsyncWaitHandle.WaitOne(limit);
 
-    /// <summary>False for what PowerShell throws to steer a pipeline (stop, break, a failure downstream): that must pass untouched.</summary>
-    static bool IsOurs(Exception e) => e is ShardyFusionException or IOException or UnauthorizedAccessException or OperationCanceledException;
+    /// <summary>False for what PowerShell throws to steer a pipeline (stop, break, a failure downstream): that must pass
+    /// untouched.</summary>
+    static bool IsOurs(Exception e) => e is ShardyFusionException or IOException or UnauthorizedAccessException
+        or OperationCanceledException;
 
     void Fail(Exception failure)
     {
-        if (StopToken.IsCancellationRequested && failure is OperationCanceledException or ObjectDisposedException) throw new PipelineStoppedException();
+        if (StopToken.IsCancellationRequested && failure is OperationCanceledException or ObjectDisposedException)
+            throw new PipelineStoppedException();
         if (failure is OperationCanceledException && budget is { IsOver: true } ended) failure = TimeIsOver(ended.Limit);
         ThrowTerminatingError(ErrorRecords.Of(failure, ErrorTarget));
     }

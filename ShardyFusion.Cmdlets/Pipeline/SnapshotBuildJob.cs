@@ -6,7 +6,8 @@ using ShardyFusion.Errors;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
-/// <summary>A build that goes on after the command that started it; <c>Receive-Job</c> gives its result, <c>Stop-Job</c> abandons it.</summary>
+/// <summary>A build that goes on after the command that started it; <c>Receive-Job</c> gives its result, <c>Stop-Job</c> abandons
+/// it.</summary>
 sealed class SnapshotBuildJob : Job
 {
     readonly CancellationTokenSource stop = new();

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Parameters;
-using ShardyFusion.Formats;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 

@@ -60,7 +60,8 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     private protected override TimeSpan? WaitLimit => TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
-    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) => StoreTimeout.Over(limit, usedPrefix ?? Prefix, UsedConnection(), "-TimeoutSec");
+    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) =>
+        StoreTimeout.Over(limit, usedPrefix ?? Prefix, UsedConnection(), "-TimeoutSec");
 
     private protected override object? ErrorTarget => usedPrefix ?? Prefix;
 
@@ -88,7 +89,8 @@ public abstract class StoreCmdlet : ShardyCmdlet
         string? reached = null;
         try
         {
-            return RunInBackground(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector, description => reached = description, cancellationToken));
+            return RunInBackground(cancellationToken => SessionReaders.Cache.RentAsync(prefix, connection, selector,
+                description => reached = description, cancellationToken));
         }
         finally
         {
@@ -97,12 +99,14 @@ public abstract class StoreCmdlet : ShardyCmdlet
     }
 
     /// <summary>How stores are reached: as this call says, else as the session's connection does.</summary>
-    private protected StoreConnection UsedConnection() => Adapt(IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection ?? Connection());
+    private protected StoreConnection UsedConnection() => Adapt(IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection
+        ?? Connection());
 
     /// <summary>The connection as this cmdlet's own parameters change it.</summary>
     private protected virtual StoreConnection Adapt(StoreConnection connection) => connection;
 
-    /// <summary>Opens a second prefix that the call names, for the caller to close; reached as the first one, but for what <paramref name="change"/> changes.</summary>
+    /// <summary>Opens a second prefix that the call names, for the caller to close; reached as the first one, but for what
+    /// <paramref name="change"/> changes.</summary>
     private protected SnapshotStore OpenOther(string prefix, Func<StoreConnection, StoreConnection>? change = null)
     {
         var connection = UsedConnection();
@@ -122,7 +126,8 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     private protected override ValueTask ReleaseAsync() => store?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    /// <summary>The files that a path with wildcards names; without wildcards the path itself, so that the engine says what is wrong with it.</summary>
+    /// <summary>The files that a path with wildcards names; without wildcards the path itself, so that the engine says what is wrong with
+    /// it.</summary>
     private protected IEnumerable<string> ExpandPath(string path)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path)) return [ResolvePath(path)];
@@ -159,7 +164,8 @@ public abstract class StoreCmdlet : ShardyCmdlet
     /// <summary>A URI as it is, a path of the session as one of the file system.</summary>
     private protected string ResolveLocation(string location) => IsUri(location) ? location : ResolvePath(location);
 
-    static bool IsUri(string prefix) => prefix.Contains("://", StringComparison.Ordinal) || prefix.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+    static bool IsUri(string prefix) => prefix.Contains("://", StringComparison.Ordinal)
+        || prefix.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>How this call says that the store is reached.</summary>
     private protected StoreConnection Connection()

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
-/// <summary>How long a command may wait for its operations, all waits together; what happens between them in the pipeline does not count.</summary>
+/// <summary>How long a command may wait for its operations, all waits together; what happens between them in the pipeline does not
+/// count.</summary>
 /// <remarks>Used on the pipeline thread only.</remarks>
 sealed class WaitBudget(TimeSpan limit, CancellationToken stop) : IDisposable
 {

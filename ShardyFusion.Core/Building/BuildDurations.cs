@@ -1,5 +1,3 @@
-using ShardyFusion.Formats;
-
 namespace ShardyFusion.Building;
 
 /// <summary>Time per phase of a build.</summary>

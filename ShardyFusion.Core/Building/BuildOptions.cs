@@ -42,8 +42,8 @@ public sealed record BuildOptions
     /// <summary>Name of the run, <c>[A-Za-z0-9._-]{1,128}</c>; null for a new random one (32 hex digits).</summary>
     public string? RunId { get; init; }
 
-    /// <summary>A run that died: this build goes on under its name with the same rows, and keeps every shard it had finished whose bytes are
-    /// what they should be. Excludes <see cref="RunId"/>; null for a build from nothing.</summary>
+    /// <summary>A run that died: this build goes on under its name with the same rows, and keeps every shard it had finished whose bytes
+    /// are what they should be. Excludes <see cref="RunId"/>; null for a build from nothing.</summary>
     public string? ResumeRunId { get; init; }
 
     /// <summary>Shard files that something else wrote: the build takes these instead of rows, and needs <see cref="ShardCount"/> and
@@ -59,10 +59,12 @@ public sealed record BuildOptions
     /// <summary>Zero rows are an error unless this is set.</summary>
     public bool AllowEmpty { get; init; }
 
-    /// <summary>Memory for rows before they are spilled to disk, bytes. At least 16 MiB. Default: <see cref="DefaultMemoryBudgetBytes"/>.</summary>
+    /// <summary>Memory for rows before they are spilled to disk, bytes. At least 16 MiB. Default:
+    /// <see cref="DefaultMemoryBudgetBytes"/>.</summary>
     public long MemoryBudgetBytes { get; init; } = DefaultMemoryBudgetBytes;
 
-    /// <summary>512 MiB, or a quarter of what this process may use where that is less: of a container's limit, of a limit of the heap, of the machine's memory.</summary>
+    /// <summary>512 MiB, or a quarter of what this process may use where that is less: of a container's limit, of a limit of the heap, of
+    /// the machine's memory.</summary>
     public static long DefaultMemoryBudgetBytes { get; } = MemoryBudgetWithin(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     internal static long MemoryBudgetWithin(long availableBytes)
@@ -126,7 +128,8 @@ public sealed record BuildOptions
         if (Parallelism is < 1 or > 1024) faults.Add($"Parallelism is {Parallelism}; it must be 1..1,024.");
         if (MaxShardAttempts is < 1 or > 100) faults.Add($"MaxShardAttempts is {MaxShardAttempts}; it must be 1..100.");
         if (MaxRowErrors is < 0) faults.Add($"MaxRowErrors is {MaxRowErrors}; it must be at least 0.");
-        if (OnRowError == RowErrorPolicy.Reject && string.IsNullOrWhiteSpace(RejectPath)) faults.Add("RejectPath is required when OnRowError is Reject.");
+        if (OnRowError == RowErrorPolicy.Reject && string.IsNullOrWhiteSpace(RejectPath))
+            faults.Add("RejectPath is required when OnRowError is Reject.");
         if (LeaseDuration < TimeSpan.FromSeconds(1)) faults.Add($"LeaseDuration is {LeaseDuration}; it must be at least one second.");
         if (HeartbeatInterval <= TimeSpan.Zero || HeartbeatInterval >= LeaseDuration)
             faults.Add($"HeartbeatInterval is {HeartbeatInterval}; it must be positive and shorter than LeaseDuration.");

@@ -1,5 +1,3 @@
-using ShardyFusion.Formats;
-
 namespace ShardyFusion.Building;
 
 /// <summary>The phases of a build.</summary>

@@ -55,7 +55,8 @@ sealed class BuildSession : IDisposable
         }
     }
 
-    /// <summary>Lets a table's rows stay where they are, if they may and can: what is stored as the key has to be the key's text, or eight bytes.</summary>
+    /// <summary>Lets a table's rows stay where they are, if they may and can: what is stored as the key has to be the key's text, or eight
+    /// bytes.</summary>
     /// <param name="rows">The table.</param>
     /// <param name="rowsBefore">Rows of the input before it.</param>
     /// <returns>The table's number, see <see cref="KeptRows"/>; null when its rows have to be copied.</returns>
@@ -65,7 +66,8 @@ sealed class BuildSession : IDisposable
         // Without a number of shards rows are gone through once more, in their arrays.
         if (!rows.KeepsRows || rows.Count == 0 || options.ShardCount is null) return null;
         var encoding = CodecFor(rows.HasIntegerKeys ? 0L : "").Encoding;
-        var isKeyKnown = context!.FixedEightByteKeys || (!rows.HasIntegerKeys && encoding is Routing.KeyEncoding.Utf8 or Routing.KeyEncoding.Raw);
+        var isKeyKnown = context!.FixedEightByteKeys || (!rows.HasIntegerKeys && encoding is Routing.KeyEncoding.Utf8
+            or Routing.KeyEncoding.Raw);
         if (!isKeyKnown || context.Kept.Count == KeptRows.MostTables) return null;
         context.Kept.Add(new KeptRows<TRows>(rows, rowsBefore));
         return context.Kept.Count - 1;
@@ -116,7 +118,8 @@ sealed class BuildSession : IDisposable
         return count <= 65_536
             ? (int)count
             : throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"{option} of {perShard} would make {count} shards; at most 65,536 are possible. Raise {option}.") { Target = option };
+                $"{option} of {perShard} would make {count} shards; at most 65,536 are possible. Raise {option}.")
+            { Target = option };
     }
 
     KeyCodec Fix(KeyCodec chosen)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 
@@ -36,7 +35,8 @@ sealed class RowErrors : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Reject file '{options.RejectPath}' cannot be written: {e.Message}", e)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Reject file '{options.RejectPath}' cannot be written: {e.Message}", e)
             {
                 Target = options.RejectPath,
             };
@@ -51,10 +51,16 @@ sealed class RowErrors : IDisposable
         {
             Count++;
             if (samples.Count < MaxSamples) samples.Add(error.Message);
-            Write(file => file.WriteLine(JsonSerializer.Serialize(new { row = error.RowNumber, reason = error.Reason, key = error.Target?.ToString() })));
+            Write(file => file.WriteLine(JsonSerializer.Serialize(new
+            {
+                row = error.RowNumber,
+                reason = error.Reason,
+                key = error.Target?.ToString()
+            })));
             if (Count > options.MaxRowErrors)
             {
-                throw new RowException(error.Kind, error.RowNumber, $"{error.Reason} This is bad row {Count}; at most {options.MaxRowErrors} are allowed.", error)
+                throw new RowException(error.Kind, error.RowNumber,
+                    $"{error.Reason} This is bad row {Count}; at most {options.MaxRowErrors} are allowed.", error)
                 {
                     Target = error.Target,
                     RecommendedAction = "Correct the rows that were left out, or raise the limit.",

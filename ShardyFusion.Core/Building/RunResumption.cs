@@ -18,32 +18,43 @@ static class RunResumption
     /// <param name="ownRecordKey">The record of the run that goes on, which has the same name.</param>
     /// <param name="clock">Tells whose lease has ended.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.RunNotFound"/>: no run of that name; <see cref="ErrorKind.BuildInProgress"/>: it is
-    /// alive; <see cref="ErrorKind.ConfigValidation"/>: it has its manifest, so nothing is missing.</exception>
-    public static async Task<LeftoverShards> PrepareAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.RunNotFound"/>: no run of that name;
+    /// <see cref="ErrorKind.BuildInProgress"/>: it is alive; <see cref="ErrorKind.ConfigValidation"/>: it has its manifest, so nothing is
+    /// missing.</exception>
+    public static async Task<LeftoverShards> PrepareAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         // A cleanup may have deleted it since RequireKnownAsync.
         var records = await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false);
         if (records.All(record => record.RecordKey == ownRecordKey)) throw NotFound(store, runId);
         await RequireUnfinishedAsync(store, runId, ownRecordKey, clock, cancellationToken).ConfigureAwait(false);
-        return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken).ConfigureAwait(false);
+        return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Refuses a run that nobody has heard of, before it gets a record itself.</summary>
     public static async Task RequireKnownAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
     {
-        if ((await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false)).Count == 0) throw NotFound(store, runId);
+        if ((await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw NotFound(store, runId);
     }
 
-    /// <summary>Refuses a run that somebody else is still building, that a cleanup deletes, or that has its manifest; parameters and errors as above.</summary>
-    public static async Task RequireUnfinishedAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>Refuses a run that somebody else is still building, that a cleanup deletes, or that has its manifest; parameters and errors
+    /// as above.</summary>
+    public static async Task RequireUnfinishedAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
-        if (await new RunRegistry(store).FindLiveAsync(runId, ownRecordKey, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false) is { } live)
-            throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{runId}' is still building (record '{live.RecordKey}').") { Target = runId };
+        if (await new RunRegistry(store).FindLiveAsync(runId, ownRecordKey, clock.GetUtcNow(), cancellationToken)
+            .ConfigureAwait(false) is { } live)
+            throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Run '{runId}' is still building (record '{live.RecordKey}').")
+            {
+                Target = runId,
+            };
         await MoveRules.RequireNoRemovalAsync(store, runId, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         if ((await new SnapshotCatalog(store).ListAsync(cancellationToken).ConfigureAwait(false)).Any(folder => folder.RunId == runId))
         {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Run '{runId}' has written its manifest; none of its shards is missing.")
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Run '{runId}' has written its manifest; none of its shards is missing.")
             {
                 Target = runId,
                 RecommendedAction = "Publish that snapshot as it is, or build under another run id.",
@@ -58,7 +69,8 @@ static class RunResumption
     static async Task<string> HashAsync(IObjectStore store, LeftoverShard shard, CancellationToken cancellationToken)
     {
         var reference = SnapshotPaths.ToRef(store.Root, shard.ObjectKey);
-        var source = new StoreShardSource(store, shard.ObjectKey, reference, shard.Bytes, cause => new ShardCorruptException(reference, 0, "it went away while it was read", cause));
+        var source = new StoreShardSource(store, shard.ObjectKey, reference, shard.Bytes,
+            cause => new ShardCorruptException(reference, 0, "it went away while it was read", cause));
         try
         {
             return await ShardStream.ReadAsync(source, null, cancellationToken).ConfigureAwait(false);

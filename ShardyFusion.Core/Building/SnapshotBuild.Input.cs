@@ -1,7 +1,6 @@
 using System.Data;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Building.Sorting;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
@@ -32,7 +31,9 @@ public sealed partial class SnapshotBuild
             var fault = codec.TryEncode(key, keyBuffer, out var keyBytes);
             if (fault != KeyFault.None)
             {
-                errors.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, KeyFaults.Reason(fault, codec.Encoding, key)) { Target = key });
+                errors.Handle(new RowException(ErrorKind.ShardAssignment, ordinal,
+                    KeyFaults.Reason(fault, codec.Encoding, key))
+                { Target = key });
                 return;
             }
             var stored = keyBuffer.AsSpan(0, keyBytes);
@@ -57,13 +58,15 @@ public sealed partial class SnapshotBuild
 
     /// <summary>Adds every row of a file or stream, parsed in parallel.</summary>
     /// <exception cref="RowException">As <see cref="Add"/>.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the file does not exist, has no such column, or breaks off.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the file does not exist, has no such column, or breaks
+    /// off.</exception>
     public async Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(file);
         ThrowIfNoRowsAreTaken();
         if (file.KeyForm != TextForm.Text && session.CodecFor(Array.Empty<byte>()) is { FixedKeyBytes: > 0 } codec)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Keys in the form {file.KeyForm} are bytes, but the key encoding is {codec.Encoding.StorageName()}; raw fits.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Keys in the form {file.KeyForm} are bytes, but the key encoding is {codec.Encoding.StorageName()}; raw fits.");
         FileRowSource? source = null;
         await AddInParallelAsync((sinks, workers, rowsBefore, token) =>
         {
@@ -78,12 +81,14 @@ public sealed partial class SnapshotBuild
     /// <param name="valueEncoding">What the values are; a build that was given another encoding is refused.</param>
     /// <param name="cancellationToken">Ends the work within a few thousand rows.</param>
     /// <exception cref="RowException">As <see cref="Add"/>.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values have another encoding; else as <see cref="Add"/>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values have another encoding; else as
+    /// <see cref="Add"/>.</exception>
     public Task AddTableAsync<TRows>(TRows rows, ValueEncoding valueEncoding, CancellationToken cancellationToken) where TRows : IRowTable
     {
         ArgumentNullException.ThrowIfNull(rows);
         if (valueEncoder.Settle(valueEncoding) is var settled && settled != valueEncoding)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The table's values are {valueEncoding}, but the build's values are {settled}.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"The table's values are {valueEncoding}, but the build's values are {settled}.");
         ThrowIfNotCollecting();
         return AddInParallelAsync(async (sinks, workers, rowsBefore, token) =>
         {
@@ -92,18 +97,21 @@ public sealed partial class SnapshotBuild
         }, cancellationToken, session.Keep(rows, rowsRead));
     }
 
-    /// <summary>Adds rows in the form in which shards hold them, several parts in parallel; their order does not matter, and no two may have the same key.</summary>
+    /// <summary>Adds rows in the form in which shards hold them, several parts in parallel; their order does not matter, and no two may
+    /// have the same key.</summary>
     /// <param name="parts">Names the parts.</param>
     /// <param name="read">Reads one.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
-    internal async Task AddStoredAsync<TPart>(IReadOnlyList<TPart> parts, Func<TPart, CancellationToken, IAsyncEnumerable<PlacedRow>> read, CancellationToken cancellationToken)
+    internal async Task AddStoredAsync<TPart>(IReadOnlyList<TPart> parts, Func<TPart, CancellationToken, IAsyncEnumerable<PlacedRow>> read,
+        CancellationToken cancellationToken)
     {
         ThrowIfNotCollecting();
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         try
         {
-            await Parallel.ForEachAsync(parts, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = linked.Token }, async (part, token) =>
+            await Parallel.ForEachAsync(parts, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = linked.Token },
+                async (part, token) =>
             {
                 var collector = session.RentCollector(workers);
                 try
@@ -135,7 +143,8 @@ public sealed partial class SnapshotBuild
     /// <param name="read">Gets the sinks, the number of workers and the rows before these; returns how many rows there were.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <param name="keptTable">See <see cref="BuildSession.Keep"/>.</param>
-    async Task AddInParallelAsync(Func<IRowSinkProvider, int, long, CancellationToken, Task<long>> read, CancellationToken cancellationToken, int? keptTable = null)
+    async Task AddInParallelAsync(Func<IRowSinkProvider, int, long, CancellationToken, Task<long>> read,
+        CancellationToken cancellationToken, int? keptTable = null)
     {
         ThrowIfNoRowsAreTaken();
         var workers = options.Parallelism ?? Environment.ProcessorCount;
@@ -158,10 +167,13 @@ public sealed partial class SnapshotBuild
     /// <summary>Adds every row of a data reader.</summary>
     /// <param name="reader">An open reader before its first row; read to its end and not closed.</param>
     /// <param name="keyColumn">Name of the key column.</param>
-    /// <param name="valueColumns">Names of the value columns: null for all but the key, one for its bare content, several for a JSON object.</param>
+    /// <param name="valueColumns">Names of the value columns: null for all but the key, one for its bare content, several for a JSON
+    /// object.</param>
     /// <param name="cancellationToken">Stops between two rows.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/> when a column does not exist; else as <see cref="Add"/>.</exception>
-    public Task AddReaderAsync(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/> when a column does not exist; else as
+    /// <see cref="Add"/>.</exception>
+    public Task AddReaderAsync(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns,
+        CancellationToken cancellationToken)
     {
         ThrowIfNoRowsAreTaken();
         var rows = new DataReaderRows(reader, keyColumn, valueColumns);

@@ -28,7 +28,8 @@ public sealed partial class SnapshotBuild
             var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
             var distributed = Stopwatch.GetTimestamp();
             IShardSupply supply = options.ShardFiles is { } files ? new ShardImporter(store, RunId, options, files)
-                : new ShardWriter(store, RunId, options, shardCount, new CollectedRows(session.Collectors), session.Duplicates, leftovers, clock);
+                : new ShardWriter(store, RunId, options, shardCount, new CollectedRows(session.Collectors), session.Duplicates, leftovers,
+                clock);
             var written = await WriteShardsAsync(supply, cancellationToken).ConfigureAwait(false);
             // Rows of files that are there are counted only now.
             if (options.ShardFiles is not null) rowsKept = rowsRead = written.Winners.Sum(w => w.Summary.RowCount);
@@ -41,18 +42,21 @@ public sealed partial class SnapshotBuild
             var composed = Compose(shardCount, written.Winners);
             var key = SnapshotPaths.ManifestKey(composed.Required.CreatedAt, RunId);
             var staged = new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), composed, Check: null);
-            var guards = await publication.CheckAsync(staged, new BuildTally(rowsRead, duplicates, errors.Count), ValuesOf(written.Winners), cancellationToken).ConfigureAwait(false);
+            var guards = await publication.CheckAsync(staged, new BuildTally(rowsRead, duplicates, errors.Count), ValuesOf(written.Winners),
+                cancellationToken).ConfigureAwait(false);
             var manifest = publication.Record(composed, guards, options.Publish);
             manifestAttempted = true;
             var complete = await publication.WriteManifestAsync(key, manifest, cancellationToken).ConfigureAwait(false);
             manifestRef = complete.Ref;
             await LookOnceMoreAsync(key, written.Winners, cancellationToken).ConfigureAwait(false);
-            var warning = options.Publish ? await MovePointerAsync(publication, complete, guards, cancellationToken).ConfigureAwait(false) : null;
+            var warning = options.Publish ? await MovePointerAsync(publication, complete, guards, cancellationToken).ConfigureAwait(false)
+                : null;
 
             // From here on the snapshot is what it should be: nothing below may turn success into failure.
             var warnings = new List<string>(inputWarnings);
             if (warning is not null) warnings.Add(warning);
-            Attempt(() => { if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock); }, "its metrics are incomplete", warnings);
+            Attempt(() => { if (options.Publish) manifest.NoteCurrent(store.Root, startingPointer.Key, clock); },
+                "its metrics are incomplete", warnings);
             Attempt(errors.Close, "the reject file could not be closed", warnings);
             run.Report(rowsWritten, written.Winners.Sum(w => w.Summary.FileBytes));
             await FinishAsync(written.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);
@@ -74,13 +78,15 @@ public sealed partial class SnapshotBuild
                 RejectedRows = errors.Count,
                 RejectionSamples = errors.Samples,
                 ShardBytes = written.Winners.Sum(w => w.Summary.FileBytes),
-                Shards = [.. written.Winners.Select(w => new ShardResult(w.DbId, w.Summary.RowCount, w.Summary.FileBytes, w.Attempt, SnapshotPaths.ToRef(store.Root, w.ObjectKey), w.Sha256))],
+                Shards = [.. written.Winners.Select(w => new ShardResult(w.DbId, w.Summary.RowCount, w.Summary.FileBytes, w.Attempt,
+                SnapshotPaths.ToRef(store.Root, w.ObjectKey), w.Sha256))],
                 KeptShards = written.Winners.Count(w => w.IsKept),
                 LostAttempts = written.LostAttempts,
                 SpilledBytes = session.Spill.SpilledBytes,
                 Durations = new BuildDurations(
                     Stopwatch.GetElapsedTime(startedTimestamp, readEnd) + Stopwatch.GetElapsedTime(readEnd, distributed),
-                    Stopwatch.GetElapsedTime(distributed, writeEnd), Stopwatch.GetElapsedTime(writeEnd), Stopwatch.GetElapsedTime(startedTimestamp)),
+                    Stopwatch.GetElapsedTime(distributed, writeEnd), Stopwatch.GetElapsedTime(writeEnd),
+                    Stopwatch.GetElapsedTime(startedTimestamp)),
                 Requests = usage,
                 EstimatedCost = options.Prices?.EstimateCost(usage),
                 CostCurrency = options.Prices?.Currency,
@@ -169,13 +175,15 @@ public sealed partial class SnapshotBuild
     static ValueFigures ValuesOf(IReadOnlyList<ShardAttemptResult> winners) =>
         new(winners.Sum(w => w.Values.EmptyValues), winners.Select(w => w.Values.LargestValueBytes).DefaultIfEmpty().Max());
 
-    /// <summary>Makes sure that what the manifest names is still there: a cleanup by another program, or with a wrong clock, may have taken this run for dead.</summary>
+    /// <summary>Makes sure that what the manifest names is still there: a cleanup by another program, or with a wrong clock, may have taken
+    /// this run for dead.</summary>
     /// <remarks>After the manifest, which protects the shards from every cleanup that begins later.</remarks>
     async Task LookOnceMoreAsync(string manifestKey, IReadOnlyList<ShardAttemptResult> winners, CancellationToken cancellationToken)
     {
         try
         {
-            await ShardPresence.RequireListedAsync(store, RunId, winners.ToDictionary(w => w.ObjectKey, w => w.Summary.FileBytes, StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+            await ShardPresence.RequireListedAsync(store, RunId, winners.ToDictionary(w => w.ObjectKey, w => w.Summary.FileBytes,
+                StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
             await MoveRules.RequireNoRemovalAsync(store, RunId, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException e) when (e.Kind is ErrorKind.SnapshotIncomplete or ErrorKind.RunNotFound)
@@ -186,13 +194,15 @@ public sealed partial class SnapshotBuild
             throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, $"{e.Message} Nothing was published.", e)
             {
                 Target = RunId,
-                RecommendedAction = "Build again. Find out who deletes below this prefix: a cleanup by another program, lifecycle rules, or a machine with a wrong clock.",
+                RecommendedAction =
+                "Build again. Find out who deletes below this prefix: a cleanup by another program, lifecycle rules, or a machine with a wrong clock.",
             };
         }
     }
 
     /// <returns>What went wrong after the pointer had moved; null when nothing did.</returns>
-    async Task<string?> MovePointerAsync(SnapshotPublication publication, LoadedManifest complete, IReadOnlyList<GuardResult> guards, CancellationToken cancellationToken)
+    async Task<string?> MovePointerAsync(SnapshotPublication publication, LoadedManifest complete, IReadOnlyList<GuardResult> guards,
+        CancellationToken cancellationToken)
     {
         var move = publication.Move(PointerChange.Publish, startingPointer, options.Message);
         await publication.RequirePassedAsync(move, startingPointer, complete, guards, cancellationToken).ConfigureAwait(false);
@@ -226,7 +236,8 @@ public sealed partial class SnapshotBuild
         {
             if (lostKeys.Count == 0) return;
             var deleted = await store.DeleteAsync(lostKeys, limit.Token).ConfigureAwait(false);
-            warnings.AddRange(deleted.Where(d => d.Error is not null).Select(d => $"Losing attempt '{d.Key}' could not be removed: {d.Error}"));
+            warnings.AddRange(deleted.Where(d => d.Error is not null)
+                .Select(d => $"Losing attempt '{d.Key}' could not be removed: {d.Error}"));
         }
         catch (Exception e)
         {
@@ -249,7 +260,8 @@ public sealed partial class SnapshotBuild
     ShardyFusionException NoRows() => errors.Count > 0
         ? new ShardyFusionException(ErrorKind.InputInvalid, $"None of the {rowsRead} rows could be used. The first: {errors.Samples[0]}")
         {
-            RecommendedAction = "Correct the rows, or look at key column, key encoding, delimiter and layout: such a fault in every row most often is one of the options'.",
+            RecommendedAction =
+                "Correct the rows, or look at key column, key encoding, delimiter and layout: such a fault in every row most often is one of the options'.",
         }
         : new ShardyFusionException(ErrorKind.InputInvalid, "The input has no rows.")
         {

@@ -5,7 +5,6 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
-using ShardyFusion.Reading;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -50,7 +49,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     CancellationToken stopped;
 
     SnapshotBuild(IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock, RunSession run,
-        RowErrors errors, SeenPointer startingPointer, LeftoverShards? leftovers, StoreUsage usageAtStart, string runId, CancellationToken cancellationToken)
+        RowErrors errors, SeenPointer startingPointer, LeftoverShards? leftovers, StoreUsage usageAtStart, string runId,
+        CancellationToken cancellationToken)
     {
         this.store = store;
         this.options = options;
@@ -78,33 +78,46 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     public long RowsRead => Interlocked.Read(ref rowsRead);
 
     internal static async Task<SnapshotBuild> StartAsync(
-        IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock, CancellationToken cancellationToken)
+        IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
-        options = options with { Message = options.Message is null ? null : SecretRedactor.Redact(options.Message), CustomFields = SecretRedactor.Fields(options.CustomFields) };
+        options = options with
+        {
+            Message = options.Message is null ? null : SecretRedactor.Redact(options.Message),
+            CustomFields = SecretRedactor.Fields(options.CustomFields),
+        };
         var usageAtStart = StoreUsage.Of(store.Counters);
         var runId = options.ResumeRunId ?? options.ShardFiles?.RunId ?? options.RunId ?? Guid.NewGuid().ToString("N");
         var errors = new RowErrors(options);
         try
         {
             errors.Open();
-            if (store is IStoreMaintenance maintenance) await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+            if (store is IStoreMaintenance maintenance)
+                await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
             // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
             await StoreProbe.RequireConditionalWritesAsync(store, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
-            if (options.ResumeRunId is not null) await RunResumption.RequireKnownAsync(store, runId, cancellationToken).ConfigureAwait(false);
+            if (options.ResumeRunId is not null)
+                await RunResumption.RequireKnownAsync(store, runId, cancellationToken).ConfigureAwait(false);
             var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
-            var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval, options.Message);
+            var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval,
+                options.Message);
             var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);
             try
             {
-                if (options.ShardFiles?.RunId is not null) await RunResumption.RequireUnfinishedAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
+                if (options.ShardFiles?.RunId is not null)
+                    await RunResumption.RequireUnfinishedAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
                 else if (options.RunId is not null) await RefuseUsedRunIdAsync(store, runId, cancellationToken).ConfigureAwait(false);
-                var leftovers = options.ResumeRunId is null ? null : await RunResumption.PrepareAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
-                await AbandonedUploads.AbortAsync(store, runId, isResumed: leftovers is not null, clock, cancellationToken).ConfigureAwait(false);
+                var leftovers = options.ResumeRunId is null ? null : await RunResumption.PrepareAsync(store, runId, run.RecordKey, clock,
+                    cancellationToken).ConfigureAwait(false);
+                await AbandonedUploads.AbortAsync(store, runId, isResumed: leftovers is not null, clock, cancellationToken)
+                    .ConfigureAwait(false);
                 // Read after the lock is ours: a publish that finished before it is seen, one that comes later is a conflict.
-                var pointer = await new SnapshotCatalog(store).ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken).ConfigureAwait(false);
-                var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, leftovers, usageAtStart, runId, cancellationToken);
+                var pointer = await new SnapshotCatalog(store).ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer),
+                    cancellationToken).ConfigureAwait(false);
+                var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, leftovers, usageAtStart, runId,
+                    cancellationToken);
                 build.session.Spill.DeleteAbandoned();
                 ShardyMetrics.WritesStarted.Add();
                 return build;
@@ -124,12 +137,14 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the input: sorts and writes the shards, or takes those of <see cref="BuildOptions.ShardFiles"/>; runs the guards, publishes.</summary>
+    /// <summary>Ends the input: sorts and writes the shards, or takes those of <see cref="BuildOptions.ShardFiles"/>; runs the guards,
+    /// publishes.</summary>
     /// <exception cref="ShardyFusionException">
-    /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCorrupt"/> and
-    /// <see cref="ErrorKind.ShardAssignment"/> (a shard file is not what it should be), <see cref="ErrorKind.ShardCoverage"/>,
-    /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.ProbeFailed"/>, <see cref="ErrorKind.PublishManifest"/>, <see cref="ErrorKind.PointerConflict"/>,
-    /// <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>, <see cref="ErrorKind.BuildStopped"/>; nothing was published then.
+    /// <see cref="ErrorKind.InputInvalid"/> (no rows, duplicates), <see cref="ErrorKind.ShardWrite"/>, <see cref="ErrorKind.ShardCorrupt"/>
+    /// and <see cref="ErrorKind.ShardAssignment"/> (a shard file is not what it should be), <see cref="ErrorKind.ShardCoverage"/>,
+    /// <see cref="ErrorKind.GuardFailed"/>, <see cref="ErrorKind.ProbeFailed"/>, <see cref="ErrorKind.PublishManifest"/>,
+    /// <see cref="ErrorKind.PointerConflict"/>, <see cref="ErrorKind.PublishCurrent"/>, <see cref="ErrorKind.BuildInProgress"/>,
+    /// <see cref="ErrorKind.BuildStopped"/>; nothing was published then.
     /// </exception>
     public async Task<BuildResult> CompleteAsync(CancellationToken cancellationToken)
     {
@@ -187,7 +202,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     {
         await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
         {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Run id '{runId}' was used before on this prefix: '{entry.Key}' exists.")
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Run id '{runId}' was used before on this prefix: '{entry.Key}' exists.")
             {
                 Target = runId,
                 RecommendedAction = "Choose another run id, give none to get a random one, or resume that run if it died.",
@@ -213,7 +229,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     async Task AbandonAsync()
     {
         // A store that has just used up its retries will not answer now either.
-        using var limit = new ShutdownTimeout(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime, store, stopped);
+        using var limit = new ShutdownTimeout(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime,
+            store, stopped);
         // A cancelled or broken pointer write may have been carried out all the same: then the run did succeed.
         if (pointerAttempted && await PointerIsOursAsync(limit.Token).ConfigureAwait(false))
         {
@@ -224,7 +241,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         // Whoever resumed a run may want to do so again, and files that somebody else put there are not ours to remove.
         var isOursToDelete = !manifestAttempted && leftovers is null && options.ShardFiles?.RunId is null;
         // On a full store they make room for what has to be noted down.
-        if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull } or { InnerException: ShardyFusionException { Kind: ErrorKind.StorageFull } })
+        if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull }
+            or { InnerException: ShardyFusionException { Kind: ErrorKind.StorageFull } })
         {
             await DeleteOwnShardsAsync().ConfigureAwait(false);
             isOursToDelete = false;
@@ -239,7 +257,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     {
         try
         {
-            return (await new SnapshotCatalog(store).ReadPointerAsync(startingPointer.Key, limit).ConfigureAwait(false)).Pointer?.RunId == RunId;
+            return (await new SnapshotCatalog(store).ReadPointerAsync(startingPointer.Key, limit)
+                .ConfigureAwait(false)).Pointer?.RunId == RunId;
         }
         catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
         {
@@ -249,11 +268,13 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
 
     async Task DeleteOwnShardsAsync()
     {
-        using var limit = new CancellationTokenSource(stopped.IsCancellationRequested ? (store.Capabilities.IsLocal ? WrapUpTime : DeleteTimeWhenStopped) : WrapUpTime);
+        using var limit = new CancellationTokenSource(stopped.IsCancellationRequested
+            ? (store.Capabilities.IsLocal ? WrapUpTime : DeleteTimeWhenStopped) : WrapUpTime);
         try
         {
             var keys = new List<string>();
-            await foreach (var shard in LeftoverShards.EnumerateAsync(store, RunId, limit.Token).ConfigureAwait(false)) keys.Add(shard.ObjectKey);
+            await foreach (var shard in LeftoverShards.EnumerateAsync(store, RunId, limit.Token).ConfigureAwait(false))
+                keys.Add(shard.ObjectKey);
             if (keys.Count > 0) await store.DeleteAsync(keys, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
@@ -268,13 +289,21 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         var isStopping = stopping.IsCancellationRequested;
         if (run.Lost.IsCancellationRequested) throw run.LostError();
         if (isStopping) throw new OperationCanceledException(stopping.Token);
-        if (state != BuildState.Collecting) throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' takes no more rows.") { RecommendedAction = "Start a new build." };
+        if (state != BuildState.Collecting)
+            throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' takes no more rows.")
+            {
+                RecommendedAction = "Start a new build.",
+            };
     }
 
     void ThrowIfNoRowsAreTaken()
     {
         ThrowIfNotCollecting();
-        if (options.ShardFiles is not null) throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' is made of shard files and takes no rows.") { RecommendedAction = "Start another build for rows." };
+        if (options.ShardFiles is not null)
+            throw new ShardyFusionException(ErrorKind.ReaderState, $"Build '{RunId}' is made of shard files and takes no rows.")
+            {
+                RecommendedAction = "Start another build for rows.",
+            };
     }
 
     void ReportProgress(BuildPhase phase, IShardSupply? supply = null)
@@ -284,6 +313,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         var now = clock.GetTimestamp();
         if (phase == BuildPhase.Reading && clock.GetElapsedTime(lastProgress, now) < TimeSpan.FromMilliseconds(200)) return;
         lastProgress = now;
-        progress.Report(new BuildProgress(phase, rowsRead, supply?.ShardsDone ?? 0, supply?.ShardsTotal ?? options.ShardCount ?? 0, supply?.BytesWritten ?? 0));
+        progress.Report(new BuildProgress(phase, rowsRead, supply?.ShardsDone ?? 0, supply?.ShardsTotal ?? options.ShardCount ?? 0,
+            supply?.BytesWritten ?? 0));
     }
 }

@@ -6,7 +6,8 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Catalog;
 
-/// <summary>What is said about the snapshots of a history beside their manifests: pointers, tags, blocks, events, folders of shards.</summary>
+/// <summary>What is said about the snapshots of a history beside their manifests: pointers, tags, blocks, events, folders of
+/// shards.</summary>
 sealed class HistoryAnnotations
 {
     readonly Dictionary<string, int> offsets = new(StringComparer.Ordinal);
@@ -15,24 +16,28 @@ sealed class HistoryAnnotations
     readonly PassedOver passedOver;
     readonly ILookup<string, DateTimeOffset> starts;
 
-    HistoryAnnotations(ManifestFolder? current, PassedOver passedOver, ILookup<string, DateTimeOffset> starts) => (Current, this.passedOver, this.starts) = (current, passedOver, starts);
+    HistoryAnnotations(ManifestFolder? current, PassedOver passedOver, ILookup<string, DateTimeOffset> starts) =>
+        (Current, this.passedOver, this.starts) = (current, passedOver, starts);
 
     /// <summary>What <c>_CURRENT</c> names; null when there is none or it is malformed.</summary>
     public ManifestFolder? Current { get; }
 
     /// <summary>Reads all that is needed for a history. A mark that is malformed says nothing.</summary>
-    public static async Task<HistoryAnnotations> ReadAsync(SnapshotCatalog catalog, IReadOnlyList<ManifestFolder> history, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<HistoryAnnotations> ReadAsync(SnapshotCatalog catalog, IReadOnlyList<ManifestFolder> history,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         var store = catalog.Store;
         var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var current = seen.Folder;
         var runs = history.Count == 0 ? [] : await ListRunsAsync(store, cancellationToken).ConfigureAwait(false);
-        var marks = new HistoryAnnotations(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false), runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
+        var marks = new HistoryAnnotations(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false),
+            runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
         marks.Count(history);
         if (history.Count == 0) return marks;
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
         {
-            var pointer = pointerKey == SnapshotPaths.CurrentKey ? seen : await catalog.ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
+            var pointer = pointerKey == SnapshotPaths.CurrentKey ? seen : await catalog.ReadPointerAsync(pointerKey, cancellationToken)
+                .ConfigureAwait(false);
             if (pointer.Folder is { } folder) Add(marks.pointers, folder.Name, pointerKey[1..]);
         }
         await foreach (var tag in LoadAsync<SnapshotTag>(catalog, AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false))
@@ -40,7 +45,8 @@ sealed class HistoryAnnotations
         // Whether a snapshot was ever published matters only for those that are newer than the current one.
         if (current is null || history[0].PublishedAt > current.Value.PublishedAt)
         {
-            await foreach (var change in LoadAsync<PointerEvent>(catalog, AnnotationPaths.EventsPrefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var change in LoadAsync<PointerEvent>(catalog, AnnotationPaths.EventsPrefix, cancellationToken)
+                .ConfigureAwait(false))
                 if (change.Outcome == PointerOutcome.Moved && FolderIn(change.To) is { } folder) marks.moved.Add(folder);
         }
         await foreach (var entry in store.ListAsync(SnapshotPaths.DefaultShardPrefix + "/", "/", cancellationToken).ConfigureAwait(false))
@@ -48,7 +54,8 @@ sealed class HistoryAnnotations
         return marks;
     }
 
-    /// <summary>0 for the current one, 1, 2, … for older ones, -1, -2, … for newer ones; null for a blocked one, for an older one that was rolled back from, and when nothing is current. A current one that is not listed has its place all the same.</summary>
+    /// <summary>0 for the current one, 1, 2, … for older ones, -1, -2, … for newer ones; null for a blocked one, for an older one that was
+    /// rolled back from, and when nothing is current. A current one that is not listed has its place all the same.</summary>
     public int? OffsetOf(ManifestFolder folder) => folder == Current ? 0 : offsets.TryGetValue(folder.Name, out var offset) ? offset : null;
 
     public IReadOnlyList<string> PointersTo(ManifestFolder folder) => pointers.TryGetValue(folder.Name, out var names) ? names : [];
@@ -64,7 +71,8 @@ sealed class HistoryAnnotations
 
     /// <summary>How long it took, from the names of the run records alone; a run that was resumed counts from the last start.</summary>
     public TimeSpan? DurationOf(Manifest manifest) =>
-        starts[manifest.Required.RunId].Where(start => start <= manifest.Required.CreatedAt).Select(start => (TimeSpan?)(manifest.Required.CreatedAt - start)).Min();
+        starts[manifest.Required.RunId].Where(start => start <= manifest.Required.CreatedAt)
+            .Select(start => (TimeSpan?)(manifest.Required.CreatedAt - start)).Min();
 
     public bool IsDataMissing(Manifest manifest) => manifest.Shards.Any(shard => shard.AttemptKey.Split('/') is [var first, var second, ..]
         && first == SnapshotPaths.DefaultShardPrefix && !shardFolders.Contains($"{first}/{second}/"));
@@ -73,9 +81,12 @@ sealed class HistoryAnnotations
     {
         if (Current is not { } current) return;
         var older = 0;
-        foreach (var folder in history.Where(folder => passedOver.WhyOf(folder) is null && SnapshotCatalog.NewestFirst(folder, current) > 0)) offsets[folder.Name] = ++older;
+        foreach (var folder in history.Where(folder => passedOver.WhyOf(folder) is null
+            && SnapshotCatalog.NewestFirst(folder, current) > 0))
+            offsets[folder.Name] = ++older;
         var newer = 0;
-        foreach (var folder in history.Where(folder => !IsBlocked(folder) && SnapshotCatalog.NewestFirst(folder, current) < 0).Reverse()) offsets[folder.Name] = --newer;
+        foreach (var folder in history.Where(folder => !IsBlocked(folder) && SnapshotCatalog.NewestFirst(folder, current) < 0).Reverse())
+            offsets[folder.Name] = --newer;
     }
 
     // How long a run took is not worth an error: who may read snapshots need not be allowed to read records.
@@ -91,7 +102,8 @@ sealed class HistoryAnnotations
         }
     }
 
-    static async IAsyncEnumerable<T> LoadAsync<T>(SnapshotCatalog catalog, string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken) where T : Annotation
+    static async IAsyncEnumerable<T> LoadAsync<T>(SnapshotCatalog catalog, string prefix,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken) where T : Annotation
     {
         var keys = new List<string>();
         await foreach (var entry in catalog.Store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false)) keys.Add(entry.Key);

@@ -1,12 +1,12 @@
 using ShardyFusion.Formats;
-using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Catalog;
 
 /// <summary>One line of the history, newest first.</summary>
 public sealed record HistoryEntry
 {
-    /// <summary>Position from the current snapshot: 0 current, 1 the one published before it, negative for newer ones; null when no pointer exists.</summary>
+    /// <summary>Position from the current snapshot: 0 current, 1 the one published before it, negative for newer ones; null when no pointer
+    /// exists.</summary>
     public int? Offset { get; init; }
     /// <summary>True when the pointer names it.</summary>
     public required bool IsCurrent { get; init; }

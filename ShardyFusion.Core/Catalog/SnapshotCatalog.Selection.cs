@@ -7,20 +7,25 @@ namespace ShardyFusion.Catalog;
 
 sealed partial class SnapshotCatalog
 {
-    /// <summary>The key of the manifest that a selector names. Loads no manifest: the object may be malformed or, for a ref, absent.</summary>
-    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and unless it is 0 listings of the history and of what it passes over: blocked ones, and those that were rolled back from. Tag: that tag. Pointer: that pointer. None: the current one.</param>
+    /// <summary>The key of the manifest that a selector names. Loads no manifest: the object may be malformed or, for a ref,
+    /// absent.</summary>
+    /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and unless it is 0 listings of the history
+    /// and of what it passes over: blocked ones, and those that were rolled back from. Tag: that tag. Pointer: that pointer. None: the
+    /// current one.</param>
     /// <param name="pointer"><c>_CURRENT</c> when the caller has read it; null to read it when it is needed.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the selector names more than one, or a ref of another
-    /// form; <see cref="ErrorKind.NoSnapshot"/>: the current one is needed and there is none; <see cref="ErrorKind.SnapshotNotFound"/>;
-    /// <see cref="ErrorKind.ManifestParse"/>: the pointer is needed and malformed.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the selector names more than one, or a ref of
+    /// another form; <see cref="ErrorKind.NoSnapshot"/>: the current one is needed and there is none;
+    /// <see cref="ErrorKind.SnapshotNotFound"/>; <see cref="ErrorKind.ManifestParse"/>: the pointer is needed and malformed.</exception>
     public async Task<string> ResolveAsync(SnapshotSelector selector, SeenPointer? pointer, CancellationToken cancellationToken)
     {
         Validate(selector);
         if (selector.Ref is { } reference)
         {
-            return SnapshotPaths.TryGetManifestKey(reference, out var key) ? key : throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"'{reference}' is no manifest ref; one ends with 'manifests/<name>/manifest'.") { Target = reference };
+            return SnapshotPaths.TryGetManifestKey(reference, out var key) ? key
+                : throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"'{reference}' is no manifest ref; one ends with 'manifests/<name>/manifest'.")
+                { Target = reference };
         }
         if (selector.RunId is { } runId)
             return FindRun(await ListAsync(cancellationToken).ConfigureAwait(false), runId).ManifestKey;
@@ -41,9 +46,14 @@ sealed partial class SnapshotCatalog
     {
         var key = AnnotationPaths.TagKey(tag);
         var found = await AnnotationCodec.LoadAsync<SnapshotTag>(store, key, cancellationToken).ConfigureAwait(false)
-            ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no tag '{tag}'.") { Target = tag, RecommendedAction = "List the tags to see which there are." };
+            ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no tag '{tag}'.")
+            {
+                Target = tag,
+                RecommendedAction = "List the tags to see which there are.",
+            };
         return SnapshotPaths.TryGetManifestKey(found.Mark.ManifestRef, out var manifestKey) ? manifestKey
-            : throw new DocumentFaults("tag", SnapshotPaths.ToRef(store.Root, key)).At("manifest_ref", PointerCodec.NotAManifestRef(found.Mark.ManifestRef));
+            : throw new DocumentFaults("tag", SnapshotPaths.ToRef(store.Root, key))
+            .At("manifest_ref", PointerCodec.NotAManifestRef(found.Mark.ManifestRef));
     }
 
     /// <summary>Checks that a selector names at most one thing.</summary>
@@ -51,20 +61,24 @@ sealed partial class SnapshotCatalog
     public static void Validate(SnapshotSelector selector)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        var given = (selector.Ref is null ? 0 : 1) + (selector.RunId is null ? 0 : 1) + (selector.Offset is null ? 0 : 1) + (selector.Pointer is null ? 0 : 1)
+        var given = (selector.Ref is null ? 0 : 1) + (selector.RunId is null ? 0 : 1) + (selector.Offset is null ? 0 : 1)
+            + (selector.Pointer is null ? 0 : 1)
             + (selector.Tag is null ? 0 : 1);
         if (given > 1)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Ref, RunId, Offset, Tag and Pointer exclude each other: name a snapshot by one of them.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                "Ref, RunId, Offset, Tag and Pointer exclude each other: name a snapshot by one of them.");
         if (selector.Pointer is not null)
             SnapshotPaths.PointerKey(selector.Pointer);
         if (selector.Offset < 0)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Offset is {selector.Offset}; it counts back from the current snapshot and must be at least 0.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Offset is {selector.Offset}; it counts back from the current snapshot and must be at least 0.");
     }
 
     /// <summary>The history's name in a manifest's key; null when it has another form.</summary>
     public static ManifestFolder? FolderOf(string? manifestKey) =>
         manifestKey is not null
-        && SnapshotPaths.TryParseManifestFolder(manifestKey.AsSpan()[SnapshotPaths.ManifestsPrefix.Length..^(SnapshotPaths.ManifestName.Length + 1)], out var folder)
+        && SnapshotPaths.TryParseManifestFolder(
+        manifestKey.AsSpan()[SnapshotPaths.ManifestsPrefix.Length..^(SnapshotPaths.ManifestName.Length + 1)], out var folder)
             ? folder : null;
 
     /// <summary>Index of the newest snapshot published before <paramref name="current"/>, whether that one is listed or not.</summary>
@@ -87,7 +101,8 @@ sealed partial class SnapshotCatalog
                 return folder;
         }
         throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
-            $"'{store.Root}' has no snapshot of run '{runId}'; its history holds {Count(history.Count)}.") { Target = runId };
+            $"'{store.Root}' has no snapshot of run '{runId}'; its history holds {Count(history.Count)}.")
+        { Target = runId };
     }
 
     static ManifestFolder AtOffset(IReadOnlyList<ManifestFolder> history, SeenPointer pointer, int offset)
@@ -95,11 +110,13 @@ sealed partial class SnapshotCatalog
         var older = FirstOlder(history, pointer.Folder);
         if (older < 0)
             throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
-                $"Offset {offset} cannot be counted: the current ref '{pointer.Pointer!.ManifestRef}' has no place in the history.") { Target = offset };
+                $"Offset {offset} cannot be counted: the current ref '{pointer.Pointer!.ManifestRef}' has no place in the history.")
+            { Target = offset };
         var available = history.Count - older;
         if (offset > available)
             throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
-                $"Offset {offset} reaches past the oldest snapshot: the history holds {Count(available)} before the current one, run '{pointer.Folder!.Value.RunId}'.") { Target = offset };
+                $"Offset {offset} reaches past the oldest snapshot: the history holds {Count(available)} before the current one, run '{pointer.Folder!.Value.RunId}'.")
+            { Target = offset };
         return history[older + offset - 1];
     }
 

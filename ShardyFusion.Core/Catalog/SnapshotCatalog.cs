@@ -5,7 +5,8 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Catalog;
 
-/// <summary>The pointer, the history and the manifests of one prefix, as the store has them right now. Reads only; nothing is cached.</summary>
+/// <summary>The pointer, the history and the manifests of one prefix, as the store has them right now. Reads only; nothing is
+/// cached.</summary>
 /// <remarks>Safe for concurrent callers. Store failures pass through unchanged.</remarks>
 sealed partial class SnapshotCatalog(IObjectStore store)
 {
@@ -14,7 +15,8 @@ sealed partial class SnapshotCatalog(IObjectStore store)
 
     /// <summary>Reads <c>_CURRENT</c>.</summary>
     /// <inheritdoc cref="ReadPointerAsync(string, CancellationToken)"/>
-    public Task<SeenPointer> ReadPointerAsync(CancellationToken cancellationToken) => ReadPointerAsync(SnapshotPaths.CurrentKey, cancellationToken);
+    public Task<SeenPointer> ReadPointerAsync(CancellationToken cancellationToken) =>
+        ReadPointerAsync(SnapshotPaths.CurrentKey, cancellationToken);
 
     /// <summary>Reads a pointer. One GET. A malformed pointer is no exception here: see <see cref="SeenPointer.Problem"/>.</summary>
     /// <param name="pointerKey">Its key, <see cref="SnapshotPaths.PointerKey"/>.</param>
@@ -28,7 +30,8 @@ sealed partial class SnapshotCatalog(IObjectStore store)
             if (stored is null)
                 return SeenPointer.None(pointerKey);
             etag = stored.ETag;
-            return new SeenPointer(pointerKey, etag, PointerCodec.Read(stored.Content.Span, SnapshotPaths.ToRef(store.Root, pointerKey)), null);
+            return new SeenPointer(pointerKey, etag, PointerCodec.Read(stored.Content.Span, SnapshotPaths.ToRef(store.Root, pointerKey)),
+                null);
         }
         catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
         {
@@ -49,13 +52,15 @@ sealed partial class SnapshotCatalog(IObjectStore store)
 
     /// <summary>Reads <c>_CURRENT</c> where it is needed.</summary>
     /// <inheritdoc cref="RequirePointerAsync(string, CancellationToken)"/>
-    public Task<SeenPointer> RequirePointerAsync(CancellationToken cancellationToken) => RequirePointerAsync(SnapshotPaths.CurrentKey, cancellationToken);
+    public Task<SeenPointer> RequirePointerAsync(CancellationToken cancellationToken) =>
+        RequirePointerAsync(SnapshotPaths.CurrentKey, cancellationToken);
 
     /// <summary>Reads a pointer where one is needed.</summary>
     /// <param name="pointerKey">Its key, <see cref="SnapshotPaths.PointerKey"/>.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>: there is no <c>_CURRENT</c>;
-    /// <see cref="ErrorKind.SnapshotNotFound"/>: there is no other pointer of that name; <see cref="ErrorKind.ManifestParse"/>: it is malformed.</exception>
+    /// <see cref="ErrorKind.SnapshotNotFound"/>: there is no other pointer of that name; <see cref="ErrorKind.ManifestParse"/>: it is
+    /// malformed.</exception>
     public async Task<SeenPointer> RequirePointerAsync(string pointerKey, CancellationToken cancellationToken) =>
         Require(await ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false));
 
@@ -80,7 +85,8 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     {
         var loaded = await LoadManifestAsync(pointer.ManifestKey!, cancellationToken).ConfigureAwait(false);
         return pointer.Pointer!.ManifestCheck is not { } expected || expected == loaded.Check ? loaded
-            : throw new DocumentFaults("manifest", loaded.Ref).At("", $"it is not the one that '{pointer.Key}' was set to: its checksum is {loaded.Check}, the pointer says {expected}");
+            : throw new DocumentFaults("manifest", loaded.Ref)
+            .At("", $"it is not the one that '{pointer.Key}' was set to: its checksum is {loaded.Check}, the pointer says {expected}");
     }
 
     /// <summary>Loads a manifest. One GET.</summary>
@@ -92,12 +98,16 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     {
         var reference = SnapshotPaths.ToRef(store.Root, key);
         var stored = await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false)
-            ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{reference}' does not exist.") { Target = reference };
+            ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{reference}' does not exist.")
+            {
+                Target = reference,
+            };
         return new LoadedManifest(key, reference, ManifestCodec.ReadStored(stored.Content.Span, reference, out var check), check);
     }
 
     /// <summary>The history's names, newest first. Lists names only, all pages of them; loads no manifest.</summary>
-    /// <remarks>Manifests are listed and not their folders: some stores go on listing a folder after its last object went, and it is as many entries.</remarks>
+    /// <remarks>Manifests are listed and not their folders: some stores go on listing a folder after its last object went, and it is as
+    /// many entries.</remarks>
     public async Task<IReadOnlyList<ManifestFolder>> ListAsync(CancellationToken cancellationToken)
     {
         var folders = new List<ManifestFolder>();
@@ -147,5 +157,11 @@ sealed record LoadedManifest(string Key, string Ref, Manifest Manifest, string? 
 {
     /// <summary>What a pointer says that is moved to it now.</summary>
     public CurrentPointer ToPointer(TimeProvider clock) =>
-        new() { ManifestRef = Ref, RunId = Manifest.Required.RunId, ManifestCheck = Check, UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) };
+        new()
+        {
+            ManifestRef = Ref,
+            RunId = Manifest.Required.RunId,
+            ManifestCheck = Check,
+            UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
+        };
 }

@@ -1,7 +1,5 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Routing;
-using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Catalog;
@@ -29,7 +27,8 @@ static class SnapshotInfoMapping
     };
 
     /// <summary>The publisher's message; null for none.</summary>
-    public static string? Message(this Manifest manifest) => manifest.Custom.GetValueOrDefault("message") is string message ? SecretRedactor.Redact(message) : null;
+    public static string? Message(this Manifest manifest) => manifest.Custom.GetValueOrDefault("message") is string message
+        ? SecretRedactor.Redact(message) : null;
 
     /// <summary>Has the metrics tell of this snapshot as the one that is current.</summary>
     /// <param name="manifest">Its manifest.</param>
@@ -38,7 +37,8 @@ static class SnapshotInfoMapping
     /// <param name="clock">Tells its age later.</param>
     public static void NoteCurrent(this Manifest manifest, string root, string? pointerKey, TimeProvider clock)
     {
-        if (pointerKey == SnapshotPaths.CurrentKey) SeenSnapshots.Note(root, manifest.Required.CreatedAt, manifest.RowCount, manifest.DbBytes, clock);
+        if (pointerKey == SnapshotPaths.CurrentKey)
+            SeenSnapshots.Note(root, manifest.Required.CreatedAt, manifest.RowCount, manifest.DbBytes, clock);
     }
 
     static ShardInfo ToInfo(this ShardEntry shard, Manifest manifest, string root) => new(shard.DbId, shard.RowCount,

@@ -19,7 +19,8 @@ public sealed record SnapshotSelector
     public string? Tag { get; init; }
     /// <summary>True when it names the current snapshot by naming nothing.</summary>
     public bool IsCurrent => Ref is null && RunId is null && Offset is null && Pointer is null && Tag is null;
-    /// <summary>Key of the pointer that decides which snapshot it is, so that a reader can follow it; null when the snapshot is fixed.</summary>
+    /// <summary>Key of the pointer that decides which snapshot it is, so that a reader can follow it; null when the snapshot is
+    /// fixed.</summary>
     internal string? FollowedPointer => IsCurrent || Pointer is not null ? SnapshotPaths.PointerKey(Pointer) : null;
     /// <summary>For messages.</summary>
     public override string ToString() =>

@@ -1,5 +1,3 @@
-using ShardyFusion.Formats;
-
 namespace ShardyFusion.Catalog;
 
 /// <summary>What is wrong with a snapshot.</summary>

@@ -17,7 +17,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     readonly SnapshotCatalog catalog = new(store);
     readonly List<string> unreadable = [];
 
-    /// <summary>Lists everything. What protects is read after what may be deleted: whatever appears in between is seen, or too young.</summary>
+    /// <summary>Lists everything. What protects is read after what may be deleted: whatever appears in between is seen, or too
+    /// young.</summary>
     /// <param name="ownRemovals">Keys of the removal marks of this very cleanup.</param>
     /// <param name="policy">Events of its grace are loaded.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -25,9 +26,11 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     {
         (store as IStoreMaintenance)?.ReadClock();
         var objects = new List<ListedObject>();
-        foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/", SnapshotPaths.ManifestsPrefix })
+        foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/",
+            SnapshotPaths.ManifestsPrefix })
         {
-            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false)) objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
+            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
+                objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
         }
         var uploads = new List<ListedUpload>();
         if (store is IStoreMaintenance maintenance)
@@ -39,10 +42,13 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var buildLock = await ReadLockAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var removals = await LoadAnnotationsAsync<RemovalMark, ListedRemoval>(AnnotationPaths.RemovalsPrefix, null,
-            (key, mark) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(mark.TargetRef, out var manifestKey) ? manifestKey : KeyBelow(mark.TargetRef), mark.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
+            (key, mark) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(mark.TargetRef, out var manifestKey) ? manifestKey
+            : KeyBelow(mark.TargetRef), mark.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
         // Before tags and pointers: a mover takes its pin away after it has set them. After them the events, which it writes last.
-        var pins = await LoadAnnotationsAsync<MovePin, ListedHold>(AnnotationPaths.PinsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
-        var tags = await LoadAnnotationsAsync<SnapshotTag, ListedHold>(AnnotationPaths.TagsPrefix, null, (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
+        var pins = await LoadAnnotationsAsync<MovePin, ListedHold>(AnnotationPaths.PinsPrefix, null,
+            (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
+        var tags = await LoadAnnotationsAsync<SnapshotTag, ListedHold>(AnnotationPaths.TagsPrefix, null,
+            (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
         var pointers = new List<ListedPointer>();
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -57,7 +63,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
                 events.Add(new ListedEvent(key, at));
                 return now - at < policy.Grace + policy.ClockSkew;
             },
-            (_, mark) => mark.Outcome != PointerOutcome.Moved ? null : new ListedMove("_" + mark.Pointer, mark.From is null ? null : KeyOf(mark.From), KeyOf(mark.To), mark.At), cancellationToken).ConfigureAwait(false);
+            (_, mark) => mark.Outcome != PointerOutcome.Moved ? null : new ListedMove("_" + mark.Pointer, mark.From is null ? null
+            : KeyOf(mark.From), KeyOf(mark.To), mark.At), cancellationToken).ConfigureAwait(false);
         return new CleanupState
         {
             Now = now,
@@ -82,7 +89,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var found = new List<(ManifestFolder Folder, long Bytes)>();
         foreach (var entry in objects)
         {
-            if (SnapshotPaths.TryGetManifestKey(entry.Key, out var key) && key == entry.Key && SnapshotCatalog.FolderOf(key) is { } folder) found.Add((folder, entry.Bytes));
+            if (SnapshotPaths.TryGetManifestKey(entry.Key, out var key) && key == entry.Key && SnapshotCatalog.FolderOf(key) is { } folder)
+                found.Add((folder, entry.Bytes));
         }
         var loaded = new List<ListedManifest>();
         await foreach (var manifest in ReadAhead.InOrderAsync(found, LoadAsync, Ahead, cancellationToken).ConfigureAwait(false))
@@ -111,7 +119,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     {
         var registry = new RunRegistry(store);
         var runs = new List<ListedRun>();
-        await foreach (var run in ReadAhead.InOrderAsync(await registry.ListAsync(null, cancellationToken).ConfigureAwait(false), LoadAsync, Ahead, cancellationToken).ConfigureAwait(false))
+        await foreach (var run in ReadAhead.InOrderAsync(await registry.ListAsync(null, cancellationToken).ConfigureAwait(false), LoadAsync,
+            Ahead, cancellationToken).ConfigureAwait(false))
             if (run is not null) runs.Add(run);
         return runs;
 
@@ -120,7 +129,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             try
             {
                 return await registry.LoadAsync(folder.RecordKey, token).ConfigureAwait(false) is { } found
-                    ? new ListedRun(folder.RecordKey, folder.RunId, found.Record.Status == RunStatus.Running, found.Record.LeaseExpiresAt, found.Record.UpdatedAt, found.ETag) : null;
+                    ? new ListedRun(folder.RecordKey, folder.RunId, found.Record.Status == RunStatus.Running, found.Record.LeaseExpiresAt,
+                    found.Record.UpdatedAt, found.ETag) : null;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {
@@ -133,7 +143,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     {
         try
         {
-            return await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State: { Released: false } state } ? (state.RunId, state.LeaseExpiresAt, state.Nonce) : null;
+            return await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State: { Released: false } state }
+                ? (state.RunId, state.LeaseExpiresAt, state.Nonce) : null;
         }
         catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
         {
@@ -142,7 +153,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         }
     }
 
-    async Task<List<TListed>> LoadAnnotationsAsync<TAnnotation, TListed>(string prefix, Func<string, bool>? wanted, Func<string, TAnnotation, TListed?> map, CancellationToken cancellationToken)
+    async Task<List<TListed>> LoadAnnotationsAsync<TAnnotation, TListed>(
+        string prefix, Func<string, bool>? wanted, Func<string, TAnnotation, TListed?> map, CancellationToken cancellationToken)
         where TAnnotation : Annotation where TListed : class
     {
         var keys = new List<string>();
@@ -157,7 +169,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         {
             try
             {
-                return await AnnotationCodec.LoadAsync<TAnnotation>(store, key, token).ConfigureAwait(false) is { } found ? map(key, found.Mark) : null;
+                return await AnnotationCodec.LoadAsync<TAnnotation>(store, key, token).ConfigureAwait(false) is { } found
+                    ? map(key, found.Mark) : null;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {
@@ -168,8 +181,11 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     }
 
     /// <summary>A run's folder of shards.</summary>
-    static string KeyBelow(string reference) => reference[Math.Max(reference.LastIndexOf(SnapshotPaths.DefaultShardPrefix + "/run_id=", StringComparison.Ordinal), 0)..];
+    static string KeyBelow(string reference) =>
+        reference[Math.Max(reference.LastIndexOf(SnapshotPaths.DefaultShardPrefix + "/run_id=", StringComparison.Ordinal), 0)..];
 
     static string KeyOf(string manifestRef) => SnapshotPaths.TryGetManifestKey(manifestRef, out var key) ? key
-        : throw new ShardyFusionException(ErrorKind.ManifestParse, PointerCodec.NotAManifestRef(manifestRef) + ".") { Target = manifestRef };
+        : throw new ShardyFusionException(ErrorKind.ManifestParse, PointerCodec.NotAManifestRef(manifestRef)
+        + ".")
+        { Target = manifestRef };
 }

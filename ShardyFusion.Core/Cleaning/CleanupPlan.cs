@@ -1,10 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Formats.Yaml;
 using ShardyFusion.LocalFiles;
 
@@ -17,7 +15,8 @@ namespace ShardyFusion.Cleaning;
 /// <param name="Policy">By which rules.</param>
 /// <param name="Items">What would be deleted.</param>
 /// <param name="Kept">The snapshots that stay, each with the first rule that keeps it.</param>
-public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffset CreatedAt, CleanupPolicy Policy, IReadOnlyList<CleanupItem> Items, IReadOnlyList<KeptSnapshot> Kept)
+public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffset CreatedAt, CleanupPolicy Policy,
+    IReadOnlyList<CleanupItem> Items, IReadOnlyList<KeptSnapshot> Kept)
 {
     static readonly JsonSerializerOptions json = new()
     {
@@ -30,8 +29,8 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     };
 
     /// <summary>
-    /// Versions of what shows whether somebody is at work: run records, the build lock, tags and pins, and each run's newest shard. What has another one when the
-    /// plan is carried out is alive, whatever the clocks say. Null in a plan of an older version.
+    /// Versions of what shows whether somebody is at work: run records, the build lock, tags and pins, and each run's newest shard. What
+    /// has another one when the plan is carried out is alive, whatever the clocks say. Null in a plan of an older version.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Seen { get; init; }
 
@@ -44,30 +43,41 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     public long Bytes => Items.Sum(item => item.Bytes);
 
     /// <summary>The plan as JSON, to be applied later.</summary>
-    public string ToJson() => Encoding.UTF8.GetString(ContentCheck.OfIndentedJson.Seal(ContentCheck.OfIndentedJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(this, json))));
+    public string ToJson() =>
+        Encoding.UTF8.GetString(ContentCheck.OfIndentedJson.Seal(ContentCheck.OfIndentedJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(this,
+        json))));
 
     /// <summary>Saves the plan, to be applied later; replaces a file that is there.</summary>
     /// <exception cref="ShardyFusionException">As <see cref="OutputFile.WriteTextAsync"/>.</exception>
-    public Task SaveAsync(string path, CancellationToken cancellationToken) => OutputFile.WriteTextAsync(path, ToJson(), overwrite: true, cancellationToken);
+    public Task SaveAsync(string path, CancellationToken cancellationToken) =>
+        OutputFile.WriteTextAsync(path, ToJson(), overwrite: true, cancellationToken);
 
     /// <summary>Reads a plan that was saved.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: it is no plan, or of another format version.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: it is no plan, or of another format
+    /// version.</exception>
     public static CleanupPlan FromJson(string text, string source)
     {
         try
         {
             // Editors and shells change line ends and what comes after the last brace; neither is content.
-            ContentCheck.OfIndentedJson.Verify(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n").TrimEnd()), new DocumentFaults("cleanup plan", source), out _);
+            ContentCheck.OfIndentedJson.Verify(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n").TrimEnd()),
+                new DocumentFaults("cleanup plan", source), out _);
             var plan = JsonSerializer.Deserialize<CleanupPlan>(text, json);
             if (plan is { FormatVersion: 1 }) return plan;
         }
         catch (JsonException malformed)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan: {malformed.Message}", malformed) { Target = source };
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan: {malformed.Message}", malformed)
+            {
+                Target = source,
+            };
         }
         catch (ShardyFusionException changed) when (changed.Kind == ErrorKind.ManifestParse)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"{changed.Message} Plan the cleanup anew.", changed) { Target = source };
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"{changed.Message} Plan the cleanup anew.", changed)
+            {
+                Target = source,
+            };
         }
         throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan of format version 1.") { Target = source };
     }
@@ -116,7 +126,8 @@ public sealed record KeptSnapshot(string RunId, string ManifestKey, string Reaso
 /// <param name="Deleted">Items that are gone whole.</param>
 /// <param name="Skipped">Items that are protected by now, and were left alone.</param>
 /// <param name="Failures">Objects that could not be deleted; the next cleanup finds them again.</param>
-public sealed record CleanupResult(string Prefix, IReadOnlyList<CleanupItem> Deleted, IReadOnlyList<CleanupItem> Skipped, IReadOnlyList<CleanupFailure> Failures);
+public sealed record CleanupResult(string Prefix,
+    IReadOnlyList<CleanupItem> Deleted, IReadOnlyList<CleanupItem> Skipped, IReadOnlyList<CleanupFailure> Failures);
 
 /// <summary>An object that could not be deleted.</summary>
 /// <param name="Key">Relative key.</param>

@@ -28,10 +28,12 @@ sealed class CleanupPlanner
         shardsByAttempt = shardsByRun.SelectMany(shards => shards).ToLookup(shard => AttemptOf(shard.Key), StringComparer.Ordinal);
         foreach (var run in state.Runs)
         {
-            if ((run.IsRunning && !(run.LeaseExpiresAt is { } lease && IsPast(lease, TimeSpan.Zero))) || state.Changed.Contains(run.RecordKey)) liveRuns.Add(run.RunId);
+            if ((run.IsRunning && !(run.LeaseExpiresAt is { } lease && IsPast(lease, TimeSpan.Zero)))
+                || state.Changed.Contains(run.RecordKey)) liveRuns.Add(run.RunId);
             if (run.UpdatedAt is not { } updated || !IsPast(updated, policy.Grace)) recentRuns.Add(run.RunId);
         }
-        if (state.Lock is { } holder && (!IsPast(holder.LeaseExpiresAt, TimeSpan.Zero) || state.Changed.Contains(BuildLock.Key))) liveRuns.Add(holder.RunId);
+        if (state.Lock is { } holder && (!IsPast(holder.LeaseExpiresAt, TimeSpan.Zero) || state.Changed.Contains(BuildLock.Key)))
+            liveRuns.Add(holder.RunId);
         foreach (var run in shardsByRun)
             if (state.Changed.Contains(ShardsOf(run.Key))) liveRuns.Add(run.Key);
         CollectHolds();
@@ -51,33 +53,45 @@ sealed class CleanupPlanner
     {
         var items = new List<CleanupItem>();
         var kept = new List<KeptSnapshot>();
-        var history = state.Manifests.OrderBy(manifest => manifest.Folder, Comparer<ManifestFolder>.Create(SnapshotCatalog.NewestFirst)).ToList();
+        var history = state.Manifests.OrderBy(manifest => manifest.Folder, Comparer<ManifestFolder>.Create(SnapshotCatalog.NewestFirst))
+            .ToList();
         var counted = Counted(history);
         var deleted = new List<(ListedManifest Manifest, string Reason)>();
         foreach (var manifest in history)
         {
             if (WhyKept(manifest, counted) is { } reason) kept.Add(new KeptSnapshot(manifest.Folder.RunId, manifest.Key, reason));
-            else deleted.Add((manifest, HasData(manifest) ? string.Create(CultureInfo.InvariantCulture, $"published {manifest.Folder.PublishedAt:u}, not among those to keep") : "its shards are gone"));
+            else
+                deleted.Add((manifest, HasData(manifest) ? string.Create(CultureInfo.InvariantCulture,
+                    $"published {manifest.Folder.PublishedAt:u}, not among those to keep") : "its shards are gone"));
         }
         // Where nobody can tell what is protected, nothing is released.
         if (state.Unreadable.Count > 0) return (items, kept);
 
         var keptKeys = kept.Select(snapshot => snapshot.ManifestKey).ToHashSet(StringComparer.Ordinal);
-        var used = history.Where(manifest => keptKeys.Contains(manifest.Key)).SelectMany(manifest => manifest.AttemptKeys ?? []).ToHashSet(StringComparer.Ordinal);
-        var closedRuns = history.Where(manifest => keptKeys.Contains(manifest.Key) && manifest.AttemptKeys is null).Select(manifest => manifest.Folder.RunId).Concat(liveRuns).ToHashSet(StringComparer.Ordinal);
+        var used = history.Where(manifest => keptKeys.Contains(manifest.Key)).SelectMany(manifest => manifest.AttemptKeys ?? [])
+            .ToHashSet(StringComparer.Ordinal);
+        var closedRuns = history.Where(manifest => keptKeys.Contains(manifest.Key) && manifest.AttemptKeys is null)
+            .Select(manifest => manifest.Folder.RunId).Concat(liveRuns).ToHashSet(StringComparer.Ordinal);
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (manifest, reason) in deleted)
         {
-            var shards = manifest.AttemptKeys!.SelectMany(attempt => ShardsIn(attempt)).Where(shard => !used.Contains(AttemptOf(shard.Key)) && !closedRuns.Contains(RunOf(shard.Key)!) && taken.Add(shard.Key));
-            items.Add(new CleanupItem(CleanupKind.Snapshot, manifest.Folder.RunId, reason, [new CleanupObject(manifest.Key, manifest.Bytes), .. shards.Select(ToObject)]));
+            var shards = manifest.AttemptKeys!.SelectMany(attempt => ShardsIn(attempt)).Where(shard => !used.Contains(AttemptOf(shard.Key))
+                && !closedRuns.Contains(RunOf(shard.Key)!) && taken.Add(shard.Key));
+            items.Add(new CleanupItem(CleanupKind.Snapshot, manifest.Folder.RunId, reason,
+                [new CleanupObject(manifest.Key, manifest.Bytes), .. shards.Select(ToObject)]));
         }
-        foreach (var run in shardsByRun.Where(run => !closedRuns.Contains(run.Key) && !recentRuns.Contains(run.Key) && !holds.ContainsKey(ShardsOf(run.Key))))
+        foreach (var run in shardsByRun.Where(run => !closedRuns.Contains(run.Key) && !recentRuns.Contains(run.Key)
+            && !holds.ContainsKey(ShardsOf(run.Key))))
         {
-            var orphans = run.Where(shard => !used.Contains(AttemptOf(shard.Key)) && !taken.Contains(shard.Key) && shard.WrittenAt is { } written && IsPast(written, policy.Grace)).ToList();
-            if (orphans.Count > 0) items.Add(new CleanupItem(CleanupKind.OrphanShards, run.Key, "no manifest names them, and no run is writing them", [.. orphans.Select(ToObject)]));
+            var orphans = run.Where(shard => !used.Contains(AttemptOf(shard.Key)) && !taken.Contains(shard.Key)
+                && shard.WrittenAt is { } written && IsPast(written, policy.Grace)).ToList();
+            if (orphans.Count > 0)
+                items.Add(new CleanupItem(CleanupKind.OrphanShards, run.Key, "no manifest names them, and no run is writing them",
+                    [.. orphans.Select(ToObject)]));
         }
         foreach (var upload in state.Uploads)
-            if (RunOf(upload.Key) is { } runId && !liveRuns.Contains(runId) && !recentRuns.Contains(runId) && upload.StartedAt is { } started && IsPast(started, policy.Grace))
+            if (RunOf(upload.Key) is { } runId && !liveRuns.Contains(runId) && !recentRuns.Contains(runId)
+                && upload.StartedAt is { } started && IsPast(started, policy.Grace))
                 items.Add(new CleanupItem(CleanupKind.Upload, upload.Key, "nobody will complete it", [new CleanupObject(upload.Key, 0)]));
         AddRunRecords(items, keptKeys);
         AddMarks(items, deleted.Select(found => found.Manifest.Key).ToHashSet(StringComparer.Ordinal));
@@ -91,9 +105,11 @@ sealed class CleanupPlanner
         if (manifest.AttemptKeys is null) return "its manifest cannot be read";
         if (!IsPast(folder.PublishedAt, policy.Grace)) return "younger than the grace";
         if (liveRuns.Contains(folder.RunId) || recentRuns.Contains(folder.RunId)) return "its run is live or has just ended";
-        if ((current is null || SnapshotCatalog.NewestFirst(folder, current.Value) < 0) && !IsPast(folder.PublishedAt, policy.StagedGrace)) return "newer than the current one, within the grace of staged ones";
+        if ((current is null || SnapshotCatalog.NewestFirst(folder, current.Value) < 0) && !IsPast(folder.PublishedAt, policy.StagedGrace))
+            return "newer than the current one, within the grace of staged ones";
         if (movedUnseen is { } pointer) return $"'{pointer}' was moved within the grace by somebody who left no event";
-        if (manifest.AttemptKeys.SelectMany(ShardsIn).Any(shard => shard.WrittenAt is not { } written || !IsPast(written, policy.Grace))) return "a shard is younger than the grace, or of unknown age";
+        if (manifest.AttemptKeys.SelectMany(ShardsIn).Any(shard => shard.WrittenAt is not { } written || !IsPast(written, policy.Grace)))
+            return "a shard is younger than the grace, or of unknown age";
         if (!HasData(manifest)) return null;
         if (counted.Contains(manifest.Key)) return "among the last ones to keep";
         return policy.OlderThan is { } age && !IsPast(folder.PublishedAt, age) ? "not older than asked for" : null;
@@ -102,9 +118,11 @@ sealed class CleanupPlanner
     /// <summary>The newest ones, and as many from the current one back: after a rollback both are worth keeping.</summary>
     HashSet<string> Counted(List<ListedManifest> history)
     {
-        var good = history.Where(manifest => manifest.AttemptKeys is not null && !state.Blocked.Contains(manifest.Folder.Name) && HasData(manifest)).ToList();
+        var good = history.Where(manifest => manifest.AttemptKeys is not null && !state.Blocked.Contains(manifest.Folder.Name)
+            && HasData(manifest)).ToList();
         var fromCurrent = current is { } pivot ? good.Where(manifest => SnapshotCatalog.NewestFirst(manifest.Folder, pivot) >= 0) : [];
-        return good.Take(policy.KeepLast).Concat(fromCurrent.Take(policy.KeepLast)).Select(manifest => manifest.Key).ToHashSet(StringComparer.Ordinal);
+        return good.Take(policy.KeepLast).Concat(fromCurrent.Take(policy.KeepLast)).Select(manifest => manifest.Key)
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     void CollectHolds()
@@ -114,8 +132,10 @@ sealed class CleanupPlanner
             holds[move.To] = $"'{move.PointerKey}' named it within the grace";
             if (move.From is not null) holds[move.From] = $"'{move.PointerKey}' named it within the grace";
         }
-        foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && !IsPast(removal.ExpiresAt, TimeSpan.Zero))) holds[removal.TargetKey] = "another cleanup is at it";
-        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is not { } end || !IsPast(end, TimeSpan.Zero) || state.Changed.Contains(hold.Key))) holds[hold.ManifestKey] = $"'{hold.Key}' protects it";
+        foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && !IsPast(removal.ExpiresAt, TimeSpan.Zero)))
+            holds[removal.TargetKey] = "another cleanup is at it";
+        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is not { } end || !IsPast(end, TimeSpan.Zero)
+            || state.Changed.Contains(hold.Key))) holds[hold.ManifestKey] = $"'{hold.Key}' protects it";
         foreach (var pointer in state.Pointers) holds[pointer.ManifestKey] = $"'{pointer.Key}' names it";
     }
 
@@ -126,36 +146,46 @@ sealed class CleanupPlanner
     void AddRunRecords(List<CleanupItem> items, HashSet<string> keptKeys)
     {
         var gone = items.SelectMany(item => item.Objects).Select(found => found.Key).ToHashSet(StringComparer.Ordinal);
-        var keptRuns = state.Manifests.Where(manifest => keptKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.RunId).ToHashSet(StringComparer.Ordinal);
-        var records = own.Where(found => RecordFolderOf(found.Key) is not null).ToLookup(found => RecordFolderOf(found.Key)!, StringComparer.Ordinal);
+        var keptRuns = state.Manifests.Where(manifest => keptKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.RunId)
+            .ToHashSet(StringComparer.Ordinal);
+        var records = own.Where(found => RecordFolderOf(found.Key) is not null).ToLookup(found => RecordFolderOf(found.Key)!,
+            StringComparer.Ordinal);
         foreach (var run in state.Runs)
         {
-            if (liveRuns.Contains(run.RunId) || keptRuns.Contains(run.RunId) || run.UpdatedAt is not { } updated || !IsPast(updated, policy.RunRecordAge) || !IsPast(updated, policy.Grace)) continue;
+            if (liveRuns.Contains(run.RunId) || keptRuns.Contains(run.RunId) || run.UpdatedAt is not { } updated
+                || !IsPast(updated, policy.RunRecordAge) || !IsPast(updated, policy.Grace)) continue;
             // A record outlives its shards: it tells what they are.
             if (shardsByRun[run.RunId].Any(shard => !gone.Contains(shard.Key))) continue;
             var objects = records[RecordFolderOf(run.RecordKey)!].ToList();
             if (objects.Count > 0 && objects.All(found => found.WrittenAt is { } written && IsPast(written, policy.Grace)))
-                items.Add(new CleanupItem(CleanupKind.RunRecord, run.RunId, "ended long ago and has no snapshot", [.. objects.Select(ToObject)]));
+                items.Add(new CleanupItem(CleanupKind.RunRecord, run.RunId, "ended long ago and has no snapshot",
+                    [.. objects.Select(ToObject)]));
         }
     }
 
     void AddMarks(List<CleanupItem> items, HashSet<string> deletedKeys)
     {
-        var there = state.Manifests.Where(manifest => !deletedKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is { } end && IsPast(end, policy.Grace) && !state.Changed.Contains(hold.Key))) Add(hold.Key, "expired");
-        foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && IsPast(removal.ExpiresAt, TimeSpan.Zero))) Add(removal.Key, "whoever wrote it is gone");
+        var there = state.Manifests.Where(manifest => !deletedKeys.Contains(manifest.Key)).Select(manifest => manifest.Folder.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is { } end && IsPast(end, policy.Grace)
+            && !state.Changed.Contains(hold.Key))) Add(hold.Key, "expired");
+        foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && IsPast(removal.ExpiresAt, TimeSpan.Zero)))
+            Add(removal.Key, "whoever wrote it is gone");
         foreach (var (folder, key) in new PassedOver(state.Blocked, state.RolledBack).Marks())
         {
             // A block may be about a manifest that was not there yet when the history was listed.
-            if (!there.Contains(folder) && SnapshotPaths.TryParseManifestFolder(folder, out var parsed) && IsPast(parsed.PublishedAt, policy.Grace))
+            if (!there.Contains(folder) && SnapshotPaths.TryParseManifestFolder(folder, out var parsed)
+                && IsPast(parsed.PublishedAt, policy.Grace))
                 Add(key, "its snapshot is gone");
         }
 
         // An undo needs the change that made a pointer what it is.
         var standing = state.Pointers.Select(pointer => AnnotationPaths.EventsAt(pointer.UpdatedAt)).ToList();
         var events = state.Events.Where(change => IsPast(change.At, policy.EventAge) && IsPast(change.At, policy.Grace)
-            && !standing.Any(start => change.Key.StartsWith(start, StringComparison.Ordinal))).Select(change => new CleanupObject(change.Key, 0)).ToList();
-        if (events.Count > 0) items.Add(new CleanupItem(CleanupKind.Mark, AnnotationPaths.EventsPrefix, "older than events are kept", events));
+            && !standing.Any(start => change.Key.StartsWith(start, StringComparison.Ordinal))).Select(change =>
+            new CleanupObject(change.Key, 0)).ToList();
+        if (events.Count > 0)
+            items.Add(new CleanupItem(CleanupKind.Mark, AnnotationPaths.EventsPrefix, "older than events are kept", events));
 
         void Add(string key, string reason) => items.Add(new CleanupItem(CleanupKind.Mark, key, reason, [new CleanupObject(key, 0)]));
     }

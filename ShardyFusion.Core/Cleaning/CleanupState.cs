@@ -55,7 +55,8 @@ sealed record CleanupState
     {
         // A run's newest shard may be gone by now; only one that is newer shows life.
         Changed = Versions().Where(now => !seen.TryGetValue(now.Key, out var then)
-            || (CleanupPlanner.RunOf(now.Key + "/") is null ? now.Value != then : string.CompareOrdinal(now.Value, then) > 0)).Select(now => now.Key).ToHashSet(StringComparer.Ordinal),
+            || (CleanupPlanner.RunOf(now.Key + "/") is null ? now.Value != then : string.CompareOrdinal(now.Value, then) > 0)).Select(now =>
+            now.Key).ToHashSet(StringComparer.Ordinal),
     };
 }
 
@@ -106,7 +107,8 @@ sealed record ListedEvent(string Key, DateTimeOffset At);
 /// <param name="LeaseExpiresAt">Until when a running one counts as alive; null when it cannot be read.</param>
 /// <param name="UpdatedAt">When it was last written; null when it cannot be read.</param>
 /// <param name="Version">Of the record; empty when it cannot be read.</param>
-sealed record ListedRun(string RecordKey, string RunId, bool IsRunning, DateTimeOffset? LeaseExpiresAt, DateTimeOffset? UpdatedAt, string Version = "");
+sealed record ListedRun(string RecordKey, string RunId, bool IsRunning, DateTimeOffset? LeaseExpiresAt, DateTimeOffset? UpdatedAt,
+    string Version = "");
 
 /// <summary>An object.</summary>
 /// <param name="Key">Its key.</param>

@@ -19,13 +19,17 @@ public sealed record StorageUse(IReadOnlyList<StorageShare> Shares, CleanupPlan 
         var attempts = new Dictionary<string, StoragePurpose>(StringComparer.Ordinal);
         // The current one last: what it shares with another one is its own.
         foreach (var manifest in state.Manifests.OrderBy(manifest => manifest.Key == current))
-            foreach (var attempt in manifest.AttemptKeys ?? []) attempts[attempt] = manifest.Key == current ? StoragePurpose.CurrentSnapshot : StoragePurpose.OtherSnapshots;
+            foreach (var attempt in manifest.AttemptKeys ?? [])
+                attempts[attempt] = manifest.Key == current ? StoragePurpose.CurrentSnapshot : StoragePurpose.OtherSnapshots;
         var manifests = state.Manifests.Select(manifest => manifest.Key).ToHashSet(StringComparer.Ordinal);
         var freed = plan.Items.SelectMany(item => item.Objects).Select(found => found.Key).ToHashSet(StringComparer.Ordinal);
-        return new StorageUse([.. state.Objects.GroupBy(found => PurposeOf(found.Key)).OrderBy(group => group.Key).Select(group => new StorageShare(group.Key, group.LongCount(), group.Sum(found => found.Bytes),
-            group.LongCount(found => freed.Contains(found.Key)), group.Where(found => freed.Contains(found.Key)).Sum(found => found.Bytes)))], plan);
+        return new StorageUse([.. state.Objects.GroupBy(found => PurposeOf(found.Key)).OrderBy(group => group.Key)
+            .Select(group => new StorageShare(group.Key, group.LongCount(), group.Sum(found => found.Bytes),
+            group.LongCount(found => freed.Contains(found.Key)), group.Where(found => freed.Contains(found.Key))
+            .Sum(found => found.Bytes)))], plan);
 
-        StoragePurpose PurposeOf(string key) => CleanupPlanner.RunOf(key) is not null ? attempts.GetValueOrDefault(CleanupPlanner.AttemptOf(key), StoragePurpose.Leftovers)
+        StoragePurpose PurposeOf(string key) => CleanupPlanner.RunOf(key) is not null
+            ? attempts.GetValueOrDefault(CleanupPlanner.AttemptOf(key), StoragePurpose.Leftovers)
             : manifests.Contains(key) ? (key == current ? StoragePurpose.CurrentSnapshot : StoragePurpose.OtherSnapshots)
             : key.StartsWith(SnapshotPaths.DefaultRunPrefix + "/", StringComparison.Ordinal) ? StoragePurpose.Runs : StoragePurpose.Foreign;
     }

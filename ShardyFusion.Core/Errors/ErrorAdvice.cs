@@ -1,5 +1,3 @@
-using ShardyFusion.Reading;
-
 namespace ShardyFusion.Errors;
 
 /// <summary>The default recommendation per kind; a thrower with better advice sets its own.</summary>
@@ -16,14 +14,16 @@ static class ErrorAdvice
         ErrorKind.ManifestStore => "Try again; if it persists, check the store.",
         ErrorKind.PublishManifest or ErrorKind.PublishCurrent => "Run the build again; the snapshot before it is still current.",
         ErrorKind.PointerConflict => "Look at the history, then publish or roll back again if that is still what you want.",
-        ErrorKind.BuildInProgress => "Wait for the named run. If its process is gone, stop it with force and resume it, or wait until its lease ends.",
+        ErrorKind.BuildInProgress =>
+        "Wait for the named run. If its process is gone, stop it with force and resume it, or wait until its lease ends.",
         ErrorKind.RunNotFound => "List the runs to see which there are.",
         ErrorKind.BuildStopped => "Ask whoever stopped it, then run the build again.",
         ErrorKind.GuardFailed => "Look at the guard results; publish with force and a reason if the change is intended.",
         ErrorKind.ProbeFailed => "Look at the named keys in the staged snapshot; publish again when they are right.",
         ErrorKind.ShardWrite => "Run the build again; nothing was published.",
         ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",
-        ErrorKind.ShardUnsupported => "Write the table anew with what is supported: compact the database first (one plain value a key, no deletions or merges), packed with none, Snappy, zlib or LZ4.",
+        ErrorKind.ShardUnsupported =>
+        "Write the table anew with what is supported: compact the database first (one plain value a key, no deletions or merges), packed with none, Snappy, zlib or LZ4.",
         ErrorKind.ReaderState => "Open a new reader.",
         ErrorKind.NoSnapshot => "Publish a snapshot to this prefix first, or check the prefix for a typing error.",
         ErrorKind.SnapshotNotFound => "List the history to see which snapshots exist.",
@@ -39,13 +39,16 @@ static class ErrorAdvice
         ErrorKind.WrongRegion => "Give the bucket's region, and its endpoint if you give one at all.",
         ErrorKind.CredentialsExpired => "Get new temporary credentials (for a profile, sign in again).",
         ErrorKind.ClockSkewed => "Synchronise this machine's clock.",
-        ErrorKind.StorageArchived => "Restore the object from its archive (S3: RestoreObject), wait until that is done, then try again; keep live snapshots out of archiving rules.",
+        ErrorKind.StorageArchived =>
+        "Restore the object from its archive (S3: RestoreObject), wait until that is done, then try again; keep live snapshots out of archiving rules.",
         ErrorKind.StorageUnsupported => "Check the endpoint and whether the store supports this operation.",
-        ErrorKind.StorageAnswer => "Check that the endpoint is an S3 store's, and what lies between it and this machine (a proxy, a sign-in page); then try again.",
+        ErrorKind.StorageAnswer =>
+        "Check that the endpoint is an S3 store's, and what lies between it and this machine (a proxy, a sign-in page); then try again.",
         ErrorKind.TimedOut => "Check that the store answers, or give more time.",
         ErrorKind.StorageFull => "Free space on the store and run the command again.",
         ErrorKind.StoreUnsafe => "Use a store with conditional writes, or allow an unsafe pointer if nobody else publishes.",
-        ErrorKind.MemoryExhausted => "Lower the memory budget, the number of shards built or read at the same time, or the size of rows and batches; or let the process use more memory.",
+        ErrorKind.MemoryExhausted =>
+        "Lower the memory budget, the number of shards built or read at the same time, or the size of rows and batches; or let the process use more memory.",
         _ => "See the message.",
     };
 }

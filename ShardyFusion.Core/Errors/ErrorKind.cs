@@ -1,5 +1,3 @@
-using ShardyFusion.Reading;
-
 namespace ShardyFusion.Errors;
 
 /// <summary>What went wrong, as a stable identifier that scripts may match on.</summary>

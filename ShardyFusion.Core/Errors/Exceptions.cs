@@ -28,7 +28,8 @@ public class ShardCorruptException : ShardyFusionException
     public long Offset { get; }
 }
 
-/// <summary>A shard file is whole, but holds what is not read here: deletions, merges, several versions of a key, another compression.</summary>
+/// <summary>A shard file is whole, but holds what is not read here: deletions, merges, several versions of a key, another
+/// compression.</summary>
 public sealed class ShardUnsupportedException : ShardCorruptException
 {
     /// <summary>Creates the exception.</summary>
@@ -66,7 +67,8 @@ public sealed class PointerConflictException : ShardyFusionException
 public sealed class RowException : ShardyFusionException
 {
     /// <summary>Creates the exception.</summary>
-    /// <param name="kind"><see cref="ErrorKind.ShardAssignment"/> for a key, <see cref="ErrorKind.InputInvalid"/> for anything else.</param>
+    /// <param name="kind"><see cref="ErrorKind.ShardAssignment"/> for a key, <see cref="ErrorKind.InputInvalid"/> for anything
+    /// else.</param>
     /// <param name="rowNumber">1-based number of the row in the input.</param>
     /// <param name="reason">What is wrong with it, naming the key or field.</param>
     /// <param name="innerException">The cause, or null.</param>

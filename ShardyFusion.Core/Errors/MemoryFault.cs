@@ -7,7 +7,8 @@ public static class MemoryFault
     public static Exception Known(Exception failure)
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)
-            if (cause is OutOfMemoryException) return new ShardyFusionException(ErrorKind.MemoryExhausted, "There is not enough memory for this.", failure);
+            if (cause is OutOfMemoryException)
+                return new ShardyFusionException(ErrorKind.MemoryExhausted, "There is not enough memory for this.", failure);
         return failure;
     }
 }

@@ -15,7 +15,8 @@ public static partial class SecretRedactor
     /// <summary>What every pattern below has something of.</summary>
     static readonly SearchValues<string> Signs = SearchValues.Create(
     [
-        "://", "secret", "token", "key", "password", "passwd", "passphrase", "pwd", "signature", "sig", "credential", "x-amz", "bearer", "basic", "digest", "negotiate",
+        "://", "secret", "token", "key", "password", "passwd", "passphrase", "pwd", "signature", "sig", "credential", "x-amz", "bearer",
+            "basic", "digest", "negotiate",
         "AKIA", "ASIA", "AROA", "AIDA", "AGPA", "ANPA", "ANVA", "ABIA", "ACCA", "eyJ", "-----BEGIN",
     ], StringComparison.OrdinalIgnoreCase);
 
@@ -46,14 +47,17 @@ public static partial class SecretRedactor
     {
         var shown = Redact(address);
         var query = shown.IndexOf('?', StringComparison.Ordinal);
-        return query < 0 ? shown : shown[..query] + "?" + string.Join('&', shown[(query + 1)..].Split('&').Select(part => part.Split('=')[0] + "=" + Mask));
+        return query < 0 ? shown : shown[..query] + "?"
+            + string.Join('&', shown[(query + 1)..].Split('&').Select(part => part.Split('=')[0] + "=" + Mask));
     }
 
-    /// <summary>Fields that are stored or shown: text at every depth without secrets, and nothing of a field that is named like one.</summary>
+    /// <summary>Fields that are stored or shown: text at every depth without secrets, and nothing of a field that is named like
+    /// one.</summary>
     public static IReadOnlyDictionary<string, object?> Fields(IReadOnlyDictionary<string, object?> fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        return fields.ToDictionary(field => field.Key, field => field.Value is string && HidesIn($"{field.Key}=x") ? Mask : Field(field.Value), StringComparer.Ordinal);
+        return fields.ToDictionary(field => field.Key, field => field.Value is string && HidesIn($"{field.Key}=x") ? Mask
+            : Field(field.Value), StringComparer.Ordinal);
     }
 
     static object? Field(object? value) => value switch
@@ -82,7 +86,8 @@ public static partial class SecretRedactor
     // No pattern may take more than linear time, whatever the text: bounded prefixes, and starts that cannot overlap.
     const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture;
 
-    [GeneratedRegex(@"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\z)", Options | RegexOptions.Singleline)]
+    [GeneratedRegex(@"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(-----END [A-Z ]{0,40}PRIVATE KEY-----|\z)",
+        Options | RegexOptions.Singleline)]
     private static partial Regex PemBlock();
 
     // scheme://user:password@host and scheme://token@host
@@ -90,24 +95,28 @@ public static partial class SecretRedactor
     private static partial Regex UserInfo();
 
     // Addresses whose path is the secret.
-    [GeneratedRegex(@"(?<address>https?://(hooks\.slack\.com/(services|workflows|triggers)|([a-z]{1,10}\.)?discord(app)?\.com/api/webhooks|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2|api\.telegram\.org|chat\.googleapis\.com/v1/spaces)/)[^\s'""]+", Options)]
+    [GeneratedRegex(
+        @"(?<address>https?://(hooks\.slack\.com/(services|workflows|triggers)|([a-z]{1,10}\.)?discord(app)?\.com/api/webhooks|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2|api\.telegram\.org|chat\.googleapis\.com/v1/spaces)/)[^\s'""]+", Options)]
     private static partial Regex Webhook();
 
     // A token, not the next word of a sentence: it has a digit, a sign, or letters of both kinds in it.
-    [GeneratedRegex(@"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+(?=[^\s]{0,200}?(?-i:[0-9=+/_]|[a-z][A-Z]|[A-Za-z]\.[A-Za-z]))[A-Za-z0-9+/=._~-]{6,}", Options)]
+    [GeneratedRegex(
+        @"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+(?=[^\s]{0,200}?(?-i:[0-9=+/_]|[a-z][A-Z]|[A-Za-z]\.[A-Za-z]))[A-Za-z0-9+/=._~-]{6,}", Options)]
     private static partial Regex AuthorizationScheme();
 
     // The parts of an AWS Signature 4 header.
     [GeneratedRegex(@"\b(?<name>Credential|Signature)=[^\s,&;'""]+", Options)]
     private static partial Regex AwsAuthorization();
 
-    // name=value, name: value, "name":"value", --name value, and signed query parameters. The value ends at a blank, a quote or a separator;
-    // a quoted value ends at its quote.
-    [GeneratedRegex(@"(?<name>(secret[_-]?access[_-]?key|access[_-]?key([_-]?id)?|secret[_-]?key|session[_-]?token|security[_-]?token|x-amz-(signature|credential|security-token)|client[_-]?secret|account[_-]?key|api[_-]?key|shared[_-]?access[_-]?signature|access[_-]?token|auth[_-]?token|refresh[_-]?token|password|passwd|passphrase|pwd|secret)|(?<=[?&])(sig|signature|token|awsaccesskeyid))(?<assign>[""']?(\s*[=:]\s*|(?<=--[\w-]{1,40})\s+|%3D))(""[^""]*""?|'[^']*'?|[^\s,;&""'\]\}]+)", Options)]
+    // name=value, name: value, "name":"value", --name value, and signed query parameters. The value ends at a blank, a quote or a
+    // separator; a quoted value ends at its quote.
+    [GeneratedRegex(
+        @"(?<name>(secret[_-]?access[_-]?key|access[_-]?key([_-]?id)?|secret[_-]?key|session[_-]?token|security[_-]?token|x-amz-(signature|credential|security-token)|client[_-]?secret|account[_-]?key|api[_-]?key|shared[_-]?access[_-]?signature|access[_-]?token|auth[_-]?token|refresh[_-]?token|password|passwd|passphrase|pwd|secret)|(?<=[?&])(sig|signature|token|awsaccesskeyid))(?<assign>[""']?(\s*[=:]\s*|(?<=--[\w-]{1,40})\s+|%3D))(""[^""]*""?|'[^']*'?|[^\s,;&""'\]\}]+)", Options)]
     private static partial Regex NamedValue();
 
     // AWS access key ids, by their documented four-letter prefixes.
-    [GeneratedRegex(@"\b(AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{12,}\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\b(AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{12,}\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex AccessKeyId();
 
     [GeneratedRegex(@"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*", RegexOptions.CultureInvariant)]

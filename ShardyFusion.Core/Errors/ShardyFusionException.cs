@@ -5,7 +5,8 @@ public class ShardyFusionException : Exception
 {
     /// <summary>Creates an exception of a kind.</summary>
     /// <param name="kind">What went wrong.</param>
-    /// <param name="message">One sentence that names the row, key, file or field. What looks like a secret is hidden, what steers a terminal is shown.</param>
+    /// <param name="message">One sentence that names the row, key, file or field. What looks like a secret is hidden, what steers a
+    /// terminal is shown.</param>
     /// <param name="innerException">The cause, or null.</param>
     public ShardyFusionException(ErrorKind kind, string message, Exception? innerException = null)
         : base(VisibleText.Escape(SecretRedactor.Redact(message)), innerException) => Kind = kind;
@@ -35,6 +36,7 @@ public class ShardyFusionException : Exception
     }
 
     /// <summary>True when the same call may succeed later without any change.</summary>
-    public bool Retryable => Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.TimedOut or ErrorKind.PoolExhausted or ErrorKind.ManifestStore
+    public bool Retryable => Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.TimedOut or ErrorKind.PoolExhausted
+        or ErrorKind.ManifestStore
         or ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.BuildInProgress;
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace ShardyFusion.Errors;
 
 /// <summary>
-/// Makes text safe to show: what steers a terminal (control characters, escape sequences, line and direction marks) is shown as <c>\x1b</c>,
-/// <c>\n</c> or <c>\u202e</c> instead of being obeyed. Stateless; safe for concurrent callers.
+/// Makes text safe to show: what steers a terminal (control characters, escape sequences, line and direction marks) is shown as
+/// <c>\x1b</c>, <c>\n</c> or <c>\u202e</c> instead of being obeyed. Stateless; safe for concurrent callers.
 /// </summary>
 /// <remarks>For what people see. Stored files and JSON keep the characters; JSON says them in its own way.</remarks>
 public static class VisibleText
@@ -20,7 +20,8 @@ public static class VisibleText
 
     /// <summary>As <see cref="Escape"/> but keeps line breaks, for text that has lines of its own.</summary>
     public static string EscapeLines(string? text) =>
-        text is null || !text.Contains('\n', StringComparison.Ordinal) ? Escape(text) : string.Join('\n', text.Split('\n').Select(line => Escape(line.TrimEnd('\r'))));
+        text is null || !text.Contains('\n', StringComparison.Ordinal) ? Escape(text)
+            : string.Join('\n', text.Split('\n').Select(line => Escape(line.TrimEnd('\r'))));
 
     /// <summary>Escapes them in JSON where JSON need not: DEL, the controls above it, line and direction marks.</summary>
     /// <param name="json">Well-formed JSON: such characters are within its strings only.</param>

@@ -1,16 +1,17 @@
 using System.Security.Cryptography;
 using System.Text;
-using ShardyFusion.Errors;
 using ShardyFusion.Formats.Yaml;
 
 namespace ShardyFusion.Formats;
 
 /// <summary>The checksum that a document of ours carries about itself, <c>content_check: sha256:&lt;64 hex digits&gt;</c>.</summary>
 /// <remarks>
-/// It covers every byte: SHA-256 of the document with its own 64 digits taken as zeros. It stands in one place, so that a damaged name or value does not make
-/// a document look as if it never had one. Documents of shardyfusion, and of earlier versions, have none. Stateless; safe for concurrent callers.
+/// It covers every byte: SHA-256 of the document with its own 64 digits taken as zeros. It stands in one place, so that a damaged name or
+/// value does not make a document look as if it never had one. Documents of shardyfusion, and of earlier versions, have none. Stateless;
+/// safe for concurrent callers.
 /// </remarks>
-/// <param name="parent">The bytes that come right before the field: a line end at the root of a YAML document, which may also begin with it.</param>
+/// <param name="parent">The bytes that come right before the field: a line end at the root of a YAML document, which may also begin with
+/// it.</param>
 /// <param name="field">The field's bytes up to the digits.</param>
 sealed class ContentCheck(string parent, string field)
 {
@@ -60,9 +61,11 @@ sealed class ContentCheck(string parent, string field)
     /// <summary>Checks a document.</summary>
     /// <param name="content">Its bytes.</param>
     /// <param name="faults">Makes the error.</param>
-    /// <param name="check">What identifies the content: the field's value, or the SHA-256 of a document without the field, in the same form.</param>
+    /// <param name="check">What identifies the content: the field's value, or the SHA-256 of a document without the field, in the same
+    /// form.</param>
     /// <returns>True when the document has the field, so that every byte is as it was written; false when it never had.</returns>
-    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ManifestParse"/>: it was changed or cut since it was written.</exception>
+    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ManifestParse"/>: it was changed or cut since it was
+    /// written.</exception>
     public bool Verify(ReadOnlySpan<byte> content, DocumentFaults faults, out string check)
     {
         var at = Find(content);
@@ -86,7 +89,8 @@ sealed class ContentCheck(string parent, string field)
         return at < 0 ? -1 : at + lead.Length;
     }
 
-    /// <summary>True when what stands in the field's place may have been the field: where one byte was changed, its name or the start of its value is intact.</summary>
+    /// <summary>True when what stands in the field's place may have been the field: where one byte was changed, its name or the start of
+    /// its value is intact.</summary>
     bool HasTraces(ReadOnlySpan<byte> content)
     {
         var start = isJson || isAtRoot ? 0 : content.IndexOf(parentLines);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShardyFusion.Formats;
 
 /// <summary>One thing that two manifests state differently.</summary>

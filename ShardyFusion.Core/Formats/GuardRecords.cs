@@ -39,11 +39,15 @@ static class GuardRecords
     /// <summary>The results in a manifest's fields; entries of another form are ignored, since anybody may write there.</summary>
     public static IReadOnlyList<GuardResult> ResultsIn(IReadOnlyDictionary<string, object?> custom) =>
         custom.GetValueOrDefault(Guards) is not IEnumerable entries || entries is string ? []
-        : [.. entries.OfType<IReadOnlyDictionary<string, object?>>().Where(entry => entry.GetValueOrDefault("name") is string && entry.GetValueOrDefault("passed") is bool)
-            .Select(entry => new GuardResult((string)entry["name"]!, (bool)entry["passed"]!, entry.GetValueOrDefault("detail") as string ?? ""))];
+        : [.. entries.OfType<IReadOnlyDictionary<string, object?>>().Where(entry => entry.GetValueOrDefault("name") is string
+        && entry.GetValueOrDefault("passed") is bool)
+            .Select(entry => new GuardResult((string)entry["name"]!, (bool)entry["passed"]!, entry.GetValueOrDefault("detail") as string
+                ?? ""))];
 
     /// <summary>The forced publish in a manifest's fields; null when there is none.</summary>
     public static ForcedPublish? ForcedIn(IReadOnlyDictionary<string, object?> custom) =>
-        custom.GetValueOrDefault(Forced) is IReadOnlyDictionary<string, object?> entry && entry.GetValueOrDefault("at") is string at && SnapshotTime.TryParseField(at, out var time)
-            ? new ForcedPublish(entry.GetValueOrDefault("author") as string ?? "", entry.GetValueOrDefault("host") as string ?? "", time, entry.GetValueOrDefault("reason") as string ?? "") : null;
+        custom.GetValueOrDefault(Forced) is IReadOnlyDictionary<string, object?> entry && entry.GetValueOrDefault("at") is string at
+            && SnapshotTime.TryParseField(at, out var time)
+            ? new ForcedPublish(entry.GetValueOrDefault("author") as string ?? "", entry.GetValueOrDefault("host") as string ?? "", time,
+            entry.GetValueOrDefault("reason") as string ?? "") : null;
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Yaml;
-using ShardyFusion.Hashing;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Formats;
@@ -18,7 +17,8 @@ public static class ManifestCodec
 
     /// <summary>Writes a manifest.</summary>
     /// <returns>ASCII YAML.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestBuild"/>: a field that no reader would accept; names it.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestBuild"/>: a field that no reader would accept; names
+    /// it.</exception>
     public static byte[] Write(Manifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -34,14 +34,16 @@ public static class ManifestCodec
     /// inconsistent; names the field, as in <c>shards[3].db_id</c>.</exception>
     public static Manifest Read(ReadOnlySpan<byte> content, string source) => Read(content, source, out _, out _);
 
-    /// <summary>Reads a manifest from its place, where what its fields say about each other must hold too, unless its checksum says that it is as it was written.</summary>
+    /// <summary>Reads a manifest from its place, where what its fields say about each other must hold too, unless its checksum says that it
+    /// is as it was written.</summary>
     /// <param name="content">The object's bytes.</param>
     /// <param name="source">Its ref, for messages.</param>
     /// <param name="check">What identifies the content, see <see cref="CurrentPointer.ManifestCheck"/>.</param>
     internal static Manifest ReadStored(ReadOnlySpan<byte> content, string source, out string check)
     {
         var manifest = Read(content, source, out check, out var isAsWritten);
-        return !isAsWritten && ManifestConsistency.FirstFault(manifest) is (var field, var problem) ? throw new DocumentFaults("manifest", source).At(field, problem) : manifest;
+        return !isAsWritten && ManifestConsistency.FirstFault(manifest) is (var field, var problem)
+            ? throw new DocumentFaults("manifest", source).At(field, problem) : manifest;
     }
 
     static Manifest Read(ReadOnlySpan<byte> content, string source, out string check, out bool isAsWritten)
@@ -52,7 +54,8 @@ public static class ManifestCodec
                 $"The manifest '{source}' is in the SQLite format of a later shardyfusion version, which is not supported.")
             {
                 Target = source,
-                RecommendedAction = "Publish the snapshot with YAML manifests (an earlier shardyfusion version, or this tool), or read it with the tool that wrote it.",
+                RecommendedAction =
+                "Publish the snapshot with YAML manifests (an earlier shardyfusion version, or this tool), or read it with the tool that wrote it.",
             };
         isAsWritten = ContentCheck.OfManifest.Verify(content, faults, out check);
         var tree = YamlReader.Read(content, DocumentLimits.Manifest, faults);

@@ -40,22 +40,26 @@ static partial class ManifestConsistency
         return null;
     }
 
-    /// <summary>An expression whose result is the shard's number leaves no shard without rows; boundaries tell how many shards there are.</summary>
+    /// <summary>An expression whose result is the shard's number leaves no shard without rows; boundaries tell how many shards there
+    /// are.</summary>
     static (string Field, string Problem)? StrategyFault(Manifest manifest)
     {
         var (required, sharding) = (manifest.Required, manifest.Required.Sharding);
         if (sharding.Strategy != ShardingStrategy.Cel)
             return null;
         if (sharding.Boundaries is { Count: > 0 } boundaries)
-            return boundaries.Count + 1 == required.NumDbs ? null : ("required.num_dbs", $"it is {required.NumDbs}, but {boundaries.Count} boundaries make {boundaries.Count + 1} shards");
+            return boundaries.Count + 1 == required.NumDbs ? null
+                : ("required.num_dbs", $"it is {required.NumDbs}, but {boundaries.Count} boundaries make {boundaries.Count + 1} shards");
         return manifest.Shards.Count == 0 || manifest.Shards.Count == required.NumDbs ? null
             : ("shards", $"there are {manifest.Shards.Count}, but num_dbs is {required.NumDbs} and the expression gives each shard rows");
     }
 
     static string? PlaceFault(RequiredFields required, ShardEntry shard, string folder)
     {
-        var place = string.Create(CultureInfo.InvariantCulture, $"{required.ShardPrefix}/run_id={required.RunId}/{folder}/attempt={shard.Attempt:D2}");
-        return shard.AttemptKey == place ? null : $"'{shard.AttemptKey}' does not agree with db_id, attempt and run_id, which name '{place}'";
+        var place = string.Create(CultureInfo.InvariantCulture,
+            $"{required.ShardPrefix}/run_id={required.RunId}/{folder}/attempt={shard.Attempt:D2}");
+        return shard.AttemptKey == place ? null
+            : $"'{shard.AttemptKey}' does not agree with db_id, attempt and run_id, which name '{place}'";
     }
 
     static string? KeyFault(ShardRouter? router, ShardEntry shard, ReadOnlySpan<byte> stored)
@@ -64,7 +68,8 @@ static partial class ManifestConsistency
             return null;
         try
         {
-            return router.RouteStored(stored) is var owner && owner == shard.DbId ? null : $"it belongs to shard {owner}, not to db_id {shard.DbId} of {router.NumDbs}";
+            return router.RouteStored(stored) is var owner && owner == shard.DbId ? null
+                : $"it belongs to shard {owner}, not to db_id {shard.DbId} of {router.NumDbs}";
         }
         catch (ShardyFusionException unroutable) when (unroutable.Kind == ErrorKind.ShardAssignment)
         {
@@ -75,13 +80,15 @@ static partial class ManifestConsistency
     /// <summary>What a template of Python's format notation gives for a shard; null for a template that is not understood.</summary>
     static Func<int, string>? Template(string template)
     {
-        if (DbIdPlace().Matches(template) is not [var place] || template.Replace(place.Value, "", StringComparison.Ordinal).AsSpan().ContainsAny('{', '}'))
+        if (DbIdPlace().Matches(template) is not [var place] || template.Replace(place.Value, "", StringComparison.Ordinal).AsSpan()
+            .ContainsAny('{', '}'))
             return null;
         var format = place.Groups["width"].Value is { Length: > 0 } width ? $"D{width}" : "D";
         return dbId => template.Replace(place.Value, dbId.ToString(format, CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
-    static (string, string) At(int index, string field, string problem) => (string.Create(CultureInfo.InvariantCulture, $"shards[{index}].{field}"), problem);
+    static (string, string) At(int index, string field, string problem) =>
+        (string.Create(CultureInfo.InvariantCulture, $"shards[{index}].{field}"), problem);
 
     [GeneratedRegex(@"\{db_id(?::(?:0(?<width>[1-9]))?d)?\}")]
     private static partial Regex DbIdPlace();

@@ -14,7 +14,8 @@ static class ManifestFields
         [
             .. before.Zip(after, static (left, right) => new FieldDifference(left.Name, left.Value, right.Value)).Where(Differs),
             .. from.Custom.Keys.Union(to.Custom.Keys).Order(StringComparer.Ordinal)
-                .Select(name => new FieldDifference($"custom.{name}", from.Custom.GetValueOrDefault(name), to.Custom.GetValueOrDefault(name))).Where(Differs),
+                .Select(name => new FieldDifference($"custom.{name}", from.Custom.GetValueOrDefault(name),
+                    to.Custom.GetValueOrDefault(name))).Where(Differs),
         ];
 
         static bool Differs(FieldDifference field) => !AreEqual(field.From, field.To);
@@ -31,7 +32,8 @@ static class ManifestFields
             ("db_bytes", manifest.DbBytes),
             ("num_dbs", manifest.Required.NumDbs),
             ("non_empty_shards", manifest.Shards.Count),
-            ("sharding", manifest.Required.Sharding.Strategy == ShardingStrategy.Hash ? manifest.Required.Sharding.HashAlgorithm : manifest.Required.Sharding.CelExpr),
+            ("sharding", manifest.Required.Sharding.Strategy == ShardingStrategy.Hash ? manifest.Required.Sharding.HashAlgorithm
+            : manifest.Required.Sharding.CelExpr),
             ("shard_format", manifest.Required.ShardFormat),
             ("key_encoding", manifest.Required.KeyEncoding.StorageName()),
             ("value_encoding", manifest.Required.ValueEncoding?.ToString().ToLowerInvariant()),
@@ -45,12 +47,14 @@ static class ManifestFields
     {
         (IReadOnlyDictionary<string, object?> one, IReadOnlyDictionary<string, object?> other) =>
             one.Count == other.Count && one.All(field => other.TryGetValue(field.Key, out var value) && AreEqual(field.Value, value)),
-        (IList one, IList other) => one.Count == other.Count && one.Cast<object?>().Zip(other.Cast<object?>(), AreEqual).All(isEqual => isEqual),
+        (IList one, IList other) => one.Count == other.Count && one.Cast<object?>().Zip(other.Cast<object?>(), AreEqual)
+        .All(isEqual => isEqual),
         _ => Equals(left, right),
     };
 
     static class Bytes
     {
-        public static readonly Comparer<byte[]> Order = Comparer<byte[]>.Create(static (left, right) => left.AsSpan().SequenceCompareTo(right));
+        public static readonly Comparer<byte[]> Order = Comparer<byte[]>.Create(static (left, right) => left.AsSpan()
+            .SequenceCompareTo(right));
     }
 }

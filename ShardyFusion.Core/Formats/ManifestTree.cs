@@ -74,7 +74,8 @@ static class ManifestTree
         return fields;
     }
 
-    /// <summary>Keys that shardyfusion does not know are left out when they have no value, so that its own manifests keep their bytes.</summary>
+    /// <summary>Keys that shardyfusion does not know are left out when they have no value, so that its own manifests keep their
+    /// bytes.</summary>
     static void AddExtra(Dictionary<string, object?> fields, string name, object? value)
     {
         if (value is not null)

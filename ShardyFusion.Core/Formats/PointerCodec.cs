@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Yaml;
-using ShardyFusion.Routing;
 
 namespace ShardyFusion.Formats;
 
@@ -25,7 +24,8 @@ public static class PointerCodec
     {
         ArgumentNullException.ThrowIfNull(current);
         if (!SnapshotPaths.TryGetManifestKey(current.ManifestRef, out _))
-            throw new ShardyFusionException(ErrorKind.ManifestBuild, $"The pointer cannot be written: manifest_ref: {NotAManifestRef(current.ManifestRef)}.");
+            throw new ShardyFusionException(ErrorKind.ManifestBuild,
+                $"The pointer cannot be written: manifest_ref: {NotAManifestRef(current.ManifestRef)}.");
         var json = new StringBuilder(256);
         json.Append(CultureInfo.InvariantCulture, $"{{\"format_version\":{FormatVersion}");
         if (current.ManifestCheck is { } check)
@@ -60,7 +60,8 @@ public static class PointerCodec
             throw fields.Fault("manifest_ref", NotAManifestRef(manifestRef));
         var runId = fields.Text("run_id");
         // Shardyfusion takes a run id from anywhere in the ref.
-        if (manifestRef.Contains("run_id=", StringComparison.Ordinal) && !manifestRef.Split('/').Any(segment => segment.EndsWith($"run_id={runId}", StringComparison.Ordinal)))
+        if (manifestRef.Contains("run_id=", StringComparison.Ordinal)
+            && !manifestRef.Split('/').Any(segment => segment.EndsWith($"run_id={runId}", StringComparison.Ordinal)))
             throw fields.Fault("run_id", $"{Routing.KeyFaults.Quote(runId)} is not the run that manifest_ref names");
         return new CurrentPointer
         {

@@ -14,7 +14,8 @@ public sealed record RequiredFields
     /// <summary>When the snapshot was built; UTC, stored to the microsecond.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Folder name of a shard in Python's format notation; for the record, locations come from <see cref="ShardEntry.AttemptKey"/>.</summary>
+    /// <summary>Folder name of a shard in Python's format notation; for the record, locations come from
+    /// <see cref="ShardEntry.AttemptKey"/>.</summary>
     public string DbPathTemplate { get; init; } = SnapshotPaths.DbPathTemplate;
 
     /// <summary>1 or 2.</summary>
@@ -41,7 +42,8 @@ public sealed record RequiredFields
     /// <summary>How keys are placed.</summary>
     public ShardingFields Sharding { get; init; } = new();
 
-    /// <summary>Format of the shard objects: <see cref="RocksDbSst"/>. Null in manifests of shardyfusion, whose shards have other formats.</summary>
+    /// <summary>Format of the shard objects: <see cref="RocksDbSst"/>. Null in manifests of shardyfusion, whose shards have other
+    /// formats.</summary>
     public string? ShardFormat { get; init; }
 
     /// <summary>What the values were before they became bytes; null when unknown, as in manifests of shardyfusion.</summary>

@@ -8,7 +8,8 @@ public sealed record RunRecord
     /// <summary>The value of <see cref="WriterType"/> for this writer.</summary>
     public const string DefaultWriterType = "dotnet";
 
-    /// <summary>The value of <see cref="ErrorType"/> for a run whose lease ended without a heartbeat, as somebody else noted it down.</summary>
+    /// <summary>The value of <see cref="ErrorType"/> for a run whose lease ended without a heartbeat, as somebody else noted it
+    /// down.</summary>
     public const string Abandoned = "Abandoned";
 
     /// <summary>The run.</summary>
@@ -50,7 +51,8 @@ public sealed record RunRecord
     /// <summary>Rows read so far; once it succeeded, rows stored; or null. Not known to shardyfusion.</summary>
     public long? Rows { get; init; }
 
-    /// <summary>Shard bytes handed to the store so far; once it succeeded, bytes of all shard objects; or null. Not known to shardyfusion.</summary>
+    /// <summary>Shard bytes handed to the store so far; once it succeeded, bytes of all shard objects; or null. Not known to
+    /// shardyfusion.</summary>
     public long? Bytes { get; init; }
 
     /// <summary>Name of the machine, or null. Not known to shardyfusion.</summary>

@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Yaml;
 
@@ -55,8 +54,8 @@ public static class RunRecordCodec
     /// <summary>Reads a run record.</summary>
     /// <param name="content">The object's bytes.</param>
     /// <param name="source">Its key or ref, for messages.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, oversized or of another format version; names
-    /// the field.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, oversized or of another format version;
+    /// names the field.</exception>
     public static RunRecord Read(ReadOnlySpan<byte> content, string source)
     {
         var faults = new DocumentFaults("run record", source);

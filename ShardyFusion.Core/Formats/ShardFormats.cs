@@ -13,13 +13,16 @@ static class ShardFormats
 
     /// <summary>Says which format the shards have instead.</summary>
     public static ShardyFusionException Unreadable(Manifest manifest, string shardRef) =>
-        new(ErrorKind.ShardUnsupported, $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} shards can be read.")
+        new(ErrorKind.ShardUnsupported,
+            $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} shards can be read.")
         {
             Target = shardRef,
-            RecommendedAction = "Read this snapshot with the tool that wrote it, or build it again with this one; its manifest, history and rollback work here.",
+            RecommendedAction =
+            "Read this snapshot with the tool that wrote it, or build it again with this one; its manifest, history and rollback work here.",
         };
 
-    /// <summary>The format in one phrase. The original does not state it; its SQLite shards have a SHA-256 as checkpoint id, SlateDB's have another kind.</summary>
+    /// <summary>The format in one phrase. The original does not state it; its SQLite shards have a SHA-256 as checkpoint id, SlateDB's have
+    /// another kind.</summary>
     static string Describe(Manifest manifest)
     {
         if (manifest.Required.ShardFormat is { } format)

@@ -1,5 +1,3 @@
-using ShardyFusion.Hashing;
-
 namespace ShardyFusion.Formats;
 
 /// <summary>The <c>sharding</c> part of a manifest.</summary>

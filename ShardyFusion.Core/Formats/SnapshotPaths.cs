@@ -1,6 +1,5 @@
 using System.Globalization;
 using ShardyFusion.Errors;
-using ShardyFusion.Routing;
 
 namespace ShardyFusion.Formats;
 
@@ -51,19 +50,22 @@ public static class SnapshotPaths
 
     /// <summary>Key of a pointer, <c>_&lt;NAME&gt;</c>.</summary>
     /// <param name="pointer">Its name; null for <see cref="CurrentPointerName"/>.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the name is not <see cref="IsValidPointerName"/>.</exception>
-    public static string PointerKey(string? pointer) => pointer is null ? CurrentKey : IsValidPointerName(pointer) ? $"_{pointer}" : throw new ShardyFusionException(
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the name is not
+    /// <see cref="IsValidPointerName"/>.</exception>
+    public static string PointerKey(string? pointer) => pointer is null ? CurrentKey : IsValidPointerName(pointer) ? $"_{pointer}"
+        : throw new ShardyFusionException(
         ErrorKind.ConfigValidation,
         $"The pointer name {Routing.KeyFaults.Show(pointer)} is not valid: it needs 1 to {MaxPointerNameLength} characters of A-Z, 0-9 and '_', begins with a letter, and is not {string.Join(" or ", reservedPointerNames)}.")
-    {
-        Target = pointer,
-        RecommendedAction = $"Choose a name such as CANARY; {CurrentPointerName} is the pointer that readers follow.",
-    };
+        {
+            Target = pointer,
+            RecommendedAction = $"Choose a name such as CANARY; {CurrentPointerName} is the pointer that readers follow.",
+        };
 
     /// <summary>True for 1..32 characters of <c>A-Z 0-9 _</c> that begin with a letter and are not reserved.</summary>
     public static bool IsValidPointerName(string? pointer)
     {
-        if (pointer is null or "" || pointer.Length > MaxPointerNameLength || !char.IsAsciiLetterUpper(pointer[0]) || reservedPointerNames.Contains(pointer))
+        if (pointer is null or "" || pointer.Length > MaxPointerNameLength || !char.IsAsciiLetterUpper(pointer[0])
+            || reservedPointerNames.Contains(pointer))
             return false;
         foreach (var character in pointer)
             if (!char.IsAsciiLetterUpper(character) && !char.IsAsciiDigit(character) && character != '_') return false;
@@ -114,8 +116,8 @@ public static class SnapshotPaths
         return true;
     }
 
-    /// <summary>Reads the name of a run record's folder, <c>&lt;ts&gt;_run_id=&lt;run id&gt;_&lt;32 hex digits&gt;</c>, with or without a trailing
-    /// slash.</summary>
+    /// <summary>Reads the name of a run record's folder, <c>&lt;ts&gt;_run_id=&lt;run id&gt;_&lt;32 hex digits&gt;</c>, with or without a
+    /// trailing slash.</summary>
     /// <returns>False for any other name.</returns>
     public static bool TryParseRunFolder(ReadOnlySpan<char> folder, out DateTimeOffset startedAt, out string runId)
     {
@@ -135,7 +137,8 @@ public static class SnapshotPaths
     {
         time = default;
         runId = default;
-        if (folder.Length <= TimestampLength + RunIdLabel.Length || !folder[TimestampLength..].StartsWith(RunIdLabel, StringComparison.Ordinal)
+        if (folder.Length <= TimestampLength + RunIdLabel.Length || !folder[TimestampLength..].StartsWith(RunIdLabel,
+            StringComparison.Ordinal)
             || !SnapshotTime.TryParseName(folder[..TimestampLength], out time))
             return false;
         runId = folder[(TimestampLength + RunIdLabel.Length)..];
@@ -155,8 +158,8 @@ public static class SnapshotPaths
     /// <param name="root">The prefix that the file itself states, which may differ from where the tree lies now.</param>
     /// <param name="reference">The absolute ref.</param>
     /// <param name="key">The relative key; empty on failure.</param>
-    /// <returns>False when the ref is not strictly below the prefix or holds an empty, <c>.</c> or <c>..</c> segment, a backslash or a control
-    /// character.</returns>
+    /// <returns>False when the ref is not strictly below the prefix or holds an empty, <c>.</c> or <c>..</c> segment, a backslash or a
+    /// control character.</returns>
     public static bool TryGetKeyBelow(string root, string reference, out string key)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -171,7 +174,8 @@ public static class SnapshotPaths
     }
 
     /// <summary>The key of the manifest that a ref names, from its last three segments, so that it holds for a copied tree too.</summary>
-    /// <param name="manifestRef">For example <c>s3://bucket/prefix/manifests/&lt;name&gt;/manifest</c>; a relative key passes as well.</param>
+    /// <param name="manifestRef">For example <c>s3://bucket/prefix/manifests/&lt;name&gt;/manifest</c>; a relative key passes as
+    /// well.</param>
     /// <param name="key">The relative key, <c>manifests/&lt;name&gt;/manifest</c>; empty on failure.</param>
     /// <returns>False when the ref is not of that shape.</returns>
     public static bool TryGetManifestKey(string? manifestRef, out string key)
@@ -184,13 +188,15 @@ public static class SnapshotPaths
         var folderStart = manifestRef.LastIndexOf('/', Math.Max(0, folderEnd - 1)) + 1;
         var keyStart = folderStart - ManifestsPrefix.Length;
         if (folderStart >= folderEnd || keyStart < 0 || (keyStart > 0 && manifestRef[keyStart - 1] != '/')
-            || !manifestRef.AsSpan(keyStart).StartsWith(ManifestsPrefix, StringComparison.Ordinal) || !IsSafeKey(manifestRef.AsSpan(keyStart)))
+            || !manifestRef.AsSpan(keyStart).StartsWith(ManifestsPrefix, StringComparison.Ordinal)
+            || !IsSafeKey(manifestRef.AsSpan(keyStart)))
             return false;
         key = manifestRef[keyStart..];
         return true;
     }
 
-    /// <summary>True for a non-empty relative key without an empty, <c>.</c> or <c>..</c> segment, backslash or control character.</summary>
+    /// <summary>True for a non-empty relative key without an empty, <c>.</c> or <c>..</c> segment, backslash or control
+    /// character.</summary>
     public static bool IsSafeKey(ReadOnlySpan<char> key)
     {
         if (key.IsEmpty)

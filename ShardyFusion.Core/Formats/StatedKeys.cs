@@ -6,16 +6,21 @@ namespace ShardyFusion.Formats;
 static class StatedKeys
 {
     /// <summary>The smallest key; null when none is stated, or none that this snapshot can hold.</summary>
-    public static byte[]? StoredMinKey(this ShardEntry shard, KeyCodec codec) => Copied(shard.StoreMinKey(codec, new byte[KeyCodec.MaxKeyBytes]));
+    public static byte[]? StoredMinKey(this ShardEntry shard, KeyCodec codec) =>
+        Copied(shard.StoreMinKey(codec, new byte[KeyCodec.MaxKeyBytes]));
 
     /// <summary>The largest key; else as <see cref="StoredMinKey"/>.</summary>
-    public static byte[]? StoredMaxKey(this ShardEntry shard, KeyCodec codec) => Copied(shard.StoreMaxKey(codec, new byte[KeyCodec.MaxKeyBytes]));
+    public static byte[]? StoredMaxKey(this ShardEntry shard, KeyCodec codec) =>
+        Copied(shard.StoreMaxKey(codec, new byte[KeyCodec.MaxKeyBytes]));
 
-    /// <summary>The smallest key, stored in a buffer of <see cref="KeyCodec.MaxKeyBytes"/>; empty when none is stated, or none that this snapshot can hold.</summary>
-    public static ReadOnlySpan<byte> StoreMinKey(this ShardEntry shard, KeyCodec codec, byte[] buffer) => Store(codec, shard.MinKey, shard.MinKeyHex, buffer);
+    /// <summary>The smallest key, stored in a buffer of <see cref="KeyCodec.MaxKeyBytes"/>; empty when none is stated, or none that this
+    /// snapshot can hold.</summary>
+    public static ReadOnlySpan<byte> StoreMinKey(this ShardEntry shard, KeyCodec codec, byte[] buffer) =>
+        Store(codec, shard.MinKey, shard.MinKeyHex, buffer);
 
     /// <summary>The largest key; else as <see cref="StoreMinKey"/>.</summary>
-    public static ReadOnlySpan<byte> StoreMaxKey(this ShardEntry shard, KeyCodec codec, byte[] buffer) => Store(codec, shard.MaxKey, shard.MaxKeyHex, buffer);
+    public static ReadOnlySpan<byte> StoreMaxKey(this ShardEntry shard, KeyCodec codec, byte[] buffer) =>
+        Store(codec, shard.MaxKey, shard.MaxKeyHex, buffer);
 
     static byte[]? Copied(ReadOnlySpan<byte> stored) => stored.IsEmpty ? null : stored.ToArray();
 

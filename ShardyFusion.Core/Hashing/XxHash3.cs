@@ -183,7 +183,8 @@ static class XxHash3
         var stripes = (length - 1 - blocks * (StripeBytes * StripesPerBlock)) / StripeBytes;
         for (nuint stripe = 0; stripe < stripes; stripe++)
             Stripe(ref acc0, ref acc1, ref Unsafe.Add(ref at, stripe * StripeBytes), ref Unsafe.Add(ref secret, stripe * 8));
-        Stripe(ref acc0, ref acc1, ref Unsafe.Add(ref start, (nuint)length - StripeBytes), ref Unsafe.Add(ref secret, SecretBytes - 64 - 7));
+        Stripe(ref acc0, ref acc1, ref Unsafe.Add(ref start, (nuint)length - StripeBytes),
+            ref Unsafe.Add(ref secret, SecretBytes - 64 - 7));
         Unsafe.As<ulong, Vector256<ulong>>(ref accumulators[0]) = acc0;
         Unsafe.As<ulong, Vector256<ulong>>(ref accumulators[4]) = acc1;
     }
@@ -242,7 +243,8 @@ static class XxHash3
         ref byte secret = ref MemoryMarshal.GetReference(Secret);
         var result = length * Prime64_1;
         for (uint pair = 0; pair < 4; pair++)
-            result += Fold128(acc[(int)pair * 2] ^ Read64(ref secret, 11 + pair * 16), acc[(int)pair * 2 + 1] ^ Read64(ref secret, 19 + pair * 16));
+            result += Fold128(acc[(int)pair * 2] ^ Read64(ref secret, 11 + pair * 16),
+                acc[(int)pair * 2 + 1] ^ Read64(ref secret, 19 + pair * 16));
         return result;
     }
 

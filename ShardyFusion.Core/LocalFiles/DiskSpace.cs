@@ -25,7 +25,8 @@ public sealed record DiskSpace(long FreeBytes, long TotalBytes)
         return new DiskSpace(volume.AvailableFreeSpace, volume.TotalSize);
     }
 
-    /// <summary>Bytes that should be free: a percentage that falls as the volume grows, since what fills a disk does not grow with it, or a number of bytes if that is more.</summary>
+    /// <summary>Bytes that should be free: a percentage that falls as the volume grows, since what fills a disk does not grow with it, or a
+    /// number of bytes if that is more.</summary>
     /// <param name="percent">Per cent of a volume of 20 GiB. A volume 32 times as large needs half of that percentage.</param>
     /// <param name="leastBytes">Bytes on any volume; null for no such limit.</param>
     public long RequiredBytes(double percent, long? leastBytes)

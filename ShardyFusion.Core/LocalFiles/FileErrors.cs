@@ -1,9 +1,9 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.LocalFiles;
 
-/// <summary>What the operating system reports about files, as error kinds. On Unix an <see cref="IOException"/> carries errno as its HResult.</summary>
+/// <summary>What the operating system reports about files, as error kinds. On Unix an <see cref="IOException"/> carries errno as its
+/// HResult.</summary>
 static class FileErrors
 {
     const int WindowsSharingViolation = unchecked((int)0x80070020);
@@ -23,7 +23,8 @@ static class FileErrors
     const int MacWouldBlock = 35;
 
     /// <summary>True for what the methods of this folder translate; everything else is a fault of ours and passes through.</summary>
-    public static bool IsFileSystemError(Exception exception) => exception is IOException or UnauthorizedAccessException or System.Security.SecurityException;
+    public static bool IsFileSystemError(Exception exception) => exception is IOException or UnauthorizedAccessException
+        or System.Security.SecurityException;
 
     /// <summary>Somebody else has the file open in a way that excludes us.</summary>
     public static bool IsHeldByOther(IOException exception) => OperatingSystem.IsWindows()
@@ -31,7 +32,8 @@ static class FileErrors
         : exception.HResult == (OperatingSystem.IsLinux() ? LinuxWouldBlock : MacWouldBlock);
 
     /// <summary>Something of that name exists already.</summary>
-    public static bool IsThereAlready(IOException exception) => exception.HResult == (OperatingSystem.IsWindows() ? WindowsAlreadyExists : UnixExists);
+    public static bool IsThereAlready(IOException exception) =>
+        exception.HResult == (OperatingSystem.IsWindows() ? WindowsAlreadyExists : UnixExists);
 
     /// <summary>The exception to throw instead.</summary>
     /// <param name="exception">What the operating system reported.</param>

@@ -8,7 +8,8 @@ static partial class FolderFlush
     // O_RDONLY | O_CLOEXEC; the second flag's value differs, and .NET offers no handle to a folder.
     static readonly int OpenFlags = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
-    /// <summary>Flushes <paramref name="folder"/>'s entries to the disk. Windows journals renames and has no such call: nothing happens there.</summary>
+    /// <summary>Flushes <paramref name="folder"/>'s entries to the disk. Windows journals renames and has no such call: nothing happens
+    /// there.</summary>
     /// <exception cref="IOException">The folder could not be opened or flushed; the HResult is errno.</exception>
     public static void Flush(string folder)
     {

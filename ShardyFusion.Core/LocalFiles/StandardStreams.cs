@@ -4,8 +4,9 @@ namespace ShardyFusion.LocalFiles;
 
 /// <summary>The process's three streams, where they may be closed or broken.</summary>
 /// <remarks>
-/// The first files that a process opens take the numbers of streams that were closed when it started. The runtime opens its own before any code of ours runs: reading standard input
-/// then waits for ever on a pipe of the runtime's, and answers go into a file that is not meant. What the runtime opens is closed on exec, and what a process inherits never is.
+/// The first files that a process opens take the numbers of streams that were closed when it started. The runtime opens its own before any
+/// code of ours runs: reading standard input then waits for ever on a pipe of the runtime's, and answers go into a file that is not meant.
+/// What the runtime opens is closed on exec, and what a process inherits never is.
 /// </remarks>
 public static partial class StandardStreams
 {
@@ -15,12 +16,14 @@ public static partial class StandardStreams
     public static Stream Input() => IsOpen(0) ? Console.OpenStandardInput() : Stream.Null;
 
     /// <summary>Standard output; into nothing when it is closed.</summary>
-    public static Stream Output() => !IsOpen(1) ? Stream.Null : OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new UnixOutput(1);
+    public static Stream Output() => !IsOpen(1) ? Stream.Null : OperatingSystem.IsWindows() ? Console.OpenStandardOutput()
+        : new UnixOutput(1);
 
     /// <summary>Standard error; into nothing when it is closed.</summary>
     public static Stream Error() => IsOpen(2) ? Console.OpenStandardError() : Stream.Null;
 
-    static bool IsOpen(int descriptor) => OperatingSystem.IsWindows() || (Control(descriptor, GetDescriptorFlags) is not -1 and var flags && (flags & CloseOnExec) == 0);
+    static bool IsOpen(int descriptor) => OperatingSystem.IsWindows() || (Control(descriptor, GetDescriptorFlags) is not -1 and var flags
+        && (flags & CloseOnExec) == 0);
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
@@ -30,7 +33,8 @@ public static partial class StandardStreams
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial nint Write(int descriptor, ref byte content, nint length);
 
-    /// <summary>.NET's own stream says nothing about a reader that has gone, so that an export would run on to its end for nobody.</summary>
+    /// <summary>.NET's own stream says nothing about a reader that has gone, so that an export would run on to its end for
+    /// nobody.</summary>
     sealed class UnixOutput(int descriptor) : Stream
     {
         const int Interrupted = 4, TryAgain = 11, BrokenPipe = 32, TryAgainOnMac = 35;
@@ -58,7 +62,9 @@ public static partial class StandardStreams
                     case Interrupted: break;
                     case TryAgain or TryAgainOnMac: Thread.Sleep(1); break;
                     case BrokenPipe: throw new BrokenPipeException();
-                    case var error: throw new IOException($"Standard output cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.", error);
+                    case var error:
+                        throw new IOException($"Standard output cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.",
+                        error);
                 }
             }
         }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using ShardyFusion.Formats;
-
 namespace ShardyFusion.Maintenance;
 
 /// <summary>How closely two snapshots are compared.</summary>

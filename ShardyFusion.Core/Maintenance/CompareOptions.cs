@@ -14,8 +14,8 @@ public sealed record CompareOptions
     public SnapshotSelector To { get; init; } = SnapshotSelector.Current;
     /// <summary>How closely.</summary>
     public CompareLevel Level { get; init; } = CompareLevel.Rows;
-    /// <summary>Compares only about this share of the rows, in per cent: above 0, at most 100. Whole shards are chosen, so with few shards it is
-    /// coarse, and shard counts without a common divisor leave no choice.</summary>
+    /// <summary>Compares only about this share of the rows, in per cent: above 0, at most 100. Whole shards are chosen, so with few shards
+    /// it is coarse, and shard counts without a common divisor leave no choice.</summary>
     public double SamplePercent { get; init; } = 100;
     /// <summary>Groups of shards compared in parallel, 1..1,024; null for the number of processors.</summary>
     public int? Parallelism { get; init; }
@@ -24,7 +24,9 @@ public sealed record CompareOptions
     public IReadOnlyList<string> Validate()
     {
         var faults = new List<string>();
-        if (!(SamplePercent is > 0 and <= 100)) faults.Add(string.Create(CultureInfo.InvariantCulture, $"SamplePercent is {SamplePercent}; it must be above 0 and at most 100."));
+        if (!(SamplePercent is > 0 and <= 100))
+            faults.Add(string.Create(CultureInfo.InvariantCulture,
+                $"SamplePercent is {SamplePercent}; it must be above 0 and at most 100."));
         if (Parallelism is < 1 or > 1024) faults.Add($"Parallelism is {Parallelism}; it must be 1..1,024.");
         return faults;
     }

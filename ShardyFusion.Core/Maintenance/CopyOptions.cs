@@ -9,8 +9,9 @@ public sealed record CopyOptions
 {
     /// <summary>The snapshot.</summary>
     public SnapshotSelector Selector { get; init; } = SnapshotSelector.Current;
-    /// <summary>Writes the rows anew with these options (number of shards, run id, compression, memory…) instead of taking the shards over as they are;
-    /// encodings, custom fields and, unless given, the message are those of the snapshot. Null for a copy byte by byte.</summary>
+    /// <summary>Writes the rows anew with these options (number of shards, run id, compression, memory…) instead of taking the shards over
+    /// as they are; encodings, custom fields and, unless given, the message are those of the snapshot. Null for a copy byte by
+    /// byte.</summary>
     public BuildOptions? Reshard { get; init; }
     /// <summary>True moves the destination's pointer to the copy.</summary>
     public bool Publish { get; init; }
@@ -23,5 +24,6 @@ public sealed record CopyOptions
 
     /// <summary>Every fault of these options, each naming the option; empty when they are valid.</summary>
     public IReadOnlyList<string> Validate() =>
-        [.. Parallelism is < 1 or > 1024 ? [$"Parallelism is {Parallelism}; it must be 1..1,024."] : Array.Empty<string>(), .. Rules.Validate()];
+        [.. Parallelism is < 1 or > 1024 ? [$"Parallelism is {Parallelism}; it must be 1..1,024."] : Array.Empty<string>(),
+            .. Rules.Validate()];
 }

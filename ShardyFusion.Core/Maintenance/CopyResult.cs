@@ -1,5 +1,3 @@
-using ShardyFusion.Formats;
-
 namespace ShardyFusion.Maintenance;
 
 /// <summary>What a copy did.</summary>

@@ -5,10 +5,12 @@ public enum ExportFormat
 {
     /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz.</summary>
     Auto,
-    /// <summary>A header line, then key and value of each row (RFC 4180). Values that are no text are base64, and the column is named so.</summary>
+    /// <summary>A header line, then key and value of each row (RFC 4180). Values that are no text are base64, and the column is named
+    /// so.</summary>
     Csv,
     /// <summary>As <see cref="Csv"/> with tabs and without quotes; a row with a tab or a line end is refused.</summary>
     Tsv,
-    /// <summary>One JSON object a line, with <c>key</c> and <c>value</c>; a value that is no text is base64 in <c>value_base64</c>.</summary>
+    /// <summary>One JSON object a line, with <c>key</c> and <c>value</c>; a value that is no text is base64 in
+    /// <c>value_base64</c>.</summary>
     JsonLines,
 }

@@ -13,8 +13,8 @@ public sealed record ExportOptions
     public object? LastKey { get; init; }
     /// <summary>What keys start with: text, or bytes where keys are bytes; null for anything. Not for integer keys.</summary>
     public object? KeyPrefix { get; init; }
-    /// <summary>Puts an apostrophe before each CSV cell that begins with <c>=</c>, <c>+</c>, <c>-</c>, <c>@</c>, a tab or a carriage return, so that
-    /// no spreadsheet takes it for a formula. Such a file does not read back as the rows that were exported.</summary>
+    /// <summary>Puts an apostrophe before each CSV cell that begins with <c>=</c>, <c>+</c>, <c>-</c>, <c>@</c>, a tab or a carriage
+    /// return, so that no spreadsheet takes it for a formula. Such a file does not read back as the rows that were exported.</summary>
     public bool GuardFormulas { get; init; }
 
     /// <summary>Every fault of these options, each naming the option; empty when they are valid.</summary>

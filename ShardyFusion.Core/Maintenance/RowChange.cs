@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShardyFusion.Maintenance;
 
 /// <summary>What happened to a row between two snapshots.</summary>

@@ -10,7 +10,8 @@ namespace ShardyFusion.Maintenance;
 /// <param name="ValueEncoding">How values are stored.</param>
 /// <param name="ValueField">Column or field of the value.</param>
 /// <param name="ValueForm">What its text is.</param>
-public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm KeyForm, ValueEncoding ValueEncoding, string ValueField, TextForm ValueForm)
+public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm KeyForm, ValueEncoding ValueEncoding, string ValueField,
+    TextForm ValueForm)
 {
     /// <summary>Column or field of the key.</summary>
     public const string KeyField = "key";
@@ -18,7 +19,9 @@ public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm Key
     internal static RowTextShape Of(ExportFormat format, KeyEncoding keys, ValueEncoding? values)
     {
         var isText = values is ValueEncoding.Utf8 or ValueEncoding.Json;
-        var form = !isText ? TextForm.Base64 : values == ValueEncoding.Json && format != ExportFormat.JsonLines ? TextForm.Json : TextForm.Text;
-        return new RowTextShape(keys, keys == KeyEncoding.Raw ? TextForm.Hex : TextForm.Text, values ?? ValueEncoding.Raw, isText ? "value" : "value_base64", form);
+        var form = !isText ? TextForm.Base64 : values == ValueEncoding.Json && format != ExportFormat.JsonLines ? TextForm.Json
+            : TextForm.Text;
+        return new RowTextShape(keys, keys == KeyEncoding.Raw ? TextForm.Hex : TextForm.Text, values ?? ValueEncoding.Raw, isText ? "value"
+            : "value_base64", form);
     }
 }

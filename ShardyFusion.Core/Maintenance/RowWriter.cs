@@ -33,8 +33,8 @@ abstract class RowWriter : IDisposable
     }
 
     /// <summary>Writes a row.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the format cannot hold the row; <see cref="ErrorKind.ShardCorrupt"/>: the key is
-    /// none of its encoding.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the format cannot hold the row;
+    /// <see cref="ErrorKind.ShardCorrupt"/>: the key is none of its encoding.</exception>
     public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     public abstract void Dispose();
@@ -50,7 +50,11 @@ sealed class JsonRowWriter : RowWriter
     public JsonRowWriter(KeyCodec codec, ValueEncoding? encoding)
     {
         (this.codec, this.encoding) = (codec, encoding);
-        json = new Utf8JsonWriter(Text, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        json = new Utf8JsonWriter(Text, new JsonWriterOptions
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            SkipValidation = true
+        });
     }
 
     public override void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
@@ -91,7 +95,8 @@ sealed class JsonRowWriter : RowWriter
     }
 }
 
-/// <summary>Separated values with a header line. What would not be read back as it is, is quoted, or refused where there are no quotes.</summary>
+/// <summary>Separated values with a header line. What would not be read back as it is, is quoted, or refused where there are no
+/// quotes.</summary>
 sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimiter, bool hasQuotes, bool guardFormulas) : RowWriter
 {
     readonly SearchValues<byte> special = SearchValues.Create([delimiter, (byte)'"', (byte)'\r', (byte)'\n', 0]);
@@ -139,7 +144,8 @@ sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimite
         if (isSpecial && field.Contains((byte)0)) throw Unfit(key, "it has a NUL character, which no reader of such files takes");
         if (!hasQuotes)
         {
-            if (isSpecial && field.ContainsAny(delimiter, (byte)'\r', (byte)'\n')) throw Unfit(key, "it has a tab or a line end, which a file without quotes cannot hold");
+            if (isSpecial && field.ContainsAny(delimiter, (byte)'\r', (byte)'\n'))
+                throw Unfit(key, "it has a tab or a line end, which a file without quotes cannot hold");
             Text.Write(field);
             return;
         }
@@ -161,9 +167,11 @@ sealed class CsvRowWriter(KeyCodec codec, ValueEncoding? encoding, byte delimite
         Text.Write("\""u8);
     }
 
-    ShardyFusionException Unfit(ReadOnlySpan<byte> key, string why) => new(ErrorKind.ConfigValidation, $"The row of key {KeyFaults.Show(codec.Display(key))} cannot be written as {(hasQuotes ? "CSV" : "TSV")}: {why}.")
-    {
-        Target = codec.Display(key),
-        RecommendedAction = hasQuotes ? "Export as JSON Lines, which can hold it." : "Export as CSV or JSON Lines, which can hold it.",
-    };
+    ShardyFusionException Unfit(ReadOnlySpan<byte> key, string why) =>
+        new(ErrorKind.ConfigValidation,
+        $"The row of key {KeyFaults.Show(codec.Display(key))} cannot be written as {(hasQuotes ? "CSV" : "TSV")}: {why}.")
+        {
+            Target = codec.Display(key),
+            RecommendedAction = hasQuotes ? "Export as JSON Lines, which can hold it." : "Export as CSV or JSON Lines, which can hold it.",
+        };
 }

@@ -17,7 +17,8 @@ sealed class SnapshotComparer(
     /// <summary>Differences handed over at once.</summary>
     const int BatchRows = 256;
 
-    readonly Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? sink = options.Level == CompareLevel.Rows ? differences : null;
+    readonly Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? sink = options.Level == CompareLevel.Rows ? differences
+        : null;
     readonly KeyCodec codec = KeyCodec.For(to.Manifest.Required.KeyEncoding);
     readonly SnapshotRows fromRows = new(fromStore, from.Manifest), toRows = new(toStore, to.Manifest);
     readonly ValueEncoding? oldEncoding = from.Manifest.Required.ValueEncoding, newEncoding = to.Manifest.Required.ValueEncoding;
@@ -54,7 +55,8 @@ sealed class SnapshotComparer(
     ShardGroup[] Sample(ShardGroup[] different, int groupCount)
     {
         var count = (int)Math.Ceiling(groupCount * options.SamplePercent / 100);
-        return different.Length <= count ? different : [.. Enumerable.Range(0, count).Select(index => different[(int)((long)index * different.Length / count)])];
+        return different.Length <= count ? different
+            : [.. Enumerable.Range(0, count).Select(index => different[(int)((long)index * different.Length / count)])];
     }
 
     void RequireComparableKeys()
@@ -72,7 +74,11 @@ sealed class SnapshotComparer(
     {
         var parallelism = Math.Min(options.Parallelism ?? Environment.ProcessorCount, Math.Max(1, groups.Length));
         var memoryBytes = SnapshotRows.MemoryBytes / (2 * parallelism);
-        await Parallel.ForEachAsync(groups, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken }, async (group, token) =>
+        await Parallel.ForEachAsync(groups, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = parallelism,
+            CancellationToken = cancellationToken
+        }, async (group, token) =>
         {
             await CompareAsync(group, memoryBytes, token).ConfigureAwait(false);
             progress?.Report(new ShardProgress(Interlocked.Increment(ref groupsDone), groups.Length, Interlocked.Read(ref rowsRead), 0));
@@ -94,7 +100,8 @@ sealed class SnapshotComparer(
             var order = !hasBefore ? 1 : !hasAfter ? -1 : before.Current.Key.Span.SequenceCompareTo(after.Current.Key.Span);
             if (order < 0) found.Add(RowChange.Removed, before.Current.Key, before.Current.Value, null);
             else if (order > 0) found.Add(RowChange.Added, after.Current.Key, null, after.Current.Value);
-            else if (!before.Current.Value.Span.SequenceEqual(after.Current.Value.Span)) found.Add(RowChange.Changed, after.Current.Key, before.Current.Value, after.Current.Value);
+            else if (!before.Current.Value.Span.SequenceEqual(after.Current.Value.Span))
+                found.Add(RowChange.Changed, after.Current.Key, before.Current.Value, after.Current.Value);
             if (found.IsFull) await found.SendAsync(cancellationToken).ConfigureAwait(false);
             rows += order == 0 ? 2 : 1;
             if (order <= 0) hasBefore = await before.MoveNextAsync().ConfigureAwait(false);

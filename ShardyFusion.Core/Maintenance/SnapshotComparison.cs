@@ -1,4 +1,3 @@
-using System.Globalization;
 using ShardyFusion.Catalog;
 using ShardyFusion.Formats;
 
@@ -19,7 +18,8 @@ public sealed record SnapshotComparison
     public required int Groups { get; init; }
     /// <summary>Groups whose hashes are equal, so that nothing of them had to be read.</summary>
     public required int GroupsEqual { get; init; }
-    /// <summary>Groups whose rows were compared; the others are neither equal nor in the sample, or only the manifests were compared.</summary>
+    /// <summary>Groups whose rows were compared; the others are neither equal nor in the sample, or only the manifests were
+    /// compared.</summary>
     public required int GroupsCompared { get; init; }
     /// <summary>Rows that were read on both sides together.</summary>
     public required long RowsRead { get; init; }
@@ -29,7 +29,8 @@ public sealed record SnapshotComparison
     public long? Removed { get; init; }
     /// <summary>Keys with different values; else as <see cref="Added"/>.</summary>
     public long? Changed { get; init; }
-    /// <summary>True when all rows are equal, false when some are not, null when nobody knows: only manifests or a sample were compared.</summary>
+    /// <summary>True when all rows are equal, false when some are not, null when nobody knows: only manifests or a sample were
+    /// compared.</summary>
     public bool? RowsEqual => Added + Removed + Changed > 0 ? false : GroupsEqual + GroupsCompared == Groups ? true : null;
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }

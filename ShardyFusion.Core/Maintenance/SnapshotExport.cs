@@ -44,7 +44,8 @@ public sealed class SnapshotExport
 
     /// <summary>Goes over the rows.</summary>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, or a
+    /// failure of the store.</exception>
     public async IAsyncEnumerable<SnapshotRow> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var row in PassAsync(cancellationToken).ConfigureAwait(false))
@@ -57,12 +58,16 @@ public sealed class SnapshotExport
     /// <param name="progress">Told the number of rows now and then; null for nobody.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>Rows written.</returns>
-    /// <exception cref="ShardyFusionException">As <see cref="ReadAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: no format, or a row that the format cannot hold.</exception>
-    public async Task<long> WriteAsync(Stream output, ExportFormat format, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException">As <see cref="ReadAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: no format, or a row
+    /// that the format cannot hold.</exception>
+    public async Task<long> WriteAsync(Stream output, ExportFormat format, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (format == ExportFormat.Auto) throw new ShardyFusionException(ErrorKind.ConfigValidation, "A stream has no name that tells the format: name it.");
-        if (guardFormulas && format != ExportFormat.Csv) throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only.");
+        if (format == ExportFormat.Auto)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A stream has no name that tells the format: name it.");
+        if (guardFormulas && format != ExportFormat.Csv)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only.");
         using var writer = RowWriter.Create(format, codec, manifest.Required.ValueEncoding, guardFormulas);
         writer.Begin();
         long count = 0;
@@ -89,9 +94,11 @@ public sealed class SnapshotExport
     /// <param name="overwrite">True replaces a file that is there.</param>
     /// <param name="progress">Told the number of rows now and then; null for nobody.</param>
     /// <param name="cancellationToken">Cancels the requests; nothing is left behind.</param>
-    /// <exception cref="ShardyFusionException">As <see cref="WriteAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: the name does not tell the format,
-    /// the file is there, or it cannot be written (told before any row is read); <see cref="ErrorKind.StorageNotFound"/>, <see cref="ErrorKind.StorageDenied"/>, <see cref="ErrorKind.StorageFull"/>.</exception>
-    public async Task<ExportResult> WriteFileAsync(string path, ExportFormat format, bool overwrite, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException">As <see cref="WriteAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: the name does not
+    /// tell the format, the file is there, or it cannot be written (told before any row is read); <see cref="ErrorKind.StorageNotFound"/>,
+    /// <see cref="ErrorKind.StorageDenied"/>, <see cref="ErrorKind.StorageFull"/>.</exception>
+    public async Task<ExportResult> WriteFileAsync(string path, ExportFormat format, bool overwrite, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var started = clock.GetTimestamp();
@@ -100,9 +107,11 @@ public sealed class SnapshotExport
         OutputFile.RequireWritable(target, overwrite);
         var (count, bytes) = await OutputFile.WriteAsync(target, overwrite, async file =>
         {
-            if (!ExportFormats.IsCompressed(target)) return await WriteAsync(file, decided, progress, cancellationToken).ConfigureAwait(false);
+            if (!ExportFormats.IsCompressed(target))
+                return await WriteAsync(file, decided, progress, cancellationToken).ConfigureAwait(false);
             var packed = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
-            await using (packed.ConfigureAwait(false)) return await WriteAsync(packed, decided, progress, cancellationToken).ConfigureAwait(false);
+            await using (packed.ConfigureAwait(false))
+                return await WriteAsync(packed, decided, progress, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return new ExportResult(target, count, bytes, clock.GetElapsedTime(started), ReadBack(decided));
     }
@@ -117,13 +126,15 @@ public sealed class SnapshotExport
     /// <summary>False when the manifest tells that a shard has no key of the range; one that states nothing is looked into.</summary>
     bool MayHoldRange(ShardEntry shard) => range.IsAll
         || ((range.From.IsEmpty || shard.StoredMaxKey(codec) is not { } largest || largest.AsSpan().SequenceCompareTo(range.From.Span) >= 0)
-            && (range.End is not { } end || shard.StoredMinKey(codec) is not { } smallest || smallest.AsSpan().SequenceCompareTo(end.Span) < 0));
+            && (range.End is not { } end || shard.StoredMinKey(codec) is not { } smallest
+            || smallest.AsSpan().SequenceCompareTo(end.Span) < 0));
 
     KeyRange RangeOf(ExportOptions options)
     {
         if (options.KeyPrefix is null) return KeyRange.Between(Stored(options.FirstKey), Stored(options.LastKey));
         if (codec.Encoding is KeyEncoding.Utf8 or KeyEncoding.Raw) return KeyRange.OfPrefix(Stored(options.KeyPrefix));
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The keys of run '{manifest.Required.RunId}' are integers, which have no prefix.")
+        throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            $"The keys of run '{manifest.Required.RunId}' are integers, which have no prefix.")
         {
             Target = options.KeyPrefix,
             RecommendedAction = "Give the smallest and the largest key instead.",

@@ -11,7 +11,8 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Maintenance;
 
 /// <summary>One verification of one snapshot.</summary>
-sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, VerifyOptions options, IProgress<ShardProgress>? progress, TimeProvider clock)
+sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, VerifyOptions options, IProgress<ShardProgress>? progress,
+    TimeProvider clock)
 {
     readonly Manifest manifest = loaded.Manifest;
     readonly KeyCodec codec = KeyCodec.For(loaded.Manifest.Required.KeyEncoding);
@@ -26,11 +27,17 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         var started = clock.GetTimestamp();
         var shards = manifest.Shards.OrderBy(shard => shard.DbId).ToArray();
         var found = new List<VerifyFinding>[shards.Length];
-        var parallelism = options.Parallelism ?? (options.Level <= VerifyLevel.Exists ? ShardPresence.Parallelism : Environment.ProcessorCount);
-        await Parallel.ForAsync(0, shards.Length, new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken }, async (index, token) =>
+        var parallelism = options.Parallelism ?? (options.Level <= VerifyLevel.Exists ? ShardPresence.Parallelism
+            : Environment.ProcessorCount);
+        await Parallel.ForAsync(0, shards.Length, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = parallelism,
+            CancellationToken = cancellationToken
+        }, async (index, token) =>
         {
             found[index] = await CheckAsync(shards[index], token).ConfigureAwait(false);
-            progress?.Report(new ShardProgress(Interlocked.Increment(ref shardsDone), shards.Length, Interlocked.Read(ref rowsRead), Interlocked.Read(ref bytesRead)));
+            progress?.Report(new ShardProgress(Interlocked.Increment(ref shardsDone), shards.Length, Interlocked.Read(ref rowsRead),
+                Interlocked.Read(ref bytesRead)));
         }).ConfigureAwait(false);
         return new VerifyReport
         {
@@ -49,11 +56,14 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     IEnumerable<VerifyFinding> ManifestFindings()
     {
         if (SnapshotCatalog.FolderOf(loaded.Key) is { } folder && folder.RunId != manifest.Required.RunId)
-            yield return new VerifyFinding(VerifyFault.Manifest, null, loaded.Ref, $"is named after run '{folder.RunId}' and says that it is of run '{manifest.Required.RunId}'");
+            yield return new VerifyFinding(VerifyFault.Manifest, null, loaded.Ref,
+                $"is named after run '{folder.RunId}' and says that it is of run '{manifest.Required.RunId}'");
         if (!CanRoute)
-            yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref, "is sharded by a CEL expression, so that nobody can tell here where its keys belong");
+            yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
+                "is sharded by a CEL expression, so that nobody can tell here where its keys belong");
         if (options.Level >= VerifyLevel.Checksum && !manifest.HasReadableShards())
-            yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref, $"has shards of another format than {RequiredFields.RocksDbSst}, of which only the presence is checked");
+            yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
+                $"has shards of another format than {RequiredFields.RocksDbSst}, of which only the presence is checked");
     }
 
     async Task<List<VerifyFinding>> CheckAsync(ShardEntry shard, CancellationToken cancellationToken)
@@ -85,12 +95,14 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     {
         var (min, max) = (shard.StoredMinKey(codec), shard.StoredMaxKey(codec));
         if (min is not null && max is not null && min.AsSpan().SequenceCompareTo(max) > 0)
-            findings.Add(Finding(VerifyFault.WrongKeyRange, shard, $"has the smallest key {codec.Display(min)} and the largest key {codec.Display(max)}, by the manifest"));
+            findings.Add(Finding(VerifyFault.WrongKeyRange, shard,
+                $"has the smallest key {codec.Display(min)} and the largest key {codec.Display(max)}, by the manifest"));
         if (!CanRoute) return;
         foreach (var key in new[] { min, max })
         {
             if (key is null || TryRoute(key, out var owner, out _) && owner == shard.DbId) continue;
-            findings.Add(Finding(VerifyFault.Misrouted, shard, $"holds key {codec.Display(key)} by the manifest, which belongs to shard {owner}"));
+            findings.Add(Finding(VerifyFault.Misrouted, shard,
+                $"holds key {codec.Display(key)} by the manifest, which belongs to shard {owner}"));
             return;
         }
     }
@@ -99,7 +111,8 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     async Task CheckContentAsync(ShardEntry shard, long length, List<VerifyFinding> findings, CancellationToken cancellationToken)
     {
         var name = SnapshotPaths.ToRef(store.Root, shard.ObjectKey);
-        var file = new StoreShardSource(store, shard.ObjectKey, name, length, cause => new ShardyFusionException(ErrorKind.SnapshotIncomplete, $"'{name}' is gone.", cause));
+        var file = new StoreShardSource(store, shard.ObjectKey, name, length,
+            cause => new ShardyFusionException(ErrorKind.SnapshotIncomplete, $"'{name}' is gone.", cause));
         using var source = new HashedSource(file);
         var rows = options.Level == VerifyLevel.Deep ? await CheckRowsAsync(shard, source, cancellationToken).ConfigureAwait(false) : [];
         var sha256 = await source.FinishAsync(cancellationToken).ConfigureAwait(false);
@@ -118,7 +131,8 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         try
         {
             // Blocks of a scan bypass the cache, so this one stays empty.
-            using var table = await RemoteShard.OpenAsync(source, shard.TailOffset, source.Length, new BlockCache(0), cancellationToken).ConfigureAwait(false);
+            using var table = await RemoteShard.OpenAsync(source, shard.TailOffset, source.Length, new BlockCache(0), cancellationToken)
+                .ConfigureAwait(false);
             await foreach (var row in table.ScanAsync(cancellationToken).ConfigureAwait(false))
                 tally.Add(row.Key);
             tally.Report(findings);
@@ -147,9 +161,11 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         }
     }
 
-    VerifyFinding Finding(VerifyFault fault, ShardEntry shard, string detail) => new(fault, shard.DbId, SnapshotPaths.ToRef(store.Root, shard.ObjectKey), detail);
+    VerifyFinding Finding(VerifyFault fault, ShardEntry shard, string detail) =>
+        new(fault, shard.DbId, SnapshotPaths.ToRef(store.Root, shard.ObjectKey), detail);
 
-    static string Sentence(ShardCorruptException damage) => $"{(damage is ShardUnsupportedException ? "is not supported" : "is damaged")}: {damage.Message.TrimEnd('.')}";
+    static string Sentence(ShardCorruptException damage) =>
+        $"{(damage is ShardUnsupportedException ? "is not supported" : "is damaged")}: {damage.Message.TrimEnd('.')}";
 
     /// <summary>What the rows of one shard are compared with: their number, their range, their place.</summary>
     sealed class RowTally(SnapshotVerification owner, ShardEntry shard)
@@ -171,7 +187,8 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         public void Report(List<VerifyFinding> findings)
         {
             if (Rows != shard.RowCount)
-                findings.Add(owner.Finding(VerifyFault.WrongRowCount, shard, string.Create(CultureInfo.InvariantCulture, $"holds {Rows:N0} rows instead of {shard.RowCount:N0}")));
+                findings.Add(owner.Finding(VerifyFault.WrongRowCount, shard,
+                    string.Create(CultureInfo.InvariantCulture, $"holds {Rows:N0} rows instead of {shard.RowCount:N0}")));
             ReportKey("smallest", first, shard.StoredMinKey(owner.codec), findings);
             ReportKey("largest", last, shard.StoredMaxKey(owner.codec), findings);
             ReportMisrouted(findings);
@@ -180,13 +197,15 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         public void ReportMisrouted(List<VerifyFinding> findings)
         {
             if (misrouted > 0)
-                findings.Add(owner.Finding(VerifyFault.Misrouted, shard, string.Create(CultureInfo.InvariantCulture, $"holds {misrouted:N0} keys that belong elsewhere, the first is {firstMisrouted}")));
+                findings.Add(owner.Finding(VerifyFault.Misrouted, shard, string.Create(CultureInfo.InvariantCulture,
+                    $"holds {misrouted:N0} keys that belong elsewhere, the first is {firstMisrouted}")));
         }
 
         void ReportKey(string which, ReadOnlyMemory<byte> found, byte[]? stated, List<VerifyFinding> findings)
         {
             if (stated is not null && !found.Span.SequenceEqual(stated))
-                findings.Add(owner.Finding(VerifyFault.WrongKeyRange, shard, $"has the {which} key {owner.codec.Display(found.Span)} instead of {owner.codec.Display(stated)}"));
+                findings.Add(owner.Finding(VerifyFault.WrongKeyRange, shard,
+                    $"has the {which} key {owner.codec.Display(found.Span)} instead of {owner.codec.Display(stated)}"));
         }
     }
 }

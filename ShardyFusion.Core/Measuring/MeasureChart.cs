@@ -18,10 +18,12 @@ static class MeasureChart
     public static string Draw(MeasureReport report)
     {
         var writes = report.Lines.Where(line => line.P50 is null).ToList();
-        var timed = report.Lines.Where(line => line.P50 is not null).OrderBy(line => line.Operation).ThenBy(line => line.ShardCount).ToList();
+        var timed = report.Lines.Where(line => line.P50 is not null).OrderBy(line => line.Operation).ThenBy(line => line.ShardCount)
+            .ToList();
         var body = new StringBuilder();
         Label(body, 20, 28, "t", report.Prefix);
-        Label(body, 20, 48, "s", string.Create(CultureInfo.InvariantCulture, $"{report.Options.RowCount:N0} rows of {report.Options.ValueBytes:N0} bytes, {report.StartedAt:yyyy-MM-dd HH:mm}Z"));
+        Label(body, 20, 48, "s", string.Create(CultureInfo.InvariantCulture,
+            $"{report.Options.RowCount:N0} rows of {report.Options.ValueBytes:N0} bytes, {report.StartedAt:yyyy-MM-dd HH:mm}Z"));
         var y = Rates(body, writes, 78);
         y = Times(body, timed, y + 24);
         return string.Create(CultureInfo.InvariantCulture,
@@ -37,7 +39,8 @@ static class MeasureChart
             y += RowHeight;
             Label(body, 20, y, "", $"{line.ShardCount} shards");
             var width = line.PerSecond / most * (Right - Left - 100);
-            body.Append(CultureInfo.InvariantCulture, $"<rect class=\"bar\" x=\"{Left}\" y=\"{y - 12}\" width=\"{width:0.#}\" height=\"14\"/>\n");
+            body.Append(CultureInfo.InvariantCulture,
+                $"<rect class=\"bar\" x=\"{Left}\" y=\"{y - 12}\" width=\"{width:0.#}\" height=\"14\"/>\n");
             Label(body, Left + (int)width + 8, y, "", line.PerSecond.ToString("N0", CultureInfo.InvariantCulture));
         }
         return y + RowHeight;
@@ -60,16 +63,19 @@ static class MeasureChart
         for (var power = first; power <= last; power++)
         {
             var x = Left + ((power - first) / (last - first) * (Right - Left));
-            body.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{x:0.#}\" y1=\"{top}\" x2=\"{x:0.#}\" y2=\"{bottom}\"/>\n");
+            body.Append(CultureInfo.InvariantCulture,
+                $"<line class=\"grid\" x1=\"{x:0.#}\" y1=\"{top}\" x2=\"{x:0.#}\" y2=\"{bottom}\"/>\n");
             Label(body, (int)x - 12, bottom + 16, "s", Unit(power));
         }
         foreach (var line in timed)
         {
             y += RowHeight;
             Label(body, 20, y, "", $"{Name(line.Operation)}, {line.ShardCount} shards");
-            body.Append(CultureInfo.InvariantCulture, $"<line class=\"span\" x1=\"{At(line.P50):0.#}\" y1=\"{y - 4}\" x2=\"{At(line.P99):0.#}\" y2=\"{y - 4}\"/>\n");
+            body.Append(CultureInfo.InvariantCulture,
+                $"<line class=\"span\" x1=\"{At(line.P50):0.#}\" y1=\"{y - 4}\" x2=\"{At(line.P99):0.#}\" y2=\"{y - 4}\"/>\n");
             foreach (var (name, time) in new[] { ("p50", line.P50), ("p95", line.P95), ("p99", line.P99) })
-                body.Append(CultureInfo.InvariantCulture, $"<circle class=\"{name}\" cx=\"{At(time):0.#}\" cy=\"{y - 4}\" r=\"5\"><title>{name} {time!.Value.TotalMilliseconds:0.####} ms</title></circle>\n");
+                body.Append(CultureInfo.InvariantCulture,
+                    $"<circle class=\"{name}\" cx=\"{At(time):0.#}\" cy=\"{y - 4}\" r=\"5\"><title>{name} {time!.Value.TotalMilliseconds:0.####} ms</title></circle>\n");
         }
         return bottom + 30;
     }

@@ -54,7 +54,8 @@ public sealed record MeasureOptions
 
         void Check(string name, int value, int most, int least = 1)
         {
-            if (value < least || value > most) faults.Add(FormattableString.Invariant($"{name} is {value}; it must be {least}..{most:N0}."));
+            if (value < least || value > most)
+                faults.Add(FormattableString.Invariant($"{name} is {value}; it must be {least}..{most:N0}."));
         }
     }
 }

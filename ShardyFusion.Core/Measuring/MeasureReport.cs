@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Measuring;
@@ -14,6 +13,8 @@ public sealed record MeasureReport(string Prefix, DateTimeOffset StartedAt, Meas
     public string ToSvg() => MeasureChart.Draw(this);
 
     /// <summary>Writes that drawing to a file, which is there whole or as it was; one that is there is replaced.</summary>
-    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ConfigValidation"/>: the file cannot be written.</exception>
-    public Task SaveSvgAsync(string path, CancellationToken cancellationToken) => OutputFile.WriteTextAsync(path, ToSvg(), overwrite: true, cancellationToken);
+    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ConfigValidation"/>: the file cannot be
+    /// written.</exception>
+    public Task SaveSvgAsync(string path, CancellationToken cancellationToken) =>
+        OutputFile.WriteTextAsync(path, ToSvg(), overwrite: true, cancellationToken);
 }

@@ -15,7 +15,8 @@ namespace ShardyFusion.Measuring;
 /// <param name="cacheFolder">For shards that are read from a local cache; new.</param>
 /// <param name="steps">Told at each step.</param>
 /// <param name="cancellationToken">Cancels it.</param>
-sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount, MeasureOptions options, string cacheFolder, MeasureSteps steps, CancellationToken cancellationToken)
+sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount, MeasureOptions options, string cacheFolder,
+    MeasureSteps steps, CancellationToken cancellationToken)
 {
     /// <summary>Different keys that are read warm: few enough to be fetched soon, enough to reach every one of many shards.</summary>
     const int MostWarmKeys = 2_000;
@@ -42,7 +43,8 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
     }
 
     Task<SnapshotReader> OpenReaderAsync(string cache) =>
-        store.OpenReaderAsync(new ReaderOptions { Mode = options.Mode, CacheDirectory = Path.Combine(cacheFolder, cache) }, cancellationToken);
+        store.OpenReaderAsync(new ReaderOptions { Mode = options.Mode, CacheDirectory = Path.Combine(cacheFolder, cache) },
+            cancellationToken);
 
     async Task<MeasureLine> WriteAsync()
     {
@@ -52,7 +54,8 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
         foreach (var runId in RunIds)
         {
             var start = tally.Start();
-            var build = await store.StartBuildAsync(new BuildOptions { ShardCount = shardCount, RunId = runId }, null, cancellationToken).ConfigureAwait(false);
+            var build = await store.StartBuildAsync(new BuildOptions { ShardCount = shardCount, RunId = runId }, null, cancellationToken)
+                .ConfigureAwait(false);
             await using (build.ConfigureAwait(false))
             {
                 for (var key = 0L; key < options.RowCount; key++)
@@ -64,7 +67,12 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
             }
             tally.Stop(start);
         }
-        return tally.Line(MeasuredOperation.Write, shardCount, options, (long)RunIds.Length * options.RowCount) with { P50 = null, P95 = null, P99 = null };
+        return tally.Line(MeasuredOperation.Write, shardCount, options, (long)RunIds.Length * options.RowCount) with
+        {
+            P50 = null,
+            P95 = null,
+            P99 = null,
+        };
     }
 
     async Task<MeasureLine> GetColdAsync()
@@ -90,7 +98,8 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
     async Task WarmAsync(SnapshotReader reader, object[] keys)
     {
         foreach (var some in keys.Chunk(500)) await reader.GetManyAsync(some, cancellationToken).ConfigureAwait(false);
-        // By the way that is timed, and long enough for the compiler to have improved its code: lines shall compare snapshots, not the age of the process.
+        // By the way that is timed, and long enough for the compiler to have improved its code: lines shall compare snapshots, not the age
+        // of the process.
         var started = Stopwatch.GetTimestamp();
         do
         {
@@ -170,20 +179,26 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
         var duration = Stopwatch.GetElapsedTime(started);
         var latencies = MeasureTally.Sorted(readers.SelectMany(r => r.Latencies));
         var usage = StoreUsage.Of(store.Counters).Since(before);
-        return MeasureTally.Line(MeasuredOperation.GetDuringRefresh, shardCount, options, readers.Sum(r => r.Count), duration, latencies, usage) with { Errors = readers.Sum(r => r.Errors) };
+        return MeasureTally.Line(MeasuredOperation.GetDuringRefresh, shardCount, options, readers.Sum(r => r.Count), duration, latencies,
+            usage) with
+        {
+            Errors = readers.Sum(r => r.Errors),
+        };
     }
 
     /// <summary>Makes the other snapshot current. Neither timed nor counted.</summary>
     async Task MovePointerAsync()
     {
         var current = (await mover.GetInfoAsync(SnapshotSelector.Current, cancellationToken).ConfigureAwait(false)).RunId;
-        var plan = await mover.PlanRollbackAsync(new SnapshotSelector { RunId = RunIds.First(id => id != current) }, cancellationToken).ConfigureAwait(false);
+        var plan = await mover.PlanRollbackAsync(new SnapshotSelector { RunId = RunIds.First(id => id != current) }, cancellationToken)
+            .ConfigureAwait(false);
         await mover.RollbackAsync(plan, allowUnsafePointer: true, cancellationToken).ConfigureAwait(false);
     }
 
     void Next(string step) => steps.Next($"{shardCount} shards: {step}");
 
-    /// <summary>A thread that gets keys until it is told to stop: a real one, since that is what is measured; so it waits where others await.</summary>
+    /// <summary>A thread that gets keys until it is told to stop: a real one, since that is what is measured; so it waits where others
+    /// await.</summary>
     sealed class ReadingThread
     {
         /// <summary>Times kept; later ones replace the oldest.</summary>

@@ -29,21 +29,25 @@ sealed class MeasureTally(SnapshotStore store, int calls)
     }
 
     public MeasureLine Line(MeasuredOperation operation, int shardCount, MeasureOptions options, long count) =>
-        Line(operation, shardCount, options, count, Stopwatch.GetElapsedTime(0, ticks.Sum()), Sorted(ticks), usage) with { Errors = errors };
+        Line(operation, shardCount, options, count, Stopwatch.GetElapsedTime(0, ticks.Sum()), Sorted(ticks), usage) with
+        {
+            Errors = errors,
+        };
 
     public static MeasureLine Line(
-        MeasuredOperation operation, int shardCount, MeasureOptions options, long count, TimeSpan duration, long[] sorted, StoreUsage usage) => new()
-    {
-        Operation = operation,
-        ShardCount = shardCount,
-        Count = count,
-        Duration = duration,
-        P50 = Percentile(sorted, 50),
-        P95 = Percentile(sorted, 95),
-        P99 = Percentile(sorted, 99),
-        Requests = usage,
-        EstimatedCost = options.Prices?.EstimateCost(usage),
-    };
+        MeasuredOperation operation, int shardCount, MeasureOptions options, long count, TimeSpan duration, long[] sorted,
+        StoreUsage usage) => new()
+        {
+            Operation = operation,
+            ShardCount = shardCount,
+            Count = count,
+            Duration = duration,
+            P50 = Percentile(sorted, 50),
+            P95 = Percentile(sorted, 95),
+            P99 = Percentile(sorted, 99),
+            Requests = usage,
+            EstimatedCost = options.Prices?.EstimateCost(usage),
+        };
 
     public static long[] Sorted(IEnumerable<long> ticks)
     {

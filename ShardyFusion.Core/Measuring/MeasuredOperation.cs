@@ -5,7 +5,8 @@ public enum MeasuredOperation
 {
     /// <summary>A build, from its start to the published pointer; the rate is in rows.</summary>
     Write,
-    /// <summary>A get by a reader that is just being opened: pointer, manifest, shard and block have to be fetched. A local disk may still have them in memory.</summary>
+    /// <summary>A get by a reader that is just being opened: pointer, manifest, shard and block have to be fetched. A local disk may still
+    /// have them in memory.</summary>
     GetCold,
     /// <summary>A get of a key that was read before.</summary>
     GetWarm,

@@ -15,19 +15,22 @@ public static partial class SnapshotMeasure
     /// <summary>What is older was left by a measurement that died.</summary>
     static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
-    /// <summary>Builds throw-away snapshots below <c>.measure/</c> of a prefix, times builds, gets and refreshes, and removes them. Snapshots of the prefix itself are
-    /// neither read nor written.</summary>
+    /// <summary>Builds throw-away snapshots below <c>.measure/</c> of a prefix, times builds, gets and refreshes, and removes them.
+    /// Snapshots of the prefix itself are neither read nor written.</summary>
     /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c> or a local path.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
     /// <param name="options">What is measured.</param>
     /// <param name="progress">Told at each step, from any thread; null for nobody.</param>
     /// <param name="cancellationToken">Cancels the measurement; what it wrote is removed then too.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option, or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option, or a failure of the
+    /// store.</exception>
     public static async Task<MeasureReport> RunAsync(
-        string prefix, StoreConnection? connection, MeasureOptions options, IProgress<MeasureProgress>? progress, CancellationToken cancellationToken)
+        string prefix, StoreConnection? connection, MeasureOptions options, IProgress<MeasureProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate() is { Count: > 0 } faults) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        if (options.Validate() is { Count: > 0 } faults)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         var store = ObjectStores.Open(prefix, connection);
         await using var closeStore = store.ConfigureAwait(false);
         var startedAt = DateTimeOffset.UtcNow;
@@ -48,7 +51,8 @@ public static partial class SnapshotMeasure
                 await using var closeMover = mover.ConfigureAwait(false);
                 try
                 {
-                    lines.AddRange(await new MeasureRun(measured, mover, shardCount, options, Path.Combine(cacheFolder, $"{shardCount}"), steps, cancellationToken).RunAsync().ConfigureAwait(false));
+                    lines.AddRange(await new MeasureRun(measured, mover, shardCount, options, Path.Combine(cacheFolder, $"{shardCount}"),
+                        steps, cancellationToken).RunAsync().ConfigureAwait(false));
                 }
                 finally
                 {
@@ -85,17 +89,21 @@ public static partial class SnapshotMeasure
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(folder, null, cancellationToken).ConfigureAwait(false))
             if (entry.LastModified < before && OwnPrefix().Match(entry.Key) is { Success: true } own
-                && entry.Key[own.Length..] is var key && (OwnKeys.IsOwn(key) || OwnKeys.IsOfProbe(key) || OwnKeys.IsVerdict(key))) keys.Add(entry.Key);
+                && entry.Key[own.Length..] is var key && (OwnKeys.IsOwn(key) || OwnKeys.IsOfProbe(key) || OwnKeys.IsVerdict(key))) keys.Add(
+                entry.Key);
         if (keys.Count > 0) await store.DeleteAsync(keys, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes what a disk store keeps beside its objects: lock files, which no listing shows.</summary>
     static void RemoveFolders(IObjectStore store, Func<string, bool> isOver)
     {
-        if (SnapshotPrefix.Parse(store.Root).LocalFolder is not { } root || new DirectoryInfo(Path.Combine(root, Folder)) is var all && !all.Exists) return;
-        foreach (var folder in all.GetDirectories().Where(found => Guid.TryParseExact(found.Name, "N", out _) && !FileTree.IsLink(found) && isOver(found.FullName)))
+        if (SnapshotPrefix.Parse(store.Root).LocalFolder is not { } root || new DirectoryInfo(Path.Combine(root, Folder)) is var all
+            && !all.Exists) return;
+        foreach (var folder in all.GetDirectories().Where(found => Guid.TryParseExact(found.Name, "N", out _) && !FileTree.IsLink(found)
+            && isOver(found.FullName)))
         {
-            foreach (var measured in folder.GetDirectories().Where(found => found.Name.All(char.IsAsciiDigit) && !FileTree.IsLink(found))) FileTempCleaning.RemoveEmptyStore(measured.FullName);
+            foreach (var measured in folder.GetDirectories().Where(found => found.Name.All(char.IsAsciiDigit) && !FileTree.IsLink(found)))
+                FileTempCleaning.RemoveEmptyStore(measured.FullName);
             FileTempCleaning.RemoveFolder(folder.FullName, null);
         }
         FileTempCleaning.RemoveFolder(all.FullName.TrimEnd(Path.DirectorySeparatorChar), null);

@@ -1,4 +1,3 @@
-using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Publishing;

@@ -7,7 +7,8 @@ using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Publishing;
 
-/// <summary>The only code that writes <c>_CURRENT</c> and the pointers beside it: compare-and-swap, read back, and one event for each try.</summary>
+/// <summary>The only code that writes <c>_CURRENT</c> and the pointers beside it: compare-and-swap, read back, and one event for each
+/// try.</summary>
 /// <param name="store">The prefix.</param>
 /// <param name="pointerKey">Key of the pointer, <see cref="SnapshotPaths.PointerKey"/>.</param>
 /// <param name="move">What kind of change it is and why; null for a publish of which nothing more is known.</param>
@@ -21,25 +22,36 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     /// <summary>Moves the pointer if it is still as the caller saw it.</summary>
     /// <param name="expectedETag">The version seen, <see cref="SeenPointer.ETag"/>; null when there was no pointer.</param>
     /// <param name="next">The new content.</param>
-    /// <param name="allowUnsafe">True writes even to a store that does not honour conditions; then the check and the write are two steps.</param>
-    /// <param name="cancellationToken">Cancels the swap. Once the write has started its outcome is unknown: whoever cancels must not delete what <paramref name="next"/> names.</param>
+    /// <param name="allowUnsafe">True writes even to a store that does not honour conditions; then the check and the write are two
+    /// steps.</param>
+    /// <param name="cancellationToken">Cancels the swap. Once the write has started its outcome is unknown: whoever cancels must not delete
+    /// what <paramref name="next"/> names.</param>
     /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written;
-    /// <see cref="ErrorKind.PublishCurrent"/>: the pointer was not written, does not read back, or nobody can tell (the message says which).</exception>
-    public async Task<PointerSwap> SwapAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.SnapshotBlocked"/>,
+    /// <see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written; <see cref="ErrorKind.PublishCurrent"/>: the pointer was not
+    /// written, does not read back, or nobody can tell (the message says which).</exception>
+    public async Task<PointerSwap> SwapAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe,
+        CancellationToken cancellationToken)
     {
         try
         {
             var content = PointerCodec.Write(next);
             await MoveRules.RequireNoFreezeAsync(store, next.UpdatedAt, cancellationToken).ConfigureAwait(false);
-            if (!move.IgnoresBlock) await MoveRules.RequireNotBlockedAsync(store, next.ManifestKey, next.RunId, cancellationToken).ConfigureAwait(false);
+            if (!move.IgnoresBlock)
+                await MoveRules.RequireNotBlockedAsync(store, next.ManifestKey, next.RunId, cancellationToken).ConfigureAwait(false);
             // What a build has just written is too young for any cleanup.
-            var pin = move.Kind == PointerChange.Publish ? null : await MoveRules.PinAsync(store, next.ManifestKey, next.UpdatedAt, cancellationToken).ConfigureAwait(false);
+            var pin = move.Kind == PointerChange.Publish ? null : await MoveRules.PinAsync(store, next.ManifestKey, next.UpdatedAt,
+                cancellationToken).ConfigureAwait(false);
             PointerSwap swap;
             try
             {
-                if (move.Kind != PointerChange.Publish && await store.HeadAsync(next.ManifestKey, cancellationToken).ConfigureAwait(false) is null)
-                    throw new ShardyFusionException(ErrorKind.SnapshotNotFound, $"The manifest '{next.ManifestRef}' does not exist any more.") { Target = next.ManifestRef };
+                if (move.Kind != PointerChange.Publish && await store.HeadAsync(next.ManifestKey, cancellationToken)
+                    .ConfigureAwait(false) is null)
+                    throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
+                        $"The manifest '{next.ManifestRef}' does not exist any more.")
+                    {
+                        Target = next.ManifestRef,
+                    };
                 swap = await WriteAsync(expectedETag, next, content, allowUnsafe, cancellationToken).ConfigureAwait(false);
             }
             finally
@@ -47,29 +59,35 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
                 if (pin is not null) await pin.DisposeAsync().ConfigureAwait(false);
             }
             var untold = await NoteAsync(next, PointerOutcome.Moved, null, cancellationToken).ConfigureAwait(false);
-            var unmarked = pointerKey == SnapshotPaths.CurrentKey ? await RolledBackNotes.NoteAsync(store, move, next, cancellationToken).ConfigureAwait(false) : null;
+            var unmarked = pointerKey == SnapshotPaths.CurrentKey ? await RolledBackNotes.NoteAsync(store, move, next, cancellationToken)
+                .ConfigureAwait(false) : null;
             return swap with { Warning = untold ?? unmarked };
         }
         catch (ShardyFusionException refusal)
         {
             if (refusal is PointerConflictException) ShardyMetrics.PointerConflicts.Add();
             // The refusal must reach the caller, not the failure to note it down.
-            await NoteAsync(next, refusal.Kind is ErrorKind.PublishCurrent || refusal.Retryable ? PointerOutcome.Failed : PointerOutcome.Refused, refusal, cancellationToken).ConfigureAwait(false);
+            await NoteAsync(next, refusal.Kind is ErrorKind.PublishCurrent || refusal.Retryable ? PointerOutcome.Failed
+                : PointerOutcome.Refused, refusal, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>Leaves the event of a change that was refused before it was tried.</summary>
-    public Task NoteRefusalAsync(CurrentPointer next, ShardyFusionException refusal, CancellationToken cancellationToken) => NoteAsync(next, PointerOutcome.Refused, refusal, cancellationToken);
+    public Task NoteRefusalAsync(CurrentPointer next, ShardyFusionException refusal, CancellationToken cancellationToken) =>
+        NoteAsync(next, PointerOutcome.Refused, refusal, cancellationToken);
 
     /// <returns>Why the event could not be written; null when it was.</returns>
-    async Task<string?> NoteAsync(CurrentPointer next, PointerOutcome outcome, ShardyFusionException? error, CancellationToken cancellationToken)
+    async Task<string?> NoteAsync(CurrentPointer next, PointerOutcome outcome, ShardyFusionException? error,
+        CancellationToken cancellationToken)
     {
-        var change = new PointerEvent(move.Kind, pointerKey[1..], move.From, next.ManifestRef, outcome, error?.ErrorId, Environment.UserName, Environment.MachineName, Environment.ProcessId,
+        var change = new PointerEvent(move.Kind, pointerKey[1..], move.From, next.ManifestRef, outcome, error?.ErrorId,
+            Environment.UserName, Environment.MachineName, Environment.ProcessId,
             next.UpdatedAt, string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
         try
         {
-            await AnnotationCodec.PutAsync(store, AnnotationPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+            await AnnotationCodec.PutAsync(store, AnnotationPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always,
+                cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e)
@@ -78,13 +96,15 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
         }
     }
 
-    async Task<PointerSwap> WriteAsync(string? expectedETag, CurrentPointer next, byte[] content, bool allowUnsafe, CancellationToken cancellationToken)
+    async Task<PointerSwap> WriteAsync(string? expectedETag, CurrentPointer next, byte[] content, bool allowUnsafe,
+        CancellationToken cancellationToken)
     {
         var condition = await ConditionAsync(expectedETag, next, allowUnsafe, cancellationToken).ConfigureAwait(false);
         PutResult put;
         try
         {
-            put = await store.PutAsync(pointerKey, content, new PutOptions(condition, PointerCodec.ContentType), cancellationToken).ConfigureAwait(false);
+            put = await store.PutAsync(pointerKey, content, new PutOptions(condition, PointerCodec.ContentType), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception failure) when (MayHaveBeenWritten(failure, cancellationToken))
         {
@@ -92,15 +112,18 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
         }
         // A write that is repeated after its answer got lost meets itself: then the condition fails although the pointer is ours.
         return put.Written
-            ? await VerifyAsync(next, content, isExclusive: condition.Kind != PutConditionKind.Always, cancellationToken).ConfigureAwait(false)
+            ? await VerifyAsync(next, content, isExclusive: condition.Kind != PutConditionKind.Always, cancellationToken)
+            .ConfigureAwait(false)
             : await SettleAsync(expectedETag, next, content, null, cancellationToken).ConfigureAwait(false);
     }
 
-    async Task<PutCondition> ConditionAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe, CancellationToken cancellationToken)
+    async Task<PutCondition> ConditionAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe,
+        CancellationToken cancellationToken)
     {
         if (expectedETag is { Length: 0 } && !allowUnsafe)
         {
-            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"{described} has no version (ETag) in any answer of '{store.Root}', so it cannot be replaced under a condition. Nothing was written.")
+            throw new ShardyFusionException(ErrorKind.StoreUnsafe,
+                $"{described} has no version (ETag) in any answer of '{store.Root}', so it cannot be replaced under a condition. Nothing was written.")
             { Target = store.Root };
         }
         if (expectedETag is not { Length: 0 } && await HonoursConditionsAsync(allowUnsafe, cancellationToken).ConfigureAwait(false))
@@ -117,7 +140,8 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
                 await StoreProbe.RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
             else if (!allowUnsafe)
                 throw new ShardyFusionException(ErrorKind.StoreUnsafe,
-                    $"'{store.Root}' does not honour conditional writes, so two publishers could overwrite each other's pointer. Nothing was written.") { Target = store.Root };
+                    $"'{store.Root}' does not honour conditional writes, so two publishers could overwrite each other's pointer. Nothing was written.")
+                { Target = store.Root };
             return store.Capabilities.ConditionalWrites != false;
         }
         catch (ShardyFusionException ignored) when (allowUnsafe && ignored.Kind == ErrorKind.StoreUnsafe)
@@ -134,14 +158,16 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     };
 
     /// <summary>Finds out what a write of unknown outcome did.</summary>
-    async Task<PointerSwap> SettleAsync(string? expectedETag, CurrentPointer next, byte[] content, Exception? failure, CancellationToken cancellationToken)
+    async Task<PointerSwap> SettleAsync(string? expectedETag, CurrentPointer next, byte[] content, Exception? failure,
+        CancellationToken cancellationToken)
     {
         var found = await ReadBackAsync(next, failure, cancellationToken).ConfigureAwait(false);
         if (found is not null && found.Content.Span.SequenceEqual(content))
             return new PointerSwap(found.ETag, null);
         if (found?.ETag == expectedETag)
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"{described} was not moved to run '{next.RunId}': {failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure) { Target = next.ManifestRef };
+                $"{described} was not moved to run '{next.RunId}': {failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure)
+            { Target = next.ManifestRef };
         throw new PointerConflictException(next.RunId, RunIn(found));
     }
 
@@ -152,7 +178,8 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             return new PointerSwap(found.ETag, null);
         if (RunIn(found) is not { } otherRunId)
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"{described} to run '{next.RunId}' was written, but what reads back is {(found is null ? "nothing" : "malformed")}.") { Target = next.ManifestRef };
+                $"{described} to run '{next.RunId}' was written, but what reads back is {(found is null ? "nothing" : "malformed")}.")
+            { Target = next.ManifestRef };
         // With conditions the other writer can only have followed us; without them nobody knows who came first.
         return isExclusive ? new PointerSwap(found!.ETag, otherRunId) : throw new PointerConflictException(next.RunId, otherRunId);
     }
@@ -166,7 +193,8 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
         catch (ShardyFusionException unreadable)
         {
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"{described} may or may not name run '{next.RunId}' now: it cannot be read back ({unreadable.Message})", failure ?? unreadable)
+                $"{described} may or may not name run '{next.RunId}' now: it cannot be read back ({unreadable.Message})", failure
+                ?? unreadable)
             {
                 Target = next.ManifestRef,
                 RecommendedAction = "Look at the history to see which run is current, then repeat the command if needed.",

@@ -11,7 +11,8 @@ namespace ShardyFusion.Publishing;
 /// <param name="IsNoOp">True when it names that snapshot already.</param>
 /// <param name="RowCount">Rows of the snapshot.</param>
 /// <param name="FailedGuards">Checks that failed when the snapshot was built, unless that publish was forced.</param>
-public sealed record PublishPlan(string Pointer, string? From, string To, string ToRef, bool IsNoOp, long RowCount, IReadOnlyList<GuardResult> FailedGuards)
+public sealed record PublishPlan(string Pointer, string? From, string To, string ToRef, bool IsNoOp, long RowCount,
+    IReadOnlyList<GuardResult> FailedGuards)
 {
     /// <summary>The pointer as it was seen.</summary>
     internal SeenPointer Seen { get; init; } = SeenPointer.None(SnapshotPaths.CurrentKey);

@@ -15,7 +15,8 @@ public sealed record PublishRules
     /// <summary>More checks, after the limits and canaries. All checks run, also after one has failed.</summary>
     public IReadOnlyList<IPublishGuard> Guards { get; init; } = [];
 
-    /// <summary>Keys and their values: checked on the staged snapshot, and once more through a fresh reader after the pointer moved.</summary>
+    /// <summary>Keys and their values: checked on the staged snapshot, and once more through a fresh reader after the pointer
+    /// moved.</summary>
     public IReadOnlyList<Canary> Canaries { get; init; } = [];
 
     /// <summary>Keys that a fresh reader must find after the pointer moved.</summary>
@@ -32,13 +33,15 @@ public sealed record PublishRules
     {
         var faults = new List<string>(Limits.Validate());
         if (Pointer is not null && !SnapshotPaths.IsValidPointerName(Pointer))
-            faults.Add($"Pointer '{Pointer}' is invalid; use 1..{SnapshotPaths.MaxPointerNameLength} of A-Z 0-9 _, a letter first, and not FREEZE.");
+            faults.Add(
+                $"Pointer '{Pointer}' is invalid; use 1..{SnapshotPaths.MaxPointerNameLength} of A-Z 0-9 _, a letter first, and not FREEZE.");
         if (Force && string.IsNullOrWhiteSpace(Reason)) faults.Add("Reason is required when Force is set.");
         return faults;
     }
 
     /// <summary>All checks, in their order.</summary>
-    internal IReadOnlyList<IPublishGuard> AllGuards() => [.. Limits.ToGuards(), .. Canaries.Count > 0 ? [new CanaryGuard(Canaries)] : Array.Empty<IPublishGuard>(), .. Guards];
+    internal IReadOnlyList<IPublishGuard> AllGuards() =>
+        [.. Limits.ToGuards(), .. Canaries.Count > 0 ? [new CanaryGuard(Canaries)] : Array.Empty<IPublishGuard>(), .. Guards];
 
     /// <summary>What is read after the pointer moved.</summary>
     internal IReadOnlyList<Canary> Probes() => [.. ProbeKeys.Select(key => new Canary(key, null)), .. Canaries];

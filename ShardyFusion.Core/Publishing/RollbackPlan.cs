@@ -12,11 +12,13 @@ namespace ShardyFusion.Publishing;
 /// <param name="IsNoOp">True when the target is current already.</param>
 /// <param name="RowCount">Rows of the target.</param>
 /// <param name="PublishedAt">When the target was published, UTC.</param>
-public sealed record RollbackPlan(string? From, string? FromRef, string To, string ToRef, bool IsNoOp, long RowCount, DateTimeOffset PublishedAt)
+public sealed record RollbackPlan(string? From, string? FromRef, string To, string ToRef, bool IsNoOp, long RowCount,
+    DateTimeOffset PublishedAt)
 {
     /// <summary>Name of the pointer that would move.</summary>
     public string Pointer { get; init; } = SnapshotPaths.CurrentPointerName;
-    /// <summary>Why the target is blocked; null when it is not. Carrying the plan out needs <see cref="PointerChangeOptions.Force"/> then.</summary>
+    /// <summary>Why the target is blocked; null when it is not. Carrying the plan out needs <see cref="PointerChangeOptions.Force"/>
+    /// then.</summary>
     public string? BlockReason { get; init; }
     /// <summary>That the pointer was moved back from the target before, by whom and why; null when it was not, and for an undo.</summary>
     public string? Warning { get; init; }

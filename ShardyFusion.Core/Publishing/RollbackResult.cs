@@ -9,7 +9,8 @@ namespace ShardyFusion.Publishing;
 /// <param name="Changed">False when the target was current already.</param>
 /// <param name="RowCount">Rows of the snapshot that is current now.</param>
 /// <param name="PublishedAt">When that snapshot was published, UTC.</param>
-public sealed record RollbackResult(string Prefix, string? From, string? FromRef, string To, string ToRef, bool Changed, long RowCount, DateTimeOffset PublishedAt)
+public sealed record RollbackResult(string Prefix, string? From, string? FromRef, string To, string ToRef, bool Changed, long RowCount,
+    DateTimeOffset PublishedAt)
 {
     /// <summary>What went wrong after the pointer had moved, which does not undo it; null when nothing did.</summary>
     public string? Warning { get; init; }

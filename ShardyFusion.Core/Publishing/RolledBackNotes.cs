@@ -14,24 +14,31 @@ namespace ShardyFusion.Publishing;
 /// <param name="Author">Who did it; null when unknown.</param>
 /// <param name="Host">On which machine; null when unknown.</param>
 /// <param name="Reason">Why, without secrets, at most 300 characters; null for none.</param>
-sealed record RolledBackMark(string ManifestRef, string RunId, string To, DateTimeOffset CreatedAt, string? Author, string? Host, string? Reason) : Annotation;
+sealed record RolledBackMark(string ManifestRef, string RunId, string To, DateTimeOffset CreatedAt, string? Author, string? Host,
+    string? Reason) : Annotation;
 
 /// <summary>Keeps what <see cref="PassedOver.RolledBack"/> lists true when <c>_CURRENT</c> was moved.</summary>
 static class RolledBackNotes
 {
-    /// <summary>Notes down what a change that was carried out means: back from a newer snapshot, that one is passed over; to a snapshot, that one no more.</summary>
+    /// <summary>Notes down what a change that was carried out means: back from a newer snapshot, that one is passed over; to a snapshot,
+    /// that one no more.</summary>
     /// <returns>What could not be noted down; null when all was.</returns>
-    public static async Task<string?> NoteAsync(IObjectStore store, PointerMove move, CurrentPointer next, CancellationToken cancellationToken)
+    public static async Task<string?> NoteAsync(IObjectStore store, PointerMove move, CurrentPointer next,
+        CancellationToken cancellationToken)
     {
         if (move.Kind == PointerChange.Publish) return null;
         try
         {
-            if (move.MayHaveBeenLeft) await store.DeleteAsync([AnnotationPaths.RolledBackKey(next.ManifestKey)], cancellationToken).ConfigureAwait(false);
-            if (move.Kind == PointerChange.Promote || !SnapshotPaths.TryGetManifestKey(move.From, out var left) || SnapshotCatalog.FolderOf(left) is not { } from
+            if (move.MayHaveBeenLeft)
+                await store.DeleteAsync([AnnotationPaths.RolledBackKey(next.ManifestKey)], cancellationToken).ConfigureAwait(false);
+            if (move.Kind == PointerChange.Promote || !SnapshotPaths.TryGetManifestKey(move.From, out var left)
+                || SnapshotCatalog.FolderOf(left) is not { } from
                 || SnapshotCatalog.FolderOf(next.ManifestKey) is not { } to || SnapshotCatalog.NewestFirst(from, to) >= 0) return null;
-            var mark = new RolledBackMark(move.From!, from.RunId, next.ManifestRef, next.UpdatedAt, Environment.UserName, Environment.MachineName,
+            var mark = new RolledBackMark(move.From!, from.RunId, next.ManifestRef, next.UpdatedAt, Environment.UserName,
+                Environment.MachineName,
                 string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
-            await AnnotationCodec.PutAsync(store, AnnotationPaths.RolledBackKey(left), mark, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+            await AnnotationCodec.PutAsync(store, AnnotationPaths.RolledBackKey(left), mark, PutCondition.Always, cancellationToken)
+                .ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
@@ -40,9 +47,12 @@ static class RolledBackNotes
         }
     }
 
-    /// <summary>Who moved <c>_CURRENT</c> back from a snapshot, when and why, as a sentence; null when nobody did, or it was made current again since.</summary>
+    /// <summary>Who moved <c>_CURRENT</c> back from a snapshot, when and why, as a sentence; null when nobody did, or it was made current
+    /// again since.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>, or a failure of the store.</exception>
     public static async Task<string?> DescribeAsync(IObjectStore store, string manifestKey, CancellationToken cancellationToken) =>
-        await AnnotationCodec.LoadAsync<RolledBackMark>(store, AnnotationPaths.RolledBackKey(manifestKey), cancellationToken).ConfigureAwait(false) is not { Mark: var mark } ? null
-            : $"Run '{mark.RunId}' was rolled back from at {SnapshotTime.FormatField(mark.CreatedAt)} by {mark.Author ?? "somebody"}{(mark.Reason is null ? "" : $": {SecretRedactor.ForRecord(mark.Reason)}")}.";
+        await AnnotationCodec.LoadAsync<RolledBackMark>(store, AnnotationPaths.RolledBackKey(manifestKey), cancellationToken)
+            .ConfigureAwait(false) is not { Mark: var mark } ? null
+            : $"Run '{mark.RunId}' was rolled back from at {SnapshotTime.FormatField(mark.CreatedAt)} by "
+            + $"{mark.Author ?? "somebody"}{(mark.Reason is null ? "" : $": {SecretRedactor.ForRecord(mark.Reason)}")}.";
 }

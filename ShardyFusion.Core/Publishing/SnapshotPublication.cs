@@ -17,7 +17,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
 
     /// <summary>Runs every guard on a snapshot whose shards are there, whether its manifest is written or not.</summary>
     /// <returns>One result for each guard, in their order. A guard that throws has failed.</returns>
-    public async Task<IReadOnlyList<GuardResult>> CheckAsync(LoadedManifest staged, BuildTally? tally, ValueFigures? values, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GuardResult>> CheckAsync(LoadedManifest staged, BuildTally? tally, ValueFigures? values,
+        CancellationToken cancellationToken)
     {
         var guards = rules.AllGuards();
         if (guards.Count == 0) return [];
@@ -61,7 +62,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     public Manifest Record(Manifest manifest, IReadOnlyList<GuardResult> results, bool isPublished)
     {
         var isForced = isPublished && rules.Force && results.Any(result => !result.Passed);
-        var forced = isForced ? new ForcedPublish(Environment.UserName, Environment.MachineName, SnapshotTime.ToMicroseconds(clock.GetUtcNow()), rules.Reason!) : null;
+        var forced = isForced ? new ForcedPublish(Environment.UserName, Environment.MachineName,
+            SnapshotTime.ToMicroseconds(clock.GetUtcNow()), rules.Reason!) : null;
         var custom = new Dictionary<string, object?>(manifest.Custom, StringComparer.Ordinal);
         foreach (var (name, value) in GuardRecords.Fields(results, forced)) custom[name] = value;
         return manifest with { Custom = custom };
@@ -76,27 +78,39 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         {
             var content = ManifestCodec.Write(manifest);
             ContentCheck.OfManifest.Verify(content, new DocumentFaults("manifest", key), out var check);
-            var put = await store.PutAsync(key, content, new PutOptions(PutCondition.CreateOnly, ManifestCodec.ContentType), cancellationToken).ConfigureAwait(false);
+            var put = await store.PutAsync(key, content, new PutOptions(PutCondition.CreateOnly, ManifestCodec.ContentType),
+                cancellationToken).ConfigureAwait(false);
             // A write that was repeated after its answer got lost meets itself.
-            if (!put.Written && (await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(content) != true)
-                throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' exists already; manifests are never overwritten.") { Target = key };
+            if (!put.Written && (await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken)
+                .ConfigureAwait(false))?.Content.Span.SequenceEqual(content) != true)
+                throw new ShardyFusionException(ErrorKind.PublishManifest,
+                    $"Manifest '{key}' exists already; manifests are never overwritten.")
+                {
+                    Target = key,
+                };
             return new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), manifest, check);
         }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.StorageNotFound or ErrorKind.PoolExhausted)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.StorageNotFound
+            or ErrorKind.PoolExhausted)
         {
-            throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e) { Target = key };
+            throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e)
+            {
+                Target = key,
+            };
         }
     }
 
     /// <summary>Refuses to go on when a guard failed, unless the publish is forced. The refusal leaves an event.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.GuardFailed"/> with every failed guard's detail.</exception>
-    public async Task RequirePassedAsync(PointerMove move, SeenPointer seen, LoadedManifest target, IReadOnlyList<GuardResult> results, CancellationToken cancellationToken)
+    public async Task RequirePassedAsync(PointerMove move, SeenPointer seen, LoadedManifest target, IReadOnlyList<GuardResult> results,
+        CancellationToken cancellationToken)
     {
         if (rules.Force || results.All(result => result.Passed)) return;
         ShardyMetrics.GuardFailures.Add();
         var runId = target.Manifest.Required.RunId;
         var refusal = new ShardyFusionException(ErrorKind.GuardFailed,
-            $"Run '{runId}' is staged but not published: {string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}") { Target = runId };
+            $"Run '{runId}' is staged but not published: {string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}")
+        { Target = runId };
         await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(Next(target), refusal, cancellationToken).ConfigureAwait(false);
         throw refusal;
     }
@@ -105,7 +119,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <param name="kind">What it is.</param>
     /// <param name="seen">The pointer as it was seen.</param>
     /// <param name="reason">Why; null for no reason. That of a forced publish comes first.</param>
-    public PointerMove Move(PointerChange kind, SeenPointer seen, string? reason) => new(kind, seen.Pointer?.ManifestRef, rules.Reason ?? reason, IgnoresBlock: rules.Force);
+    public PointerMove Move(PointerChange kind, SeenPointer seen, string? reason) =>
+        new(kind, seen.Pointer?.ManifestRef, rules.Reason ?? reason, IgnoresBlock: rules.Force);
 
     CurrentPointer Next(LoadedManifest target) => target.ToPointer(clock);
 
@@ -115,11 +130,13 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <param name="target">The manifest that it shall name.</param>
     /// <param name="cancellationToken">Cancels the swap; once the write has started its outcome is unknown.</param>
     /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ProbeFailed"/>, saying where the pointer is now; or as <see cref="PointerPublisher.SwapAsync"/>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ProbeFailed"/>, saying where the pointer is now; or as
+    /// <see cref="PointerPublisher.SwapAsync"/>.</exception>
     public async Task<PointerSwap> MoveAsync(PointerMove move, SeenPointer seen, LoadedManifest target, CancellationToken cancellationToken)
     {
         using var activity = ShardyActivities.Start("publish");
-        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, Next(target), allowUnsafePointer, cancellationToken).ConfigureAwait(false);
+        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, Next(target), allowUnsafePointer,
+            cancellationToken).ConfigureAwait(false);
         var probes = rules.Probes();
         if (probes.Count == 0 || swap.SupersededBy is not null) return swap;
         if (await ProbeAsync(seen.Key, target.Ref, probes, cancellationToken).ConfigureAwait(false) is not { } fault) return swap;
@@ -136,7 +153,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         try
         {
             var options = new ReaderOptions { Selector = new SnapshotSelector { Pointer = pointerKey[1..] }, MaxFallbacks = 0 };
-            var reader = await SnapshotReader.OpenAsync(new SharedStore(store), store, options, clock, cancellationToken).ConfigureAwait(false);
+            var reader = await SnapshotReader.OpenAsync(new SharedStore(store), store, options, clock, cancellationToken)
+                .ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);
             if (reader.Info.ManifestRef != manifestRef) return null;
             var (passed, detail) = await CanaryCheck.RunAsync(reader, probes, cancellationToken).ConfigureAwait(false);
@@ -151,15 +169,18 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     async Task<string> RevertAsync(SeenPointer seen, PointerSwap ours, string manifestRef, CancellationToken cancellationToken)
     {
         if (seen.Pointer is not { } before) return "There was no snapshot before it, so the pointer still names it.";
-        var publisher = new PointerPublisher(store, seen.Key, new PointerMove(PointerChange.Revert, manifestRef, "The reads after the publish failed.", IgnoresBlock: true));
+        var publisher = new PointerPublisher(store, seen.Key, new PointerMove(PointerChange.Revert, manifestRef,
+            "The reads after the publish failed.", IgnoresBlock: true));
         try
         {
-            await publisher.SwapAsync(ours.ETag, before with { UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) }, allowUnsafePointer, cancellationToken).ConfigureAwait(false);
+            await publisher.SwapAsync(ours.ETag, before with { UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) },
+                allowUnsafePointer, cancellationToken).ConfigureAwait(false);
             return $"The pointer was moved back to run '{before.RunId}'.";
         }
         catch (PointerConflictException moved)
         {
-            return $"Somebody else has moved the pointer to {(moved.OtherRunId is null ? "another run" : $"run '{moved.OtherRunId}'")} since; it stays there.";
+            return $"Somebody else has moved the pointer to {(moved.OtherRunId is null ? "another run" : $"run '{moved.OtherRunId}'")} "
+                + "since; it stays there.";
         }
         catch (ShardyFusionException refused)
         {

@@ -15,7 +15,8 @@ sealed class BatchScratch
     byte[] keyBytes = [];
     ReadOnlyMemory<byte>[] keys = [];
 
-    /// <summary>The calling thread's arrays, large enough. Not to be used by two batches at once: <see cref="Return"/> ends the use.</summary>
+    /// <summary>The calling thread's arrays, large enough. Not to be used by two batches at once: <see cref="Return"/> ends the
+    /// use.</summary>
     public static BatchScratch Rent(int keyCount)
     {
         var scratch = kept ?? new BatchScratch();

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>Hashes a file while it is read from its front to its end; reads elsewhere pass by. For one reader, one read at a time.</summary>
+/// <summary>Hashes a file while it is read from its front to its end; reads elsewhere pass by. For one reader, one read at a
+/// time.</summary>
 /// <param name="inner">The file.</param>
 sealed class HashedSource(IShardSource inner) : IShardSource, IDisposable
 {
@@ -40,7 +40,8 @@ sealed class HashedSource(IShardSource inner) : IShardSource, IDisposable
     {
         var part = new byte[Math.Min(PartBytes, Length - HashedBytes)];
         while (HashedBytes < Length)
-            await this.ReadExactlyAsync(HashedBytes, part.AsMemory(0, (int)Math.Min(part.Length, Length - HashedBytes)), cancellationToken).ConfigureAwait(false);
+            await this.ReadExactlyAsync(HashedBytes, part.AsMemory(0, (int)Math.Min(part.Length, Length - HashedBytes)), cancellationToken)
+                .ConfigureAwait(false);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -1,11 +1,11 @@
 using System.Globalization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Reading;
 
 /// <summary>Runs the parts of a health check beside each other, none of which can hold it up.</summary>
-/// <remarks>A part that does not answer in time is cancelled, and left alone when it does not even notice that, as a hung disk would not.</remarks>
+/// <remarks>A part that does not answer in time is cancelled, and left alone when it does not even notice that, as a hung disk would
+/// not.</remarks>
 sealed class HealthCheck(TimeProvider timeProvider, TimeSpan timeout)
 {
     /// <summary>How long parts have to say what they know once they are cancelled.</summary>
@@ -29,7 +29,9 @@ sealed class HealthCheck(TimeProvider timeProvider, TimeSpan timeout)
         using var limit = new CancellationTokenSource(timeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var token = either.Token;
-        var running = parts.ConvertAll(part => (part.What, part.IsVital, Answer: Task.Run(async () => await AskAsync(part.Run, part.IsVital, token, cancellationToken).ConfigureAwait(false), CancellationToken.None)));
+        var running = parts.ConvertAll(part => (part.What, part.IsVital,
+            Answer: Task.Run(async () => await AskAsync(part.Run, part.IsVital, token, cancellationToken).ConfigureAwait(false),
+            CancellationToken.None)));
         Task all = Task.WhenAll(running.Select(part => part.Answer));
         // What has answered counts; who has not is found below.
         await all.WaitAsync(timeout + Grace, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -44,7 +46,8 @@ sealed class HealthCheck(TimeProvider timeProvider, TimeSpan timeout)
                 continue;
             }
             isComplete = false;
-            var reason = string.Create(CultureInfo.InvariantCulture, $"{what} did not answer within {timeout.TotalSeconds:0.###} s; {lastKnown}");
+            var reason = string.Create(CultureInfo.InvariantCulture,
+                $"{what} did not answer within {timeout.TotalSeconds:0.###} s; {lastKnown}");
             if (isVital) findings.Unhealthy(reason, ErrorKind.StorageTransient);
             else findings.Degraded(reason);
         }
@@ -52,7 +55,8 @@ sealed class HealthCheck(TimeProvider timeProvider, TimeSpan timeout)
     }
 
     // Null when it was cancelled by the limit.
-    static async Task<HealthFindings?> AskAsync(Func<HealthFindings, CancellationToken, Task> run, bool isVital, CancellationToken limited, CancellationToken caller)
+    static async Task<HealthFindings?> AskAsync(Func<HealthFindings, CancellationToken, Task> run, bool isVital, CancellationToken limited,
+        CancellationToken caller)
     {
         var findings = new HealthFindings();
         try

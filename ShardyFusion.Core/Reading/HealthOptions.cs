@@ -18,7 +18,8 @@ public sealed record HealthOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Folder whose volume must have room; null for the reader's local shard cache, if it uses one.</summary>
     public string? CacheDirectory { get; init; }
-    /// <summary>Per cent of a volume of 20 GiB that must be free, 0..100; larger volumes need less, smaller ones more: see <see cref="DiskSpace"/>.</summary>
+    /// <summary>Per cent of a volume of 20 GiB that must be free, 0..100; larger volumes need less, smaller ones more: see
+    /// <see cref="DiskSpace"/>.</summary>
     public double MinFreePercent { get; init; } = 10;
     /// <summary>Bytes that must be free on any volume; null for no such limit.</summary>
     public long? MinFreeBytes { get; init; }

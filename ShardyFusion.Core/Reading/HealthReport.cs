@@ -1,5 +1,3 @@
-using System.Globalization;
-using ShardyFusion.Errors;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Reading;
@@ -37,7 +35,8 @@ public sealed record HealthReport
     public string? PointerRunId { get; init; }
     /// <summary>Now less the time at which the pointer was moved there; null when unknown.</summary>
     public TimeSpan? PointerAge { get; init; }
-    /// <summary>For how long the pointer has named another snapshot than the one that is read; null when it names the same, or is unknown.</summary>
+    /// <summary>For how long the pointer has named another snapshot than the one that is read; null when it names the same, or is
+    /// unknown.</summary>
     public TimeSpan? Lag { get; init; }
     /// <summary>The newest build; null when nobody looked or there is none.</summary>
     public string? LastRunId { get; init; }

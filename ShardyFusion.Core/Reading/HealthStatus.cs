@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShardyFusion.Reading;
 
 /// <summary>How a reader, and what it reads, is doing.</summary>

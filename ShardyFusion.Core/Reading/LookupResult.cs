@@ -1,4 +1,3 @@
-using System.Globalization;
 using ShardyFusion.Formats;
 
 namespace ShardyFusion.Reading;

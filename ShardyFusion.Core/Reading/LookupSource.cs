@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShardyFusion.Reading;
 
 /// <summary>Where an answer came from.</summary>

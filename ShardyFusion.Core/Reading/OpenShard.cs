@@ -3,7 +3,8 @@ using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>An open shard: exactly one of both. Whoever holds a pin of the state it came from may read it to the pin's end, also when it is closed to others meanwhile.</summary>
+/// <summary>An open shard: exactly one of both. Whoever holds a pin of the state it came from may read it to the pin's end, also when it is
+/// closed to others meanwhile.</summary>
 /// <param name="Mapped">The mapped file.</param>
 /// <param name="Remote">The shard that is read by ranges.</param>
 readonly record struct OpenShard(MappedShard? Mapped, RemoteShard? Remote)

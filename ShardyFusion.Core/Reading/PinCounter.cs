@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>Counts who uses a reader state, so that its files close when nobody does. Lock-free; threads do not share a cache line.</summary>
+/// <summary>Counts who uses a reader state, so that its files close when nobody does. Lock-free; threads do not share a cache
+/// line.</summary>
 /// <remarks>
 /// <para>Protocol. A reader publishes its pin (<see cref="Enter"/>, a full fence) and only then checks that the state is still the
 /// current one; if it is not, it leaves and tries again. The owner makes another state current and only then calls <see cref="Retire"/>

@@ -1,7 +1,8 @@
 namespace ShardyFusion.Reading;
 
 /// <summary>A key that was converted to a snapshot's key type and routed, ready to be looked up.</summary>
-/// <remarks>Made by <see cref="SnapshotReader.TryPrepareKey"/>. Stays usable after a refresh: it is converted anew when the new snapshot stores keys differently.</remarks>
+/// <remarks>Made by <see cref="SnapshotReader.TryPrepareKey"/>. Stays usable after a refresh: it is converted anew when the new snapshot
+/// stores keys differently.</remarks>
 public readonly struct PreparedKey
 {
     internal PreparedKey(object key, byte[] stored, int shardId, KeySpace space)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShardyFusion.Reading;
 
 /// <summary>How shards are read.</summary>

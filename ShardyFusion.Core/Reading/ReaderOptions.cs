@@ -1,4 +1,3 @@
-using System.Globalization;
 using ShardyFusion.Catalog;
 using ShardyFusion.Shards.Sst.Reading;
 
@@ -17,7 +16,8 @@ public sealed record ReaderOptions
     public string? CacheDirectory { get; init; }
     /// <summary>Size limit of that folder, bytes.</summary>
     public long CacheBytes { get; init; } = 10L << 30;
-    /// <summary>A shard that nobody asked for is closed after between one and two of these; null keeps it open as long as memory allows. Positive.</summary>
+    /// <summary>A shard that nobody asked for is closed after between one and two of these; null keeps it open as long as memory allows.
+    /// Positive.</summary>
     public TimeSpan? ShardIdleTime { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>What bounds the memory of open shards; null for the one of the process.</summary>

@@ -9,7 +9,8 @@ public ref partial struct ReaderPin
     /// <summary>Finds many integer keys, shard by shard, asking for the memory of later ones while looking at earlier ones.</summary>
     /// <param name="keys">The keys, repeated ones too.</param>
     /// <param name="sink">Is called once per key that was found, in no particular order; a value is valid during the call.</param>
-    /// <exception cref="ShardyFusionException">As <see cref="TryGet(ulong, out ReadOnlySpan{byte})"/>; <see cref="ErrorKind.ShardAssignment"/> before any key is looked up.</exception>
+    /// <exception cref="ShardyFusionException">As <see cref="TryGet(ulong, out ReadOnlySpan{byte})"/>;
+    /// <see cref="ErrorKind.ShardAssignment"/> before any key is looked up.</exception>
     /// <remarks>Allocates nothing for batches of up to 4,096 keys once the thread has seen one of that size.</remarks>
     public readonly void GetMany<TSink>(ReadOnlySpan<ulong> keys, ref TSink sink) where TSink : IValueSink, allows ref struct
     {
@@ -19,8 +20,10 @@ public ref partial struct ReaderPin
         scratch.Return();
     }
 
-    /// <summary>Finds many keys given as their stored bytes; else as <see cref="GetMany{TSink}(ReadOnlySpan{ulong}, ref TSink)"/>.</summary>
-    public readonly void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink) where TSink : IValueSink, allows ref struct
+    /// <summary>Finds many keys given as their stored bytes; else as
+    /// <see cref="GetMany{TSink}(ReadOnlySpan{ulong}, ref TSink)"/>.</summary>
+    public readonly void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink) where TSink : IValueSink,
+        allows ref struct
     {
         var held = Held;
         var scratch = BatchScratch.Rent(storedKeys.Length);
@@ -29,7 +32,8 @@ public ref partial struct ReaderPin
         scratch.Return();
     }
 
-    static void FindMany<TSink>(ReaderState held, BatchScratch scratch, ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink) where TSink : IValueSink, allows ref struct
+    static void FindMany<TSink>(ReaderState held, BatchScratch scratch, ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink)
+        where TSink : IValueSink, allows ref struct
     {
         if (GetCounting.IsOn)
         {

@@ -7,7 +7,8 @@ using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>One snapshot held open for gets without any copy. Dispose it soon, and once: a refresh keeps the old snapshot's files open until then.</summary>
+/// <summary>One snapshot held open for gets without any copy. Dispose it soon, and once: a refresh keeps the old snapshot's files open
+/// until then.</summary>
 /// <remarks>
 /// For one thread. Gets allocate nothing and take no lock. A value is valid until the next get on this thread or the pin's end,
 /// whichever comes first. Only shards that are mapped (a local store, or the download mode after the shard was first used
@@ -39,7 +40,8 @@ public ref partial struct ReaderPin
         get => state ?? throw NotHeld();
     }
 
-    static ShardyFusionException NotHeld() => new(ErrorKind.ReaderState, "This pin holds no snapshot: it was disposed, or not made by a reader.");
+    static ShardyFusionException NotHeld() =>
+        new(ErrorKind.ReaderState, "This pin holds no snapshot: it was disposed, or not made by a reader.");
 
     /// <summary>Finds the value of an integer key.</summary>
     /// <param name="key">The key; among text keys its decimal digits.</param>
@@ -86,7 +88,8 @@ public ref partial struct ReaderPin
         }
     }
 
-    /// <summary>Finds the value of a key given as its stored bytes: 8 or 4 bytes big-endian, UTF-8, or the raw key, by the snapshot's key encoding.</summary>
+    /// <summary>Finds the value of a key given as its stored bytes: 8 or 4 bytes big-endian, UTF-8, or the raw key, by the snapshot's key
+    /// encoding.</summary>
     /// <inheritdoc cref="TryGet(ulong, out ReadOnlySpan{byte})"/>
     public readonly bool TryGet(scoped ReadOnlySpan<byte> storedKey, out ReadOnlySpan<byte> value) => Find(Held, storedKey, out value);
 

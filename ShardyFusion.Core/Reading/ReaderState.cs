@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
-using ShardyFusion.Formats;
 using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>One loaded snapshot for as long as its set of open files only grows. Left by its reader for another snapshot, or for a successor so that files can be closed.</summary>
+/// <summary>One loaded snapshot for as long as its set of open files only grows. Left by its reader for another snapshot, or for a
+/// successor so that files can be closed.</summary>
 /// <remarks>
-/// Files that leave were made unfindable first. Then the reader moves to a successor; when the last pin of this state, and of all states before it, has gone, nobody
-/// can be reading them any more. That is the protocol of <see cref="PinCounter"/>, and costs those who read nothing.
+/// Files that leave were made unfindable first. Then the reader moves to a successor; when the last pin of this state, and of all states
+/// before it, has gone, nobody can be reading them any more. That is the protocol of <see cref="PinCounter"/>, and costs those who read
+/// nothing.
 /// </remarks>
 sealed class ReaderState
 {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ShardyFusion.Reading;
 
 /// <summary>What a refresh did.</summary>

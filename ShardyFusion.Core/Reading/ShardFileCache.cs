@@ -51,9 +51,10 @@ sealed partial class ShardFileCache
     /// <param name="map">Opens the file.</param>
     /// <param name="cancellationToken">Cancels the download; what was downloaded is removed.</param>
     /// <exception cref="ShardCorruptException">The object's bytes do not have the hash that the manifest states.</exception>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageFull"/>, <see cref="ErrorKind.StorageDenied"/>: the folder cannot be
-    /// written; or a failure of the source.</exception>
-    public async Task<MappedShard> OpenAsync(ShardEntry entry, IShardSource source, Func<string, MappedShard> map, CancellationToken cancellationToken)
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageFull"/>, <see cref="ErrorKind.StorageDenied"/>: the folder
+    /// cannot be written; or a failure of the source.</exception>
+    public async Task<MappedShard> OpenAsync(ShardEntry entry, IShardSource source, Func<string, MappedShard> map,
+        CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, entry.Sha256 + ShardSuffix);
         for (var attempt = 1; ; attempt++)
@@ -79,7 +80,8 @@ sealed partial class ShardFileCache
         try
         {
             var file = new FileInfo(path);
-            return file.Exists && Checked.TryGetValue(path, out var known) && known == (file.Length, file.LastWriteTimeUtc) ? map(path) : null;
+            return file.Exists && Checked.TryGetValue(path, out var known) && known == (file.Length, file.LastWriteTimeUtc) ? map(path)
+                : null;
         }
         catch (ShardyFusionException evicted) when (evicted.Kind == ErrorKind.SnapshotIncomplete)
         {
@@ -93,7 +95,8 @@ sealed partial class ShardFileCache
         {
             var file = new FileInfo(path);
             if (FileTree.IsLink(file))
-                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is a symbolic link, where the cache keeps a file of its own.")
+                throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                    $"'{path}' is a symbolic link, where the cache keeps a file of its own.")
                 {
                     Target = path,
                     RecommendedAction = "Remove the link, or choose another cache folder.",

@@ -12,15 +12,16 @@ sealed record ShardGroup(IReadOnlyList<ShardEntry> From, IReadOnlyList<ShardEntr
 
     /// <summary>Splits two snapshots into groups that have no key in common.</summary>
     /// <remarks>
-    /// A key's hash h lies on shard h mod n here and h mod m there. Both leave the same remainder by every common divisor of n and m, so shards
-    /// whose numbers differ by their greatest one never share a key. Equal counts give one shard on each side.
+    /// A key's hash h lies on shard h mod n here and h mod m there. Both leave the same remainder by every common divisor of n and m, so
+    /// shards whose numbers differ by their greatest one never share a key. Equal counts give one shard on each side.
     /// </remarks>
     public static IReadOnlyList<ShardGroup> Pair(Manifest from, Manifest to)
     {
         var isHashed = from.Required.Sharding.Strategy == ShardingStrategy.Hash && to.Required.Sharding.Strategy == ShardingStrategy.Hash;
         var count = isHashed ? GreatestCommonDivisor(from.Required.NumDbs, to.Required.NumDbs) : 1;
         var (left, right) = (from.Shards.ToLookup(Group), to.Shards.ToLookup(Group));
-        return [.. left.Select(group => group.Key).Union(right.Select(group => group.Key)).Order().Select(key => new ShardGroup([.. left[key]], [.. right[key]]))];
+        return [.. left.Select(group => group.Key).Union(right.Select(group => group.Key)).Order()
+            .Select(key => new ShardGroup([.. left[key]], [.. right[key]]))];
 
         int Group(ShardEntry shard) => shard.DbId % count;
     }

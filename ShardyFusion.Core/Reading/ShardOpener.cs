@@ -53,15 +53,16 @@ sealed class ShardOpener
     public ShardAccess AccessTo(ShardEntry entry) => downloads is not null && !downloads.CanHold(entry) ? ShardAccess.Ranged : Access;
 
     /// <summary>Maps a shard of a local store.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; <see cref="ErrorKind.ShardCorrupt"/>;
-    /// <see cref="ErrorKind.ReaderState"/>: it is not local.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone;
+    /// <see cref="ErrorKind.ShardCorrupt"/>; <see cref="ErrorKind.ReaderState"/>: it is not local.</exception>
     public MappedShard OpenMapped(ShardEntry entry)
     {
         RequireReadable(entry);
         if (downloads?.TryOpenChecked(entry, path => Map(entry, path)) is { } copy)
             return copy;
         if (Access != ShardAccess.Mapped)
-            throw new ShardyFusionException(ErrorKind.ReaderState, $"Shard {entry.DbId} of snapshot '{manifest.Required.RunId}' is not open for synchronous reads.")
+            throw new ShardyFusionException(ErrorKind.ReaderState,
+                $"Shard {entry.DbId} of snapshot '{manifest.Required.RunId}' is not open for synchronous reads.")
             {
                 Target = RefOf(entry),
                 RecommendedAction = "Use the asynchronous get, or open the reader's shards with the download mode first.",
@@ -78,7 +79,8 @@ sealed class ShardOpener
             {
                 RequireRowCount(entry, path, shard.RowCount);
                 if (entry.DbBytes is { } stated && stated != shard.FileBytes)
-                    throw new ShardCorruptException(path, shard.FileBytes, string.Create(CultureInfo.InvariantCulture, $"it has {shard.FileBytes:N0} bytes where the manifest says {stated:N0}"));
+                    throw new ShardCorruptException(path, shard.FileBytes, string.Create(CultureInfo.InvariantCulture,
+                        $"it has {shard.FileBytes:N0} bytes where the manifest says {stated:N0}"));
                 return shard;
             }
             catch
@@ -97,7 +99,8 @@ sealed class ShardOpener
     public async Task<RemoteShard> OpenRangedAsync(ShardEntry entry, long id, CancellationToken cancellationToken)
     {
         RequireReadable(entry);
-        var bytes = entry.DbBytes ?? (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes ?? throw Missing(entry, null);
+        var bytes = entry.DbBytes ?? (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes
+            ?? throw Missing(entry, null);
         var source = SourceOf(entry, bytes);
         var shard = await RemoteShard.OpenAsync(source, entry.TailOffset, bytes, Memory, id, cancellationToken).ConfigureAwait(false);
         RequireRowCount(entry, source.Name, shard.RowCount);
@@ -108,11 +111,13 @@ sealed class ShardOpener
     public async Task<MappedShard> OpenDownloadedAsync(ShardEntry entry, CancellationToken cancellationToken)
     {
         RequireReadable(entry);
-        return await downloads!.OpenAsync(entry, SourceOf(entry, entry.DbBytes!.Value), path => Map(entry, path), cancellationToken).ConfigureAwait(false);
+        return await downloads!.OpenAsync(entry, SourceOf(entry, entry.DbBytes!.Value), path => Map(entry, path), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Asks whether a shard is there.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the
+    /// store.</exception>
     public async Task RequirePresentAsync(ShardEntry entry, CancellationToken cancellationToken)
     {
         if (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false) is null)
@@ -128,10 +133,12 @@ sealed class ShardOpener
         if (AccessTo(entry) != ShardAccess.Downloaded)
             return;
         RequireReadable(entry);
-        using var copy = await downloads!.OpenAsync(entry, pace(SourceOf(entry, entry.DbBytes!.Value)), path => Map(entry, path), cancellationToken).ConfigureAwait(false);
+        using var copy = await downloads!.OpenAsync(entry, pace(SourceOf(entry, entry.DbBytes!.Value)), path => Map(entry, path),
+            cancellationToken).ConfigureAwait(false);
     }
 
-    StoreShardSource SourceOf(ShardEntry entry, long bytes) => new(store, entry.ObjectKey, RefOf(entry), bytes, cause => Missing(entry, cause));
+    StoreShardSource SourceOf(ShardEntry entry, long bytes) =>
+        new(store, entry.ObjectKey, RefOf(entry), bytes, cause => Missing(entry, cause));
 
     string RefOf(ShardEntry entry) => SnapshotPaths.ToRef(store.Root, entry.ObjectKey);
 
@@ -146,9 +153,12 @@ sealed class ShardOpener
     {
         if (rowCount != entry.RowCount)
             throw new ShardCorruptException(file, 0,
-                string.Create(CultureInfo.InvariantCulture, $"it holds {rowCount:N0} rows where the manifest says {entry.RowCount:N0} for shard {entry.DbId}"));
+                string.Create(CultureInfo.InvariantCulture,
+                $"it holds {rowCount:N0} rows where the manifest says {entry.RowCount:N0} for shard {entry.DbId}"));
     }
 
     ShardyFusionException Missing(ShardEntry entry, Exception? cause) => new(ErrorKind.SnapshotIncomplete,
-        $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {entry.DbId} is missing ('{RefOf(entry)}').", cause) { Target = RefOf(entry) };
+        $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {entry.DbId} is missing ('{RefOf(entry)}').",
+        cause)
+    { Target = RefOf(entry) };
 }

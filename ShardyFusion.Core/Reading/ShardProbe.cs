@@ -6,8 +6,8 @@ namespace ShardyFusion.Reading;
 /// <summary>Opens a shard and reads one key of it.</summary>
 static class ShardProbe
 {
-    /// <summary>Reads the smallest key that the manifest states, or the first row when it states none. Asks for a shard that is open already, whose
-    /// file or blocks in memory would answer even when the store has lost it.</summary>
+    /// <summary>Reads the smallest key that the manifest states, or the first row when it states none. Asks for a shard that is open
+    /// already, whose file or blocks in memory would answer even when the store has lost it.</summary>
     /// <exception cref="ShardyFusionException">The shard is missing, damaged, does not hold that key, or the store failed.</exception>
     public static async Task RunAsync(ShardSlot slot, KeyCodec codec, CancellationToken cancellationToken)
     {
@@ -24,7 +24,8 @@ static class ShardProbe
             : await open.Remote!.GetAsync(key, cancellationToken).ConfigureAwait(false) is not null;
         if (!isFound)
             throw new ShardyFusionException(ErrorKind.ShardCorrupt,
-                $"Shard {slot.Entry.DbId} ('{slot.Entry.ObjectKey}') does not hold its smallest key {codec.Display(key)}, which the manifest states.") { Target = slot.Entry.ObjectKey };
+                $"Shard {slot.Entry.DbId} ('{slot.Entry.ObjectKey}') does not hold its smallest key {codec.Display(key)}, which the manifest states.")
+            { Target = slot.Entry.ObjectKey };
     }
 
     static byte[]? SmallestKey(ShardSlot slot, KeyCodec codec)

@@ -5,11 +5,12 @@ using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>One shard of a loaded snapshot, opened at its first use and again after it was closed. A failed opening is tried again by the next use.</summary>
+/// <summary>One shard of a loaded snapshot, opened at its first use and again after it was closed. A failed opening is tried again by the
+/// next use.</summary>
 /// <remarks>
 /// <para>Safe for concurrent callers that hold a pin of the state; <see cref="Close"/> is called once, without any.</para>
-/// <para>Whether a shard is in use costs its readers nothing to tell: from time to time it is laid aside, where only the slow path finds it. The
-/// next use takes it back; one that is still there the next time has not been used.</para>
+/// <para>Whether a shard is in use costs its readers nothing to tell: from time to time it is laid aside, where only the slow path finds
+/// it. The next use takes it back; one that is still there the next time has not been used.</para>
 /// </remarks>
 /// <param name="entry">What the manifest says.</param>
 /// <param name="opener">Opens it.</param>
@@ -167,7 +168,8 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     /// <inheritdoc/>
     public void FinishClosing() => leavers.Retire();
 
-    /// <summary>True when the shard is mapped and another reader would not find the file that was mapped: it is gone, or another one.</summary>
+    /// <summary>True when the shard is mapped and another reader would not find the file that was mapped: it is gone, or another
+    /// one.</summary>
     public bool IsFileOutdated
     {
         get
@@ -178,7 +180,8 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     }
 
     /// <inheritdoc cref="ShardOpener.FetchAsync"/>
-    public Task FetchAsync(Func<IShardSource, IShardSource> pace, CancellationToken cancellationToken) => opener.FetchAsync(entry, pace, cancellationToken);
+    public Task FetchAsync(Func<IShardSource, IShardSource> pace, CancellationToken cancellationToken) =>
+        opener.FetchAsync(entry, pace, cancellationToken);
 
     /// <summary>True when opening it reads its metadata from the store.</summary>
     public bool IsRanged => opener.AccessTo(entry) == ShardAccess.Ranged;
@@ -187,7 +190,8 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     public BlockCache Memory => opener.Memory;
 
     /// <summary>Asks the store whether the shard is still there, as an open one would not tell.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the store.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the
+    /// store.</exception>
     public Task RequirePresentAsync(CancellationToken cancellationToken) => opener.RequirePresentAsync(entry, cancellationToken);
 
     /// <summary>True when the shard is open.</summary>

@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.Limits;
 
@@ -36,7 +35,8 @@ sealed class ShardWarmUp(RateLimit? limit)
         await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads the blocks of one shard. To be begun when all are open: blocks that came first would have to make room for metadata.</summary>
+    /// <summary>Reads the blocks of one shard. To be begun when all are open: blocks that came first would have to make room for
+    /// metadata.</summary>
     /// <exception cref="Errors.ShardyFusionException">The shard is missing or damaged, or the store failed.</exception>
     public async Task LoadAsync(ShardSlot slot, CancellationToken cancellationToken)
     {
@@ -90,7 +90,8 @@ sealed class ShardWarmUp(RateLimit? limit)
         return PaceAsync(bytes, cancellationToken);
     }
 
-    ValueTask PaceAsync(long bytes, CancellationToken cancellationToken) => limit?.AcquireAsync(1, bytes, cancellationToken) ?? ValueTask.CompletedTask;
+    ValueTask PaceAsync(long bytes, CancellationToken cancellationToken) => limit?.AcquireAsync(1, bytes, cancellationToken)
+        ?? ValueTask.CompletedTask;
 
     /// <summary>Lets each read through when it is its time.</summary>
     sealed class PacedSource(IShardSource source, ShardWarmUp owner) : IShardSource

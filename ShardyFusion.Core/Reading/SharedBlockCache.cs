@@ -20,6 +20,7 @@ static class SharedBlockCache
     }
 
     static long BudgetMebibytes() =>
-        long.TryParse(Environment.GetEnvironmentVariable(BudgetVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var mebibytes)
+        long.TryParse(Environment.GetEnvironmentVariable(BudgetVariable), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var mebibytes)
             ? Math.Min(mebibytes, MaxMebibytes) : DefaultMebibytes;
 }

@@ -15,7 +15,11 @@ sealed class SharedStore(IObjectStore store)
         for (var seen = Volatile.Read(ref owners); ;)
         {
             if (seen == 0)
-                throw new ShardyFusionException(ErrorKind.ReaderState, $"The store '{store.Root}' is closed.") { Target = store.Root, RecommendedAction = "Open the store again." };
+                throw new ShardyFusionException(ErrorKind.ReaderState, $"The store '{store.Root}' is closed.")
+                {
+                    Target = store.Root,
+                    RecommendedAction = "Open the store again.",
+                };
             var before = Interlocked.CompareExchange(ref owners, seen + 1, seen);
             if (before == seen)
                 return;

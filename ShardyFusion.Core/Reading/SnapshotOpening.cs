@@ -1,6 +1,5 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Reading;
@@ -8,12 +7,14 @@ namespace ShardyFusion.Reading;
 /// <summary>Finds the snapshot that a reader starts on.</summary>
 static class SnapshotOpening
 {
-    /// <summary>Loads the selected snapshot. For the current one and that of a pointer: pointer and manifest, and older manifests when that one cannot be read.</summary>
+    /// <summary>Loads the selected snapshot. For the current one and that of a pointer: pointer and manifest, and older manifests when that
+    /// one cannot be read.</summary>
     /// <param name="catalog">Pointer, history, manifests.</param>
     /// <param name="selector">Which one.</param>
     /// <param name="maxFallbacks">How many older ones may be tried.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>The snapshot; why it is not the current one, null when it is what was asked for; and the pointer that named it, null when none did.</returns>
+    /// <returns>The snapshot; why it is not the current one, null when it is what was asked for; and the pointer that named it, null when
+    /// none did.</returns>
     public static async Task<(LoadedManifest Loaded, string? FallbackReason, SeenPointer? Pointer)> LoadAsync(
         SnapshotCatalog catalog, SnapshotSelector selector, int maxFallbacks, CancellationToken cancellationToken)
     {
@@ -39,7 +40,8 @@ static class SnapshotOpening
 
     /// <summary>Walks back from the current one's place, so that a snapshot that was rolled back from is not taken up again.</summary>
     static async Task<(LoadedManifest, string?)> LoadOlderAsync(
-        SnapshotCatalog catalog, SeenPointer pointer, ShardyFusionException unreadable, int maxFallbacks, CancellationToken cancellationToken)
+        SnapshotCatalog catalog, SeenPointer pointer, ShardyFusionException unreadable, int maxFallbacks,
+        CancellationToken cancellationToken)
     {
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
         var passedOver = await PassedOver.ListAsync(catalog.Store, cancellationToken).ConfigureAwait(false);
@@ -57,14 +59,16 @@ static class SnapshotOpening
             try
             {
                 var loaded = await catalog.LoadManifestAsync(history[index].ManifestKey, cancellationToken).ConfigureAwait(false);
-                return (loaded, $"The manifest of the current run '{pointer.Pointer!.RunId}' cannot be used, so the older run '{loaded.Manifest.Required.RunId}' is read. {unreadable.Message}{Skipped(skipped)}");
+                return (loaded,
+                    $"The manifest of the current run '{pointer.Pointer!.RunId}' cannot be used, so the older run '{loaded.Manifest.Required.RunId}' is read. {unreadable.Message}{Skipped(skipped)}");
             }
             catch (ShardyFusionException next) when (IsUnreadable(next))
             {
                 skipped.Add($"run '{history[index].RunId}' ({next.Message})");
             }
         }
-        throw new ShardyFusionException(unreadable.Kind, $"{unreadable.Message} No older snapshot can be read instead.{Skipped(skipped)}", unreadable)
+        throw new ShardyFusionException(unreadable.Kind, $"{unreadable.Message} No older snapshot can be read instead.{Skipped(skipped)}",
+            unreadable)
         {
             Target = unreadable.Target,
             RecommendedAction = "Roll back to a snapshot that reads, or publish a new one.",

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Reading;
@@ -10,7 +9,8 @@ public sealed partial class SnapshotReader
 {
     /// <summary>Finds the value of an integer key in a mapped shard; allocates the value only.</summary>
     /// <returns>The value, owned by the caller; null when the key is absent.</returns>
-    /// <exception cref="ShardyFusionException">As <see cref="ReaderPin.TryGet(ulong, out ReadOnlySpan{byte})"/>, or the reader is closed.</exception>
+    /// <exception cref="ShardyFusionException">As <see cref="ReaderPin.TryGet(ulong, out ReadOnlySpan{byte})"/>, or the reader is
+    /// closed.</exception>
     public byte[]? Get(ulong key)
     {
         using var pin = Pin();
@@ -35,7 +35,8 @@ public sealed partial class SnapshotReader
     /// <summary>The shard that a key belongs to. Reads nothing.</summary>
     /// <param name="key">Any key; converted to the snapshot's key type.</param>
     /// <returns>0 .. number of shards - 1.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/> with the key as target; <see cref="ErrorKind.ReaderState"/>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/> with the key as target;
+    /// <see cref="ErrorKind.ReaderState"/>.</exception>
     public int ResolveShard(object key)
     {
         using var pin = PinState();
@@ -75,7 +76,8 @@ public sealed partial class SnapshotReader
     /// <param name="key">Any key; converted to the snapshot's key type, so '42' finds 42.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: no key of this snapshot can equal it;
-    /// <see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure of the store.</exception>
+    /// <see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure
+    /// of the store.</exception>
     /// <remarks>Touches one shard. Ranged: nothing when the filter says no, else at most one request once the shard is open.</remarks>
     public ValueTask<LookupResult> GetAsync(object key, CancellationToken cancellationToken)
     {
@@ -128,7 +130,8 @@ public sealed partial class SnapshotReader
         }
     }
 
-    static async ValueTask<LookupResult> GetOpeningAsync(StatePin pin, ShardSlot slot, PreparedKey prepared, CancellationToken cancellationToken)
+    static async ValueTask<LookupResult> GetOpeningAsync(StatePin pin, ShardSlot slot, PreparedKey prepared,
+        CancellationToken cancellationToken)
     {
         using (pin)
         {

@@ -14,7 +14,8 @@ public sealed partial class SnapshotReader
     /// <param name="keys">Any keys, repeated ones too.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>One result per key, in their order.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/> with the first key that cannot be converted as target; else as <see cref="GetAsync"/>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/> with the first key that cannot be converted as
+    /// target; else as <see cref="GetAsync"/>.</exception>
     public async Task<IReadOnlyList<LookupResult>> GetManyAsync(IReadOnlyList<object> keys, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -58,8 +59,13 @@ public sealed partial class SnapshotReader
         }
         if (requested.Count > 0)
         {
-            await Parallel.ForEachAsync(requested, new ParallelOptions { MaxDegreeOfParallelism = ParallelShards, CancellationToken = cancellationToken },
-                async (group, token) => await GetManyOpeningAsync(held, group.Slot, batch, group.Which, results, token).ConfigureAwait(false)).ConfigureAwait(false);
+            await Parallel.ForEachAsync(requested, new ParallelOptions
+            {
+                MaxDegreeOfParallelism = ParallelShards,
+                CancellationToken = cancellationToken
+            },
+                async (group, token) => await GetManyOpeningAsync(held, group.Slot, batch, group.Which, results, token)
+                .ConfigureAwait(false)).ConfigureAwait(false);
         }
         ShardyMetrics.ReaderMultiGets.Add();
         ShardyMetrics.ReaderMultiGetKeys.Add(batch.Count);
@@ -67,7 +73,8 @@ public sealed partial class SnapshotReader
         return results;
     }
 
-    static async Task GetManyOpeningAsync(ReaderState held, ShardSlot slot, PreparedBatch batch, ReadOnlyMemory<int> group, LookupResult[] results, CancellationToken cancellationToken)
+    static async Task GetManyOpeningAsync(ReaderState held, ShardSlot slot, PreparedBatch batch, ReadOnlyMemory<int> group,
+        LookupResult[] results, CancellationToken cancellationToken)
     {
         var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (open.Remote is not { } remote)
@@ -77,7 +84,8 @@ public sealed partial class SnapshotReader
         }
         var which = group.ToArray();
         var sources = Array.ConvertAll(which, index => open.SourceOf(batch.Keys[index].Stored));
-        var values = await remote.GetManyAsync(Array.ConvertAll(which, index => batch.Stored[index]), cancellationToken).ConfigureAwait(false);
+        var values = await remote.GetManyAsync(Array.ConvertAll(which, index => batch.Stored[index]), cancellationToken)
+            .ConfigureAwait(false);
         for (var position = 0; position < which.Length; position++)
             results[which[position]] = Result(held, batch.Keys[which[position]], values[position]?.ToArray(), sources[position]);
     }
@@ -98,6 +106,7 @@ public sealed partial class SnapshotReader
 
     readonly struct FoundValues(ReaderState held, PreparedKey[] keys, LookupResult[] results) : IValueSink
     {
-        public void OnValue(int keyIndex, ReadOnlySpan<byte> value) => results[keyIndex] = Result(held, keys[keyIndex], value.ToArray(), LookupSource.Disk);
+        public void OnValue(int keyIndex, ReadOnlySpan<byte> value) =>
+            results[keyIndex] = Result(held, keys[keyIndex], value.ToArray(), LookupSource.Disk);
     }
 }

@@ -1,9 +1,7 @@
 using System.Globalization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Reading;
@@ -20,9 +18,10 @@ public sealed partial class SnapshotReader
     /// <param name="options">What to look at.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The verdict. Failures are findings, never exceptions, except for cancellation and invalid options.</returns>
-    /// <remarks>Unhealthy: closed, the store cannot be reached or does not answer in time, the pointer is gone or malformed, or a probed shard cannot be
-    /// read. Degraded: older than the threshold, on a fallback, not the current snapshot any more, a build missed, failed or dead, or little room for the
-    /// local cache. The parts run beside each other; the check ends half a second after <see cref="HealthOptions.Timeout"/> at the latest.</remarks>
+    /// <remarks>Unhealthy: closed, the store cannot be reached or does not answer in time, the pointer is gone or malformed, or a probed
+    /// shard cannot be read. Degraded: older than the threshold, on a fallback, not the current snapshot any more, a build missed, failed
+    /// or dead, or little room for the local cache. The parts run beside each other; the check ends half a second after
+    /// <see cref="HealthOptions.Timeout"/> at the latest.</remarks>
     public Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken) =>
         CheckHealthAsync(options, isJustOpened: false, cancellationToken);
 
@@ -192,9 +191,11 @@ public sealed partial class SnapshotReader
             var run = await RunInfo.LoadAsync(reader.store, runs[0], reader.timeProvider, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref lastRun, run);
             if (run?.State == RunState.Failed)
-                findings.Degraded($"The last build, run '{run.RunId}', failed: {run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
+                findings.Degraded(
+                    $"The last build, run '{run.RunId}', failed: {run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
             else if (run?.State == RunState.Abandoned)
-                findings.Degraded(string.Create(CultureInfo.InvariantCulture, $"The last build, run '{run.RunId}', died: its lease ended at {run.LeaseExpiresAt:u} without a heartbeat."));
+                findings.Degraded(string.Create(CultureInfo.InvariantCulture,
+                    $"The last build, run '{run.RunId}', died: its lease ended at {run.LeaseExpiresAt:u} without a heartbeat."));
         }
 
         Task LookAtDisk(string folder, HealthFindings findings)
@@ -229,7 +230,8 @@ public sealed partial class SnapshotReader
                 catch (Exception failure)
                 {
                     failures[index] = failure is OperationCanceledException
-                        ? new ShardyFusionException(ErrorKind.StorageTransient, $"Shard {slots[index].Entry.DbId} did not answer within {options.Timeout}.", failure) : failure;
+                        ? new ShardyFusionException(ErrorKind.StorageTransient,
+                        $"Shard {slots[index].Entry.DbId} did not answer within {options.Timeout}.", failure) : failure;
                 }
             }).ConfigureAwait(false);
             var failed = failures.OfType<Exception>().ToArray();
@@ -243,5 +245,6 @@ public sealed partial class SnapshotReader
     }
 
     /// <summary>Folder of the local shard cache; null when shards are not copied.</summary>
-    string? CacheFolder => options.Mode == ReadMode.Download && !store.Capabilities.IsLocal ? ShardFileCache.FolderOf(options.CacheDirectory) : null;
+    string? CacheFolder => options.Mode == ReadMode.Download && !store.Capabilities.IsLocal
+        ? ShardFileCache.FolderOf(options.CacheDirectory) : null;
 }

@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
@@ -31,7 +30,8 @@ public sealed partial class SnapshotReader
         idleTimer?.Change(options.ShardIdleTime!.Value, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Leaves the state for a successor, so that files that nobody finds any more are closed when nobody reads them any more.</summary>
+    /// <summary>Leaves the state for a successor, so that files that nobody finds any more are closed when nobody reads them any
+    /// more.</summary>
     /// <remarks>When the reader has left the snapshot meanwhile, they are closed with its other files.</remarks>
     void MoveToSuccessor(LoadedShards shards)
     {

@@ -1,6 +1,5 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Reading;
@@ -15,8 +14,8 @@ public sealed partial class SnapshotReader
 
     /// <summary>Moves to the snapshot that is current now. Reads in flight finish on the old one; later ones see the new one.</summary>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>What happened. A pointer or manifest that cannot be read, or is gone, is a <see cref="RefreshResult.Problem"/>: the reader keeps
-    /// what it has. A reader of a chosen snapshot stays there.</returns>
+    /// <returns>What happened. A pointer or manifest that cannot be read, or is gone, is a <see cref="RefreshResult.Problem"/>: the reader
+    /// keeps what it has. A reader of a chosen snapshot stays there.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the reader is closed; or a failure of the store, which
     /// leaves the reader as it was.</exception>
     public async Task<RefreshResult> RefreshAsync(CancellationToken cancellationToken)
@@ -80,8 +79,8 @@ public sealed partial class SnapshotReader
         }
         while (Interlocked.CompareExchange(ref state, next, left) != left);
         Volatile.Write(ref info, loaded.Manifest.ToInfo(loaded.Ref, store.Root));
-            loaded.Manifest.NoteCurrent(store.Root, pointerKey, timeProvider);
-            await left.RetireAsync().ConfigureAwait(false);
+        loaded.Manifest.NoteCurrent(store.Root, pointerKey, timeProvider);
+        await left.RetireAsync().ConfigureAwait(false);
         return new RefreshResult(!isSame, old.RunId, next.RunId, null);
     }
 }

@@ -13,9 +13,11 @@ public sealed partial class SnapshotReader
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>What is ready. Where memory has no room for all, a <see cref="WarmUpReport.Shortfall"/> says so.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>; <see cref="ErrorKind.ShardCorrupt"/>,
-    /// <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure of the store: the first one ends it.</exception>
+    /// <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure of the store: the first one ends
+    /// it.</exception>
     /// <remarks>Shards that nobody asks for close again after <see cref="ReaderOptions.ShardIdleTime"/>.</remarks>
-    public async Task<WarmUpReport> WarmUpAsync(WarmUpOptions options, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
+    public async Task<WarmUpReport> WarmUpAsync(WarmUpOptions options, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate() is { Count: > 0 } faults)
@@ -25,11 +27,16 @@ public sealed partial class SnapshotReader
         var held = pin.State;
         var slots = held.Slots.ToArray();
         var warmUp = new ShardWarmUp(RateLimit.Create(options.MaxReadsPerSecond, options.MaxReadBytesPerSecond, timeProvider));
-        Func<ShardSlot, CancellationToken, Task>[] steps = options.Level == WarmUpLevel.Full ? [warmUp.OpenAsync, warmUp.LoadAsync] : [warmUp.OpenAsync];
+        Func<ShardSlot, CancellationToken, Task>[] steps = options.Level == WarmUpLevel.Full ? [warmUp.OpenAsync, warmUp.LoadAsync]
+            : [warmUp.OpenAsync];
         var done = 0;
         foreach (var step in steps)
         {
-            await Parallel.ForEachAsync(slots, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken }, async (slot, token) =>
+            await Parallel.ForEachAsync(slots, new ParallelOptions
+            {
+                MaxDegreeOfParallelism = options.Parallelism,
+                CancellationToken = cancellationToken
+            }, async (slot, token) =>
             {
                 await step(slot, token).ConfigureAwait(false);
                 progress?.Report(new ShardProgress(Interlocked.Increment(ref done) / steps.Length, slots.Length, 0, warmUp.BytesRead));
@@ -54,7 +61,10 @@ public sealed partial class SnapshotReader
     {
         if (openShards == slots.Length && leftOut == 0)
             return null;
-        var what = openShards < slots.Length ? string.Create(CultureInfo.InvariantCulture, $"Only {openShards:N0} of {slots.Length:N0} shards could be kept open") : string.Create(CultureInfo.InvariantCulture, $"The blocks of {leftOut:N0} of {slots.Length:N0} shards were not all read");
-        return string.Create(CultureInfo.InvariantCulture, $"{what}: the memory budget is {slots[0].Memory.BudgetBytes >> 20:N0} MiB. Set {SharedBlockCache.BudgetVariable} before the process starts.");
+        var what = openShards < slots.Length ? string.Create(CultureInfo.InvariantCulture,
+            $"Only {openShards:N0} of {slots.Length:N0} shards could be kept open")
+            : string.Create(CultureInfo.InvariantCulture, $"The blocks of {leftOut:N0} of {slots.Length:N0} shards were not all read");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{what}: the memory budget is {slots[0].Memory.BudgetBytes >> 20:N0} MiB. Set {SharedBlockCache.BudgetVariable} before the process starts.");
     }
 }

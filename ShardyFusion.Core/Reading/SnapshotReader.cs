@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Reading;
@@ -21,7 +20,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     // As it was seen last, for a health check that gets no answer.
     SeenPointer? lastPointer;
 
-    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider, LoadedManifest loaded, string? fallbackReason, SeenPointer? pointer)
+    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider,
+        LoadedManifest loaded, string? fallbackReason, SeenPointer? pointer)
     {
         lastPointer = pointer;
         (this.shared, this.store, this.catalog, this.options, this.timeProvider) = (shared, store, catalog, options, timeProvider);
@@ -46,7 +46,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         try
         {
             var catalog = new SnapshotCatalog(store);
-            var (loaded, fallbackReason, pointer) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks, cancellationToken).ConfigureAwait(false);
+            var (loaded, fallbackReason, pointer) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks,
+                cancellationToken).ConfigureAwait(false);
             return new SnapshotReader(shared, store, catalog, options, timeProvider, loaded, fallbackReason, pointer);
         }
         finally
@@ -57,7 +58,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
 
     /// <summary>Opens a snapshot whose manifest may not be written yet. Sends no request.</summary>
     internal static SnapshotReader OpenStaged(SharedStore shared, IObjectStore store, LoadedManifest staged, TimeProvider timeProvider) =>
-        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } }, timeProvider, staged, null, null);
+        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } },
+            timeProvider, staged, null, null);
 
     /// <summary>The snapshot that is read; after closing, the one that was read last.</summary>
     public SnapshotInfo Info => Volatile.Read(ref info);
@@ -77,7 +79,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     /// <summary>Shards that are open now; 0 once it was closed.</summary>
     public int OpenShardCount => CountSlots(static slot => slot.IsOpen);
 
-    /// <summary>True when the file of an open shard was removed, replaced or changed under the reader, so that a new one would answer otherwise.</summary>
+    /// <summary>True when the file of an open shard was removed, replaced or changed under the reader, so that a new one would answer
+    /// otherwise.</summary>
     internal bool HasOutdatedFiles => CountSlots(static slot => slot.IsFileOutdated) > 0;
 
     int CountSlots(Func<ShardSlot, bool> condition)
@@ -93,7 +96,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Why an older snapshot is read instead of the current one; null when the right one is read, or the reader is closed.</summary>
+    /// <summary>Why an older snapshot is read instead of the current one; null when the right one is read, or the reader is
+    /// closed.</summary>
     public string? FallbackReason => Volatile.Read(ref state)?.FallbackReason;
 
     /// <summary>Holds the snapshot open for gets without any copy.</summary>
@@ -120,7 +124,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The reader of '{store.Root}' is closed.") { Target = store.Root };
 
     ReaderState NewState(LoadedManifest loaded, string? fallbackReason) =>
-        new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), shared, MoveToSuccessor), fallbackReason);
+        new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), shared, MoveToSuccessor),
+            fallbackReason);
 
     /// <summary>Closes the reader. Reads in flight finish first, in their own time; files close with the last of them.</summary>
     public async ValueTask DisposeAsync()

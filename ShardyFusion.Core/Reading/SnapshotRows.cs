@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
@@ -12,7 +11,8 @@ namespace ShardyFusion.Reading;
 /// <param name="Value">Its value.</param>
 readonly record struct PlacedRow(int DbId, ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);
 
-/// <summary>Passes over shards of one snapshot in the order of the stored keys; the block cache is left alone. Safe for concurrent callers.</summary>
+/// <summary>Passes over shards of one snapshot in the order of the stored keys; the block cache is left alone. Safe for concurrent
+/// callers.</summary>
 /// <param name="store">Where it lies.</param>
 /// <param name="manifest">The snapshot.</param>
 sealed class SnapshotRows(IObjectStore store, Manifest manifest)
@@ -25,7 +25,8 @@ sealed class SnapshotRows(IObjectStore store, Manifest manifest)
 
     const int ParallelOpens = 16;
 
-    static readonly Comparer<ReadOnlyMemory<byte>> ByBytes = Comparer<ReadOnlyMemory<byte>>.Create(static (left, right) => left.Span.SequenceCompareTo(right.Span));
+    static readonly Comparer<ReadOnlyMemory<byte>> ByBytes = Comparer<ReadOnlyMemory<byte>>.Create(static (left, right) =>
+        left.Span.SequenceCompareTo(right.Span));
 
     // Blocks of a scan bypass the cache, so this one stays empty.
     readonly ShardOpener opener = new(store, manifest, new ReaderOptions { Mode = ReadMode.Range, Memory = new BlockCache(0) });
@@ -36,19 +37,25 @@ sealed class SnapshotRows(IObjectStore store, Manifest manifest)
     /// <param name="memoryBytes">Bounds the blocks in memory; split among the shards.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <returns>Rows that the caller may keep, in key order.</returns>
-    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ShardCorrupt"/>, <see cref="Errors.ErrorKind.SnapshotIncomplete"/>,
-    /// or a failure of the store.</exception>
-    public async IAsyncEnumerable<PlacedRow> ReadAsync(IReadOnlyList<ShardEntry> shards, KeyRange range, long memoryBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="Errors.ShardyFusionException"><see cref="Errors.ErrorKind.ShardCorrupt"/>,
+    /// <see cref="Errors.ErrorKind.SnapshotIncomplete"/>, or a failure of the store.</exception>
+    public async IAsyncEnumerable<PlacedRow> ReadAsync(IReadOnlyList<ShardEntry> shards, KeyRange range, long memoryBytes,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Each scan holds the read it is at and the next one.
         var readBytes = (int)Math.Clamp(memoryBytes / (2 * Math.Max(1, shards.Count)), MinReadBytes, MaxReadBytes);
         var scans = new Scan?[shards.Count];
         try
         {
-            await Parallel.ForAsync(0, scans.Length, new ParallelOptions { MaxDegreeOfParallelism = ParallelOpens, CancellationToken = cancellationToken }, async (index, token) =>
+            await Parallel.ForAsync(0, scans.Length, new ParallelOptions
+            {
+                MaxDegreeOfParallelism = ParallelOpens,
+                CancellationToken = cancellationToken
+            }, async (index, token) =>
             {
                 var shard = await opener.OpenRangedAsync(shards[index], BlockScratch.NewOwner(), token).ConfigureAwait(false);
-                var scan = new Scan(shards[index].DbId, shard, shard.ScanAsync(range, readBytes, cancellationToken).GetAsyncEnumerator(cancellationToken));
+                var scan = new Scan(shards[index].DbId, shard, shard.ScanAsync(range, readBytes, cancellationToken)
+                    .GetAsyncEnumerator(cancellationToken));
                 scans[index] = scan;
                 scan.HasRow = await scan.Rows.MoveNextAsync().ConfigureAwait(false);
             }).ConfigureAwait(false);

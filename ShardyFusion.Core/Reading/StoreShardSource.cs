@@ -10,7 +10,8 @@ namespace ShardyFusion.Reading;
 /// <param name="name">Absolute ref, for errors.</param>
 /// <param name="length">Size in bytes.</param>
 /// <param name="missing">Makes the error for an object that is not there.</param>
-sealed class StoreShardSource(IObjectStore store, string key, string name, long length, Func<Exception, ShardyFusionException> missing) : IShardSource
+sealed class StoreShardSource(IObjectStore store, string key, string name, long length, Func<Exception, ShardyFusionException> missing)
+    : IShardSource
 {
     /// <inheritdoc/>
     public string Name => name;

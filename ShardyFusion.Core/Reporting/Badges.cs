@@ -10,13 +10,23 @@ static class Badges
     {
         using (html.In("span", ("class", $"badge {look}"), ("data-figure", figure)))
         {
-            html.Element("span", look switch { "good" => "✓", "warn" => "!", "bad" => "✕", "accent" => "●", "pointer" => "→", "tag" => "#", _ => "○" }, ("class", "sign"), ("aria-hidden", "true"));
+            html.Element("span", look switch
+            {
+                "good" => "✓",
+                "warn" => "!",
+                "bad" => "✕",
+                "accent" => "●",
+                "pointer" => "→",
+                "tag" => "#",
+                _ => "○"
+            }, ("class", "sign"), ("aria-hidden", "true"));
             html.Text(word);
         }
     }
 
     /// <summary>How a run is doing.</summary>
-    public static void WriteRunState(HtmlWriter html, RunState state, string figure) => Write(html, LookOf(state), state.ToString().ToLowerInvariant(), figure);
+    public static void WriteRunState(HtmlWriter html, RunState state, string figure) =>
+        Write(html, LookOf(state), state.ToString().ToLowerInvariant(), figure);
 
     /// <summary>Class of the badge and the column of a run.</summary>
     public static string LookOf(RunState state) => state switch
@@ -39,7 +49,8 @@ static class Badges
         using (html.In("details", ("class", failed > 0 ? "failed" : null)))
         {
             using (html.In("summary"))
-                Write(html, failed > 0 ? "bad" : "good", failed > 0 ? $"{failed} of {guards.Count} failed" : $"{guards.Count} passed", "guards");
+                Write(html, failed > 0 ? "bad" : "good", failed > 0 ? $"{failed} of {guards.Count} failed" : $"{guards.Count} passed",
+                    "guards");
             WriteGuardList(html, guards);
         }
     }
@@ -50,7 +61,8 @@ static class Badges
             foreach (var guard in guards)
                 using (html.In("li"))
                 {
-                    html.Element("span", guard.Passed ? "✓" : "✕", ("class", guard.Passed ? "sign good" : "sign bad"), ("role", "img"), ("aria-label", guard.Passed ? "passed" : "failed"));
+                    html.Element("span", guard.Passed ? "✓" : "✕", ("class", guard.Passed ? "sign good" : "sign bad"), ("role", "img"),
+                        ("aria-label", guard.Passed ? "passed" : "failed"));
                     html.Text(" ");
                     html.Foreign(guard.Name, "name");
                     html.Text(" ");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Reporting;
 
@@ -15,7 +14,8 @@ sealed record ChartColumn(double? Value, string Label, string Look)
     public string? Mark { get; init; }
 }
 
-/// <summary>Columns over a common axis as inline SVG. All lettering is HTML beside it, so that the columns may be stretched to any width.</summary>
+/// <summary>Columns over a common axis as inline SVG. All lettering is HTML beside it, so that the columns may be stretched to any
+/// width.</summary>
 sealed record ColumnChart
 {
     const int SlotWidth = 10, Height = 100, MarkTop = 104, MarkHeight = 8;
@@ -46,7 +46,8 @@ sealed record ColumnChart
         {
             using (html.In("div", ("class", "y"), ("aria-hidden", "true")))
                 foreach (var step in new[] { top, top / 2, 0 }) html.Element("span", step == 0 ? "0" : Scale(step));
-            using (html.In("svg", ("id", Id), ("role", "img"), ("aria-labelledby", $"{Id}-title {Id}-desc"), ("preserveAspectRatio", "none"),
+            using (html.In("svg", ("id", Id), ("role", "img"), ("aria-labelledby", $"{Id}-title {Id}-desc"),
+                ("preserveAspectRatio", "none"),
                 ("viewBox", Invariant($"0 0 {Columns.Count * SlotWidth} {(hasMarks ? MarkTop + MarkHeight : Height)}"))))
             {
                 html.Element("title", Title, ("id", Id + "-title"));
@@ -72,7 +73,8 @@ sealed record ColumnChart
     }
 
     void WriteLine(HtmlWriter html, string look, double y) =>
-        html.Element("line", "", ("class", look), ("x1", "0"), ("x2", Invariant($"{Columns.Count * SlotWidth}")), ("y1", Invariant($"{y:0.##}")), ("y2", Invariant($"{y:0.##}")));
+        html.Element("line", "", ("class", look), ("x1", "0"), ("x2", Invariant($"{Columns.Count * SlotWidth}")),
+            ("y1", Invariant($"{y:0.##}")), ("y2", Invariant($"{y:0.##}")));
 
     static void WriteColumn(HtmlWriter html, ChartColumn column, int x, double top)
     {
@@ -86,8 +88,10 @@ sealed record ColumnChart
         if (column.Mark is { } mark) WriteBar(html, mark, x + 1, SlotWidth - 2, MarkTop, MarkHeight);
     }
 
-    static void WriteBar(HtmlWriter html, string look, double x, double width, double y, double height) => html.Element("rect", "", ("class", look),
-        ("x", Invariant($"{x:0.##}")), ("y", Invariant($"{y:0.##}")), ("width", Invariant($"{width:0.##}")), ("height", Invariant($"{height:0.##}")));
+    static void WriteBar(HtmlWriter html, string look, double x, double width, double y, double height) =>
+        html.Element("rect", "", ("class", look),
+        ("x", Invariant($"{x:0.##}")), ("y", Invariant($"{y:0.##}")), ("width", Invariant($"{width:0.##}")),
+        ("height", Invariant($"{height:0.##}")));
 
     /// <summary>The next 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10ⁿ: an axis that ends there can be read.</summary>
     internal static double NiceTop(double value)

@@ -16,7 +16,12 @@ static class HealthSection
         }
         using (html.In("dl", ("class", "facts")))
         {
-            SnapshotSection.Fact(html, "Status", () => Badges.Write(html, health.Status switch { HealthStatus.Healthy => "good", HealthStatus.Degraded => "warn", _ => "bad" }, health.Status.ToString().ToLowerInvariant(), "health"));
+            SnapshotSection.Fact(html, "Status", () => Badges.Write(html, health.Status switch
+            {
+                HealthStatus.Healthy => "good",
+                HealthStatus.Degraded => "warn",
+                _ => "bad"
+            }, health.Status.ToString().ToLowerInvariant(), "health"));
             if (health.RunId is { } runId) SnapshotSection.Fact(html, "Read", () => html.Foreign(runId, "name"));
             if (health.OnFallback) SnapshotSection.Fact(html, "Fallback", () => html.Text("in use"));
             if (health.ManifestAge is { } age) SnapshotSection.Fact(html, "Age", () => Span(html, "manifest_age_seconds", age));
@@ -35,7 +40,8 @@ static class HealthSection
                     html.Text(" ");
                     html.Foreign(lastRunId, "name");
                 });
-            if (health.ShardsProbed is { } probed) SnapshotSection.Fact(html, "Shards", () => html.Figure("shards_probed", probed, $"{ReadableText.Count(probed)} answered"));
+            if (health.ShardsProbed is { } probed)
+                SnapshotSection.Fact(html, "Shards", () => html.Figure("shards_probed", probed, $"{ReadableText.Count(probed)} answered"));
             if (health.DiskFreeBytes is { } free)
                 SnapshotSection.Fact(html, "Cache disk", () =>
                 {
@@ -46,5 +52,6 @@ static class HealthSection
         }
     }
 
-    static void Span(HtmlWriter html, string figure, TimeSpan span) => html.Figure(figure, (long)span.TotalSeconds, ReadableText.Duration(span));
+    static void Span(HtmlWriter html, string figure, TimeSpan span) =>
+        html.Figure(figure, (long)span.TotalSeconds, ReadableText.Duration(span));
 }

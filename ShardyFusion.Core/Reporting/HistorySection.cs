@@ -1,7 +1,6 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
-using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Reporting;
 
@@ -28,9 +27,12 @@ static class HistorySection
         if (report.History.Count > 1)
         {
             using var pair = html.In("div", ("class", "pair"));
-            Chart(report.History, "rows-chart", "Rows of each snapshot", entry => entry.RowCount, ReadableText.Compact, entry => ReadableText.Plural(entry.RowCount ?? 0, "row")).Write(html);
+            Chart(report.History, "rows-chart", "Rows of each snapshot", entry => entry.RowCount, ReadableText.Compact,
+                entry => ReadableText.Plural(entry.RowCount ?? 0, "row")).Write(html);
             if (report.History.Any(entry => entry.Bytes is not null))
-                (Chart(report.History, "bytes-chart", "Size of each snapshot", entry => entry.Bytes, value => ReadableText.Bytes((long)value), entry => ReadableText.Bytes(entry.Bytes)) with { Legend = [] }).Write(html);
+                (Chart(report.History, "bytes-chart", "Size of each snapshot", entry => entry.Bytes,
+                    value => ReadableText.Bytes((long)value), entry => ReadableText.Bytes(entry.Bytes)) with
+                { Legend = [] }).Write(html);
         }
         new ReportTable<HistoryEntry>(CaptionOf(report),
             entry => entry.RunId, LookOf,
@@ -58,10 +60,12 @@ static class HistorySection
         _ => $"All {report.History.Count} snapshots, newest first",
     };
 
-    static ColumnChart Chart(IReadOnlyList<HistoryEntry> history, string id, string title, Func<HistoryEntry, long?> value, Func<double, string> scale, Func<HistoryEntry, string> shown)
+    static ColumnChart Chart(
+        IReadOnlyList<HistoryEntry> history, string id, string title, Func<HistoryEntry, long?> value, Func<double, string> scale, Func<HistoryEntry, string> shown)
     {
         var oldestFirst = history.Reverse().ToList();
-        var columns = oldestFirst.Select(entry => new ChartColumn(value(entry), $"{ReadableText.ShortTime(entry.PublishedAt)}, run {entry.RunId}: {(entry.Problem is null ? shown(entry) : "its manifest cannot be read")}", LookOf(entry) ?? "older")
+        var columns = oldestFirst.Select(entry => new ChartColumn(value(entry),
+            $"{ReadableText.ShortTime(entry.PublishedAt)}, run {entry.RunId}: {(entry.Problem is null ? shown(entry) : "its manifest cannot be read")}", LookOf(entry) ?? "older")
         {
             Mark = entry.Guards.Count == 0 ? "unchecked" : entry.Guards.All(guard => guard.Passed) ? "passed" : "failed",
         }).ToList();
@@ -69,7 +73,8 @@ static class HistorySection
         {
             Id = id,
             Title = title,
-            Description = $"{ReadableText.Plural(history.Count, "snapshot")}, oldest first. The newest one: {shown(history[0])}. The table below has the same figures.",
+            Description =
+            $"{ReadableText.Plural(history.Count, "snapshot")}, oldest first. The newest one: {shown(history[0])}. The table below has the same figures.",
             Columns = columns,
             Scale = scale,
             Ends = (Day(oldestFirst[0]), Day(oldestFirst[^1])),
@@ -79,7 +84,8 @@ static class HistorySection
 
     static readonly (string Look, string Meaning)[] Legend =
     [
-        ("current", "current"), ("older", "older"), ("staged", "staged"), ("newer", "rolled back from"), ("blocked", "blocked"), ("missing", "its data are missing"), ("broken", "its manifest cannot be read"),
+        ("current", "current"), ("older", "older"), ("staged", "staged"), ("newer", "rolled back from"), ("blocked", "blocked"),
+            ("missing", "its data are missing"), ("broken", "its manifest cannot be read"),
         ("passed", "checks passed"), ("failed", "a check failed"), ("unchecked", "no checks"),
     ];
 
@@ -135,7 +141,8 @@ static class HistorySection
         if (entry.IsCurrent) Badges.Write(html, "accent", "current", "state");
         else if (entry.IsStaged) Badges.Write(html, "mute", "staged", "state");
         else if (entry.IsRolledBack || entry.Offset < 0) Badges.Write(html, "mute", "rolled back from", "state");
-        foreach (var pointer in entry.Pointers.Where(pointer => !entry.IsCurrent || pointer != SnapshotPaths.CurrentPointerName)) Badges.Write(html, "pointer", pointer);
+        foreach (var pointer in entry.Pointers.Where(pointer => !entry.IsCurrent || pointer != SnapshotPaths.CurrentPointerName))
+            Badges.Write(html, "pointer", pointer);
         foreach (var tag in entry.Tags) Badges.Write(html, "tag", tag);
         if (entry.IsBlocked) Badges.Write(html, "bad", "blocked", "blocked");
         if (entry.IsDataMissing) Badges.Write(html, "bad", "data missing", "missing");
@@ -166,7 +173,12 @@ static class HistorySection
             new("Pointer", "9rem", false, change => html.Foreign(change.Pointer, "name")),
             new("Change", "7rem", false, change => html.Text(change.Kind.ToString().ToLowerInvariant())),
             new("To", null, false, change => html.Foreign(RunOf(change.To), "name")),
-            new("Outcome", "8rem", false, change => Badges.Write(html, change.Outcome switch { PointerOutcome.Moved => "good", PointerOutcome.Refused => "warn", _ => "bad" }, change.Outcome.ToString().ToLowerInvariant(), "outcome")),
+            new("Outcome", "8rem", false, change => Badges.Write(html, change.Outcome switch
+            {
+                PointerOutcome.Moved => "good",
+                PointerOutcome.Refused => "warn",
+                _ => "bad"
+            }, change.Outcome.ToString().ToLowerInvariant(), "outcome")),
             new("By", null, false, change =>
             {
                 html.Foreign($"{change.Author} on {change.Host}");
@@ -176,7 +188,8 @@ static class HistorySection
             })).Write(html, events);
     }
 
-    static string RunOf(string manifestRef) => SnapshotPaths.TryGetManifestKey(manifestRef, out var key) && SnapshotCatalog.FolderOf(key) is { } folder ? folder.RunId : manifestRef;
+    static string RunOf(string manifestRef) => SnapshotPaths.TryGetManifestKey(manifestRef, out var key)
+        && SnapshotCatalog.FolderOf(key) is { } folder ? folder.RunId : manifestRef;
 
     static string Day(HistoryEntry entry) => ReadableText.ShortTime(entry.PublishedAt)[..10];
 }

@@ -6,8 +6,8 @@ using ShardyFusion.Formats;
 
 namespace ShardyFusion.Reporting;
 
-/// <summary>Writes HTML. Text and attributes' values are always encoded, tags and attributes' names are literals of this assembly: there is no way to write
-/// markup that came from outside.</summary>
+/// <summary>Writes HTML. Text and attributes' values are always encoded, tags and attributes' names are literals of this assembly: there is
+/// no way to write markup that came from outside.</summary>
 sealed class HtmlWriter
 {
     static readonly HtmlEncoder encoder = HtmlEncoder.Create(UnicodeRanges.All);

@@ -32,7 +32,8 @@ public static class ReadableText
     };
 
     /// <summary>To the second, UTC, as in <c>2026-01-14 02:00:31Z</c>.</summary>
-    public static string ShortTime(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string ShortTime(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A number and its word, as in <c>1 row</c>, <c>2 rows</c>.</summary>
     internal static string Plural(long count, string word) => $"{Count(count)} {word}{(count == 1 ? "" : "s")}";
@@ -42,7 +43,8 @@ public static class ReadableText
         before <= 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * change / before:+0.##;-0.##;0} %");
 
     /// <summary>A share, as in <c>12.5 %</c>; 0 % of nothing.</summary>
-    internal static string Share(long part, long whole) => string.Create(CultureInfo.InvariantCulture, $"{(whole > 0 ? 100.0 * part / whole : 0):0.#} %");
+    internal static string Share(long part, long whole) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(whole > 0 ? 100.0 * part / whole : 0):0.#} %");
 
     /// <summary>At most four characters and a unit, as on the axis of a chart: <c>1.2 M</c>.</summary>
     internal static string Compact(double value) => value switch

@@ -52,7 +52,8 @@ static class ReportPage
             html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
             html.Void("meta", ("name", "color-scheme"), ("content", "light dark"));
             // Nothing is loaded and nothing runs, whatever text is in it.
-            html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"));
+            html.Void("meta", ("http-equiv", "Content-Security-Policy"),
+                ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"));
             // Without an icon a browser would ask the server for one.
             html.Void("link", ("rel", "icon"), ("href", "data:,"));
             html.Element("title", $"{Verdict.Of(report).Word} · {report.Prefix}");

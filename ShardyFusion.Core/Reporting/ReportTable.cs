@@ -9,8 +9,8 @@ namespace ShardyFusion.Reporting;
 /// <param name="Write">Writes the content of a cell.</param>
 sealed record TableColumn<T>(string Name, string? Width, bool IsFigure, Action<T> Write);
 
-/// <summary>A table that becomes a list of cards on a narrow screen; all but its first rows are folded away. Roles are spelled out, because styling a table
-/// as blocks takes them away.</summary>
+/// <summary>A table that becomes a list of cards on a narrow screen; all but its first rows are folded away. Roles are spelled out, because
+/// styling a table as blocks takes them away.</summary>
 /// <param name="Caption">What it lists.</param>
 /// <param name="KeyOf">Names a row for programs.</param>
 /// <param name="LookOf">Class of a row; null for none.</param>
@@ -39,13 +39,15 @@ sealed record ReportTable<T>(string Caption, Func<T, string> KeyOf, Func<T, stri
             foreach (var column in Columns) html.Void("col", ("style", column.Width is null ? null : $"width:{column.Width}"));
         using (html.In("thead", ("role", "rowgroup")))
         using (html.In("tr", ("role", "row")))
-            foreach (var column in Columns) html.Element("th", column.Name, ("role", "columnheader"), ("scope", "col"), ("class", LookOfCell(column)));
+            foreach (var column in Columns)
+                html.Element("th", column.Name, ("role", "columnheader"), ("scope", "col"), ("class", LookOfCell(column)));
         using (html.In("tbody", ("role", "rowgroup")))
             foreach (var row in rows)
                 using (html.In("tr", ("role", "row"), ("class", LookOf(row)), ("data-row", KeyOf(row))))
                     foreach (var column in Columns)
                         using (column == Columns[0]
-                            ? html.In("th", ("role", "rowheader"), ("scope", "row"), ("class", LookOfCell(column)), ("data-label", column.Name))
+                            ? html.In("th", ("role", "rowheader"), ("scope", "row"), ("class", LookOfCell(column)),
+                            ("data-label", column.Name))
                             : html.In("td", ("role", "cell"), ("class", LookOfCell(column)), ("data-label", column.Name)))
                         // One box beside the label, whatever is in it.
                         using (html.In("div")) column.Write(row);

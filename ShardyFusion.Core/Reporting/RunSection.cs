@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Reporting;
@@ -19,7 +18,8 @@ static class RunSection
             return;
         }
         if (report.Runs.Count > 1) Chart(report.Runs).Write(html);
-        new ReportTable<RunInfo>(report.Runs.Count == 1 ? "The newest run" : $"The newest {report.Runs.Count} runs", run => run.RunId, _ => null,
+        new ReportTable<RunInfo>(report.Runs.Count == 1 ? "The newest run" : $"The newest {report.Runs.Count} runs", run => run.RunId,
+            _ => null,
             new("Started", "12rem", false, run => html.Time("started_at", run.StartedAt)),
             new("Run", null, false, run => WriteRun(html, run)),
             new("State", "8.5rem", false, run => Badges.WriteRunState(html, run.State, "state")),
@@ -38,12 +38,15 @@ static class RunSection
         {
             Id = "runs-chart",
             Title = "Duration of each run",
-            Description = $"{ReadableText.Plural(runs.Count, "run")}, oldest first; {runs.Count(run => run.State == RunState.Succeeded)} succeeded. The table below has the same figures.",
-            Columns = [.. oldestFirst.Select(run => new ChartColumn(run.Duration is { } took ? Math.Max(0, took.TotalSeconds / unitSeconds) : null,
+            Description =
+            $"{ReadableText.Plural(runs.Count, "run")}, oldest first; {runs.Count(run => run.State == RunState.Succeeded)} succeeded. The table below has the same figures.",
+            Columns = [.. oldestFirst.Select(run => new ChartColumn(run.Duration is { } took ? Math.Max(0, took.TotalSeconds / unitSeconds)
+            : null,
                 $"{ReadableText.ShortTime(run.StartedAt)}, run {run.RunId}: {run.State.ToString().ToLowerInvariant()}{(run.Duration is { } time ? " after " + ReadableText.Duration(time) : "")}", "run " + Badges.LookOf(run.State)))],
             Scale = value => $"{ReadableText.Compact(value)} {unit}",
             Ends = (ReadableText.ShortTime(oldestFirst[0].StartedAt)[..10], ReadableText.ShortTime(oldestFirst[^1].StartedAt)[..10]),
-            Legend = [.. new[] { RunState.Succeeded, RunState.Running, RunState.Failed, RunState.Abandoned }.Where(state => runs.Any(run => run.State == state)).Select(state => ($"run {Badges.LookOf(state)}", state.ToString().ToLowerInvariant()))],
+            Legend = [.. new[] { RunState.Succeeded, RunState.Running, RunState.Failed, RunState.Abandoned }.Where(state =>
+            runs.Any(run => run.State == state)).Select(state => ($"run {Badges.LookOf(state)}", state.ToString().ToLowerInvariant()))],
         };
     }
 

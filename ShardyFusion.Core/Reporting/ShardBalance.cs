@@ -16,10 +16,12 @@ sealed record ShardBalance
     /// <summary>Shards without rows, by <c>db_id</c>.</summary>
     public required IReadOnlyList<int> Empty { get; init; }
 
-    /// <summary>Rows of the largest shard against an average one; 0 without rows. The same figure that a limit of the skew is compared with.</summary>
+    /// <summary>Rows of the largest shard against an average one; 0 without rows. The same figure that a limit of the skew is compared
+    /// with.</summary>
     public double Skew => Largest is null ? 0 : Largest.RowCount / Average;
 
-    /// <summary>True for twice the average, and more than hashing alone explains: in small shards six standard deviations are more than that.</summary>
+    /// <summary>True for twice the average, and more than hashing alone explains: in small shards six standard deviations are more than
+    /// that.</summary>
     public bool IsFarAboveAverage(long rows) => rows > Math.Max(2 * Average, Average + (6 * Math.Sqrt(Average)));
 
     public static ShardBalance Of(SnapshotInfo info)

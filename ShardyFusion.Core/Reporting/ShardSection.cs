@@ -36,12 +36,14 @@ static class ShardSection
             });
         }
         if (snapshot.Shards.Count == 0) return;
-        var listed = snapshot.Shards.Count <= MostListed ? snapshot.Shards : [.. snapshot.Shards.OrderByDescending(shard => shard.RowCount).Take(MostListed)];
+        var listed = snapshot.Shards.Count <= MostListed ? snapshot.Shards
+            : [.. snapshot.Shards.OrderByDescending(shard => shard.RowCount).Take(MostListed)];
         using (html.In("details"))
         {
             html.Element("summary", listed.Count == snapshot.Shards.Count ? "All shards with rows" : $"The {MostListed} largest shards");
             new ReportTable<ShardInfo>(listed.Count == snapshot.Shards.Count ? "Shards" : "Largest shards",
-                shard => shard.ShardId.ToString(CultureInfo.InvariantCulture), shard => balance.IsFarAboveAverage(shard.RowCount) ? "large" : null,
+                shard => shard.ShardId.ToString(CultureInfo.InvariantCulture), shard => balance.IsFarAboveAverage(shard.RowCount) ? "large"
+                : null,
                 new("Shard", "6rem", true, shard => html.Count("db_id", shard.ShardId)),
                 new("Rows", "8rem", true, shard => html.Count("rows", shard.RowCount)),
                 new("Size", "7rem", true, shard => html.Bytes("bytes", shard.Bytes)),
@@ -54,7 +56,8 @@ static class ShardSection
     {
         var count = balance.Rows.Count;
         var width = (count + MostColumns - 1) / MostColumns;
-        var columns = Enumerable.Range(0, (count + width - 1) / width).Select(group => Column(balance, group * width, Math.Min(width, count - (group * width)))).ToList();
+        var columns = Enumerable.Range(0, (count + width - 1) / width)
+            .Select(group => Column(balance, group * width, Math.Min(width, count - (group * width)))).ToList();
         var average = balance.Average.ToString("#,0.##", CultureInfo.InvariantCulture);
         var legend = new List<(string, string)> { ("line", $"average, {average} rows") };
         if (width > 1) legend.InsertRange(0, [("inner", $"average of {width} neighbouring shards"), ("soft", "the largest of them")]);
@@ -64,7 +67,9 @@ static class ShardSection
             Id = "shard-chart",
             Title = width == 1 ? "Rows of each shard" : $"Rows of the shards, {width} a column",
             Description = balance.Largest is null ? "There are no rows."
-                : $"{ReadableText.Plural(count, "shard")} of {average} rows on average; the largest one, {balance.Largest.ShardId}, has {ReadableText.Count(balance.Largest.RowCount)}, the smallest one with rows, {balance.Smallest!.ShardId}, has {ReadableText.Count(balance.Smallest.RowCount)}; {balance.Empty.Count} are empty.",
+                : $"{ReadableText.Plural(count, "shard")} of {average} rows on average; the largest one, {balance.Largest.ShardId}, has "
+                + $"{ReadableText.Count(balance.Largest.RowCount)}, the smallest one with rows, {balance.Smallest!.ShardId}, has "
+                + $"{ReadableText.Count(balance.Smallest.RowCount)}; {balance.Empty.Count} are empty.",
             Columns = columns,
             Scale = ReadableText.Compact,
             Ends = ("shard 0", $"shard {count - 1}"),
@@ -79,7 +84,9 @@ static class ShardSection
         var (least, most, average) = (rows.Min(), rows.Max(), rows.Average());
         var look = balance.IsFarAboveAverage(most) ? "large" : count > 1 ? "group" : "shard";
         return count == 1 ? new ChartColumn(most, $"Shard {first}: {ReadableText.Plural(most, "row")}", look)
-            : new ChartColumn(most, string.Create(CultureInfo.InvariantCulture, $"Shards {first} to {first + count - 1}: {least:N0} to {most:N0} rows, {average:#,0.#} on average"), look) { Inner = average };
+            : new ChartColumn(most, string.Create(CultureInfo.InvariantCulture,
+            $"Shards {first} to {first + count - 1}: {least:N0} to {most:N0} rows, {average:#,0.#} on average"), look)
+            { Inner = average };
     }
 
     static void Shard(HtmlWriter html, string figure, ShardInfo shard, string more)

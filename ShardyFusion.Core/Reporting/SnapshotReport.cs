@@ -48,13 +48,15 @@ public sealed record ReportOptions
 {
     /// <summary>Most snapshots of the history, and most runs: 1..1,000.</summary>
     public int Limit { get; init; } = 30;
-    /// <summary>The cleanup that is planned, to see what it would free; null does not look at what the prefix takes up, which takes a listing of all of it.</summary>
+    /// <summary>The cleanup that is planned, to see what it would free; null does not look at what the prefix takes up, which takes a
+    /// listing of all of it.</summary>
     public CleanupPolicy? Cleanup { get; init; } = new();
     /// <summary>How health is looked at.</summary>
     public HealthOptions Health { get; init; } = new() { LastBuild = true };
 
     /// <summary>Every fault of these options; empty when there is none.</summary>
-    public IReadOnlyList<string> Validate() => [.. Limit is < 1 or > 1_000 ? [$"Limit is {Limit}; it must be 1..1,000."] : Array.Empty<string>(), .. Health.Validate(), .. Cleanup?.Validate() ?? []];
+    public IReadOnlyList<string> Validate() => [.. Limit is < 1 or > 1_000 ? [$"Limit is {Limit}; it must be 1..1,000."]
+        : Array.Empty<string>(), .. Health.Validate(), .. Cleanup?.Validate() ?? []];
 }
 
 /// <summary>A report that was saved.</summary>

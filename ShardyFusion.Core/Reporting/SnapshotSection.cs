@@ -1,5 +1,3 @@
-using ShardyFusion.Catalog;
-using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Reporting;

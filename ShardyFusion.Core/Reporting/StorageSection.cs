@@ -1,6 +1,5 @@
 using System.Globalization;
 using ShardyFusion.Cleaning;
-using ShardyFusion.Formats;
 
 namespace ShardyFusion.Reporting;
 
@@ -20,7 +19,8 @@ static class StorageSection
         using (html.In("div", ("class", "tiles")))
         {
             SnapshotSection.Tile(html, "In use", () => html.Bytes("total_bytes", storage.Bytes));
-            SnapshotSection.Tile(html, "A cleanup would free", () => html.Figure("freed_bytes", plan.Bytes, $"{ReadableText.Bytes(plan.Bytes)} ({ReadableText.Share(plan.Bytes, storage.Bytes)})"));
+            SnapshotSection.Tile(html, "A cleanup would free", () => html.Figure("freed_bytes", plan.Bytes,
+                $"{ReadableText.Bytes(plan.Bytes)} ({ReadableText.Share(plan.Bytes, storage.Bytes)})"));
             SnapshotSection.Tile(html, "Objects", () => html.Count("total_objects", storage.Objects));
             SnapshotSection.Tile(html, "Snapshots it would keep", () => html.Count("kept_snapshots", plan.Kept.Count));
         }
@@ -65,22 +65,26 @@ static class StorageSection
     static void WriteBar(HtmlWriter html, StorageUse storage)
     {
         const int Length = 1_000, Height = 10;
-        var parts = storage.Shares.Select(share => (Look: LookOf(share.Purpose), Name: NameOf(share.Purpose), Bytes: share.Bytes - share.FreedBytes))
+        var parts = storage.Shares.Select(share => (Look: LookOf(share.Purpose), Name: NameOf(share.Purpose),
+            Bytes: share.Bytes - share.FreedBytes))
             .Append((Look: "freed", Name: "would be freed", storage.Plan.Bytes)).Where(part => part.Bytes > 0).ToList();
         using var figure = html.In("figure", ("class", "chart"));
         html.Element("figcaption", "Bytes by what they are for");
-        using (html.In("svg", ("id", "storage-chart"), ("class", "strip"), ("role", "img"), ("aria-labelledby", "storage-chart-title storage-chart-desc"), ("preserveAspectRatio", "none"),
+        using (html.In("svg", ("id", "storage-chart"), ("class", "strip"), ("role", "img"),
+            ("aria-labelledby", "storage-chart-title storage-chart-desc"), ("preserveAspectRatio", "none"),
             ("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {Length} {Height}"))))
         {
             html.Element("title", "Bytes by what they are for", ("id", "storage-chart-title"));
-            html.Element("desc", string.Join("; ", parts.Select(part => $"{part.Name}: {ReadableText.Bytes(part.Bytes)}")) + ".", ("id", "storage-chart-desc"));
+            html.Element("desc", string.Join("; ", parts.Select(part => $"{part.Name}: {ReadableText.Bytes(part.Bytes)}")) + ".",
+                ("id", "storage-chart-desc"));
             var x = 0.0;
             foreach (var part in parts)
             {
                 var width = (double)Length * part.Bytes / storage.Bytes;
                 using var group = html.In("g", ("class", part.Look));
                 html.Element("title", $"{part.Name}: {ReadableText.Bytes(part.Bytes)}");
-                html.Element("rect", "", ("class", "bar"), ("x", Number(x)), ("y", "0"), ("width", Number(width)), ("height", Number(Height)));
+                html.Element("rect", "", ("class", "bar"), ("x", Number(x)), ("y", "0"), ("width", Number(width)),
+                    ("height", Number(Height)));
                 x += width;
             }
         }

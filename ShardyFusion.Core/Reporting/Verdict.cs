@@ -1,7 +1,6 @@
 using System.Globalization;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
 
 namespace ShardyFusion.Reporting;
@@ -24,7 +23,8 @@ sealed record Verdict(string Word, string Look)
         if (report.Snapshot is not { } snapshot)
         {
             html.Text(report.Health.ErrorKind == ErrorKind.NoSnapshot && report.History.Count == 0 ? "Nothing has been published here yet."
-                : report.Health.ErrorKind == ErrorKind.NoSnapshot ? "There are snapshots, but none is current: readers find nothing." : "Readers get nothing from here; see why under Health.");
+                : report.Health.ErrorKind == ErrorKind.NoSnapshot ? "There are snapshots, but none is current: readers find nothing."
+                : "Readers get nothing from here; see why under Health.");
             return;
         }
         html.Text(report.Health.OnFallback ? "Readers fall back on run " : "Readers get run ");
@@ -37,8 +37,10 @@ sealed record Verdict(string Word, string Look)
         var failed = snapshot.Guards.Count(guard => !guard.Passed);
         if (report.Freeze is not null) html.Text(" Publishing is frozen.");
         html.Text(snapshot.Guards.Count == 0 ? " No check was asked for before its publish."
-            : failed == 0 ? $" It passed {(snapshot.Guards.Count == 1 ? "its check" : $"all {snapshot.Guards.Count} checks")} before its publish."
-            : $" It failed {failed.ToString(CultureInfo.InvariantCulture)} of {ReadableText.Plural(snapshot.Guards.Count, "check")}{(snapshot.Forced is null ? "" : " and was published all the same")}.");
+            : failed == 0
+            ? $" It passed {(snapshot.Guards.Count == 1 ? "its check" : $"all {snapshot.Guards.Count} checks")} before its publish."
+            : $" It failed {failed.ToString(CultureInfo.InvariantCulture)} of "
+            + $"{ReadableText.Plural(snapshot.Guards.Count, "check")}{(snapshot.Forced is null ? "" : " and was published all the same")}.");
     }
 
     static string ChangeOf(HistoryEntry? entry) => entry switch

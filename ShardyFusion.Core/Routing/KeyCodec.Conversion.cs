@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Unicode;

@@ -1,9 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Globalization;
-using System.Numerics;
-using System.Text;
 using System.Text.Unicode;
 using ShardyFusion.Errors;
 
@@ -46,8 +43,10 @@ public sealed partial class KeyCodec
 
     /// <summary>The encoding for a snapshot whose first key is <paramref name="key"/>.</summary>
     /// <param name="key">An integer of any .NET type (or an integral decimal or floating-point number): <see cref="KeyEncoding.U64BE"/>;
-    /// string, char, or what has one text (Guid, IPAddress, Uri, Version, dates, times, enumerations): <see cref="KeyEncoding.Utf8"/>; bytes: <see cref="KeyEncoding.Raw"/>.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: null, Boolean, a fraction or another type.</exception>
+    /// string, char, or what has one text (Guid, IPAddress, Uri, Version, dates, times, enumerations): <see cref="KeyEncoding.Utf8"/>;
+    /// bytes: <see cref="KeyEncoding.Raw"/>.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: null, Boolean, a fraction or another
+    /// type.</exception>
     public static KeyEncoding Infer(object? key)
     {
         switch (key)
@@ -70,7 +69,8 @@ public sealed partial class KeyCodec
 
     /// <summary>Encodes a key of a row.</summary>
     /// <param name="key">For integer encodings: an integer of any .NET type (also integral decimals and floating-point numbers), or text of
-    /// decimal digits without leading zeros. For <c>utf8</c>: string, char, integer (its decimal text), UTF-8 bytes, or what has one text. For <c>raw</c>: bytes, or text (its UTF-8).</param>
+    /// decimal digits without leading zeros. For <c>utf8</c>: string, char, integer (its decimal text), UTF-8 bytes, or what has one text.
+    /// For <c>raw</c>: bytes, or text (its UTF-8).</param>
     /// <param name="destination">Receives the stored bytes; <see cref="MaxKeyBytes"/> is always enough.</param>
     /// <returns>Bytes written, 1..65,535.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: the key does not fit the encoding.</exception>
@@ -80,7 +80,8 @@ public sealed partial class KeyCodec
         return fault == KeyFault.None ? bytesWritten : throw KeyFaults.Exception(fault, Encoding, key);
     }
 
-    /// <summary>Encodes a key of a row at the end of <paramref name="destination"/>; else as <see cref="Encode(object?, Span{byte})"/>.</summary>
+    /// <summary>Encodes a key of a row at the end of <paramref name="destination"/>; else as
+    /// <see cref="Encode(object?, Span{byte})"/>.</summary>
     /// <returns>Bytes appended.</returns>
     public int Encode(object? key, IBufferWriter<byte> destination)
     {
@@ -95,7 +96,8 @@ public sealed partial class KeyCodec
 
     /// <summary>Encodes an integer; under <c>utf8</c> its decimal text. Allocates nothing.</summary>
     /// <returns>Bytes written.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: out of range, or the encoding is <c>raw</c>.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: out of range, or the encoding is
+    /// <c>raw</c>.</exception>
     public int EncodeU64(ulong key, Span<byte> destination)
     {
         var fault = TryEncodeU64(key, destination, out var bytesWritten);
@@ -146,7 +148,8 @@ public sealed partial class KeyCodec
     /// <summary>As <see cref="ConvertLookup(object?, Span{byte})"/>, into a new array.</summary>
     public byte[] ConvertLookup(object? key) => Materialize(key, lookup: true);
 
-    /// <summary>The .NET value of a stored key: <see cref="ulong"/>, <see cref="uint"/>, <see cref="string"/> or <see cref="byte"/>[].</summary>
+    /// <summary>The .NET value of a stored key: <see cref="ulong"/>, <see cref="uint"/>, <see cref="string"/> or
+    /// <see cref="byte"/>[].</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardCorrupt"/>: the bytes are no key of this encoding.</exception>
     public object Decode(ReadOnlySpan<byte> storedKey)
     {
@@ -162,8 +165,8 @@ public sealed partial class KeyCodec
         };
     }
 
-    /// <summary>A stored key as text: decimal digits, the text itself, or <c>0x</c> and lower-case hex. Never throws; what is no key of this
-    /// encoding shows as hex.</summary>
+    /// <summary>A stored key as text: decimal digits, the text itself, or <c>0x</c> and lower-case hex. Never throws; what is no key of
+    /// this encoding shows as hex.</summary>
     public string Display(ReadOnlySpan<byte> storedKey)
     {
         if (!IsStoredForm(storedKey) || Encoding == KeyEncoding.Raw)

@@ -35,7 +35,11 @@ static class KeyFaults
         new(ErrorKind.ShardAssignment, Reason(fault, encoding, key)) { Target = key };
 
     public static ShardyFusionException LookupException(KeyFault fault, KeyEncoding encoding, object? key) =>
-        new(ErrorKind.ShardAssignment, Reason(fault, encoding, key)) { Target = key, RecommendedAction = $"Look up a {encoding.StorageName()} key: the snapshot holds no others." };
+        new(ErrorKind.ShardAssignment, Reason(fault, encoding, key))
+        {
+            Target = key,
+            RecommendedAction = $"Look up a {encoding.StorageName()} key: the snapshot holds no others.",
+        };
 
     public static string Reason(KeyFault fault, KeyEncoding encoding, object? key) =>
         $"Key {Show(key)} cannot be a {encoding.StorageName()} key: {Why(fault, encoding, key)}.";
@@ -49,8 +53,10 @@ static class KeyFaults
         KeyFault.TooLarge => encoding == KeyEncoding.U32BE
             ? "it is 2^32 or more; the largest u32be key is 4294967295"
             : "it is 2^63 or more; the largest u64be key is 9223372036854775807",
-        KeyFault.NotPlainDecimal => "an integer key is written in plain decimal digits, without sign, spaces, separators, decimal point or prefix",
-        KeyFault.LeadingZero => "it has leading zeros, which integers do not keep: 007 and 7 would be one key. The key encoding utf8 keeps them apart",
+        KeyFault.NotPlainDecimal =>
+        "an integer key is written in plain decimal digits, without sign, spaces, separators, decimal point or prefix",
+        KeyFault.LeadingZero =>
+        "it has leading zeros, which integers do not keep: 007 and 7 would be one key. The key encoding utf8 keeps them apart",
         KeyFault.Fraction => "it is not an integer",
         KeyFault.Inexact => "a floating-point number of this size does not name one exact integer",
         KeyFault.UnpairedSurrogate => "it holds an unpaired surrogate, which has no UTF-8 form",
@@ -63,7 +69,8 @@ static class KeyFaults
     static string Accepted(KeyEncoding encoding) => encoding switch
     {
         KeyEncoding.U64BE or KeyEncoding.U32BE => "integers and text of decimal digits",
-        KeyEncoding.Utf8 => "text, integers, UTF-8 bytes, and what has one text (Guid, IPAddress, Uri, Version, dates, times, enumerations)",
+        KeyEncoding.Utf8 =>
+        "text, integers, UTF-8 bytes, and what has one text (Guid, IPAddress, Uri, Version, dates, times, enumerations)",
         _ => "bytes and text",
     };
 

@@ -30,7 +30,8 @@ public abstract class ShardRouter
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="numDbs"/> is below 1.</exception>
     public static ShardRouter ForHash(int numDbs, KeyEncoding keyEncoding) => new HashShardRouter(numDbs, keyEncoding);
 
-    /// <summary>A router that refuses every key, for snapshots whose strategy this version cannot follow but whose metadata it can show.</summary>
+    /// <summary>A router that refuses every key, for snapshots whose strategy this version cannot follow but whose metadata it can
+    /// show.</summary>
     /// <param name="numDbs">Number of shards.</param>
     /// <param name="keyEncoding">The encoding of the snapshot's keys.</param>
     /// <param name="reason">Which strategy it is, as a sentence.</param>
@@ -52,7 +53,8 @@ public abstract class ShardRouter
 
     /// <summary>The shard of a key given as its stored bytes, as <see cref="KeyCodec"/> writes them.</summary>
     /// <returns>db_id in [0, <see cref="NumDbs"/>).</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: an integer key of the wrong length or of 2^63 and more.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: an integer key of the wrong length or of 2^63 and
+    /// more.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int RouteStored(ReadOnlySpan<byte> storedKey)
     {
@@ -93,8 +95,8 @@ sealed class HashShardRouter : ShardRouter
 
     /// <summary><paramref name="hash"/> mod d by a multiplication instead of a division.</summary>
     /// <remarks>
-    /// With m = floor((2^64 - 1) / d) = (2^64 - e) / d and 1 ≤ e ≤ d, hash * m / 2^64 = hash / d - (hash / 2^64) * (e / d) &gt; hash / d - 1.
-    /// So its floor is floor(hash / d) or one less, and one correction is enough.
+    /// With m = floor((2^64 - 1) / d) = (2^64 - e) / d and 1 ≤ e ≤ d, hash * m / 2^64 = hash / d - (hash / 2^64) * (e / d) &gt; hash / d -
+    /// 1. So its floor is floor(hash / d) or one less, and one correction is enough.
     /// </remarks>
     internal int Reduce(ulong hash)
     {

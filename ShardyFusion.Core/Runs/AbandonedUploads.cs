@@ -3,17 +3,20 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;
 
-/// <summary>Aborts the shard uploads of runs that ended or died, whose parts would otherwise stay on the store and cost money unseen.</summary>
+/// <summary>Aborts the shard uploads of runs that ended or died, whose parts would otherwise stay on the store and cost money
+/// unseen.</summary>
 static class AbandonedUploads
 {
     /// <summary>Aborts every upload below the shard prefix but those of live runs.</summary>
     /// <param name="store">The prefix.</param>
     /// <param name="ownRunId">The run that begins; it has no uploads yet.</param>
-    /// <param name="isResumed">True when uploads of that name are those of the dead run that it goes on for; false leaves them alone.</param>
+    /// <param name="isResumed">True when uploads of that name are those of the dead run that it goes on for; false leaves them
+    /// alone.</param>
     /// <param name="clock">Tells whose lease has ended.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>How many were aborted.</returns>
-    public static Task<int> AbortAsync(IObjectStore store, string ownRunId, bool isResumed, TimeProvider clock, CancellationToken cancellationToken)
+    public static Task<int> AbortAsync(IObjectStore store, string ownRunId, bool isResumed, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         if (store is not IStoreMaintenance maintenance)
             return Task.FromResult(0);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Yaml;
@@ -84,7 +83,8 @@ sealed class BuildLock
         {
             var seen = await PeekAsync(store, cancellationToken).ConfigureAwait(false);
             // Our own write whose answer was lost: a repeated request then meets itself and is refused.
-            if (mine is not null && seen?.State.Nonce == mine.Nonce) return (new BuildLock(store, clock, lease, mine, seen.Value.ETag), dead);
+            if (mine is not null && seen?.State.Nonce == mine.Nonce)
+                return (new BuildLock(store, clock, lease, mine, seen.Value.ETag), dead);
             var now = clock.GetUtcNow();
             if (seen is { State: { Released: false } live } && live.LeaseExpiresAt > now) throw InProgress(live, now);
 
@@ -94,20 +94,25 @@ sealed class BuildLock
             var put = await PutAsync(store, mine, condition, cancellationToken).ConfigureAwait(false);
             if (put.Written) return (new BuildLock(store, clock, lease, mine, put.ETag!), dead);
             if (race >= maxRaces)
-                throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Other builds keep taking the build lock of '{store.Root}'.") { Target = store.Root };
+                throw new ShardyFusionException(ErrorKind.BuildInProgress, $"Other builds keep taking the build lock of '{store.Root}'.")
+                {
+                    Target = store.Root,
+                };
         }
     }
 
     /// <summary>Extends the lease.</summary>
     /// <returns>False when somebody else took the lock over.</returns>
-    public Task<bool> RenewAsync(CancellationToken cancellationToken) => MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease), cancellationToken);
+    public Task<bool> RenewAsync(CancellationToken cancellationToken) =>
+        MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease), cancellationToken);
 
     /// <summary>Gives the lock back, unless somebody else has it by now.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow()) with { Released = true }, cancellationToken).ConfigureAwait(false);
+            await MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow()) with { Released = true }, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageFull && store is IConditionalDelete deleting)
         {
@@ -150,23 +155,29 @@ sealed class BuildLock
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/>: the run renewed it in this very moment.</exception>
     public static async Task TakeFromAsync(IObjectStore store, string recordKey, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (await PeekAsync(store, cancellationToken).ConfigureAwait(false) is not { State.Released: false } seen || seen.State.RunRecord != recordKey) return;
+        if (await PeekAsync(store, cancellationToken).ConfigureAwait(false) is not { State.Released: false } seen
+            || seen.State.RunRecord != recordKey) return;
         var released = NewState(seen.State.RunId, recordKey, clock.GetUtcNow()) with { Released = true };
         if (!(await PutAsync(store, released, PutCondition.IfMatch(seen.ETag), cancellationToken).ConfigureAwait(false)).Written
-            && await PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State.Released: false } now && now.State.RunRecord == recordKey)
+            && await PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State.Released: false } now
+            && now.State.RunRecord == recordKey)
             throw InProgress(now.State, clock.GetUtcNow());
     }
 
     static BuildLockState NewState(string runId, string runRecordKey, DateTimeOffset leaseExpiresAt) =>
-        new(runId, runRecordKey, SnapshotTime.ToMicroseconds(leaseExpiresAt), Released: false, Environment.MachineName, Environment.ProcessId,
+        new(runId, runRecordKey, SnapshotTime.ToMicroseconds(leaseExpiresAt), Released: false, Environment.MachineName,
+            Environment.ProcessId,
             Guid.NewGuid().ToString("N"));
 
-    static Task<PutResult> PutAsync(IObjectStore store, BuildLockState state, PutCondition condition, CancellationToken cancellationToken) =>
-        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(state))), new PutOptions(condition, "application/json"), cancellationToken);
+    static Task<PutResult> PutAsync(IObjectStore store, BuildLockState state, PutCondition condition,
+        CancellationToken cancellationToken) =>
+        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(state))),
+            new PutOptions(condition, "application/json"), cancellationToken);
 
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>
         new(ErrorKind.BuildInProgress,
-            string.Create(CultureInfo.InvariantCulture, $"Run '{live.RunId}' is building on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
+            string.Create(CultureInfo.InvariantCulture,
+            $"Run '{live.RunId}' is building on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
         {
             Target = live.RunId,
         };

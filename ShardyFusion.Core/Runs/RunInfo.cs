@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Stores;
@@ -18,7 +17,8 @@ public sealed record RunInfo
     public DateTimeOffset? UpdatedAt { get; init; }
     /// <summary>Until when a running run counts as alive, UTC; null when the record cannot be read.</summary>
     public DateTimeOffset? LeaseExpiresAt { get; init; }
-    /// <summary>From its begin until now while it is running, else until it was last heard of; null when the record cannot be read.</summary>
+    /// <summary>From its begin until now while it is running, else until it was last heard of; null when the record cannot be
+    /// read.</summary>
     public TimeSpan? Duration { get; init; }
     /// <summary>Rows read up to the last heartbeat, or rows of the snapshot; null when unknown.</summary>
     public long? Rows { get; init; }
@@ -53,12 +53,14 @@ public sealed record RunInfo
     /// <summary>Reads one record.</summary>
     /// <returns>Null when it is gone meanwhile. One that cannot be read has a <see cref="Problem"/>.</returns>
     /// <exception cref="ShardyFusionException">A failure of the store.</exception>
-    internal static async Task<RunInfo?> LoadAsync(IObjectStore store, RunFolder folder, TimeProvider timeProvider, CancellationToken cancellationToken)
+    internal static async Task<RunInfo?> LoadAsync(IObjectStore store, RunFolder folder, TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
         var reference = SnapshotPaths.ToRef(store.Root, folder.RecordKey);
         try
         {
-            if (await new RunRegistry(store).LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is not { } found) return null;
+            if (await new RunRegistry(store).LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is not { } found)
+                return null;
             var (record, etag) = found;
             var now = timeProvider.GetUtcNow();
             var isLive = record.IsLive(now);
@@ -91,9 +93,18 @@ public sealed record RunInfo
                 Record = record,
             };
         }
-        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.StorageDenied or ErrorKind.StorageArchived)
+        catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.StorageDenied
+            or ErrorKind.StorageArchived)
         {
-            return new RunInfo { RunId = folder.RunId, State = RunState.Unreadable, StartedAt = folder.StartedAt, RecordRef = reference, RecordKey = folder.RecordKey, Problem = unreadable.Message };
+            return new RunInfo
+            {
+                RunId = folder.RunId,
+                State = RunState.Unreadable,
+                StartedAt = folder.StartedAt,
+                RecordRef = reference,
+                RecordKey = folder.RecordKey,
+                Problem = unreadable.Message,
+            };
         }
     }
 }

@@ -17,10 +17,12 @@ sealed class RunRegistry(IObjectStore store)
         var folders = new List<RunFolder>();
         await foreach (var entry in store.ListAsync(Runs, "/", cancellationToken).ConfigureAwait(false))
         {
-            if (entry.IsPrefix && SnapshotPaths.TryParseRunFolder(entry.Key.AsSpan(Runs.Length), out var startedAt, out var found) && (runId is null || runId == found))
+            if (entry.IsPrefix && SnapshotPaths.TryParseRunFolder(entry.Key.AsSpan(Runs.Length), out var startedAt, out var found)
+                && (runId is null || runId == found))
                 folders.Add(new RunFolder(entry.Key + SnapshotPaths.RunRecordName, startedAt, found));
         }
-        folders.Sort(static (left, right) => right.StartedAt.CompareTo(left.StartedAt) is var byTime && byTime != 0 ? byTime : string.CompareOrdinal(right.RecordKey, left.RecordKey));
+        folders.Sort(static (left, right) => right.StartedAt.CompareTo(left.StartedAt) is var byTime && byTime != 0 ? byTime
+            : string.CompareOrdinal(right.RecordKey, left.RecordKey));
         return folders;
     }
 
@@ -43,7 +45,8 @@ sealed class RunRegistry(IObjectStore store)
             if (folder.RecordKey == exceptKey) continue;
             try
             {
-                if (await LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is { } found && found.Record.IsLive(now)) return folder;
+                if (await LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is { } found && found.Record.IsLive(now))
+                    return folder;
             }
             catch (ShardyFusionException e) when (e.Kind == ErrorKind.ManifestParse)
             {
@@ -55,11 +58,20 @@ sealed class RunRegistry(IObjectStore store)
 
     /// <summary>Marks a run that died as failed, unless its record changed since it was read: then the run's own word stands.</summary>
     /// <returns>False when the record changed.</returns>
-    public async Task<bool> MarkFailedAsync(string recordKey, RunRecord record, string etag, string errorType, string errorMessage, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<bool> MarkFailedAsync(string recordKey, RunRecord record, string etag, string errorType, string errorMessage,
+        DateTimeOffset now, CancellationToken cancellationToken)
     {
         now = SnapshotTime.ToMicroseconds(now);
-        var failed = record with { Status = RunStatus.Failed, UpdatedAt = now, LeaseExpiresAt = now, ErrorType = errorType, ErrorMessage = SecretRedactor.ForRecord(errorMessage) };
-        return (await store.PutAsync(recordKey, RunRecordCodec.Write(failed), new PutOptions(PutCondition.IfMatch(etag), RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false)).Written;
+        var failed = record with
+        {
+            Status = RunStatus.Failed,
+            UpdatedAt = now,
+            LeaseExpiresAt = now,
+            ErrorType = errorType,
+            ErrorMessage = SecretRedactor.ForRecord(errorMessage),
+        };
+        return (await store.PutAsync(recordKey, RunRecordCodec.Write(failed),
+            new PutOptions(PutCondition.IfMatch(etag), RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false)).Written;
     }
 }
 

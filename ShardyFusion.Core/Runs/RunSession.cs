@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Stores;
@@ -46,14 +45,16 @@ sealed class RunSession : IAsyncDisposable
 
     /// <summary>Takes the lock, writes the run record, starts the heartbeat.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming the live run.</exception>
-    public static async Task<RunSession> StartAsync(IObjectStore store, string runId, RunSettings settings, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<RunSession> StartAsync(IObjectStore store, string runId, RunSettings settings, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
         var recordKey = SnapshotPaths.RunRecordKey(now, runId, Guid.NewGuid());
         BuildLock? buildLock = null;
         BuildLockState? dead = null;
         if (settings.Exclusive)
-            (buildLock, dead) = await BuildLock.AcquireAsync(store, runId, recordKey, settings.LeaseDuration, clock, cancellationToken).ConfigureAwait(false);
+            (buildLock, dead) = await BuildLock.AcquireAsync(store, runId, recordKey, settings.LeaseDuration, clock, cancellationToken)
+                .ConfigureAwait(false);
         var record = new RunRecord
         {
             RunId = runId,
@@ -91,13 +92,16 @@ sealed class RunSession : IAsyncDisposable
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> when another run took over.</exception>
     public async Task ConfirmOwnershipAsync(CancellationToken cancellationToken)
     {
-        if (Lost.IsCancellationRequested || (buildLock is not null && !await RenewAsync(cancellationToken).ConfigureAwait(false))) throw LostError();
+        if (Lost.IsCancellationRequested || (buildLock is not null && !await RenewAsync(cancellationToken).ConfigureAwait(false)))
+            throw LostError();
     }
 
     /// <summary>Why <see cref="Lost"/> was cancelled.</summary>
     public ShardyFusionException LostError() => stopRequest is { } request
         ? new(ErrorKind.BuildStopped, $"Run '{record.RunId}' was asked to stop by {request}") { Target = record.RunId }
-        : new(ErrorKind.BuildInProgress, $"Run '{record.RunId}' lost its lease: another run took the build lock of '{store.Root}' over.") { Target = record.RunId };
+        : new(ErrorKind.BuildInProgress,
+        $"Run '{record.RunId}' lost its lease: another run took the build lock of '{store.Root}' over.")
+        { Target = record.RunId };
 
     /// <summary>Ends the run successfully.</summary>
     public Task SucceedAsync(string manifestRef, CancellationToken cancellationToken) =>
@@ -111,7 +115,8 @@ sealed class RunSession : IAsyncDisposable
     {
         Status = RunStatus.Failed,
         ManifestRef = manifestRef,
-        ErrorType = error is ShardyFusionException typed ? typed.ErrorId : error is OperationCanceledException ? "Cancelled" : error.GetType().Name,
+        ErrorType = error is ShardyFusionException typed ? typed.ErrorId : error is OperationCanceledException ? "Cancelled"
+        : error.GetType().Name,
         ErrorMessage = SecretRedactor.ForRecord(error is OperationCanceledException ? "The build was cancelled." : error.Message),
     }, cancellationToken);
 
@@ -123,14 +128,17 @@ sealed class RunSession : IAsyncDisposable
         recordGate.Dispose();
     }
 
-    static async Task MarkDeadAsync(IObjectStore store, BuildLockState dead, string successor, TimeProvider clock, CancellationToken cancellationToken)
+    static async Task MarkDeadAsync(IObjectStore store, BuildLockState dead, string successor, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var registry = new RunRegistry(store);
         try
         {
-            if (await registry.LoadAsync(dead.RunRecord, cancellationToken).ConfigureAwait(false) is not { } found || found.Record.Status != RunStatus.Running) return;
+            if (await registry.LoadAsync(dead.RunRecord, cancellationToken).ConfigureAwait(false) is not { } found
+                || found.Record.Status != RunStatus.Running) return;
             var by = successor == dead.RunId ? "it was resumed" : $"run '{successor}' took over";
-            await registry.MarkFailedAsync(dead.RunRecord, found.Record, found.ETag, RunRecord.Abandoned, $"The lease ended without a heartbeat; {by}.", clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            await registry.MarkFailedAsync(dead.RunRecord, found.Record, found.ETag, RunRecord.Abandoned,
+                $"The lease ended without a heartbeat; {by}.", clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.ManifestParse)
         {
@@ -213,7 +221,8 @@ sealed class RunSession : IAsyncDisposable
     }
 
     async Task WriteRecordAsync(PutCondition condition, CancellationToken cancellationToken) =>
-        await store.PutAsync(RecordKey, RunRecordCodec.Write(record), new PutOptions(condition, RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false);
+        await store.PutAsync(RecordKey, RunRecordCodec.Write(record), new PutOptions(condition, RunRecordCodec.ContentType),
+            cancellationToken).ConfigureAwait(false);
 
     async Task EndAsync(RunRecord final, CancellationToken cancellationToken)
     {

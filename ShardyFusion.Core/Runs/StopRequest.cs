@@ -25,7 +25,8 @@ sealed record StopRequest(
     const int MaxBytes = 64 << 10;
 
     /// <summary>A request of whoever runs this process.</summary>
-    public static StopRequest Now(string runId, string? reason, TimeProvider clock) => new(1, runId, SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
+    public static StopRequest Now(string runId, string? reason, TimeProvider clock) =>
+        new(1, runId, SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
         Environment.UserName, Environment.MachineName, string.IsNullOrWhiteSpace(reason) ? null : SecretRedactor.ForRecord(reason));
 
     /// <summary>Key of the request beside a run record.</summary>
@@ -34,11 +35,13 @@ sealed record StopRequest(
     /// <summary>Asks; a request that is there already stands.</summary>
     /// <returns>False when somebody asked before.</returns>
     public async Task<bool> WriteAsync(IObjectStore store, string recordKey, CancellationToken cancellationToken) => (await store.PutAsync(
-        KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this), new PutOptions(PutCondition.CreateOnly, "application/json"), cancellationToken).ConfigureAwait(false)).Written;
+        KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this), new PutOptions(PutCondition.CreateOnly, "application/json"),
+        cancellationToken).ConfigureAwait(false)).Written;
 
     /// <summary>The request for a run; null when nobody asked.</summary>
     /// <returns>An object that is malformed is a request all the same: whoever put it there wanted the build to stop.</returns>
-    public static async Task<StopRequest?> ReadAsync(IObjectStore store, string recordKey, string runId, CancellationToken cancellationToken)
+    public static async Task<StopRequest?> ReadAsync(IObjectStore store, string recordKey, string runId,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -54,5 +57,6 @@ sealed record StopRequest(
     static StopRequest Unreadable(string runId) => new(1, runId, default, null, null, null);
 
     /// <summary>Who asked and why, as the end of a sentence.</summary>
-    public override string ToString() => $"{Author ?? "somebody"} on '{Host ?? "an unknown host"}'{(Reason is null ? "" : $": {SecretRedactor.ForRecord(Reason)}")}";
+    public override string ToString() =>
+        $"{Author ?? "somebody"} on '{Host ?? "an unknown host"}'{(Reason is null ? "" : $": {SecretRedactor.ForRecord(Reason)}")}";
 }

@@ -5,7 +5,8 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Sessions;
 
-/// <summary>A few readers kept open between uses, so that asking the same prefix again costs one look at its pointer and opens no shard anew.</summary>
+/// <summary>A few readers kept open between uses, so that asking the same prefix again costs one look at its pointer and opens no shard
+/// anew.</summary>
 /// <remarks>Safe for concurrent callers; one reader serves any number of them. What nobody has used for a while is closed.</remarks>
 public sealed class ReaderCache : IAsyncDisposable
 {
@@ -25,7 +26,8 @@ public sealed class ReaderCache : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(idleTime, TimeSpan.Zero);
         (this.capacity, this.idleTime, this.timeProvider) = (capacity, idleTime, timeProvider ?? TimeProvider.System);
-        sweep = this.timeProvider.CreateTimer(static cache => ((ReaderCache)cache!).CloseIdle(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        sweep = this.timeProvider.CreateTimer(static cache => ((ReaderCache)cache!).CloseIdle(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Readers that are open now, in use or kept.</summary>
@@ -41,11 +43,14 @@ public sealed class ReaderCache : IAsyncDisposable
     /// <param name="prefix">The prefix.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
     /// <param name="selector">Which snapshot. An offset counts from a pointer that moves, so its reader is not kept.</param>
-    /// <param name="reaching">Is told the store's <see cref="SnapshotStore.Description"/> before the first request, so that it is known when that fails.</param>
+    /// <param name="reaching">Is told the store's <see cref="SnapshotStore.Description"/> before the first request, so that it is known
+    /// when that fails.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>To be disposed instead of its reader.</returns>
     /// <exception cref="ShardyFusionException">As <see cref="SnapshotStore.OpenReaderAsync"/>.</exception>
-    public async Task<ReaderLease> RentAsync(string prefix, StoreConnection? connection, SnapshotSelector selector, Action<string>? reaching, CancellationToken cancellationToken)
+    public async Task<ReaderLease> RentAsync(
+        string prefix, StoreConnection? connection, SnapshotSelector selector, Action<string>? reaching,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(selector);
         var key = new Key(prefix, connection, selector);

@@ -19,7 +19,8 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>What this store can do.</summary>
     StoreCapabilities Capabilities { get; }
 
-    /// <summary>The clock of the store as far as its answers have shown it, this machine's otherwise; what leases and ages are measured by.</summary>
+    /// <summary>The clock of the store as far as its answers have shown it, this machine's otherwise; what leases and ages are measured
+    /// by.</summary>
     TimeProvider Clock => TimeProvider.System;
 
     /// <summary>Requests and bytes so far.</summary>
@@ -53,7 +54,8 @@ public interface IObjectStore : IAsyncDisposable
 
     /// <summary>Lists objects in ordinal order of their keys, over as many pages as there are.</summary>
     /// <param name="prefix">Keys must start with this; empty for all.</param>
-    /// <param name="delimiter">Null for all depths; <c>"/"</c> folds deeper keys into one entry with <see cref="ListEntry.IsPrefix"/>.</param>
+    /// <param name="delimiter">Null for all depths; <c>"/"</c> folds deeper keys into one entry with
+    /// <see cref="ListEntry.IsPrefix"/>.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
     IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, CancellationToken cancellationToken);
 

@@ -1,5 +1,3 @@
-using ShardyFusion.Reporting;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>A store of which only a probe can tell what it honours.</summary>
@@ -11,7 +9,8 @@ interface IProbedStore
     /// <summary>What this process knows of the endpoint and bucket; null when it knows nothing.</summary>
     StoreVerdict? Verdict { get; }
 
-    /// <summary>Remembers what a probe found, in <see cref="IObjectStore.Capabilities"/> of this store and of all later ones of this process on the same endpoint and bucket.</summary>
+    /// <summary>Remembers what a probe found, in <see cref="IObjectStore.Capabilities"/> of this store and of all later ones of this
+    /// process on the same endpoint and bucket.</summary>
     void Record(StoreVerdict verdict);
 
     /// <summary>Opens connections, so that none has to be opened during a race.</summary>
@@ -20,9 +19,11 @@ interface IProbedStore
     /// <param name="cancellationToken">Cancels it.</param>
     Task OpenConnectionsAsync(string key, int count, CancellationToken cancellationToken);
 
-    /// <summary>Writes an object several times at the same moment, all under one condition: each request is sent once, when all of them are ready to leave.</summary>
+    /// <summary>Writes an object several times at the same moment, all under one condition: each request is sent once, when all of them are
+    /// ready to leave.</summary>
     /// <returns>For each content what became of it; null when the store gave no clear answer.</returns>
-    Task<IReadOnlyList<PutResult?>> RaceAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PutResult?>> RaceAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition,
+        CancellationToken cancellationToken);
 
     /// <summary>As <see cref="IObjectStore.ListAsync"/>, over pages of at most <paramref name="pageSize"/> entries.</summary>
     IAsyncEnumerable<ListEntry> ListInPagesAsync(string prefix, string? delimiter, int pageSize, CancellationToken cancellationToken);

@@ -8,9 +8,11 @@ namespace ShardyFusion.Stores;
 public static class ObjectStores
 {
     /// <summary>Opens the store that a snapshot prefix names. Nothing is read or written yet.</summary>
-    /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c>, or a local path: absolute, relative to the process's folder, or from <c>~</c>.</param>
+    /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c>, or a local path: absolute, relative to the process's folder, or
+    /// from <c>~</c>.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the connection.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the
+    /// connection.</exception>
     public static IObjectStore Open(string prefix, StoreConnection? connection = null)
     {
         var parsed = SnapshotPrefix.Parse(prefix);

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using ShardyFusion.Reporting;
+
 
 namespace ShardyFusion.Stores;
 

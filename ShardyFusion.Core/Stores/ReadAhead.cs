@@ -11,7 +11,8 @@ static class ReadAhead
     /// <param name="ahead">How many at once, at most.</param>
     /// <param name="cancellationToken">Cancels the loads.</param>
     public static async IAsyncEnumerable<TLoaded> InOrderAsync<TItem, TLoaded>(
-        IEnumerable<TItem> items, Func<TItem, CancellationToken, Task<TLoaded>> load, int ahead, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IEnumerable<TItem> items, Func<TItem, CancellationToken, Task<TLoaded>> load, int ahead,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var rest = items.GetEnumerator();

@@ -1,7 +1,9 @@
 namespace ShardyFusion.Stores;
 
-/// <summary>Bounds what has to be said to the store at the end of a run: by a limit, and by a shorter one once the user wants to stop.</summary>
-/// <remarks>A store that stalls must not hold up whoever pressed Ctrl+C; what was left unsaid ends with the lease or is found by the next build.</remarks>
+/// <summary>Bounds what has to be said to the store at the end of a run: by a limit, and by a shorter one once the user wants to
+/// stop.</summary>
+/// <remarks>A store that stalls must not hold up whoever pressed Ctrl+C; what was left unsaid ends with the lease or is found by the next
+/// build.</remarks>
 sealed class ShutdownTimeout : IDisposable
 {
     /// <summary>With what an upload takes to be aborted this stays below a second.</summary>

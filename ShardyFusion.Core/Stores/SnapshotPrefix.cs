@@ -20,7 +20,8 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
             throw Invalid(text, "is empty");
         // It would be in every manifest, and nobody could take it out again.
         if (SecretRedactor.HidesIn(text))
-            throw Invalid(text, "holds what looks like a secret, which has no place in it: credentials come from the environment, a profile or the connection");
+            throw Invalid(text,
+                "holds what looks like a secret, which has no place in it: credentials come from the environment, a profile or the connection");
         if (text.AsSpan().ContainsAny('*', '?') || text.AsSpan().ContainsAnyInRange('\0', '\x1F'))
             throw Invalid(text, "holds a wildcard or a control character");
         if (text.StartsWith(S3Scheme, StringComparison.OrdinalIgnoreCase))
@@ -55,5 +56,9 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
         : new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), null, "");
 
     static ShardyFusionException Invalid(string text, string fault) =>
-        new(ErrorKind.ConfigValidation, $"The snapshot prefix '{text}' {fault}.") { Target = SecretRedactor.Redact(text), RecommendedAction = "Correct the prefix." };
+        new(ErrorKind.ConfigValidation, $"The snapshot prefix '{text}' {fault}.")
+        {
+            Target = SecretRedactor.Redact(text),
+            RecommendedAction = "Correct the prefix.",
+        };
 }

@@ -2,13 +2,14 @@ namespace ShardyFusion.Stores;
 
 /// <summary>The clock of a store: this machine's, moved by what the store's answers have shown. Safe for concurrent callers.</summary>
 /// <remarks>
-/// Leases, ages and the order of names compare times that many machines wrote. What they have in common is the store, so its clock is the one that counts.
-/// Before the first answer, and where a store tells no time, this is the machine's own clock.
+/// Leases, ages and the order of names compare times that many machines wrote. What they have in common is the store, so its clock is the
+/// one that counts. Before the first answer, and where a store tells no time, this is the machine's own clock.
 /// </remarks>
 /// <param name="local">This machine's clock.</param>
 sealed class StoreClock(TimeProvider local) : TimeProvider
 {
-    /// <summary>Below this two clocks count as equal: HTTP dates and some file systems tell seconds, and a time that wavers would put events out of order.</summary>
+    /// <summary>Below this two clocks count as equal: HTTP dates and some file systems tell seconds, and a time that wavers would put
+    /// events out of order.</summary>
     static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
     long offsetTicks;
@@ -26,7 +27,8 @@ sealed class StoreClock(TimeProvider local) : TimeProvider
     public override long TimestampFrequency => local.TimestampFrequency;
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => local.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        local.CreateTimer(callback, state, dueTime, period);
 
     /// <summary>This machine's time, to be noted before the store is asked.</summary>
     public DateTimeOffset LocalNow() => local.GetUtcNow();

@@ -1,5 +1,3 @@
-using ShardyFusion.Errors;
-
 namespace ShardyFusion.Stores;
 
 /// <summary>How to reach an object store. Of no effect for a local path.</summary>
@@ -36,8 +34,9 @@ public sealed record StoreConnection
     /// <summary>How long one connection attempt may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the first attempt of a small read may take, and a second more per 128 KiB of its body. Writes and listings may take twice, batches of
-    /// deletes six times, the end of an upload in parts and a copy within the store twelve times as long. An attempt over it is repeated once, with twice the time.</summary>
+    /// <summary>How long the first attempt of a small read may take, and a second more per 128 KiB of its body. Writes and listings may
+    /// take twice, batches of deletes six times, the end of an upload in parts and a copy within the store twelve times as long. An attempt
+    /// over it is repeated once, with twice the time.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Attempts after the first one.</summary>
@@ -56,7 +55,8 @@ public sealed record StoreConnection
     public IReadOnlyList<string> Validate()
     {
         var faults = new List<string>();
-        if (EndpointUrl is not null && !(Uri.TryCreate(EndpointUrl, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
+        if (EndpointUrl is not null && !(Uri.TryCreate(EndpointUrl, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http"
+            or "https"
             && endpoint.UserInfo.Length == 0 && endpoint.Query.Length == 0))
             faults.Add("EndpointUrl must be an http:// or https:// address without user name and query.");
         if (AccessKeyId is null != SecretAccessKey is null)
@@ -69,7 +69,8 @@ public sealed record StoreConnection
             faults.Add("MaxConcurrentRequests must be at least 1.");
         if (MaxRetries < 0)
             faults.Add("MaxRetries must not be negative.");
-        if (PoolTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || RequestTimeout <= TimeSpan.Zero || RetryBudget <= TimeSpan.Zero || RetryDelay <= TimeSpan.Zero)
+        if (PoolTimeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero || RequestTimeout <= TimeSpan.Zero
+            || RetryBudget <= TimeSpan.Zero || RetryDelay <= TimeSpan.Zero)
             faults.Add("Timeouts, RetryBudget and RetryDelay must be positive.");
         if (Limits is not null)
             faults.AddRange(Limits.Validate());

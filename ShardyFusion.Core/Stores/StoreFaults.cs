@@ -7,7 +7,9 @@ namespace ShardyFusion.Stores;
 static class StoreFaults
 {
     public static ShardyFusionException TooLarge(string where, long sizeBytes, long maxBytes) => new(ErrorKind.ManifestParse,
-        string.Create(CultureInfo.InvariantCulture, $"The object '{where}' has {sizeBytes:N0} bytes; at most {maxBytes:N0} are expected there.")) { Target = where };
+        string.Create(CultureInfo.InvariantCulture,
+        $"The object '{where}' has {sizeBytes:N0} bytes; at most {maxBytes:N0} are expected there."))
+    { Target = where };
 
     public static void RequireSlashOrNull(string? delimiter)
     {

@@ -49,7 +49,8 @@ static class StoreKeys
     }
 
     /// <summary>Compares in the order of the UTF-8 bytes, which is S3's listing order.</summary>
-    /// <remarks>It differs from UTF-16 order only where a surrogate meets U+E000..U+FFFF: UTF-16 puts the surrogate first, UTF-8 last.</remarks>
+    /// <remarks>It differs from UTF-16 order only where a surrogate meets U+E000..U+FFFF: UTF-16 puts the surrogate first, UTF-8
+    /// last.</remarks>
     public static int CompareUtf8(string left, string right)
     {
         var common = left.AsSpan().CommonPrefixLength(right);

@@ -4,8 +4,9 @@ namespace ShardyFusion.Stores;
 
 /// <summary>How fast a remote store may be used; every rate is unlimited unless given. At least 0.01 a second each.</summary>
 /// <remarks>
-/// Immutable. Everything that is opened with the very same object shares its limits, so that one can hold for a process. Each attempt of a request
-/// counts. A request with more bytes than a tenth of a second's worth is let through in slices; none waits forever. Safe for concurrent callers.
+/// Immutable. Everything that is opened with the very same object shares its limits, so that one can hold for a process. Each attempt of a
+/// request counts. A request with more bytes than a tenth of a second's worth is let through in slices; none waits forever. Safe for
+/// concurrent callers.
 /// </remarks>
 public sealed class StoreLimits
 {

@@ -1,7 +1,8 @@
 namespace ShardyFusion.Stores;
 
 /// <summary>What a store charges for requests and traffic, as the user's price list says. Every figure is zero unless given.</summary>
-/// <remarks>Immutable. Deletes cost nothing on any store known to charge for requests, and neither does an attempt that failed; both are left out.</remarks>
+/// <remarks>Immutable. Deletes cost nothing on any store known to charge for requests, and neither does an attempt that failed; both are
+/// left out.</remarks>
 public sealed record StorePrices
 {
     /// <summary>A gigabyte as stores bill it.</summary>
@@ -33,7 +34,8 @@ public sealed record StorePrices
     public IReadOnlyList<string> Validate()
     {
         var faults = new List<string>();
-        foreach (var (name, price) in new[] { (nameof(Per1000Writes), Per1000Writes), (nameof(Per1000Reads), Per1000Reads), (nameof(PerGigabyteOut), PerGigabyteOut) })
+        foreach (var (name, price) in new[] { (nameof(Per1000Writes), Per1000Writes), (nameof(Per1000Reads), Per1000Reads),
+            (nameof(PerGigabyteOut), PerGigabyteOut) })
         {
             if (price < 0) faults.Add(FormattableString.Invariant($"Prices.{name} is {price}; it must be at least 0."));
         }

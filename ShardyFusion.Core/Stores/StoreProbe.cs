@@ -1,12 +1,12 @@
 using ShardyFusion.Errors;
-using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Stores;
 
 /// <summary>Finds out what a store really does, with throw-away objects below <c>.probe/</c> of the prefix.</summary>
 /// <remarks>
-/// Some stores accept a conditional header and ignore it, and some compare and write in two steps; two publishers would then both win. Nothing but trying
-/// tells. A store that was seen to break a condition does break it. One that was not seen to is likely to honour it: that is evidence, no proof.
+/// Some stores accept a conditional header and ignore it, and some compare and write in two steps; two publishers would then both win.
+/// Nothing but trying tells. A store that was seen to break a condition does break it. One that was not seen to is likely to honour it:
+/// that is evidence, no proof.
 /// </remarks>
 public static class StoreProbe
 {
@@ -38,14 +38,16 @@ public static class StoreProbe
         new("delete", static s => s.DeleteAsync(), IsRequired: false),
     ];
 
-    /// <summary>Runs every check, and remembers on the prefix what it found about conditions. What the store refuses becomes a failed check; the objects written are removed as far as possible.</summary>
+    /// <summary>Runs every check, and remembers on the prefix what it found about conditions. What the store refuses becomes a failed
+    /// check; the objects written are removed as far as possible.</summary>
     /// <param name="store">The store to try.</param>
     /// <param name="cancellationToken">Cancels the probe; what it wrote is then removed by a later one.</param>
     /// <exception cref="ShardyFusionException">The store cannot be reached at all.</exception>
     public static Task<IReadOnlyList<StoreProbeResult>> RunAsync(IObjectStore store, CancellationToken cancellationToken) =>
         RunAsync(store, TimeProvider.System, cancellationToken);
 
-    internal static async Task<IReadOnlyList<StoreProbeResult>> RunAsync(IObjectStore store, TimeProvider timeProvider, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<StoreProbeResult>> RunAsync(IObjectStore store, TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
         var session = new StoreProbeSession(store, timeProvider, cancellationToken);
         try
@@ -72,9 +74,11 @@ public static class StoreProbe
             : results.All(static r => r.Passed == true) ? StoreFitness.Fit : StoreFitness.Limited;
     }
 
-    /// <summary>As <see cref="RequireConditionalWritesAsync(IObjectStore, CancellationToken)"/>, unless the caller takes the risk.</summary>
+    /// <summary>As <see cref="RequireConditionalWritesAsync(IObjectStore, CancellationToken)"/>, unless the caller takes the
+    /// risk.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="isRiskTaken">True passes a store that does not honour conditions; it knows afterwards that it has to compare by itself, as far as that goes.</param>
+    /// <param name="isRiskTaken">True passes a store that does not honour conditions; it knows afterwards that it has to compare by itself,
+    /// as far as that goes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public static async Task RequireConditionalWritesAsync(IObjectStore store, bool isRiskTaken, CancellationToken cancellationToken)
     {
@@ -88,18 +92,21 @@ public static class StoreProbe
         }
     }
 
-    /// <summary>Makes sure that the store honours conditional writes: by what an earlier probe left on the prefix, or by probing it now.</summary>
+    /// <summary>Makes sure that the store honours conditional writes: by what an earlier probe left on the prefix, or by probing it
+    /// now.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/> naming the condition that the store ignores.</exception>
     public static Task RequireConditionalWritesAsync(IObjectStore store, CancellationToken cancellationToken) =>
         RequireConditionalWritesAsync(store, TimeProvider.System, cancellationToken);
 
-    internal static async Task RequireConditionalWritesAsync(IObjectStore store, TimeProvider timeProvider, CancellationToken cancellationToken)
+    internal static async Task RequireConditionalWritesAsync(IObjectStore store, TimeProvider timeProvider,
+        CancellationToken cancellationToken)
     {
         if (store.Capabilities.ConditionalWrites == true)
             return;
         var probed = store as IProbedStore;
         var known = store.Capabilities.ConditionalWrites == false ? probed?.Verdict
-            : probed?.VerdictOwner is { } owner ? await StoreVerdicts.LoadAsync(store, owner, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false) : null;
+            : probed?.VerdictOwner is { } owner ? await StoreVerdicts.LoadAsync(store, owner, timeProvider.GetUtcNow(), cancellationToken)
+            .ConfigureAwait(false) : null;
         if (known is not null) probed!.Record(known);
         var verdict = known ?? await ProbeAsync(store, timeProvider, cancellationToken).ConfigureAwait(false);
         if (!verdict.AreHonoured) throw Unsafe(store, verdict, isRemembered: known is not null);
@@ -112,7 +119,11 @@ public static class StoreProbe
         {
             var results = await session.RunAsync(ConditionChecks, stopsAtFault: true).ConfigureAwait(false);
             var verdict = Conclude(results, session, timeProvider)
-                ?? throw session.Refusal ?? new ShardyFusionException(ErrorKind.StorageTransient, $"Whether {store.Root} honours conditional writes could not be found out.") { Target = store.Root };
+                ?? throw session.Refusal ?? new ShardyFusionException(ErrorKind.StorageTransient,
+                    $"Whether {store.Root} honours conditional writes could not be found out.")
+                {
+                    Target = store.Root,
+                };
             return await RememberAsync(store, verdict, isByHand: false, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -124,12 +135,15 @@ public static class StoreProbe
     /// <returns>Null when nobody can tell.</returns>
     static StoreVerdict? Conclude(List<StoreProbeResult> conditions, StoreProbeSession session, TimeProvider timeProvider) =>
         session.Fault is { } fault ? new StoreVerdict(false, $"{fault.Check}: {fault.Detail}", timeProvider.GetUtcNow())
-            : conditions.All(static r => r.Passed == true) ? new StoreVerdict(true, "No condition was seen to be broken.", timeProvider.GetUtcNow()) : null;
+            : conditions.All(static r => r.Passed == true) ? new StoreVerdict(true, "No condition was seen to be broken.",
+            timeProvider.GetUtcNow()) : null;
 
-    static async Task<StoreVerdict> RememberAsync(IObjectStore store, StoreVerdict verdict, bool isByHand, CancellationToken cancellationToken)
+    static async Task<StoreVerdict> RememberAsync(IObjectStore store, StoreVerdict verdict, bool isByHand,
+        CancellationToken cancellationToken)
     {
         if (store is not IProbedStore probed) return verdict;
-        if (probed.VerdictOwner is { } owner) verdict = await StoreVerdicts.SaveAsync(store, owner, verdict, isByHand, cancellationToken).ConfigureAwait(false);
+        if (probed.VerdictOwner is { } owner)
+            verdict = await StoreVerdicts.SaveAsync(store, owner, verdict, isByHand, cancellationToken).ConfigureAwait(false);
         probed.Record(verdict);
         return verdict;
     }
@@ -141,7 +155,8 @@ public static class StoreProbe
             ? new(ErrorKind.StoreUnsafe, message + " (found by an earlier probe)")
             {
                 Target = store.Root,
-                RecommendedAction = "Use a store with conditional writes, or allow an unsafe pointer if nobody else publishes. If the store was replaced or repaired, probe it anew (Test-ShardStore, shardy probe).",
+                RecommendedAction =
+                "Use a store with conditional writes, or allow an unsafe pointer if nobody else publishes. If the store was replaced or repaired, probe it anew (Test-ShardStore, shardy probe).",
             }
             : new(ErrorKind.StoreUnsafe, message) { Target = store.Root };
     }

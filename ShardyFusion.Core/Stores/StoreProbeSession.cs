@@ -1,5 +1,4 @@
 using System.Globalization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores;
@@ -16,7 +15,8 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
     static readonly byte[] First = "first"u8.ToArray();
     static readonly byte[] Second = "second"u8.ToArray();
 
-    // Where eight leave at one moment, a store that compares and writes in two steps lets several win in most rounds; ten rounds without one are no accident.
+    // Where eight leave at one moment, a store that compares and writes in two steps lets several win in most rounds; ten rounds without
+    // one are no accident.
     const int Racers = 8;
     const int RaceRounds = 10;
 
@@ -76,7 +76,8 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
             isBroken = firstETag is null;
             var isDenied = e.HttpStatus is 401 or 403 || (e.HttpStatus is null && e.Kind == ErrorKind.StorageDenied);
             if (isDenied) denied.Add(check.Name);
-            return mayPass ? (null, e.HttpStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"Not checked: HTTP {status}.") : $"Not checked: {e.Message}", false)
+            return mayPass ? (null, e.HttpStatus is { } status ? string.Create(CultureInfo.InvariantCulture, $"Not checked: HTTP {status}.")
+                : $"Not checked: {e.Message}", false)
                 : (isBroken ? null : false, e.Message, false);
         }
     }
@@ -133,12 +134,14 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
     public Task<string?> CreateRaceAsync() => RaceAsync(
         (round, _) => Task.FromResult(($"{folder}new-{(char)('a' + round)}", PutCondition.CreateOnly)), "wanted to create the same object");
 
-    // Ceph's gateway compares and writes in two steps in a bucket that keeps versions: one after another each condition holds, at once all do.
+    // Ceph's gateway compares and writes in two steps in a bucket that keeps versions: one after another each condition holds, at once all
+    // do.
     public Task<string?> MatchRaceAsync() => RaceAsync(async (_, winner) =>
     {
         var key = folder + "race";
         var etag = winner is { ETag: { } known } ? known
-            : (await store.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.ETag ?? (await PutAsync(key, First, Always).ConfigureAwait(false)).ETag!;
+            : (await store.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.ETag
+            ?? (await PutAsync(key, First, Always).ConfigureAwait(false)).ETag!;
         return (key, PutCondition.IfMatch(etag));
     }, "named the same version");
 
@@ -151,7 +154,8 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
         {
             var (key, condition) = await next(round, winner).ConfigureAwait(false);
             written.Add(key);
-            ReadOnlyMemory<byte>[] contents = [.. Enumerable.Range(0, Racers).Select(racer => (ReadOnlyMemory<byte>)new byte[] { (byte)round, (byte)racer })];
+            ReadOnlyMemory<byte>[] contents = [.. Enumerable.Range(0, Racers)
+                .Select(racer => (ReadOnlyMemory<byte>)new byte[] { (byte)round, (byte)racer })];
             var results = await StartTogetherAsync(key, contents, condition).ConfigureAwait(false);
             var winners = results.Count(static r => r?.Written == true);
             if (winners > 1)
@@ -160,7 +164,8 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
             decided += winners;
         }
         if (decided > 0) return null;
-        throw new ShardyFusionException(ErrorKind.StorageAnswer, $"Of {Racers} writes at once that {what}, none was accepted, in any of {RaceRounds} rounds.")
+        throw new ShardyFusionException(ErrorKind.StorageAnswer,
+            $"Of {Racers} writes at once that {what}, none was accepted, in any of {RaceRounds} rounds.")
         {
             Target = store.Root,
         };
@@ -170,12 +175,14 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
     {
         if (store is IProbedStore probed) return await probed.RaceAsync(key, contents, condition, cancellationToken).ConfigureAwait(false);
         var options = new PutOptions(condition, Always.ContentType) { IsProbe = true };
-        return await Task.WhenAll(contents.Select(content => Task.Run(async () => (PutResult?)await store.PutAsync(key, content, options, cancellationToken).ConfigureAwait(false), cancellationToken)))
+        return await Task.WhenAll(contents.Select(content => Task.Run(async () => (PutResult?)await store.PutAsync(key, content, options,
+            cancellationToken).ConfigureAwait(false), cancellationToken)))
             .ConfigureAwait(false);
     }
 
     public StoreProbeResult Permissions() => new("permissions", denied.Count > 0 ? false : isBroken || isSilent ? null : true,
-        denied.Count > 0 ? $"Denied in: {string.Join(", ", denied)}." : isBroken ? "Nothing could be written." : isSilent ? "Not checked: the store had stopped answering."
+        denied.Count > 0 ? $"Denied in: {string.Join(", ", denied)}." : isBroken ? "Nothing could be written." : isSilent
+        ? "Not checked: the store had stopped answering."
             : "Reading, writing, listing and deleting are allowed.", TimeSpan.Zero, IsRequired: false);
 
     // Best effort, also after cancellation; a later probe or clean-up finds what stays by its folder.

@@ -18,7 +18,8 @@ public static class StoreTimeout
         var isRemote = prefix?.StartsWith("s3://", StringComparison.OrdinalIgnoreCase) == true;
         var endpoint = isRemote ? S3Clients.EndpointOf(connection) ?? "AWS" : null;
         var where = prefix is null ? "" : endpoint is null ? $", on '{prefix}'" : $", on '{prefix}' at {endpoint}";
-        return new ShardyFusionException(ErrorKind.TimedOut, string.Create(CultureInfo.InvariantCulture, $"The command was not done within {limit.TotalSeconds:0.###} s{where}. It was stopped as by Ctrl+C."))
+        return new ShardyFusionException(ErrorKind.TimedOut, string.Create(CultureInfo.InvariantCulture,
+            $"The command was not done within {limit.TotalSeconds:0.###} s{where}. It was stopped as by Ctrl+C."))
         {
             Target = prefix,
             RecommendedAction = $"Check that {endpoint ?? "the store"} answers, or give more time with {option}.",

@@ -11,7 +11,8 @@ namespace ShardyFusion.Stores;
 /// <param name="BytesWritten">Payload bytes written.</param>
 public sealed record StoreUsage(long Gets, long Puts, long Heads, long Lists, long Deletes, long Retries, long BytesRead, long BytesWritten)
 {
-    internal static StoreUsage Of(StoreCounters counters) => new(counters.Gets, counters.Puts, counters.Heads, counters.Lists, counters.Deletes,
+    internal static StoreUsage Of(StoreCounters counters) =>
+        new(counters.Gets, counters.Puts, counters.Heads, counters.Lists, counters.Deletes,
         counters.Retries, counters.BytesRead, counters.BytesWritten);
 
     internal StoreUsage Plus(StoreUsage other) => new(Gets + other.Gets, Puts + other.Puts, Heads + other.Heads, Lists + other.Lists,

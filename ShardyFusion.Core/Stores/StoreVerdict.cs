@@ -13,7 +13,8 @@ namespace ShardyFusion.Stores;
 sealed record StoreVerdictOwner(string Endpoint, string Bucket, string Path)
 {
     /// <summary>Part of the names of its objects: 16 hex digits.</summary>
-    public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Endpoint.TrimEnd('/')}\n{Bucket}\n{Path}")))[..16];
+    public string Id { get; } = Convert.ToHexStringLower(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{Endpoint.TrimEnd('/')}\n{Bucket}\n{Path}")))[..16];
 }
 
 /// <summary>What a probe found about conditional writes.</summary>
@@ -29,7 +30,8 @@ sealed record StoreVerdict(bool AreHonoured, string Detail, DateTimeOffset Probe
     public bool IsValid(DateTimeOffset now) => !AreHonoured || (now - ProbedAt < Lifetime && ProbedAt - now < StoreProbe.MaxClockSkew);
 }
 
-/// <summary>Verdicts kept on the prefix, so that not every process has to probe, and none passes by luck where another one saw the truth.</summary>
+/// <summary>Verdicts kept on the prefix, so that not every process has to probe, and none passes by luck where another one saw the
+/// truth.</summary>
 /// <remarks>Two objects, a no and a yes: on a store that breaks conditions neither could replace the other safely, and a no wins.</remarks>
 static class StoreVerdicts
 {
@@ -43,24 +45,29 @@ static class StoreVerdicts
     static string KeyOf(StoreVerdictOwner owner, bool areHonoured) => $"{Folder}{owner.Id}-{(areHonoured ? "yes" : "no")}.json";
 
     /// <returns>The verdict that counts, or null.</returns>
-    public static async Task<StoreVerdict?> LoadAsync(IObjectStore store, StoreVerdictOwner owner, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<StoreVerdict?> LoadAsync(IObjectStore store, StoreVerdictOwner owner, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        var found = await Task.WhenAll(ReadAsync(store, owner, false, cancellationToken), ReadAsync(store, owner, true, cancellationToken)).ConfigureAwait(false);
+        var found = await Task.WhenAll(ReadAsync(store, owner, false, cancellationToken), ReadAsync(store, owner, true, cancellationToken))
+            .ConfigureAwait(false);
         return found.FirstOrDefault(verdict => verdict?.IsValid(now) == true);
     }
 
-    static async Task<StoreVerdict?> ReadAsync(IObjectStore store, StoreVerdictOwner owner, bool areHonoured, CancellationToken cancellationToken)
+    static async Task<StoreVerdict?> ReadAsync(IObjectStore store, StoreVerdictOwner owner, bool areHonoured,
+        CancellationToken cancellationToken)
     {
         try
         {
-            if (await store.GetAsync(KeyOf(owner, areHonoured), MaxBytes, cancellationToken).ConfigureAwait(false) is not { } found) return null;
+            if (await store.GetAsync(KeyOf(owner, areHonoured), MaxBytes, cancellationToken).ConfigureAwait(false) is not { } found)
+                return null;
             using var json = JsonDocument.Parse(found.Content);
             string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
             if (Text("endpoint") != owner.Endpoint || Text("bucket") != owner.Bucket || Text("prefix") != owner.Path) return null;
             if (json.RootElement.GetProperty("conditional_writes").GetBoolean() != areHonoured) return null;
             var at = DateTimeOffset.Parse(Text("probed_at"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             // Who copies a tree to another store writes its objects there at another time.
-            return areHonoured && (found.LastModified - at).Duration() > StoreProbe.MaxClockSkew ? null : new StoreVerdict(areHonoured, Text("detail"), at);
+            return areHonoured && (found.LastModified - at).Duration() > StoreProbe.MaxClockSkew ? null
+                : new StoreVerdict(areHonoured, Text("detail"), at);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageDenied)
         {
@@ -70,7 +77,8 @@ static class StoreVerdicts
             or ShardyFusionException { Kind: ErrorKind.ManifestParse or ErrorKind.StorageAnswer })
         {
             // A no that cannot be read is one all the same; a yes is not.
-            return areHonoured ? null : new StoreVerdict(false, "An earlier probe said no; its report is not readable.", DateTimeOffset.UnixEpoch);
+            return areHonoured ? null : new StoreVerdict(false, "An earlier probe said no; its report is not readable.",
+                DateTimeOffset.UnixEpoch);
         }
     }
 
@@ -81,13 +89,16 @@ static class StoreVerdicts
     /// <param name="isByHand">True lets it replace an earlier no.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The verdict that counts now: somebody else may have seen a no meanwhile.</returns>
-    public static async Task<StoreVerdict> SaveAsync(IObjectStore store, StoreVerdictOwner owner, StoreVerdict verdict, bool isByHand, CancellationToken cancellationToken)
+    public static async Task<StoreVerdict> SaveAsync(IObjectStore store, StoreVerdictOwner owner, StoreVerdict verdict, bool isByHand,
+        CancellationToken cancellationToken)
     {
         try
         {
-            if (verdict.AreHonoured && !isByHand && await ReadAsync(store, owner, false, cancellationToken).ConfigureAwait(false) is { } no) return no;
+            if (verdict.AreHonoured && !isByHand && await ReadAsync(store, owner, false, cancellationToken).ConfigureAwait(false) is { } no)
+                return no;
             await store.PutAsync(KeyOf(owner, verdict.AreHonoured), ToJson(owner, verdict), Write, cancellationToken).ConfigureAwait(false);
-            if (isByHand || !verdict.AreHonoured) await store.DeleteAsync([KeyOf(owner, !verdict.AreHonoured)], cancellationToken).ConfigureAwait(false);
+            if (isByHand || !verdict.AreHonoured)
+                await store.DeleteAsync([KeyOf(owner, !verdict.AreHonoured)], cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException)
         {

@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace ShardyFusion.Telemetry;
 
-/// <summary>A counter that keeps its totals itself, so that whoever asks late still learns what happened before. One total for each value of its label.</summary>
+/// <summary>A counter that keeps its totals itself, so that whoever asks late still learns what happened before. One total for each value
+/// of its label.</summary>
 sealed class CountMetric : IMetricFamily
 {
     readonly StripedTotal[] totals;
@@ -49,6 +50,7 @@ sealed class CountMetric : IMetricFamily
     IEnumerable<Measurement<long>> Observe()
     {
         for (var index = 0; index < totals.Length; index++)
-            yield return labels.Length == 0 ? new Measurement<long>(totals[index].Value) : new Measurement<long>(totals[index].Value, labels[index]);
+            yield return labels.Length == 0 ? new Measurement<long>(totals[index].Value)
+                : new Measurement<long>(totals[index].Value, labels[index]);
     }
 }

@@ -21,9 +21,11 @@ sealed class DurationMetric : IMetricFamily
     public DurationMetric(Meter meter, string name, string help, double[] boundsSeconds)
     {
         (Name, Help, this.boundsSeconds) = (name, help, boundsSeconds);
-        boundLabels = [.. boundsSeconds.Select(bound => bound.ToString("R", CultureInfo.InvariantCulture)).Append("+Inf").Select(bound => new KeyValuePair<string, object?>("le", bound))];
+        boundLabels = [.. boundsSeconds.Select(bound => bound.ToString("R", CultureInfo.InvariantCulture)).Append("+Inf")
+            .Select(bound => new KeyValuePair<string, object?>("le", bound))];
         counts = new long[boundsSeconds.Length + 1];
-        histogram = meter.CreateHistogram(MetricNames.Dotted(name), "s", help, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundsSeconds });
+        histogram = meter.CreateHistogram(MetricNames.Dotted(name), "s", help,
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundsSeconds });
     }
 
     /// <inheritdoc/>

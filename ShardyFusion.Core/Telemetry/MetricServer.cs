@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Telemetry;
@@ -14,7 +13,8 @@ public sealed class MetricServer : IAsyncDisposable
     /// <summary>A request's head longer than this is no scrape.</summary>
     const int MaxHeadBytes = 16 << 10;
 
-    /// <summary>Less than a scraper waits, so that one comes through behind as many as are served at once and never say what they want.</summary>
+    /// <summary>Less than a scraper waits, so that one comes through behind as many as are served at once and never say what they
+    /// want.</summary>
     static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(4);
 
     static readonly TimeSpan PauseWithoutFiles = TimeSpan.FromMilliseconds(100);
@@ -35,7 +35,8 @@ public sealed class MetricServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="port">0..65,535; 0 takes a free one.</param>
     /// <param name="address">The local address to listen on; null for 127.0.0.1.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the port is taken, or the address is not of this machine.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the port is taken, or the address is not of this
+    /// machine.</exception>
     public static MetricServer Start(int port, IPAddress? address = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(port);
@@ -48,7 +49,8 @@ public sealed class MetricServer : IAsyncDisposable
         catch (SocketException e)
         {
             listener.Dispose();
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"No metric server can listen on {address ?? IPAddress.Loopback}, port {port}: {e.Message}", e)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"No metric server can listen on {address ?? IPAddress.Loopback}, port {port}: {e.Message}", e)
             {
                 Target = port,
                 RecommendedAction = "Choose another port, or stop what listens there.",
@@ -82,7 +84,8 @@ public sealed class MetricServer : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or SocketException
+            or ObjectDisposedException)
         {
             // Stopped.
         }

@@ -9,9 +9,11 @@ using ShardyFusion.Errors;
 
 namespace ShardyFusion.Telemetry;
 
-/// <summary>Sends metrics and traces of this process to an OpenTelemetry collector. At most one runs in a process. Safe for concurrent callers.</summary>
-/// <remarks>OTLP over HTTP with protobuf, unless <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> says otherwise; headers, time limit, sampling, service name and more by
-/// OpenTelemetry's environment variables. Totals are those since the start of the process, also when it is switched on late.</remarks>
+/// <summary>Sends metrics and traces of this process to an OpenTelemetry collector. At most one runs in a process. Safe for concurrent
+/// callers.</summary>
+/// <remarks>OTLP over HTTP with protobuf, unless <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> says otherwise; headers, time limit, sampling, service
+/// name and more by OpenTelemetry's environment variables. Totals are those since the start of the process, also when it is switched on
+/// late.</remarks>
 public sealed class OtlpExport : IDisposable
 {
     const string ServiceName = "shardyfusion";
@@ -29,8 +31,10 @@ public sealed class OtlpExport : IDisposable
     OtlpExport(OtlpOptions options)
     {
         Endpoint = new Uri(options.Endpoint?.ToString() ?? OtlpOptions.EnvironmentEndpoint!);
-        var resource = ResourceBuilder.CreateEmpty().AddService(ServiceName, serviceVersion: Version).AddTelemetrySdk().AddEnvironmentVariableDetector();
-        metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(ShardyTelemetry.MeterName).AddOtlpExporter((exporter, reader) =>
+        var resource = ResourceBuilder.CreateEmpty().AddService(ServiceName, serviceVersion: Version).AddTelemetrySdk()
+            .AddEnvironmentVariableDetector();
+        metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(ShardyTelemetry.MeterName)
+            .AddOtlpExporter((exporter, reader) =>
         {
             Configure(exporter, options.Endpoint, "v1/metrics");
             if (options.Interval is { } interval)
@@ -50,7 +54,8 @@ public sealed class OtlpExport : IDisposable
     /// <summary>The same to be shown: without user, password and the values of its query.</summary>
     public string ShownEndpoint => Errors.SecretRedactor.Address(Endpoint.OriginalString);
 
-    static string Version => typeof(OtlpExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    static string Version =>
+        typeof(OtlpExport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Switches it on. Sends nothing yet, so a collector that cannot be reached shows later: see <see cref="Stop"/>.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: no valid address, or one runs already.</exception>
@@ -58,11 +63,18 @@ public sealed class OtlpExport : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Validate() is { Count: > 0 } wrong)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", wrong)) { Target = Errors.SecretRedactor.Address(options.Endpoint?.OriginalString) };
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", wrong))
+            {
+                Target = Errors.SecretRedactor.Address(options.Endpoint?.OriginalString),
+            };
         lock (Gate)
         {
             if (running is not null)
-                throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Metrics and traces of this process go to {running.ShownEndpoint} already.") { Target = running.ShownEndpoint };
+                throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                    $"Metrics and traces of this process go to {running.ShownEndpoint} already.")
+                {
+                    Target = running.ShownEndpoint,
+                };
             return running = new OtlpExport(options);
         }
     }
@@ -85,7 +97,8 @@ public sealed class OtlpExport : IDisposable
         metrics.Dispose();
         traces.Dispose();
         faults.Dispose();
-        return faults.Last ?? (isDelivered ? null : string.Create(CultureInfo.InvariantCulture, $"the collector did not answer within {limit.TotalSeconds:0.#} s"));
+        return faults.Last ?? (isDelivered ? null
+            : string.Create(CultureInfo.InvariantCulture, $"the collector did not answer within {limit.TotalSeconds:0.#} s"));
     }
 
     /// <summary>As <see cref="Stop"/> within three seconds.</summary>
@@ -98,6 +111,7 @@ public sealed class OtlpExport : IDisposable
         if (string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_PROTOCOL")))
             exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
         if (endpoint is null) return;
-        exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.HttpProtobuf ? new Uri($"{endpoint.ToString().TrimEnd('/')}/{signalPath}") : endpoint;
+        exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.HttpProtobuf
+            ? new Uri($"{endpoint.ToString().TrimEnd('/')}/{signalPath}") : endpoint;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Tracing;
-using ShardyFusion.Errors;
 
 namespace ShardyFusion.Telemetry;
 

@@ -16,7 +16,8 @@ static class PrometheusText
             var samples = family.Read().ToList();
             if (samples.Count == 0) continue;
             var name = MetricNames.Underscored(family.Name);
-            text.Append("# HELP ").Append(name).Append(' ').Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal)).Append('\n');
+            text.Append("# HELP ").Append(name).Append(' ').Append(family.Help.Replace("\\", "\\\\", StringComparison.Ordinal))
+                .Append('\n');
             text.Append("# TYPE ").Append(name).Append(' ').Append(family.Type).Append('\n');
             foreach (var sample in samples)
             {

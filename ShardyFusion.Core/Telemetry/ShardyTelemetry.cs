@@ -14,7 +14,8 @@ public static class ShardyTelemetry
     /// <summary>Name of the activity source, with activities for build, shard, upload, publish and get.</summary>
     public const string ActivitySourceName = MetricNames.Meter;
 
-    /// <summary>True counts every single get and times the asynchronous ones, also without a listener. False, the default, costs a lookup in mapped memory nothing.</summary>
+    /// <summary>True counts every single get and times the asynchronous ones, also without a listener. False, the default, costs a lookup
+    /// in mapped memory nothing.</summary>
     public static bool CountGets
     {
         get => GetCounting.IsOn;
@@ -24,11 +25,13 @@ public static class ShardyTelemetry
     /// <summary>All metrics in Prometheus' text format.</summary>
     public static string PrometheusText() => Telemetry.PrometheusText.Write(ShardyMetrics.All);
 
-    /// <summary>Writes all metrics to a file, for node_exporter's textfile collector and the like. Whoever reads the file sees the old content or the new one.</summary>
+    /// <summary>Writes all metrics to a file, for node_exporter's textfile collector and the like. Whoever reads the file sees the old
+    /// content or the new one.</summary>
     /// <param name="path">The file; its folder must exist. The collector wants a name that ends in <c>.prom</c>.</param>
     /// <param name="cancellationToken">Cancels the write; the old file stays.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the file cannot be written there.</exception>
-    public static Task ExportAsync(string path, CancellationToken cancellationToken) => OutputFile.WriteTextAsync(path, PrometheusText(), overwrite: true, cancellationToken);
+    public static Task ExportAsync(string path, CancellationToken cancellationToken) =>
+        OutputFile.WriteTextAsync(path, PrometheusText(), overwrite: true, cancellationToken);
 }
 
 /// <summary>Whether gets are counted: on the hot path, so a plain field of a class without anything to initialise.</summary>
@@ -49,7 +52,8 @@ static class ShardyActivities
     public static Activity? Start(string name) => Source.StartActivity(name);
 
     /// <summary>Starts one that began before.</summary>
-    public static Activity? Start(string name, DateTimeOffset startedAt) => Source.StartActivity(name, ActivityKind.Internal, default(ActivityContext), startTime: startedAt);
+    public static Activity? Start(string name, DateTimeOffset startedAt) =>
+        Source.StartActivity(name, ActivityKind.Internal, default(ActivityContext), startTime: startedAt);
 
     /// <summary>Marks an activity as failed, with the error's id and no text that might hold data.</summary>
     public static void Fail(this Activity? activity, Exception failure) =>

@@ -27,5 +27,6 @@ sealed class StripedTotal
 
     /// <summary>Adds to the calling thread's stripe.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(long amount) => Interlocked.Add(ref totals[((Environment.CurrentManagedThreadId & (StripeCount - 1)) + 1) * LongsPerStripe], amount);
+    public void Add(long amount) =>
+        Interlocked.Add(ref totals[((Environment.CurrentManagedThreadId & (StripeCount - 1)) + 1) * LongsPerStripe], amount);
 }

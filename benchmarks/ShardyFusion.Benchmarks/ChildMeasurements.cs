@@ -26,11 +26,13 @@ static class ChildMeasurements
         await using var build = await store.StartBuildAsync(options, null, CancellationToken.None);
         await build.AddFileAsync(new InputFile { Path = a[0], KeyField = "id", ValueFields = ["value"] }, CancellationToken.None);
         var result = await build.CompleteAsync(CancellationToken.None);
-        return Print(("seconds", watch.Elapsed.TotalSeconds), ("rows", result.RowsWritten), ("bytes", result.ShardBytes), ("cpu_seconds", Cpu()), ("peak_bytes", Peak()),
+        return Print(("seconds", watch.Elapsed.TotalSeconds), ("rows", result.RowsWritten), ("bytes", result.ShardBytes),
+            ("cpu_seconds", Cpu()), ("peak_bytes", Peak()),
             ("puts", result.Requests.Puts));
     }
 
-    /// <summary>child-cold &lt;prefix&gt; &lt;key&gt;: open and first get, then a get from a warm shard's cold block, then a miss.</summary>
+    /// <summary>child-cold &lt;prefix&gt; &lt;key&gt;: open and first get, then a get from a warm shard's cold block, then a
+    /// miss.</summary>
     public static async Task<int> ColdAsync(string[] a)
     {
         await using var store = SnapshotStore.Open(a[0], Connection);
@@ -45,7 +47,9 @@ static class ChildMeasurements
         await reader.WarmUpAsync(new WarmUpOptions(), null, CancellationToken.None);
         var before = store.Counters.Gets;
         watch.Restart();
-        foreach (var key in keys[1..]) if (!(await reader.GetAsync(key, CancellationToken.None)).Found) throw new InvalidOperationException($"Key {key} is not there.");
+        foreach (var key in keys[1..])
+            if (!(await reader.GetAsync(key, CancellationToken.None)).Found)
+                throw new InvalidOperationException($"Key {key} is not there.");
         var warm = watch.Elapsed.TotalMilliseconds / (keys.Length - 1);
         var warmGets = (store.Counters.Gets - before) / (double)(keys.Length - 1);
         const int misses = 1000;
@@ -54,18 +58,21 @@ static class ChildMeasurements
         {
             before = store.Counters.Gets;
             // About one in a hundred misses gets through the filter and costs a block.
-            if ((await reader.GetAsync(long.MaxValue - i, CancellationToken.None)).Source == LookupSource.Filter) filteredGets += store.Counters.Gets - before;
+            if ((await reader.GetAsync(long.MaxValue - i, CancellationToken.None)).Source == LookupSource.Filter)
+                filteredGets += store.Counters.Gets - before;
         }
         return Print(("cold_ms", cold), ("cold_gets", coldGets), ("warm_ms", warm), ("warm_gets", warmGets),
             ("miss_gets", (store.Counters.Gets - missGets) / (double)misses), ("filtered_gets", filteredGets));
     }
 
-    /// <summary>child-grow &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt;: rows made as they are asked for, default memory budget.</summary>
+    /// <summary>child-grow &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt;: rows made as they are asked for, default memory
+    /// budget.</summary>
     public static async Task<int> GrowAsync(string[] a)
     {
-        var (rows, valueBytes, shards) = (long.Parse(a[0], CultureInfo.InvariantCulture), int.Parse(a[1], CultureInfo.InvariantCulture), int.Parse(a[2], CultureInfo.InvariantCulture));
-        // First builds, unmeasured: the runtime compiles hot code while it runs, which would hide how the rest grows. Their files stay for now:
-        // some file systems look through lately deleted ones whenever one is created.
+        var (rows, valueBytes, shards) = (long.Parse(a[0], CultureInfo.InvariantCulture), int.Parse(a[1], CultureInfo.InvariantCulture),
+            int.Parse(a[2], CultureInfo.InvariantCulture));
+        // First builds, unmeasured: the runtime compiles hot code while it runs, which would hide how the rest grows. Their files stay for
+        // now: some file systems look through lately deleted ones whenever one is created.
         for (var warm = 0; warm < 3; warm++)
         {
             await BuildAsync(Path.Combine(a[3], $"warm-{warm}"), new MadeRows(new Workload("A", 200_000, true, 100)), shards);
@@ -83,13 +90,15 @@ static class ChildMeasurements
         await using var reader = await store.OpenReaderAsync(new ReaderOptions(), CancellationToken.None);
         var openMilliseconds = watch.Elapsed.TotalMilliseconds;
         if (reader.Get((ulong)table.IntegerKey(rows / 2)) is null) throw new InvalidOperationException("A row is not there.");
-        return Print(("seconds", seconds), ("bytes", result.ShardBytes), ("cpu_seconds", cpu), ("peak_bytes", peak), ("spilled_bytes", result.SpilledBytes), ("open_ms", openMilliseconds));
+        return Print(("seconds", seconds), ("bytes", result.ShardBytes), ("cpu_seconds", cpu), ("peak_bytes", peak),
+            ("spilled_bytes", result.SpilledBytes), ("open_ms", openMilliseconds));
     }
 
     static async Task<BuildResult> BuildAsync(string folder, MadeRows table, int shards)
     {
         await using var store = SnapshotStore.Open(folder);
-        await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = shards, KeyEncoding = KeyEncoding.U64BE }, null, CancellationToken.None);
+        await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = shards, KeyEncoding = KeyEncoding.U64BE }, null,
+            CancellationToken.None);
         await build.AddTableAsync(table, ValueEncoding.Raw, CancellationToken.None);
         return await build.CompleteAsync(CancellationToken.None);
     }
@@ -119,11 +128,13 @@ static class ChildMeasurements
 
         public ReadOnlySpan<byte> TextKey(long row) => throw new NotSupportedException();
 
-        public ReadOnlySpan<byte> Value(long row) => Noise.AsSpan((int)(row * 61 % (Noise.Length - workload.ValueBytes)), workload.ValueBytes);
+        public ReadOnlySpan<byte> Value(long row) =>
+            Noise.AsSpan((int)(row * 61 % (Noise.Length - workload.ValueBytes)), workload.ValueBytes);
     }
 
     /// <summary>child-warm: touches memory and gives it back.</summary>
-    /// <remarks>A virtual machine gets memory from its host page by page when it is first touched; whoever runs first would pay for all.</remarks>
+    /// <remarks>A virtual machine gets memory from its host page by page when it is first touched; whoever runs first would pay for
+    /// all.</remarks>
     public static unsafe int Warm()
     {
         var bytes = (nuint)Math.Min(8L << 30, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3);

@@ -14,7 +14,8 @@ namespace ShardyFusion.Benchmarks;
 /// <summary>Our side of a comparison: one measurement a process, the answer is one line of JSON, as the peers do it.</summary>
 static class Children
 {
-    /// <summary>child-write &lt;rows file&gt; &lt;workload&gt; &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt; &lt;none|lz4&gt; &lt;threads&gt; &lt;budget MiB&gt; &lt;keep|copy&gt;</summary>
+    /// <summary>child-write &lt;rows file&gt; &lt;workload&gt; &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt;
+    /// &lt;none|lz4&gt; &lt;threads&gt; &lt;budget MiB&gt; &lt;keep|copy&gt;</summary>
     public static async Task<int> WriteAsync(string[] a)
     {
         var workload = new Workload(a[1], Number(a[2]), a[1] != "B", (int)Number(a[3]));
@@ -67,7 +68,8 @@ static class Children
         return await build.CompleteAsync(CancellationToken.None);
     }
 
-    /// <summary>child-read &lt;get|array|batch&gt; &lt;folder&gt; &lt;keys file&gt; &lt;key bytes&gt; &lt;gets&gt; &lt;threads&gt;</summary>
+    /// <summary>child-read &lt;get|array|batch&gt; &lt;folder&gt; &lt;keys file&gt; &lt;key bytes&gt; &lt;gets&gt;
+    /// &lt;threads&gt;</summary>
     public static async Task<int> ReadAsync(string[] a)
     {
         var mode = a[0];

@@ -6,7 +6,8 @@ namespace ShardyFusion.Benchmarks;
 /// <summary>From a file to a published snapshot, on disk and on S3, and the first reads from there.</summary>
 sealed class InputBenchmark(Runner runner, Report report, int rounds)
 {
-    /// <summary>Rows a second of the original (Python, SQLite shards, through S3), from the project's own measurement of it; it is not run here.</summary>
+    /// <summary>Rows a second of the original (Python, SQLite shards, through S3), from the project's own measurement of it; it is not run
+    /// here.</summary>
     public const double OriginalRowsPerSecond = 127_000;
 
     public async Task RunAsync(long rows)
@@ -16,7 +17,8 @@ sealed class InputBenchmark(Runner runner, Report report, int rounds)
         for (var round = 0; round < rounds; round++)
         {
             Note("disk", runner.OursAsShardy("child-file", csv, runner.Fresh("file-ours")));
-            if (gateway is not null) Note("S3 on loopback", runner.OursAsShardy("child-file", csv, $"s3://{S3Gateway.Bucket}/file-{Guid.NewGuid():N}"));
+            if (gateway is not null)
+                Note("S3 on loopback", runner.OursAsShardy("child-file", csv, $"s3://{S3Gateway.Bucket}/file-{Guid.NewGuid():N}"));
         }
         runner.Fresh("file-ours");
         if (gateway is null) return;
@@ -29,11 +31,14 @@ sealed class InputBenchmark(Runner runner, Report report, int rounds)
         for (var round = 0; round < rounds; round++)
         {
             var answer = runner.Ours(["child-cold", prefix, .. keys]);
-            report.Of("open and first get on S3, 1 M rows, 8 shards", "ShardyFusion", "ms").Add(answer["cold_ms"], ("GETs", answer["cold_gets"]));
-            report.Of("get on S3, warm shard, cold block", "ShardyFusion", "ms").Add(answer["warm_ms"], ("GETs each", answer["warm_gets"]), ("GETs a miss", answer["miss_gets"]), ("GETs a filtered miss", answer["filtered_gets"]));
+            report.Of("open and first get on S3, 1 M rows, 8 shards", "ShardyFusion", "ms").Add(answer["cold_ms"],
+                ("GETs", answer["cold_gets"]));
+            report.Of("get on S3, warm shard, cold block", "ShardyFusion", "ms").Add(answer["warm_ms"], ("GETs each", answer["warm_gets"]),
+                ("GETs a miss", answer["miss_gets"]), ("GETs a filtered miss", answer["filtered_gets"]));
         }
 
-        void Note(string where, Answer answer) => report.Of($"CSV to snapshot, {rows:N0} rows", $"ShardyFusion, {where}", "M rows/s").Add(rows / answer["seconds"] / 1e6,
+        void Note(string where, Answer answer) => report.Of($"CSV to snapshot, {rows:N0} rows", $"ShardyFusion, {where}", "M rows/s")
+            .Add(rows / answer["seconds"] / 1e6,
             ("cpu s", answer["cpu_seconds"]), ("peak MB", answer["peak_bytes"] / 1e6), ("PUTs", answer["puts"]));
     }
 
@@ -50,7 +55,8 @@ sealed class InputBenchmark(Runner runner, Report report, int rounds)
         using var file = new StreamWriter(path + ".part", false, new UTF8Encoding(false), 1 << 20) { NewLine = "\n" };
         file.WriteLine("id,value");
         for (long row = 0; row < rows; row++)
-            file.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{KeyOf(row)},{halves[random.Next(4096)]}{halves[random.Next(64)]}"));
+            file.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{KeyOf(row)},{halves[random.Next(4096)]}{halves[random.Next(64)]}"));
         file.Close();
         File.Move(path + ".part", path);
         return path;

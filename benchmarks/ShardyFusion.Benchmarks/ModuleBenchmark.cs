@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace ShardyFusion.Benchmarks;
 
-/// <summary>The packaged module beside the bare pipeline: piped rows, piped keys, import. The rounds are those of Measure-Module.ps1.</summary>
+/// <summary>The packaged module beside the bare pipeline: piped rows, piped keys, import. The rounds are those of
+/// Measure-Module.ps1.</summary>
 sealed class ModuleBenchmark(Report report, int rounds)
 {
     const int Rows = 1_000_000, Keys = 100_000;
@@ -33,12 +34,14 @@ sealed class ModuleBenchmark(Report report, int rounds)
     {
         try
         {
-            string[] arguments = ["-NoProfile", "-NonInteractive", "-File", script, "-RowCount", Text(Rows), "-KeyCount", Text(Keys), "-Rounds", Text(rounds), "-AsJson"];
+            string[] arguments = ["-NoProfile", "-NonInteractive", "-File", script, "-RowCount", Text(Rows), "-KeyCount", Text(Keys),
+                "-Rounds", Text(rounds), "-AsJson"];
             using var process = Process.Start(new ProcessStartInfo("pwsh", arguments) { RedirectStandardOutput = true })!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             if (process.ExitCode != 0) throw new InvalidOperationException($"{script} ended with {process.ExitCode}.");
-            var measured = JsonSerializer.Deserialize<Dictionary<string, double[]>>(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!;
+            var measured = JsonSerializer.Deserialize<Dictionary<string, double[]>>(output.Split('\n',
+                StringSplitOptions.RemoveEmptyEntries)[^1])!;
             return new Dictionary<string, double[]>(measured, StringComparer.OrdinalIgnoreCase);
         }
         catch (Win32Exception)

@@ -47,7 +47,8 @@ switch (command)
         BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run([.. args.Skip(1), "--filter", "*"]);
         return 0;
     default:
-        Console.Error.WriteLine($"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, growth-values, module, micro or report.");
+        Console.Error.WriteLine(
+            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, growth-values, module, micro or report.");
         return 2;
 }
 report.End();

@@ -11,12 +11,14 @@ sealed class ReadBenchmark(Runner runner, Report report, int rounds)
     {
         var rows = workload.RowsFile(runner.Folder);
         var folder = runner.Fresh("read-ours");
-        runner.Ours("child-write", rows, workload.Name, Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), folder, "none", "2", "4096", "keep");
+        runner.Ours("child-write", rows, workload.Name, Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), folder, "none", "2",
+            "4096", "keep");
         // Each peer reads what it wrote itself; folders are one a peer.
         var peers = new List<(string Engine, string Folder)>();
         if (runner.HasPeers)
         {
-            foreach (var (writer, readers) in new[] { ("rocksdb-sst", new[] { "rocksdb-cache", "rocksdb-mapped" }), ("lmdb", ["lmdb"]), ("sqlite", ["sqlite"]) })
+            foreach (var (writer, readers) in new[] { ("rocksdb-sst", new[] { "rocksdb-cache", "rocksdb-mapped" }), ("lmdb", ["lmdb"]),
+                ("sqlite", ["sqlite"]) })
             {
                 var written = runner.Fresh("read-" + writer);
                 runner.Peer("write", writer, rows, Text(workload.KeyBytes), Text(workload.ValueBytes), Text(Shards), written, "none", "2");
@@ -29,14 +31,18 @@ sealed class ReadBenchmark(Runner runner, Report report, int rounds)
             {
                 var keys = workload.KeysFile(runner.Folder, KeyCount, present);
                 var task = $"get {workload.Name}, {kind}, {threads} thread{(threads == 1 ? "" : "s")}";
-                Note(task, "ShardyFusion, span", runner.Ours("child-read", "get", folder, keys, Text(workload.KeyBytes), Text(gets), Text(threads)), threads);
+                Note(task, "ShardyFusion, span", runner.Ours("child-read", "get", folder, keys, Text(workload.KeyBytes), Text(gets),
+                    Text(threads)), threads);
                 if (present && threads == 1)
                 {
-                    Note(task, "ShardyFusion, array", runner.Ours("child-read", "array", folder, keys, Text(workload.KeyBytes), Text(gets), "1"), 1);
-                    Note(task, "ShardyFusion, batches of 100", runner.Ours("child-read", "batch", folder, keys, Text(workload.KeyBytes), Text(gets), "1"), 1);
+                    Note(task, "ShardyFusion, array", runner.Ours("child-read", "array", folder, keys, Text(workload.KeyBytes), Text(gets),
+                        "1"), 1);
+                    Note(task, "ShardyFusion, batches of 100", runner.Ours("child-read", "batch", folder, keys, Text(workload.KeyBytes),
+                        Text(gets), "1"), 1);
                 }
                 foreach (var (engine, written) in peers)
-                    Note(task, WriteBenchmark.NameOf(engine), runner.Peer("read", engine, written, Text(Shards), keys, Text(workload.KeyBytes), Text(gets), Text(threads)), threads);
+                    Note(task, WriteBenchmark.NameOf(engine), runner.Peer("read", engine, written, Text(Shards), keys,
+                        Text(workload.KeyBytes), Text(gets), Text(threads)), threads);
             }
         }
         foreach (var (_, written) in peers) runner.Fresh(Path.GetFileName(written));
@@ -44,8 +50,10 @@ sealed class ReadBenchmark(Runner runner, Report report, int rounds)
     }
 
     // ns_per_get is wall time over one thread's gets, so with two threads each get still tells how long a caller waits.
-    void Note(string task, string engine, Answer answer, int threads) => report.Of(task, engine, "ns per get and thread").Add(answer["ns_per_get"],
-        ("p50", answer["p50"]), ("p95", answer["p95"]), ("p99", answer["p99"]), ("M gets/s", threads * 1e3 / answer["ns_per_get"]), ("alloc B", answer["allocated_per_get"]));
+    void Note(string task, string engine, Answer answer, int threads) =>
+        report.Of(task, engine, "ns per get and thread").Add(answer["ns_per_get"],
+        ("p50", answer["p50"]), ("p95", answer["p95"]), ("p99", answer["p99"]), ("M gets/s", threads * 1e3 / answer["ns_per_get"]),
+        ("alloc B", answer["allocated_per_get"]));
 
     static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

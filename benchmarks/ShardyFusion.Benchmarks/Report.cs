@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
-using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Benchmarks;
 
@@ -33,7 +32,8 @@ sealed class Report(string folder)
     /// <summary>What an engine did at a task.</summary>
     /// <param name="task">Its name; an asterisk stands for anything.</param>
     /// <param name="engine">Its name.</param>
-    public Series? Find(string task, string engine) => all.FirstOrDefault(s => s.Engine == engine && FileSystemName.MatchesSimpleExpression(task, s.Task));
+    public Series? Find(string task, string engine) =>
+        all.FirstOrDefault(s => s.Engine == engine && FileSystemName.MatchesSimpleExpression(task, s.Task));
 
     /// <summary>The last engine of a task.</summary>
     public Series? Last(string task) => all.LastOrDefault(s => FileSystemName.MatchesSimpleExpression(task, s.Task));
@@ -66,13 +66,15 @@ sealed class Report(string folder)
             {
                 var details = string.Join("  ", s.Details.Select(d => $"{d.Key} {Text(Series.MedianOf(d.Value))}"));
                 var ratio = ours is null || ours == s ? "" : (s.Median / ours.Median).ToString("0.00x", CultureInfo.InvariantCulture);
-                Console.WriteLine($"  {s.Engine,-34}{Text(s.Median),12}{Text(s.Values.Min()),12}{Text(s.Values.Max()),12}{ratio,9}  {details}");
+                Console.WriteLine(
+                    $"  {s.Engine,-34}{Text(s.Median),12}{Text(s.Values.Min()),12}{Text(s.Values.Max()),12}{ratio,9}  {details}");
             }
         }
         if (targets.Count == 0) return;
         Console.WriteLine();
         Console.WriteLine("Targets");
-        foreach (var t in targets) Console.WriteLine($"  {t.Row,2} {t.Work,-38}{t.Target,-22}{t.Ours,-18}{t.Peer,-44}{t.Ratio,8}  {Verdict(t)}");
+        foreach (var t in targets)
+            Console.WriteLine($"  {t.Row,2} {t.Work,-38}{t.Target,-22}{t.Ours,-18}{t.Peer,-44}{t.Ratio,8}  {Verdict(t)}");
     }
 
     static string Verdict(TargetRow target) => target.IsMet ? "met" : "MISSED";
@@ -80,11 +82,14 @@ sealed class Report(string folder)
     string TargetTable()
     {
         var table = new StringBuilder("| # | work | target | ours | beside | ratio | |\n|---|---|---|---|---|---|---|\n");
-        foreach (var t in targets) table.Append(CultureInfo.InvariantCulture, $"| {t.Row} | {t.Work} | {t.Target} | {t.Ours} | {t.Peer} | {t.Ratio} | {Verdict(t)} |\n");
+        foreach (var t in targets)
+            table.Append(CultureInfo.InvariantCulture,
+                $"| {t.Row} | {t.Work} | {t.Target} | {t.Ours} | {t.Peer} | {t.Ratio} | {Verdict(t)} |\n");
         return table.ToString();
     }
 
-    static string Text(double value) => Math.Abs(value) >= 1000 ? value.ToString("N0", CultureInfo.InvariantCulture) : value.ToString("0.##", CultureInfo.InvariantCulture);
+    static string Text(double value) => Math.Abs(value) >= 1000 ? value.ToString("N0", CultureInfo.InvariantCulture)
+        : value.ToString("0.##", CultureInfo.InvariantCulture);
 
     /// <summary>Writes <c>results.json</c>, <c>results.svg</c> and the targets as <c>targets.md</c>.</summary>
     void Save()
@@ -103,7 +108,8 @@ sealed class Report(string folder)
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>One group of bars a task, each scaled to the group's largest median, with a line from the smallest to the largest round.</summary>
+    /// <summary>One group of bars a task, each scaled to the group's largest median, with a line from the smallest to the largest
+    /// round.</summary>
     string Chart()
     {
         const int left = 230, width = 640, bar = 18;
@@ -112,22 +118,29 @@ sealed class Report(string folder)
         foreach (var task in all.GroupBy(s => s.Task))
         {
             y += 24;
-            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x='10' y='{y}' font-weight='bold'>{Escape(task.Key)}, {Escape(task.First().Unit)}</text>");
+            svg.AppendLine(CultureInfo.InvariantCulture,
+                $"<text x='10' y='{y}' font-weight='bold'>{Escape(task.Key)}, {Escape(task.First().Unit)}</text>");
             y += 8;
             var largest = task.Max(s => s.Values.Max());
             foreach (var s in task)
             {
                 double X(double value) => left + value / largest * width;
                 var isOurs = s.Engine.StartsWith("ShardyFusion", StringComparison.Ordinal);
-                svg.AppendLine(CultureInfo.InvariantCulture, $"<text x='{left - 8}' y='{y + 13}' text-anchor='end'>{Escape(s.Engine)}</text>");
-                svg.AppendLine(CultureInfo.InvariantCulture, $"<rect x='{left}' y='{y}' width='{X(s.Median) - left:0.0}' height='{bar - 4}' fill='{(isOurs ? "#1f6feb" : "#9aa4b2")}'/>");
-                svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1='{X(s.Values.Min()):0.0}' x2='{X(s.Values.Max()):0.0}' y1='{y + 7}' y2='{y + 7}' stroke='#222' stroke-width='1.5'/>");
-                svg.AppendLine(CultureInfo.InvariantCulture, $"<text x='{Math.Max(X(s.Median), X(s.Values.Max())) + 6:0.0}' y='{y + 13}'>{Text(s.Median)}</text>");
+                svg.AppendLine(CultureInfo.InvariantCulture,
+                    $"<text x='{left - 8}' y='{y + 13}' text-anchor='end'>{Escape(s.Engine)}</text>");
+                svg.AppendLine(CultureInfo.InvariantCulture,
+                    $"<rect x='{left}' y='{y}' width='{X(s.Median) - left:0.0}' height='{bar - 4}' fill='{(isOurs ? "#1f6feb" : "#9aa4b2")}'/>");
+                svg.AppendLine(CultureInfo.InvariantCulture,
+                    $"<line x1='{X(s.Values.Min()):0.0}' x2='{X(s.Values.Max()):0.0}' y1='{y + 7}' y2='{y + 7}' stroke='#222' stroke-width='1.5'/>");
+                svg.AppendLine(CultureInfo.InvariantCulture,
+                    $"<text x='{Math.Max(X(s.Median), X(s.Values.Max())) + 6:0.0}' y='{y + 13}'>{Text(s.Median)}</text>");
                 y += bar;
             }
         }
-        return $"<svg xmlns='http://www.w3.org/2000/svg' width='{left + width + 130}' height='{y + 20}' font-family='sans-serif' font-size='12'><rect width='100%' height='100%' fill='white'/>\n{svg}</svg>\n";
+        return $"<svg xmlns='http://www.w3.org/2000/svg' width='{left + width + 130}' height='{y + 20}' font-family='sans-serif' "
+            + $"font-size='12'><rect width='100%' height='100%' fill='white'/>\n{svg}</svg>\n";
     }
 
-    static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+    static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;",
+        StringComparison.Ordinal);
 }

@@ -35,11 +35,13 @@ sealed class Runner(string folder)
         return Self(arguments, ("DOTNET_TieredPGO", "0"));
     }
 
-    /// <summary>Before every measurement, so that none of them pays for memory that was never touched; see <see cref="ChildMeasurements.Warm"/>.</summary>
+    /// <summary>Before every measurement, so that none of them pays for memory that was never touched; see
+    /// <see cref="ChildMeasurements.Warm"/>.</summary>
     static void Warm() => Self(["child-warm"]);
 
     static Answer Self(string[] arguments, params (string Name, string Value)[] variables) => Run(Environment.ProcessPath!,
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(Runner).Assembly.Location, .. arguments] : arguments, variables);
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(Runner).Assembly.Location, .. arguments]
+        : arguments, variables);
 
     static Answer Run(string program, string[] arguments, params (string Name, string Value)[] variables)
     {
@@ -48,8 +50,11 @@ sealed class Runner(string folder)
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
-        return new Answer(JsonSerializer.Deserialize<Dictionary<string, double>>(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1])!);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException(
+                $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        return new Answer(JsonSerializer.Deserialize<Dictionary<string, double>>(output.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries)[^1])!);
     }
 
     static string? BuildPeers(string folder)
@@ -67,7 +72,8 @@ sealed class Runner(string folder)
         catch (System.ComponentModel.Win32Exception)
         {
         }
-        Console.Error.WriteLine("The peers are left out: their program does not compile. On Debian: apt-get install g++ librocksdb-dev liblmdb-dev libsqlite3-dev libxxhash-dev");
+        Console.Error.WriteLine(
+            "The peers are left out: their program does not compile. On Debian: apt-get install g++ librocksdb-dev liblmdb-dev libsqlite3-dev libxxhash-dev");
         return null;
     }
 

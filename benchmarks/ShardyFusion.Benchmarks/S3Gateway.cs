@@ -24,7 +24,8 @@ sealed class S3Gateway : IDisposable
             script = Repository.Find("tests", "tools", "ceph-rgw.sh");
             if (script is null || Run(script, "start") != 0)
             {
-                Console.Error.WriteLine($"S3 is left out: no gateway could be started. Set {EndpointVariable} to a server (keys {AccessKey}/{SecretKey}).");
+                Console.Error.WriteLine(
+                    $"S3 is left out: no gateway could be started. Set {EndpointVariable} to a server (keys {AccessKey}/{SecretKey}).");
                 return null;
             }
             Environment.SetEnvironmentVariable(EndpointVariable, $"http://127.0.0.1:{Port}");

@@ -28,7 +28,8 @@ sealed record Series(string Task, string Engine, string Unit)
     /// <summary>Reads one series back from <c>results.json</c>.</summary>
     public static Series FromJson(JsonElement json)
     {
-        var series = new Series(json.GetProperty(nameof(Task)).GetString()!, json.GetProperty(nameof(Engine)).GetString()!, json.GetProperty(nameof(Unit)).GetString()!);
+        var series = new Series(json.GetProperty(nameof(Task)).GetString()!, json.GetProperty(nameof(Engine)).GetString()!,
+            json.GetProperty(nameof(Unit)).GetString()!);
         series.Values.AddRange(Numbers(json.GetProperty(nameof(Values))));
         foreach (var detail in json.GetProperty(nameof(Details)).EnumerateObject()) series.Details[detail.Name] = Numbers(detail.Value);
         return series;
@@ -39,6 +40,7 @@ sealed record Series(string Task, string Engine, string Unit)
     public static double MedianOf(IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
-        return sorted.Count == 0 ? double.NaN : sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[sorted.Count / 2 - 1] + sorted[sorted.Count / 2]) / 2;
+        return sorted.Count == 0 ? double.NaN : sorted.Count % 2 == 1 ? sorted[sorted.Count / 2]
+            : (sorted[sorted.Count / 2 - 1] + sorted[sorted.Count / 2]) / 2;
     }
 }

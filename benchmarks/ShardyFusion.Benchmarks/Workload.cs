@@ -31,7 +31,8 @@ sealed record Workload(string Name, long Rows, bool HasIntegerKeys, int ValueByt
         return i * 0xD6E8FEB86659FD93UL & mask;
     }
 
-    /// <summary>Writes the key of row <paramref name="row"/>; rows from <see cref="Rows"/> on are keys that no snapshot of this workload has.</summary>
+    /// <summary>Writes the key of row <paramref name="row"/>; rows from <see cref="Rows"/> on are keys that no snapshot of this workload
+    /// has.</summary>
     public void WriteKey(long row, Span<byte> key)
     {
         if (HasIntegerKeys) BinaryPrimitives.WriteUInt64BigEndian(key, Scatter((ulong)row));

@@ -22,7 +22,8 @@ sealed class WriteBenchmark(Runner runner, Report report, int rounds)
             Note(task, "ShardyFusion", workload, Ours(rows, workload, compression, threads, 4096, "keep"));
             foreach (var peer in peers)
             {
-                Note(task, NameOf(peer), workload, runner.Peer("write", peer, rows, Text(workload.KeyBytes), Text(workload.ValueBytes), Text(Shards),
+                Note(task, NameOf(peer), workload, runner.Peer("write", peer, rows, Text(workload.KeyBytes), Text(workload.ValueBytes),
+                    Text(Shards),
                     runner.Fresh("write-peer"), compression, Text(threads)));
             }
         }
@@ -30,7 +31,8 @@ sealed class WriteBenchmark(Runner runner, Report report, int rounds)
         runner.Fresh("write-ours");
     }
 
-    /// <summary>Ours within the default memory budget, spilling, against ours with all the memory it wants; the rows are copied, as those of files and pipelines are.</summary>
+    /// <summary>Ours within the default memory budget, spilling, against ours with all the memory it wants; the rows are copied, as those
+    /// of files and pipelines are.</summary>
     public void RunSpilling(Workload workload, int threads)
     {
         var rows = workload.RowsFile(runner.Folder);
@@ -43,11 +45,15 @@ sealed class WriteBenchmark(Runner runner, Report report, int rounds)
         runner.Fresh("write-ours");
     }
 
-    Answer Ours(string rows, Workload workload, string compression, int threads, int budget, string keep) => runner.Ours("child-write", rows, workload.Name,
-        Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), runner.Fresh("write-ours"), compression, Text(threads), Text(budget), keep);
+    Answer Ours(string rows, Workload workload, string compression, int threads, int budget, string keep) =>
+        runner.Ours("child-write", rows, workload.Name,
+        Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), runner.Fresh("write-ours"), compression, Text(threads), Text(budget),
+        keep);
 
-    void Note(string task, string engine, Workload workload, Answer answer) => report.Of(task, engine, "M rows/s").Add(workload.Rows / answer["seconds"] / 1e6,
-        ("MB/s", workload.Rows * workload.RowBytes / answer["seconds"] / 1e6), ("cpu s", answer["cpu_seconds"]), ("file MB", answer["bytes"] / 1e6),
+    void Note(string task, string engine, Workload workload, Answer answer) =>
+        report.Of(task, engine, "M rows/s").Add(workload.Rows / answer["seconds"] / 1e6,
+        ("MB/s", workload.Rows * workload.RowBytes / answer["seconds"] / 1e6), ("cpu s", answer["cpu_seconds"]),
+        ("file MB", answer["bytes"] / 1e6),
         ("spilled MB", answer["spilled_bytes"] / 1e6), ("peak MB", answer["peak_bytes"] / 1e6));
 
     public static string NameOf(string peer) => peer switch

@@ -14,7 +14,8 @@ public sealed class AnnotationCommandTests : IDisposable
     {
         await folder.PublishAsync("one", "first");
         await folder.PublishAsync("two", "second");
-        Assert.Equal("one", (await folder.RunAsync("tag", "gold", "--run-id", "one", "--expires-in", "3600", "--note", "n")).Json.GetProperty("run_id").GetString());
+        Assert.Equal("one", (await folder.RunAsync("tag", "gold", "--run-id", "one", "--expires-in", "3600", "--note",
+            "n")).Json.GetProperty("run_id").GetString());
         Assert.Equal("first 7", (await folder.RunAsync("get", "7", "--tag", "gold")).Json.GetProperty("value").GetString());
         Assert.Equal("gold", (await folder.RunAsync("tags")).Json.GetProperty("tags")[0].GetProperty("tag").GetString());
         var taken = await folder.RunAsync("tag", "gold");
@@ -30,7 +31,8 @@ public sealed class AnnotationCommandTests : IDisposable
         await folder.PublishAsync("one", "first");
         await folder.PublishAsync("two", "second");
         await folder.RunAsync("block", "--run-id", "one", "--reason", "bad");
-        Assert.Equal("bad", (await folder.RunAsync("rollback", "--run-id", "one", "--dry-run")).Json.GetProperty("block_reason").GetString());
+        Assert.Equal("bad", (await folder.RunAsync("rollback", "--run-id", "one", "--dry-run")).Json.GetProperty("block_reason")
+            .GetString());
         var refused = await folder.RunAsync("rollback", "--run-id", "one", "--yes");
         Assert.Contains("\"SnapshotBlocked\"", refused.Error, StringComparison.Ordinal);
         Assert.Equal("two", await CurrentAsync());
@@ -60,7 +62,8 @@ public sealed class AnnotationCommandTests : IDisposable
         await folder.RunAsync("freeze", "--reason", "audit");
         var frozen = (await folder.RunAsync("freeze")).Json;
         Assert.Equal((true, "audit"), (frozen.GetProperty("frozen").GetBoolean(), frozen.GetProperty("reason").GetString()));
-        Assert.Contains("\"PublishingFrozen\"", (await folder.RunAsync("rollback", "--offset", "1", "--yes")).Error, StringComparison.Ordinal);
+        Assert.Contains("\"PublishingFrozen\"", (await folder.RunAsync("rollback", "--offset", "1", "--yes")).Error,
+            StringComparison.Ordinal);
         await folder.RunAsync("unfreeze");
         Assert.Equal(0, (await folder.RunAsync("rollback", "--offset", "1", "--yes")).ExitCode);
     }
@@ -74,16 +77,19 @@ public sealed class AnnotationCommandTests : IDisposable
         Assert.Equal((0, 3), (plan.GetProperty("objects").GetInt32(), plan.GetProperty("kept").GetArrayLength()));
         var refused = await folder.RunAsync("cleanup", "--keep-last", "0", "--yes");
         Assert.Equal(2, refused.ExitCode);
-        foreach (var file in folder.Files("*").Where(f => f.Contains("run_id=one", StringComparison.Ordinal))) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-3));
+        foreach (var file in folder.Files("*").Where(f => f.Contains("run_id=one", StringComparison.Ordinal)))
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-3));
         Age("one");
         var save = Path.Combine(folder.Root, "plan.json");
-        Assert.Equal(1, (await folder.RunAsync("cleanup", "--keep-last", "1", "--dry-run", "--save-plan", save)).Json.GetProperty("items").GetArrayLength());
+        Assert.Equal(1, (await folder.RunAsync("cleanup", "--keep-last", "1", "--dry-run", "--save-plan", save)).Json.GetProperty("items")
+            .GetArrayLength());
         Assert.Equal(2, (await folder.RunAsync("cleanup", "--plan", save)).ExitCode);
         Assert.True(File.Exists(folder.Files("manifest").First()));
         var done = await folder.RunAsync("cleanup", "--plan", save, "--yes");
         Assert.True(done.ExitCode == 0, done.ToString());
         Assert.True(done.Json.GetProperty("deleted_bytes").GetInt64() > 0);
-        Assert.DoesNotContain(folder.Files("*"), f => f.Contains($"{Path.DirectorySeparatorChar}run_id=one{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        Assert.DoesNotContain(folder.Files("*"), f => f.Contains($"{Path.DirectorySeparatorChar}run_id=one{Path.DirectorySeparatorChar}",
+            StringComparison.Ordinal));
         Assert.Equal("three 7", (await folder.RunAsync("get", "7")).Json.GetProperty("value").GetString());
     }
 
@@ -92,10 +98,12 @@ public sealed class AnnotationCommandTests : IDisposable
     {
         var old = Path.GetDirectoryName(folder.ManifestOf(runId))!;
         var stamp = Path.GetFileName(old).Split("_run_id=")[0];
-        var aged = DateTime.UtcNow.AddDays(-3).ToString("yyyy-MM-dd'T'HH'%3A'mm'%3A'ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var aged = DateTime.UtcNow.AddDays(-3).ToString("yyyy-MM-dd'T'HH'%3A'mm'%3A'ss.ffffff'Z'",
+            System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(aged.Length, stamp.Length);
         Directory.Move(old, old.Replace(stamp, aged, StringComparison.Ordinal));
-        foreach (var record in folder.Files("run.yaml").Where(f => f.Contains($"run_id={runId}", StringComparison.Ordinal)).ToList()) File.Delete(record);
+        foreach (var record in folder.Files("run.yaml").Where(f => f.Contains($"run_id={runId}", StringComparison.Ordinal)).ToList())
+            File.Delete(record);
         foreach (var change in folder.Files("*.json").Where(f => f.Contains("events", StringComparison.Ordinal)).ToList())
             if (File.ReadAllText(change).Contains($"run_id={runId}/", StringComparison.Ordinal)) File.Delete(change);
     }

@@ -10,11 +10,13 @@ public sealed class CompareCommandTests(PublishedFolder published) : IClassFixtu
     {
         var result = await Folder.RunAsync("compare", "--limit", "3");
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal(("one", "two", 100), (result.Json.GetProperty("from").GetString(), result.Json.GetProperty("to").GetString(), result.Json.GetProperty("changed").GetInt32()));
+        Assert.Equal(("one", "two", 100), (result.Json.GetProperty("from").GetString(), result.Json.GetProperty("to").GetString(),
+            result.Json.GetProperty("changed").GetInt32()));
         Assert.Equal(3, result.Json.GetProperty("differences").GetArrayLength());
         var difference = result.Json.GetProperty("differences")[0];
         var key = difference.GetProperty("key").GetInt32();
-        Assert.Equal(($"first {key}", $"second {key}"), (difference.GetProperty("old_value").GetString(), difference.GetProperty("new_value").GetString()));
+        Assert.Equal(($"first {key}", $"second {key}"),
+            (difference.GetProperty("old_value").GetString(), difference.GetProperty("new_value").GetString()));
     }
 
     [Fact]
@@ -32,7 +34,8 @@ public sealed class CompareCommandTests(PublishedFolder published) : IClassFixtu
     {
         var versions = (await Folder.RunAsync("key-history", "42")).Json.GetProperty("versions").EnumerateArray().ToList();
         Assert.Equal([("two", "second 42", "changed"), ("one", "first 42", null)],
-            versions.Select(v => (v.GetProperty("run_id").GetString(), v.GetProperty("value").GetString(), v.GetProperty("change").GetString())));
+            versions.Select(v => (v.GetProperty("run_id").GetString(), v.GetProperty("value").GetString(),
+            v.GetProperty("change").GetString())));
     }
 
     [Fact]
@@ -41,7 +44,8 @@ public sealed class CompareCommandTests(PublishedFolder published) : IClassFixtu
         var path = Path.Combine(Folder.Root, "range.csv");
         var result = await Folder.RunAsync("export", path, "--first-key", "9", "--last-key", "11");
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal("key,value\n9,second 9\n10,second 10\n11,second 11\n", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal("key,value\n9,second 9\n10,second 10\n11,second 11\n",
+            await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
         Assert.Equal(2, (await Folder.RunAsync("export", path)).ExitCode);
         Assert.Equal(2, (await Folder.RunAsync("export", path, "--overwrite", "--key-prefix", "1")).ExitCode);
     }

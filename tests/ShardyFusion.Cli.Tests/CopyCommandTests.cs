@@ -14,7 +14,8 @@ public sealed class CopyCommandTests : IDisposable
         var target = Path.Combine(folder.Root, "copy");
         var copied = await folder.RunAsync("copy", target, "--publish");
         Assert.True(copied.ExitCode == 0, copied.ToString());
-        Assert.Equal((4, 100, "CURRENT"), (copied.Json.GetProperty("shards_copied").GetInt32(), copied.Json.GetProperty("row_count").GetInt32(), copied.Json.GetProperty("pointer").GetString()));
+        Assert.Equal((4, 100, "CURRENT"), (copied.Json.GetProperty("shards_copied").GetInt32(), copied.Json.GetProperty("row_count")
+            .GetInt32(), copied.Json.GetProperty("pointer").GetString()));
         Assert.Equal(4, (await folder.RunAsync("copy", target)).Json.GetProperty("shards_skipped").GetInt32());
 
         var resharded = await folder.RunAsync("copy", folder.Prefix, "--shards", "3", "--publish");

@@ -5,7 +5,8 @@ public sealed class CultureTests(PublishedFolder published) : IClassFixture<Publ
 {
     static readonly string[] Cultures = ["th_TH", "ar_SA", "fa_IR", "he_IL", "ja_JP", "sv_SE", "de_DE", "tr_TR", "hi_IN"];
 
-    static readonly string[][] Verbs = [["history"], ["info"], ["shards"], ["events"], ["runs"], ["key-history", "7"], ["verify"], ["cleanup", "--keep-last", "1", "--dry-run"], ["info", "--run-id", "nope"]];
+    static readonly string[][] Verbs = [["history"], ["info"], ["shards"], ["events"], ["runs"], ["key-history", "7"], ["verify"],
+        ["cleanup", "--keep-last", "1", "--dry-run"], ["info", "--run-id", "nope"]];
 
     [Theory]
     [InlineData("LANG", "th_TH", "ar_SA", "fa_IR", "sv_SE")]
@@ -34,16 +35,19 @@ public sealed class CultureTests(PublishedFolder published) : IClassFixture<Publ
         foreach (var culture in Cultures)
         {
             var environment = new Dictionary<string, string> { ["LANG"] = culture + ".UTF-8", ["LC_ALL"] = culture + ".UTF-8" };
-            var later = await ShardyProcess.RunWithAsync(null, environment, "history", "--prefix", published.Folder.Prefix, "--at", "2400-01-31T00:00:00Z");
+            var later = await ShardyProcess.RunWithAsync(null, environment, "history", "--prefix", published.Folder.Prefix, "--at",
+                "2400-01-31T00:00:00Z");
             Assert.Equal("two", later.Json.GetProperty("manifests")[0].GetProperty("run_id").GetString());
-            var before = await ShardyProcess.RunWithAsync(null, environment, "history", "--prefix", published.Folder.Prefix, "--before", "2001-02-03");
+            var before = await ShardyProcess.RunWithAsync(null, environment, "history", "--prefix", published.Folder.Prefix, "--before",
+                "2001-02-03");
             Assert.Equal(0, before.Json.GetProperty("manifests").GetArrayLength());
         }
     }
 
     async Task<string> RunAsync(string variable, string language, string[] args)
     {
-        var result = await ShardyProcess.RunWithAsync(null, new Dictionary<string, string> { [variable] = language }, [.. args, "--prefix", published.Folder.Prefix]);
+        var result = await ShardyProcess.RunWithAsync(null, new Dictionary<string, string> { [variable] = language },
+            [.. args, "--prefix", published.Folder.Prefix]);
         // How long it took, and what the clock says meanwhile, is all that may differ.
         return System.Text.RegularExpressions.Regex.Replace(result.Out + result.Error, @"(?m)^.*(duration|took|\bage\b|ago).*$", "");
     }

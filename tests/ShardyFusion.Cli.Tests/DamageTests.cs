@@ -81,7 +81,8 @@ public sealed class DamageTests : IDisposable
     public async Task Manifest_OfTheLaterSqliteFormat_SaysSo()
     {
         await folder.PublishAsync("one", "first");
-        await File.WriteAllBytesAsync(folder.ManifestOf("one"), [.. "SQLite format 3\0"u8, .. new byte[84]], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder.ManifestOf("one"), [.. "SQLite format 3\0"u8, .. new byte[84]],
+            TestContext.Current.CancellationToken);
         var result = await folder.RunAsync("info");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("ManifestParse", result.ErrorJson.GetProperty("error_id").GetString());

@@ -8,7 +8,8 @@ public class DemoTests
         using var folder = new SnapshotFolder();
         var result = await folder.RunAsync("demo");
         Assert.True(result.ExitCode == 0, result.ToString());
-        foreach (var word in new[] { "shardy write", "shardy get", "shardy multiget", "shardy shards", "shardy route", "shardy history", "shardy rollback", "shardy health", "24,323", "2102650", "2138551", "healthy", "Rolled back." })
+        foreach (var word in new[] { "shardy write", "shardy get", "shardy multiget", "shardy shards", "shardy route", "shardy history",
+            "shardy rollback", "shardy health", "24,323", "2102650", "2138551", "healthy", "Rolled back." })
             Assert.Contains(word, result.Out, StringComparison.Ordinal);
         Assert.Equal("cities-1", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString());
         var again = await folder.RunAsync("demo");

@@ -7,8 +7,10 @@ using ShardyFusion.Core.Tests.Faults;
 
 namespace ShardyFusion.Cli.Tests;
 
-/// <summary>Builds and cleanups by processes that are killed, have wrong clocks, or run out of disk, at random and at once; after each step somebody else looks at what is published.</summary>
-/// <remarks>Twenty seconds in the suite; as long as the environment variable <see cref="SecondsVariable"/> says otherwise, see CONTRIBUTING.md.</remarks>
+/// <summary>Builds and cleanups by processes that are killed, have wrong clocks, or run out of disk, at random and at once; after each step
+/// somebody else looks at what is published.</summary>
+/// <remarks>Twenty seconds in the suite; as long as the environment variable <see cref="SecondsVariable"/> says otherwise, see
+/// CONTRIBUTING.md.</remarks>
 public sealed partial class DisasterSoakTests : IDisposable
 {
     const string SecondsVariable = "SHARDYFUSION_SOAK_SECONDS";
@@ -42,7 +44,8 @@ public sealed partial class DisasterSoakTests : IDisposable
         WrongClock.Require();
         var point = Directory.CreateDirectory(Path.Combine(files.Root, "disk")).FullName;
         if (RunTool("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", point) != 0)
-            ServerScript.GiveUp("Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). Run the tests as root to enable it.");
+            ServerScript.GiveUp(
+                "Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). Run the tests as root to enable it.");
         disk = point;
         var seconds = double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "20", CultureInfo.InvariantCulture);
         var output = TestContext.Current.TestOutputHelper;
@@ -100,7 +103,8 @@ public sealed partial class DisasterSoakTests : IDisposable
         }
         current = await CheckAsync([current, runId]);
         if (isKilled) await DeclareDeadAsync(runId);
-        else if (!result.Error.Contains("\"error_id\":\"", StringComparison.Ordinal) || result.Error.Contains("Unexpected", StringComparison.Ordinal)) broken.Add($"{runId} failed in an unclear way: {result}");
+        else if (!result.Error.Contains("\"error_id\":\"", StringComparison.Ordinal)
+            || result.Error.Contains("Unexpected", StringComparison.Ordinal)) broken.Add($"{runId} failed in an unclear way: {result}");
         return current;
     }
 
@@ -118,9 +122,11 @@ public sealed partial class DisasterSoakTests : IDisposable
 
     async Task CleanUpAsync()
     {
-        var result = await RunAsync(Skew(), "cleanup", "--yes", "--keep-last", "1", "--grace", "0s", "--staged-grace", "0s", "--run-record-age", "0s", "--event-age", "0s");
+        var result = await RunAsync(Skew(), "cleanup", "--yes", "--keep-last", "1", "--grace", "0s", "--staged-grace", "0s",
+            "--run-record-age", "0s", "--event-age", "0s");
         Count("cleanups");
-        if (result.ExitCode != 0 && !result.Error.Contains("StorageFull", StringComparison.Ordinal)) broken.Add($"A cleanup failed: {result}");
+        if (result.ExitCode != 0 && !result.Error.Contains("StorageFull", StringComparison.Ordinal))
+            broken.Add($"A cleanup failed: {result}");
     }
 
     string Skew()
@@ -142,10 +148,12 @@ public sealed partial class DisasterSoakTests : IDisposable
     {
         rowsOf[runId] = rows;
         var input = files.Write("in.csv", "id,v\n" + string.Concat(Enumerable.Range(1, rows).Select(i => $"{i},{runId} {i}\n")));
-        return ShardyProcess.Start(WrongClock.Environment(skew), "write", input, "--key", "id", "--value", "v", "--key-encoding", "u64be", "--shards", $"{shards}", "--run-id", runId, "--prefix", Prefix);
+        return ShardyProcess.Start(WrongClock.Environment(skew), "write", input, "--key", "id", "--value", "v", "--key-encoding", "u64be",
+            "--shards", $"{shards}", "--run-id", runId, "--prefix", Prefix);
     }
 
-    Task<ShardyProcess.Result> RunAsync(string skew, params string[] args) => ShardyProcess.RunWithAsync(null, WrongClock.Environment(skew), [.. args, "--prefix", Prefix]);
+    Task<ShardyProcess.Result> RunAsync(string skew, params string[] args) =>
+        ShardyProcess.RunWithAsync(null, WrongClock.Environment(skew), [.. args, "--prefix", Prefix]);
 
     /// <summary>Leaves little room or none.</summary>
     void Fill()
@@ -164,7 +172,8 @@ public sealed partial class DisasterSoakTests : IDisposable
         RandomAccess.SetLength(file, Math.Max(0, length - 4096L * random.Next(0, 60)));
     }
 
-    /// <summary>Looks at the bytes themselves: the pointer names a manifest, every shard of it is there with its size and hash, and the rows are those that its run wrote.</summary>
+    /// <summary>Looks at the bytes themselves: the pointer names a manifest, every shard of it is there with its size and hash, and the
+    /// rows are those that its run wrote.</summary>
     /// <returns>The current run.</returns>
     async Task<string> CheckAsync(IReadOnlyList<string> allowed)
     {
@@ -191,7 +200,8 @@ public sealed partial class DisasterSoakTests : IDisposable
             var exported = await RunAsync("", "export", "-", "--format", "csv");
             Assert.True(exported.ExitCode == 0, exported.ToString());
             var expected = Enumerable.Range(1, rows).Select(i => $"{i},{runId} {i}");
-            Assert.True(exported.Out.TrimEnd('\n').Split('\n').Skip(1).SequenceEqual(expected), $"Rows of {runId} are not those that it wrote.");
+            Assert.True(exported.Out.TrimEnd('\n').Split('\n').Skip(1).SequenceEqual(expected),
+                $"Rows of {runId} are not those that it wrote.");
             return runId;
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -204,14 +214,19 @@ public sealed partial class DisasterSoakTests : IDisposable
     // The disk's names are keys with some characters escaped.
     string PathOf(string path) => Prefix + path[Prefix.Length..].Replace(":", "%3A", StringComparison.Ordinal);
 
-    static string Field(string shard, string name) => FieldLine().Matches(shard).Single(match => match.Groups[1].Value == name).Groups[2].Value.Trim('\'', '"');
+    static string Field(string shard, string name) =>
+        FieldLine().Matches(shard).Single(match => match.Groups[1].Value == name).Groups[2].Value.Trim('\'', '"');
 
     [GeneratedRegex("(?m)^ *([a-z0-9_]+): (.*)$", RegexOptions.CultureInvariant)]
     private static partial Regex FieldLine();
 
     static int RunTool(params string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true
+        })!;
         process.WaitForExit();
         return process.ExitCode;
     }

@@ -16,7 +16,8 @@ public sealed class GuardCommandTests : IAsyncLifetime
     async Task<ShardyProcess.Result> WriteAsync(string runId, int rows, params string[] options)
     {
         var path = folder.Write($"{runId}.csv", "id,v\n" + string.Concat(Enumerable.Range(1, rows).Select(i => $"{i},second {i}\n")));
-        return await folder.RunAsync(["write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be", "--run-id", runId, .. options]);
+        return await folder.RunAsync(["write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be", "--run-id",
+            runId, .. options]);
     }
 
     async Task<string?> CurrentAsync() => (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString();
@@ -48,7 +49,8 @@ public sealed class GuardCommandTests : IAsyncLifetime
         Assert.False(result.Json.GetProperty("guards")[0].GetProperty("passed").GetBoolean());
         var newest = (await folder.RunAsync("history")).Json.GetProperty("manifests")[0];
         Assert.Equal("half of them moved", newest.GetProperty("forced").GetProperty("reason").GetString());
-        Assert.Contains("[forced by", (await folder.RunAsync("history", "--output", "table")).Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("[forced by", (await folder.RunAsync("history", "--output", "table")).Out.ReplaceLineEndings(" "),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +65,8 @@ public sealed class GuardCommandTests : IAsyncLifetime
     [Fact]
     public async Task Write_ToAnotherPointer_IsReadThroughIt()
     {
-        Assert.Equal("CANARY", (await WriteAsync("two", 50, "--pointer", "CANARY", "--canary", "7=second 7", "--probe-key", "8")).Json.GetProperty("pointer").GetString());
+        Assert.Equal("CANARY", (await WriteAsync("two", 50, "--pointer", "CANARY", "--canary", "7=second 7", "--probe-key",
+            "8")).Json.GetProperty("pointer").GetString());
         Assert.Equal("first 7", (await folder.RunAsync("get", "7")).Json.GetProperty("value").GetString());
         Assert.Equal("second 7", (await folder.RunAsync("get", "7", "--from-pointer", "CANARY")).Json.GetProperty("value").GetString());
         Assert.Equal("two", (await folder.RunAsync("rollback", "--from-pointer", "CANARY")).Json.GetProperty("to").GetString());
@@ -75,7 +78,8 @@ public sealed class GuardCommandTests : IAsyncLifetime
     [InlineData("--canary", "seven")]
     [InlineData("--pointer", "canary")]
     [InlineData("--max-skew", "0.5")]
-    public async Task Write_RuleThatIsNone_IsAUsageError(string option, string value) => Assert.Equal(2, (await WriteAsync("two", 50, option, value)).ExitCode);
+    public async Task Write_RuleThatIsNone_IsAUsageError(string option, string value) =>
+        Assert.Equal(2, (await WriteAsync("two", 50, option, value)).ExitCode);
 
     [Fact]
     public async Task Write_ForceWithoutAReason_IsAUsageError() => Assert.Equal(2, (await WriteAsync("two", 50, "--force")).ExitCode);

@@ -6,7 +6,9 @@ public class GuideTests
 {
     static readonly string Guide = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "guide", "shardy.md"));
 
-    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify", "compare", "key-history", "export", "copy", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze", "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "demo"];
+    static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify",
+        "compare", "key-history", "export", "copy", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze",
+        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -15,7 +17,8 @@ public class GuideTests
         foreach (var command in Commands)
         {
             Assert.Contains(command, Guide, StringComparison.Ordinal);
-            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync(command, "--help")).Out, "(?<= |,)--[a-z-]+")) options.Add(option.Value);
+            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync(command, "--help")).Out, "(?<= |,)--[a-z-]+"))
+                options.Add(option.Value);
         }
         Assert.Contains("--max-keys-per-shard", options);
         options.ExceptWith(["--help", "--version"]);
@@ -46,7 +49,8 @@ public class GuideTests
         await AssertFieldsAsync(folder, "freeze, unfreeze", "freeze", "--reason", "r");
         await AssertFieldsAsync(folder, "freeze, unfreeze", "unfreeze");
         await AssertFieldsAsync(folder, "cleanup", "cleanup", "--dry-run");
-        await AssertFieldsAsync(folder, "compare, key-history", "compare", "--reference", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
+        await AssertFieldsAsync(folder, "compare, key-history", "compare", "--reference",
+            (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString()!);
         await AssertFieldsAsync(folder, "compare, key-history", "key-history", "1");
         await AssertFieldsAsync(folder, "export", "export", Path.Combine(folder.Root, "out.csv"));
         await AssertFieldsAsync(folder, "copy", "copy", Path.Combine(folder.Root, "copy"));
@@ -63,7 +67,8 @@ public class GuideTests
         var result = await folder.RunAsync(args);
         Assert.True(result.ExitCode == 0, result.ToString());
         foreach (var field in result.Json.EnumerateObject())
-            Assert.True(Guide.Contains($"\"{field.Name}\"", StringComparison.Ordinal), $"{section} writes '{field.Name}', which the guide does not name.");
+            Assert.True(Guide.Contains($"\"{field.Name}\"", StringComparison.Ordinal),
+                $"{section} writes '{field.Name}', which the guide does not name.");
     }
 
     static string RepositoryRoot()

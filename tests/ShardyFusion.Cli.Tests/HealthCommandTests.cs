@@ -34,10 +34,12 @@ public sealed class HealthCommandTests : IDisposable
     {
         await folder.PublishAsync("one", "first");
         var bad = folder.Write("bad.csv", "id,v\n2,a\n2,b\n");
-        Assert.Equal(1, (await folder.RunAsync("write", bad, "--key", "id", "--shards", "1", "--duplicate-key", "fail", "--run-id", "bad")).ExitCode);
+        Assert.Equal(1, (await folder.RunAsync("write", bad, "--key", "id", "--shards", "1", "--duplicate-key", "fail", "--run-id",
+            "bad")).ExitCode);
         var result = await folder.RunAsync("health");
         Assert.True(result.ExitCode == 1, result.ToString());
-        Assert.Equal(("bad", "failed", "one"), (result.Json.GetProperty("last_run_id").GetString(), result.Json.GetProperty("last_run_state").GetString(), result.Json.GetProperty("run_id").GetString()));
+        Assert.Equal(("bad", "failed", "one"), (result.Json.GetProperty("last_run_id").GetString(),
+            result.Json.GetProperty("last_run_state").GetString(), result.Json.GetProperty("run_id").GetString()));
         Assert.Equal(0, (await folder.RunAsync("health", "--skip-last-build")).ExitCode);
     }
 

@@ -9,7 +9,8 @@ public sealed class MeasureCommandTests
     {
         using var folder = new SnapshotFolder();
         var chart = Path.Combine(folder.Root, "chart.svg");
-        string[] size = ["--shards", "1", "3", "--rows", "200", "--cold-gets", "2", "--warm-gets", "50", "--batch-size", "10", "--refreshes", "2", "--threads", "2"];
+        string[] size = ["--shards", "1", "3", "--rows", "200", "--cold-gets", "2", "--warm-gets", "50", "--batch-size", "10",
+            "--refreshes", "2", "--threads", "2"];
         var result = await folder.RunAsync(["measure", .. size, "--price-writes", "5", "--currency", "EUR", "--chart", chart]);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal("EUR", result.Json.GetProperty("currency").GetString());
@@ -29,7 +30,8 @@ public sealed class MeasureCommandTests
     {
         using var folder = new SnapshotFolder();
         var chart = Path.Combine(folder.Root, "nowhere", "chart.svg");
-        var result = await folder.RunAsync("measure", "--shards", "1", "--rows", "100", "--cold-gets", "1", "--warm-gets", "10", "--batch-size", "5", "--refreshes", "1", "--threads", "1", "--chart", chart);
+        var result = await folder.RunAsync("measure", "--shards", "1", "--rows", "100", "--cold-gets", "1", "--warm-gets", "10",
+            "--batch-size", "5", "--refreshes", "1", "--threads", "1", "--chart", chart);
         Assert.NotEqual(0, result.ExitCode);
         Assert.Equal(6, result.Json.GetProperty("lines").GetArrayLength());
         Assert.Contains(chart, result.Error, StringComparison.Ordinal);

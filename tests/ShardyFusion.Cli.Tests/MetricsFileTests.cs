@@ -13,7 +13,8 @@ public sealed class MetricsFileTests
         Assert.Equal(0, (await folder.RunAsync("write", input, "--key", "id", "--shards", "1", "--metrics-file", file)).ExitCode);
         Assert.Contains("shardyfusion_rows_written_total 2\n", await File.ReadAllTextAsync(file, Token), StringComparison.Ordinal);
         Assert.Equal(0, (await folder.RunAsync("get", "1", "--metrics-file", file)).ExitCode);
-        Assert.Contains("shardyfusion_reader_get_duration_seconds_count 1\n", await File.ReadAllTextAsync(file, Token), StringComparison.Ordinal);
+        Assert.Contains("shardyfusion_reader_get_duration_seconds_count 1\n", await File.ReadAllTextAsync(file, Token),
+            StringComparison.Ordinal);
         Assert.Equal(1, (await folder.RunAsync("info", "--run-id", "none", "--metrics-file", file)).ExitCode);
         Assert.Contains("shardyfusion_reader_gets_total 0\n", await File.ReadAllTextAsync(file, Token), StringComparison.Ordinal);
         Assert.Equal(2, (await folder.RunAsync("history", "--metrics-file", Path.Combine(folder.Root, "nowhere", "m.prom"))).ExitCode);

@@ -3,7 +3,8 @@ using ShardyFusion.Core.Tests.Faults;
 
 namespace ShardyFusion.Cli.Tests;
 
-/// <summary>Files that commands write where something is already: nothing but a regular file is ever replaced, and what cannot be written is told before the work.</summary>
+/// <summary>Files that commands write where something is already: nothing but a regular file is ever replaced, and what cannot be written
+/// is told before the work.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposable
 {
@@ -29,7 +30,8 @@ public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposabl
     };
 
     async Task<ShardyProcess.Result> RunAsync(string command, string file) =>
-        await folder.RunAsync([.. command.Split(' ').Select(word => word == "FILE" ? file : word), .. command.StartsWith("export", StringComparison.Ordinal) ? new[] { "--run-id", "one" } : []]);
+        await folder.RunAsync([.. command.Split(' ').Select(word => word == "FILE" ? file : word),
+            .. command.StartsWith("export", StringComparison.Ordinal) ? new[] { "--run-id", "one" } : []]);
 
     [Theory]
     [MemberData(nameof(Writers))]
@@ -37,7 +39,8 @@ public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposabl
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Links need a privilege on Windows.");
         await File.WriteAllTextAsync(PathOf("target"), "before", Token);
-        File.SetUnixFileMode(PathOf("target"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        File.SetUnixFileMode(PathOf("target"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         File.CreateSymbolicLink(PathOf("step"), "target");
         File.CreateSymbolicLink(PathOf("link"), PathOf("step"));
         var result = await RunAsync(command, PathOf("link"));
@@ -76,7 +79,8 @@ public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposabl
         // A null device of our own: the system's must not be at stake.
         if (!OperatingSystem.IsLinux() || !await TryToolAsync("mknod", PathOf("null"), "c", "1", "3"))
             ServerScript.GiveUp("Could not make a device: this test needs Linux and root.");
-        if (!await TryToolAsync("sh", "-c", $"echo x > '{PathOf("null")}'")) Assert.Skip("The temporary folder's file system takes no devices (mounted nodev).");
+        if (!await TryToolAsync("sh", "-c", $"echo x > '{PathOf("null")}'"))
+            Assert.Skip("The temporary folder's file system takes no devices (mounted nodev).");
         var result = await RunAsync(command, PathOf("null"));
         Assert.True(result.ExitCode == 0, result.ToString());
         await ToolAsync("test", "-c", PathOf("null"));
@@ -95,7 +99,8 @@ public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposabl
         var read = reader.StandardOutput.ReadToEndAsync(Token);
         foreach (var name in new[] { "link", "fifo" })
         {
-            var result = await files.RunAsync("write", input, "--key", "id", "--shards", "1", "--on-row-error", "reject", "--reject-file", PathOf(name));
+            var result = await files.RunAsync("write", input, "--key", "id", "--shards", "1", "--on-row-error", "reject", "--reject-file",
+                PathOf(name));
             Assert.True(result.ExitCode == 0, result.ToString());
         }
         Assert.Contains("\"row\":2", await File.ReadAllTextAsync(PathOf("target"), Token), StringComparison.Ordinal);
@@ -132,17 +137,23 @@ public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposabl
     public async Task Write_NewFile_HasTheModeThatTheUmaskSays(string umask, string expected)
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no umask.");
-        await ToolAsync("sh", "-c", $"umask {umask}; exec '{ShardyProcess.Program}' get 1 --prefix '{folder.Prefix}' --metrics-file '{PathOf("m.prom")}'");
+        await ToolAsync("sh", "-c",
+            $"umask {umask}; exec '{ShardyProcess.Program}' get 1 --prefix '{folder.Prefix}' --metrics-file '{PathOf("m.prom")}'");
         Assert.Equal(expected, Text(File.GetUnixFileMode(PathOf("m.prom"))));
     }
 
-    static string Text(UnixFileMode mode) => string.Concat("rwxrwxrwx".Select((letter, at) => ((int)mode & (1 << (8 - at))) != 0 ? letter : '-'));
+    static string Text(UnixFileMode mode) =>
+        string.Concat("rwxrwxrwx".Select((letter, at) => ((int)mode & (1 << (8 - at))) != 0 ? letter : '-'));
 
     static async Task ToolAsync(params string[] command) => Assert.True(await TryToolAsync(command), string.Join(' ', command));
 
     static async Task<bool> TryToolAsync(params string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         await process.WaitForExitAsync(Token);
         return process.ExitCode == 0;
     }

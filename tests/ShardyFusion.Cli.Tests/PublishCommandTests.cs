@@ -9,7 +9,8 @@ public sealed class PublishCommandTests : IAsyncLifetime
     {
         await folder.PublishAsync("one", "first");
         var path = folder.Write("staged.csv", "id,v\n" + string.Concat(Enumerable.Range(1, 50).Select(i => $"{i},second {i}\n")));
-        var result = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be", "--run-id", "staged", "--no-publish");
+        var result = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be",
+            "--run-id", "staged", "--no-publish");
         Assert.True(result.ExitCode == 0, result.ToString());
     }
 
@@ -49,7 +50,8 @@ public sealed class PublishCommandTests : IAsyncLifetime
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("\"GuardFailed\"", refused.Error, StringComparison.Ordinal);
         Assert.Equal("one", await CurrentAsync());
-        Assert.Equal(0, (await folder.RunAsync("publish", "--run-id", "staged", "--max-drop", "10%", "--force", "--reason", "right")).ExitCode);
+        Assert.Equal(0, (await folder.RunAsync("publish", "--run-id", "staged", "--max-drop", "10%", "--force", "--reason",
+            "right")).ExitCode);
         Assert.Equal("staged", await CurrentAsync());
     }
 
@@ -62,9 +64,11 @@ public sealed class PublishCommandTests : IAsyncLifetime
         // The files of a staged run, under names of another tool.
         var source = Path.Combine(folder.Prefix, "shards", "run_id=staged");
         var taken = Directory.CreateDirectory(Path.Combine(folder.Root, "taken")).FullName;
-        foreach (var (path, number) in Directory.GetFiles(source, "*.sst", SearchOption.AllDirectories).Select((path, number) => (path, number)))
+        foreach (var (path, number) in Directory.GetFiles(source, "*.sst", SearchOption.AllDirectories)
+            .Select((path, number) => (path, number)))
             File.Copy(path, Path.Combine(taken, $"{number:D6}.sst"));
-        string[] arguments = ["publish", "--shard-path", taken, "--shards", "2", "--key-encoding", "u64be", "--value-encoding", "utf8", "--run-id", "taken"];
+        string[] arguments = ["publish", "--shard-path", taken, "--shards", "2", "--key-encoding", "u64be", "--value-encoding", "utf8",
+            "--run-id", "taken"];
         Assert.Equal(0, (await folder.RunAsync([.. arguments, "--dry-run"])).ExitCode);
         Assert.Equal("one", await CurrentAsync());
         var result = await folder.RunAsync(arguments);
@@ -82,5 +86,6 @@ public sealed class PublishCommandTests : IAsyncLifetime
     [InlineData("--shard-path", "x")]
     [InlineData("--shard-path", "x", "--shards", "2", "--key-encoding", "u64be", "--offset", "1")]
     [InlineData("--run-id", "staged", "--shards", "2")]
-    public async Task Publish_OptionsThatDoNotGoTogether_IsAUsageError(params string[] options) => Assert.Equal(2, (await folder.RunAsync(["publish", .. options])).ExitCode);
+    public async Task Publish_OptionsThatDoNotGoTogether_IsAUsageError(params string[] options) =>
+        Assert.Equal(2, (await folder.RunAsync(["publish", .. options])).ExitCode);
 }

@@ -184,7 +184,8 @@ public class ReadCommandTests(PublishedFolder published) : IClassFixture<Publish
     [Fact]
     public async Task Prefix_FromTheEnvironment_IsUsed()
     {
-        var result = await ShardyProcess.RunWithAsync(null, new Dictionary<string, string> { ["SHARDYFUSION_PREFIX"] = folder.Prefix }, "get", "1");
+        var result = await ShardyProcess.RunWithAsync(null, new Dictionary<string, string> { ["SHARDYFUSION_PREFIX"] = folder.Prefix },
+            "get", "1");
         Assert.Equal(0, result.ExitCode);
     }
 }

@@ -12,7 +12,8 @@ public sealed class ReportCommandTests(PublishedFolder published) : IClassFixtur
         var path = Path.Combine(Folder.Root, "page.html");
         var result = await Folder.RunAsync("report", path);
         Assert.True(result.ExitCode == 0, result.ToString());
-        Assert.Equal((path, "healthy", "two"), (result.Json.GetProperty("path").GetString(), result.Json.GetProperty("status").GetString(), result.Json.GetProperty("run_id").GetString()));
+        Assert.Equal((path, "healthy", "two"), (result.Json.GetProperty("path").GetString(), result.Json.GetProperty("status").GetString(),
+            result.Json.GetProperty("run_id").GetString()));
         Assert.Equal(new FileInfo(path).Length, result.Json.GetProperty("bytes").GetInt64());
         Assert.Contains("data-row=\"one\"", await File.ReadAllTextAsync(path, Token), StringComparison.Ordinal);
 

@@ -87,7 +87,8 @@ public sealed class RollbackCommandTests : IAsyncLifetime
     [Fact]
     public async Task Rollback_ToOneWhoseShardsAreGone_IsAnError()
     {
-        foreach (var shard in folder.Files("*.sst").Where(f => f.Contains("run_id=one", StringComparison.Ordinal)).Take(1)) File.Delete(shard);
+        foreach (var shard in folder.Files("*.sst").Where(f => f.Contains("run_id=one", StringComparison.Ordinal)).Take(1))
+            File.Delete(shard);
         var result = await folder.RunAsync("rollback", "--offset", "1");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal("SnapshotIncomplete", result.ErrorJson.GetProperty("error_id").GetString());

@@ -13,7 +13,8 @@ public sealed class RunCommandTests : IDisposable
     public async Task Stop_BuildOfAnotherProcess_IsSeenRunningRefusesASecondOneAndEnds()
     {
         await folder.PublishAsync("one", "first");
-        using var process = ShardyProcess.Start(null, "write", "-", "--format", "csv", "--key", "id", "--shards", "2", "--run-id", "live", "--prefix", folder.Prefix);
+        using var process = ShardyProcess.Start(null, "write", "-", "--format", "csv", "--key", "id", "--shards", "2", "--run-id", "live",
+            "--prefix", folder.Prefix);
         await process.StandardInput.WriteAsync("id,v\n1,a\n");
         await process.StandardInput.FlushAsync(Token);
         while (!folder.Files("run.yaml").Any(f => f.Contains("live", StringComparison.Ordinal)))
@@ -38,7 +39,8 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("\"BuildStopped\"", ended.Error, StringComparison.Ordinal);
 
         run = (await folder.RunAsync("runs", "--limit", "1")).Json.GetProperty("runs")[0];
-        Assert.Equal(("live", "failed", "BuildStopped"), (run.GetProperty("run_id").GetString(), run.GetProperty("state").GetString(), run.GetProperty("error_type").GetString()));
+        Assert.Equal(("live", "failed", "BuildStopped"), (run.GetProperty("run_id").GetString(), run.GetProperty("state").GetString(),
+            run.GetProperty("error_type").GetString()));
         Assert.Contains("not today", run.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal("first 1", (await folder.RunAsync("get", "1")).Json.GetProperty("value").GetString());
     }
@@ -56,7 +58,8 @@ public sealed class RunCommandTests : IDisposable
     public async Task Resume_KilledBuild_GoesOnUnderItsName()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Kills a process and goes on at once; Windows keeps its files for a while.");
-        using var process = ShardyProcess.Start(null, "write", "-", "--format", "csv", "--key", "id", "--shards", "2", "--run-id", "killed", "--prefix", folder.Prefix);
+        using var process = ShardyProcess.Start(null, "write", "-", "--format", "csv", "--key", "id", "--shards", "2", "--run-id", "killed",
+            "--prefix", folder.Prefix);
         await process.StandardInput.WriteAsync("id,v\n1,a\n");
         await process.StandardInput.FlushAsync(Token);
         while (!folder.Files("run.yaml").Any()) await Task.Delay(10, Token);
@@ -65,7 +68,8 @@ public sealed class RunCommandTests : IDisposable
         // Its lease holds for minutes; somebody who knows that it is dead need not wait.
         Assert.Equal("markedfailed", (await folder.RunAsync("stop", "killed", "--force")).Json.GetProperty("outcome").GetString());
 
-        var result = await folder.RunAsync("write", folder.Write("a.csv", "id,v\n1,a\n2,b\n"), "--key", "id", "--value", "v", "--shards", "2", "--resume-run-id", "killed");
+        var result = await folder.RunAsync("write", folder.Write("a.csv", "id,v\n1,a\n2,b\n"), "--key", "id", "--value", "v", "--shards",
+            "2", "--resume-run-id", "killed");
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal(("killed", 0), (result.Json.GetProperty("run_id").GetString(), result.Json.GetProperty("kept_shards").GetInt32()));
         Assert.Equal("b", (await folder.RunAsync("get", "2")).Json.GetProperty("value").GetString());

@@ -39,8 +39,11 @@ static class ShardyProcess
     {
         var start = new ProcessStartInfo(Program, args)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            StandardOutputEncoding = System.Text.Encoding.UTF8, StandardErrorEncoding = System.Text.Encoding.UTF8,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = System.Text.Encoding.UTF8,
+            StandardErrorEncoding = System.Text.Encoding.UTF8,
         };
         start.Environment.Remove("SHARDYFUSION_PREFIX");
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;

@@ -5,12 +5,14 @@ using ShardyFusion.Core.Tests.Faults;
 
 namespace ShardyFusion.Cli.Tests;
 
-/// <summary>Processes with wrong clocks beside a build that is under way: nothing of it goes, nobody takes it for dead, and what it publishes is whole.</summary>
+/// <summary>Processes with wrong clocks beside a build that is under way: nothing of it goes, nobody takes it for dead, and what it
+/// publishes is whole.</summary>
 public sealed class SkewTests(S3Server server) : IDisposable
 {
     const int Rows = 1000, Shards = 100;
 
-    static readonly string[] DeleteAll = ["cleanup", "--yes", "--keep-last", "1", "--grace", "0s", "--staged-grace", "0s", "--run-record-age", "0s", "--event-age", "0s"];
+    static readonly string[] DeleteAll = ["cleanup", "--yes", "--keep-last", "1", "--grace", "0s", "--staged-grace", "0s",
+        "--run-record-age", "0s", "--event-age", "0s"];
 
     readonly SnapshotFolder folder = new();
 
@@ -32,7 +34,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
     public async Task Clocks_ApartOnDisk_LiveBuildIsLeftAloneAndItsSnapshotIsWhole(string builder, string others)
     {
         WrongClock.Require();
-        await LiveBuildAsync(new Place(folder.Prefix, null, () => Task.FromResult(folder.Files("*.sst").Count(f => f.Contains("run_id=live", StringComparison.Ordinal)))), builder, others);
+        await LiveBuildAsync(new Place(folder.Prefix, null,
+            () => Task.FromResult(folder.Files("*.sst").Count(f => f.Contains("run_id=live", StringComparison.Ordinal)))), builder, others);
     }
 
     [Theory]
@@ -55,7 +58,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
         WrongClock.Require();
         var place = await S3PlaceAsync();
         await WriteAsync(place, "", "first", 10);
-        foreach (var command in new[] { DeleteAll, ["runs"], ["stop", "first", "--force", "--yes"], ["write", Csv("late", 10), "--key", "id", "--shards", "2"] })
+        foreach (var command in new[] { DeleteAll, ["runs"], ["stop", "first", "--force", "--yes"],
+            ["write", Csv("late", 10), "--key", "id", "--shards", "2"] })
         {
             var result = await RunAsync(place, skew, command);
             Assert.True(result.ExitCode == 1, result.ToString());
@@ -72,7 +76,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
     public async Task Clocks_ApartWhenABuildIsKilled_LeaseStandsUntilTheRunIsDeclaredDeadAndIsResumed(string builder, string others)
     {
         WrongClock.Require();
-        var place = new Place(folder.Prefix, null, () => Task.FromResult(folder.Files("*.sst").Count(f => f.Contains("run_id=live", StringComparison.Ordinal))));
+        var place = new Place(folder.Prefix, null,
+            () => Task.FromResult(folder.Files("*.sst").Count(f => f.Contains("run_id=live", StringComparison.Ordinal))));
         await WriteAsync(place, "", "first", 10);
         using (var live = Start(place, builder))
         {
@@ -84,7 +89,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
         // Asked, not declared dead: nobody can know yet that it will not answer.
         Assert.Equal("asked", (await RunAsync(place, others, "stop", "live")).Json.GetProperty("outcome").GetString());
         Assert.Equal("markedfailed", (await RunAsync(place, others, "stop", "live", "--force")).Json.GetProperty("outcome").GetString());
-        var resumed = await RunAsync(place, others, ["write", Csv("live", Rows), "--key", "id", "--value", "v", "--key-encoding", "u64be", "--shards", $"{Shards}", "--resume-run-id", "live"]);
+        var resumed = await RunAsync(place, others, ["write", Csv("live", Rows), "--key", "id", "--value", "v", "--key-encoding", "u64be",
+            "--shards", $"{Shards}", "--resume-run-id", "live"]);
         Assert.True(resumed.ExitCode == 0, resumed.ToString());
         Assert.InRange(resumed.Json.GetProperty("kept_shards").GetInt32(), 1, Shards);
         await AssertWholeAsync(place, "live", Rows);
@@ -113,7 +119,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
         foreach (var (command, field) in new[] { ("history", "\"ref\":\""), ("events", "\"to\":\"") })
         {
             var listed = await RunAsync(place, "", command, "--output", "jsonl");
-            var runIds = listed.Out.Split(field).Skip(1).Take(3).Select(static rest => rest[..rest.IndexOf('"', StringComparison.Ordinal)].Split("run_id=")[^1].Split('/')[0]);
+            var runIds = listed.Out.Split(field).Skip(1).Take(3).Select(static rest => rest[..rest.IndexOf('"', StringComparison.Ordinal)]
+                .Split("run_id=")[^1].Split('/')[0]);
             Assert.True(runIds.SequenceEqual(["last", "after", "live"]), listed.ToString());
         }
     }
@@ -121,7 +128,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
     /// <summary>For everybody the run lives: in the list, for another build, and for whoever wants it stopped.</summary>
     static async Task AssertLiveAsync(Place place, string others)
     {
-        Assert.Contains("\"running\"", (await RunAsync(place, others, "runs", "--run-id", "live", "--output", "json")).Out, StringComparison.Ordinal);
+        Assert.Contains("\"running\"", (await RunAsync(place, others, "runs", "--run-id", "live", "--output", "json")).Out,
+            StringComparison.Ordinal);
         var refused = await RunAsync(place, others, "write", "-", "--format", "csv", "--key", "id", "--shards", "1");
         Assert.True(refused.ExitCode == 1, refused.ToString());
         Assert.Equal("BuildInProgress", refused.ErrorJson.GetProperty("error_id").GetString());
@@ -144,16 +152,20 @@ public sealed class SkewTests(S3Server server) : IDisposable
         }
     }
 
-    Process Start(Place place, string skew) => ShardyProcess.Start(WrongClock.Environment(skew, place.Environment), "write", Csv("live", Rows), "--key", "id", "--value", "v",
-        "--key-encoding", "u64be", "--shards", $"{Shards}", "--run-id", "live", "--prefix", place.Prefix, "--max-uploads-per-second", "100");
+    Process Start(Place place, string skew) => ShardyProcess.Start(WrongClock.Environment(skew, place.Environment), "write",
+        Csv("live", Rows), "--key", "id", "--value", "v",
+        "--key-encoding", "u64be", "--shards", $"{Shards}", "--run-id", "live", "--prefix", place.Prefix, "--max-uploads-per-second",
+        "100");
 
     async Task WriteAsync(Place place, string skew, string runId, int rows)
     {
-        var result = await RunAsync(place, skew, "write", Csv(runId, rows), "--key", "id", "--value", "v", "--key-encoding", "u64be", "--shards", "4", "--run-id", runId);
+        var result = await RunAsync(place, skew, "write", Csv(runId, rows), "--key", "id", "--value", "v", "--key-encoding", "u64be",
+            "--shards", "4", "--run-id", runId);
         Assert.True(result.ExitCode == 0, result.ToString());
     }
 
-    string Csv(string word, int rows) => folder.Write($"{word}.csv", "id,v\n" + string.Concat(Enumerable.Range(1, rows).Select(i => $"{i},{word} {i}\n")));
+    string Csv(string word, int rows) => folder.Write($"{word}.csv", "id,v\n"
+        + string.Concat(Enumerable.Range(1, rows).Select(i => $"{i},{word} {i}\n")));
 
     static async Task<ShardyProcess.Result> RunAsync(Place place, string skew, params string[] args) =>
         await ShardyProcess.RunWithAsync(null, WrongClock.Environment(skew, place.Environment), [.. args, "--prefix", place.Prefix]);
@@ -168,11 +180,20 @@ public sealed class SkewTests(S3Server server) : IDisposable
     {
         var prefix = await server.NewPrefixAsync();
         var parts = prefix["s3://".Length..].Split('/', 2);
-        var environment = new Dictionary<string, string> { ["AWS_ENDPOINT_URL_S3"] = server.Endpoint, ["AWS_ACCESS_KEY_ID"] = server.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey };
+        var environment = new Dictionary<string, string>
+        {
+            ["AWS_ENDPOINT_URL_S3"] = server.Endpoint,
+            ["AWS_ACCESS_KEY_ID"] = server.AccessKey,
+            ["AWS_SECRET_ACCESS_KEY"] = server.SecretKey
+        };
         return new Place(prefix, environment, async () =>
         {
             using var client = server.Client();
-            return (await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = parts[0], Prefix = $"{parts[1]}/shards/run_id=live/" }, Token)).KeyCount ?? 0;
+            return (await client.ListObjectsV2Async(new ListObjectsV2Request
+            {
+                BucketName = parts[0],
+                Prefix = $"{parts[1]}/shards/run_id=live/"
+            }, Token)).KeyCount ?? 0;
         });
     }
 

@@ -22,11 +22,13 @@ public sealed class SnapshotFolder : IDisposable
     internal async Task PublishAsync(string runId, string word, int rows = 100)
     {
         var path = Write($"{runId}.csv", "id,v\n" + string.Concat(Enumerable.Range(1, rows).Select(i => $"{i},{word} {i}\n")));
-        var result = await RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "4", "--key-encoding", "u64be", "--run-id", runId);
+        var result = await RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "4", "--key-encoding", "u64be", "--run-id",
+            runId);
         Assert.True(result.ExitCode == 0, result.ToString());
     }
 
-    public IEnumerable<string> Files(string pattern) => Directory.Exists(Prefix) ? Directory.EnumerateFiles(Prefix, pattern, SearchOption.AllDirectories).Order() : [];
+    public IEnumerable<string> Files(string pattern) =>
+        Directory.Exists(Prefix) ? Directory.EnumerateFiles(Prefix, pattern, SearchOption.AllDirectories).Order() : [];
 
     public string ManifestOf(string runId) => Assert.Single(Files("manifest"), f => f.Contains(runId, StringComparison.Ordinal));
 }

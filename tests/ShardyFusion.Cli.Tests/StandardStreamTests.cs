@@ -92,7 +92,8 @@ public sealed class StandardStreamTests : IClassFixture<PublishedFolder>, IDispo
     public async Task Memory_Exhausted_IsAnErrorOfItsOwnWithAdvice()
     {
         var input = files.Write("in.csv", "id,v\n1," + new string('x', 60 << 20) + "\n");
-        var result = await ShellAsync($"\"$SHARDY\" write '{input}' --key id --value v --shards 1", files.Prefix, ("DOTNET_GCHeapHardLimit", "0x3000000"));
+        var result = await ShellAsync($"\"$SHARDY\" write '{input}' --key id --value v --shards 1", files.Prefix,
+            ("DOTNET_GCHeapHardLimit", "0x3000000"));
         Assert.True(result.ExitCode == 1, result.ToString());
         Assert.Equal("MemoryExhausted", result.ErrorJson.GetProperty("error_id").GetString());
         Assert.Contains("memory", result.ErrorJson.GetProperty("action").GetString(), StringComparison.Ordinal);
@@ -110,7 +111,8 @@ public sealed class StandardStreamTests : IClassFixture<PublishedFolder>, IDispo
             commas.AsSpan().Fill((byte)',');
             for (var n = 0; n < 100; n++) await file.WriteAsync(commas, TestContext.Current.CancellationToken);
         }
-        var result = await ShellAsync($"\"$SHARDY\" write '{path}' --key id --value v --shards 1", files.Prefix, ("DOTNET_GCHeapHardLimit", "0x28000000"));
+        var result = await ShellAsync($"\"$SHARDY\" write '{path}' --key id --value v --shards 1", files.Prefix,
+            ("DOTNET_GCHeapHardLimit", "0x28000000"));
         Assert.True(result.ExitCode == 1, result.ToString());
         Assert.Equal("InputInvalid", result.ErrorJson.GetProperty("error_id").GetString());
         Assert.Contains("ow 2", result.Error, StringComparison.Ordinal);

@@ -15,7 +15,8 @@ public sealed class SteeringTextTests : IDisposable
     async Task PublishAsync(string runId, string value)
     {
         var rows = folder.Write($"{runId}{Hostile}.csv", $"id,v\n\"a{Hostile}\",\"{value}{Hostile}\"\nb,2\n");
-        var written = await folder.RunAsync("write", rows, "--key", "id", "--value", "v", "--shards", "2", "--run-id", runId, "--message", $"why {Hostile}");
+        var written = await folder.RunAsync("write", rows, "--key", "id", "--value", "v", "--shards", "2", "--run-id", runId, "--message",
+            $"why {Hostile}");
         Assert.True(written.ExitCode == 0, written.ToString());
         AssertHarmless(written);
     }
@@ -29,15 +30,23 @@ public sealed class SteeringTextTests : IDisposable
         var file = folder.Write($"in{Hostile}.csv", $"id,v{Hostile}\n1,{Hostile}\n");
         string[][] verbs =
         [
-            ["get", key], ["get", $"absent{Hostile}"], ["multiget", key, "b", Hostile], ["info"], ["shards"], ["route", key], ["history"], ["verify", "--level", "deep"],
+            ["get", key], ["get", $"absent{Hostile}"], ["multiget", key, "b", Hostile], ["info"], ["shards"], ["route", key], ["history"],
+                ["verify", "--level", "deep"],
             ["tag", "gold", "--run-id", "one", "--note", Hostile], ["tags"], ["untag", "gold"], ["tag", $"x{Hostile}"],
-            ["block", "--run-id", "one", "--reason", Hostile], ["history"], ["rollback", "--run-id", "one", "--yes"], ["unblock", "--run-id", "one"],
-            ["rollback", "--run-id", "one", "--yes"], ["undo", "--yes"], ["events"], ["freeze", "--reason", Hostile], ["rollback", "--run-id", "one", "--yes"], ["unfreeze"],
-            ["cleanup", "--keep-last", "1", "--dry-run"], ["compare", "--reference", "one", "--level", "rows"], ["compare", "--ref", Hostile],
-            ["key-history", key], ["export", folder.Write($"out{Hostile}.csv", ""), "--overwrite"], ["export", $"out{Hostile}"], ["copy", Path.Combine(folder.Root, $"copy{Hostile}")],
-            ["runs"], ["stop", $"run{Hostile}"], ["health", "--deep"], ["report", Path.Combine(folder.Root, $"r{Hostile}.html"), "--force"], ["warm"], ["publish", "--run-id", "one", "--yes"],
-            ["write", file, "--key", $"nope{Hostile}"], ["write", file, "--key", "id", "--value", $"v{Hostile}", "--dry-run"], ["write", file, "--key", "id", "--min-rows", "5"],
-            ["write", folder.Write("bad.csv", $"id,v\n\"{Hostile}\",1\n"), "--key", "id", "--key-encoding", "u64be"], [$"verb{Hostile}"], ["get", "a", $"--opt{Hostile}"], ["info", "--run-id", Hostile],
+            ["block", "--run-id", "one", "--reason", Hostile], ["history"], ["rollback", "--run-id", "one", "--yes"],
+            ["unblock", "--run-id", "one"],
+            ["rollback", "--run-id", "one", "--yes"], ["undo", "--yes"], ["events"], ["freeze", "--reason", Hostile],
+            ["rollback", "--run-id", "one", "--yes"], ["unfreeze"],
+            ["cleanup", "--keep-last", "1", "--dry-run"], ["compare", "--reference", "one", "--level", "rows"],
+            ["compare", "--ref", Hostile],
+            ["key-history", key], ["export", folder.Write($"out{Hostile}.csv", ""), "--overwrite"], ["export", $"out{Hostile}"],
+            ["copy", Path.Combine(folder.Root, $"copy{Hostile}")],
+            ["runs"], ["stop", $"run{Hostile}"], ["health", "--deep"], ["report", Path.Combine(folder.Root, $"r{Hostile}.html"), "--force"],
+            ["warm"], ["publish", "--run-id", "one", "--yes"],
+            ["write", file, "--key", $"nope{Hostile}"], ["write", file, "--key", "id", "--value", $"v{Hostile}", "--dry-run"],
+            ["write", file, "--key", "id", "--min-rows", "5"],
+            ["write", folder.Write("bad.csv", $"id,v\n\"{Hostile}\",1\n"), "--key", "id", "--key-encoding", "u64be"], [$"verb{Hostile}"],
+            ["get", "a", $"--opt{Hostile}"], ["info", "--run-id", Hostile],
         ];
         foreach (var verb in verbs)
         {
@@ -46,10 +55,12 @@ public sealed class SteeringTextTests : IDisposable
                 var result = await folder.RunAsync([.. verb, "--output", mode]);
                 AssertHarmless(result);
                 // What names nothing hostile is understood: else nothing of it was looked at.
-                if (!verb.Skip(1).Any(word => word.Contains('\u001b', StringComparison.Ordinal)) && !verb[0].Contains('\u001b', StringComparison.Ordinal)) Assert.True(result.ExitCode != 2, result.ToString());
+                if (!verb.Skip(1).Any(word => word.Contains('\u001b', StringComparison.Ordinal))
+                    && !verb[0].Contains('\u001b', StringComparison.Ordinal)) Assert.True(result.ExitCode != 2, result.ToString());
             }
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"counts: {verbs.Length} commands of {verbs.Select(v => v[0]).Distinct().Count()} verbs x {Modes.Length} modes");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"counts: {verbs.Length} commands of {verbs.Select(v => v[0]).Distinct().Count()} verbs x {Modes.Length} modes");
     }
 
     [Theory]
@@ -60,7 +71,9 @@ public sealed class SteeringTextTests : IDisposable
     {
         await PublishAsync("one", "first");
         Assert.Contains($"first{shown}", (await folder.RunAsync("get", $"a{Hostile}", "-o", mode)).Out, StringComparison.Ordinal);
-        if (mode == "jsonl") Assert.Equal($"first{Hostile}", (await folder.RunAsync("get", $"a{Hostile}", "-o", mode)).Json.GetProperty("value").GetString());
+        if (mode == "jsonl")
+            Assert.Equal($"first{Hostile}", (await folder.RunAsync("get", $"a{Hostile}", "-o", mode)).Json.GetProperty("value")
+                .GetString());
     }
 
     [Fact]
@@ -69,7 +82,8 @@ public sealed class SteeringTextTests : IDisposable
         await PublishAsync("one", "first");
         var file = Path.Combine(folder.Root, "out.csv");
         Assert.Equal(0, (await folder.RunAsync("export", file)).ExitCode);
-        Assert.Contains($"first{Hostile}", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains($"first{Hostile}", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +99,8 @@ public sealed class SteeringTextTests : IDisposable
     /// <summary>Line breaks are the output's own; everything else that steers is not to be there.</summary>
     static void AssertHarmless(ShardyProcess.Result result)
     {
-        Assert.DoesNotContain(result.Out + result.Error, c => (char.IsControl(c) && c != '\n') || c is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069');
+        Assert.DoesNotContain(result.Out + result.Error, c => (char.IsControl(c) && c != '\n') || c is >= '\u202a' and <= '\u202e'
+            or >= '\u2066' and <= '\u2069');
         Assert.DoesNotContain("Unexpected", result.Error, StringComparison.Ordinal);
     }
 }

@@ -18,7 +18,8 @@ public sealed class StoreCommandTests : IDisposable
         Assert.Equal(0, result.ExitCode);
         Assert.True(result.Json.GetProperty("passed").GetBoolean());
         Assert.True(result.Json.GetProperty("checks").GetArrayLength() > 9);
-        Assert.DoesNotContain(Directory.EnumerateFiles(folder.Prefix, "*", SearchOption.AllDirectories), f => f.Contains(".probe", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder.Prefix, "*", SearchOption.AllDirectories),
+            f => f.Contains(".probe", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -40,10 +41,12 @@ public sealed class StoreCommandTests : IDisposable
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         var environment = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = "a", ["AWS_SECRET_ACCESS_KEY"] = "the-secret-of-a" };
-        using var process = ShardyProcess.Start(environment, [.. command, "--prefix", "s3://bucket/x", "--endpoint-url", $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"]);
+        using var process = ShardyProcess.Start(environment, [.. command, "--prefix", "s3://bucket/x", "--endpoint-url",
+            $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"]);
         using var connection = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         var clock = Stopwatch.StartNew();
-        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         var result = await ShardyProcess.FinishAsync(process);
         // The promise is a second; a loaded machine gets more.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
@@ -54,8 +57,10 @@ public sealed class StoreCommandTests : IDisposable
     /// <summary>Every verb that asks a store something, with just enough arguments to get there.</summary>
     public static TheoryData<string> Verbs =>
     [
-        "get 1", "multiget 1 2", "info", "shards", "route 1", "history", "rollback --offset 1", "verify", "publish --run-id x", "undo", "events", "tag good", "tags", "untag good",
-        "block --run-id x --reason bad", "unblock --run-id x", "freeze --reason now", "unfreeze", "cleanup --keep-last 1", "compare", "key-history 1", "export -", "runs", "stop x", "warm", "probe", "measure",
+        "get 1", "multiget 1 2", "info", "shards", "route 1", "history", "rollback --offset 1", "verify", "publish --run-id x", "undo",
+            "events", "tag good", "tags", "untag good",
+        "block --run-id x --reason bad", "unblock --run-id x", "freeze --reason now", "unfreeze", "cleanup --keep-last 1", "compare",
+        "key-history 1", "export -", "runs", "stop x", "warm", "probe", "measure",
     ];
 
     [Theory]
@@ -67,7 +72,8 @@ public sealed class StoreCommandTests : IDisposable
         var endpoint = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
         var environment = new Dictionary<string, string> { ["AWS_ACCESS_KEY_ID"] = "a", ["AWS_SECRET_ACCESS_KEY"] = "the-secret-of-a" };
         var clock = Stopwatch.StartNew();
-        using var process = ShardyProcess.Start(environment, [.. verb.Split(' '), "--prefix", "s3://bucket/x", "--endpoint-url", endpoint, "--timeout", "0.5", "--output", "json"]);
+        using var process = ShardyProcess.Start(environment, [.. verb.Split(' '), "--prefix", "s3://bucket/x", "--endpoint-url", endpoint,
+            "--timeout", "0.5", "--output", "json"]);
         var result = await ShardyProcess.FinishAsync(process);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(12));
         Assert.True(result.ExitCode == 1, result.ToString());

@@ -14,7 +14,8 @@ public sealed class WarmCommandTests : IDisposable
         string[] warm = ["warm", rows, "--key", "id", "--shards", "2", "--key-encoding", "u64be", "--level", "full", "--run-id", "first"];
         var built = await folder.RunAsync(warm);
         Assert.True(built.ExitCode == 0, built.ToString());
-        Assert.Equal(("first", "first"), (built.Json.GetProperty("built_run_id").GetString(), built.Json.GetProperty("run_id").GetString()));
+        Assert.Equal(("first", "first"), (built.Json.GetProperty("built_run_id").GetString(), built.Json.GetProperty("run_id")
+            .GetString()));
         Assert.Equal(0, (await folder.RunAsync("get", "2")).ExitCode);
         File.Delete(rows);
         var again = await folder.RunAsync(warm);
@@ -44,5 +45,6 @@ public sealed class WarmCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Warm_InputWithoutKey_IsUsageError() => Assert.Equal(2, (await folder.RunAsync("warm", folder.Write("rows.csv", "id\n1\n"))).ExitCode);
+    public async Task Warm_InputWithoutKey_IsUsageError() =>
+        Assert.Equal(2, (await folder.RunAsync("warm", folder.Write("rows.csv", "id\n1\n"))).ExitCode);
 }

@@ -13,7 +13,8 @@ public sealed class WriteCommandTests : IDisposable
     public async Task Write_Csv_ReportsWhatItDid()
     {
         var path = folder.Write("a.csv", "id,name,zip\n1,Ada,7\n2,Bob,8\n1,Ann,9\n");
-        var result = await folder.RunAsync("write", path, "--key", "id", "--shards", "2", "--key-encoding", "u64be", "--run-id", "r1", "--message", "hello");
+        var result = await folder.RunAsync("write", path, "--key", "id", "--shards", "2", "--key-encoding", "u64be", "--run-id", "r1",
+            "--message", "hello");
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("write", result.Json.GetProperty("op").GetString());
         Assert.Equal("r1", result.Json.GetProperty("run_id").GetString());
@@ -29,7 +30,8 @@ public sealed class WriteCommandTests : IDisposable
     [Fact]
     public async Task Write_StandardInput_ReadsJsonLines()
     {
-        var result = await ShardyProcess.RunWithAsync("{\"id\":\"a\",\"v\":{\"z\":1,\"b\":2}}\n", null, "write", "-", "--key", "id", "--value", "v", "--shards", "1", "--prefix", folder.Prefix);
+        var result = await ShardyProcess.RunWithAsync("{\"id\":\"a\",\"v\":{\"z\":1,\"b\":2}}\n", null, "write", "-", "--key", "id",
+            "--value", "v", "--shards", "1", "--prefix", folder.Prefix);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal("""{"b":2,"z":1}""", (await folder.RunAsync("get", "a")).Json.GetProperty("value").GetString());
     }
@@ -38,8 +40,10 @@ public sealed class WriteCommandTests : IDisposable
     public async Task Write_PackedTsvOfAnotherEncoding_IsRead()
     {
         var path = Path.Combine(folder.Root, "a.tsv.gz");
-        using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest)) gzip.Write(Encoding.Latin1.GetBytes("id\tv\nk\té\n"));
-        var result = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--max-keys-per-shard", "10", "--input-encoding", "iso-8859-1");
+        using (var gzip = new GZipStream(File.Create(path), CompressionLevel.Fastest))
+            gzip.Write(Encoding.Latin1.GetBytes("id\tv\nk\té\n"));
+        var result = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--max-keys-per-shard", "10", "--input-encoding",
+            "iso-8859-1");
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal("é", (await folder.RunAsync("get", "k")).Json.GetProperty("value").GetString());
     }
@@ -48,7 +52,8 @@ public sealed class WriteCommandTests : IDisposable
     public async Task Write_Limited_WritesAllRowsAndRefusesSenselessRates()
     {
         var path = folder.Write("a.csv", "id,v\n1,a\n2,b\n");
-        var result = await folder.RunAsync("write", path, "--key", "id", "--max-writes-per-second", "100000.5", "--max-write-bytes-per-second", "1MiB", "--max-uploads-per-second", "5");
+        var result = await folder.RunAsync("write", path, "--key", "id", "--max-writes-per-second", "100000.5",
+            "--max-write-bytes-per-second", "1MiB", "--max-uploads-per-second", "5");
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal(2, result.Json.GetProperty("rows_written").GetInt64());
         Assert.Equal(2, (await folder.RunAsync("write", path, "--key", "id", "--max-writes-per-second", "0")).ExitCode);
@@ -81,13 +86,16 @@ public sealed class WriteCommandTests : IDisposable
     public async Task Write_SkipAndReject_CountAndListBadRows()
     {
         var path = folder.Write("a.csv", "id,v\n1,a\nx,b\n3\n4,d\n");
-        var skipped = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be", "--on-row-error", "skip");
+        var skipped = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be",
+            "--on-row-error", "skip");
         Assert.Equal(2, skipped.Json.GetProperty("rejected_rows").GetInt64());
         var rejects = Path.Combine(folder.Root, "rejects.jsonl");
-        var rejected = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be", "--reject-file", rejects);
+        var rejected = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be",
+            "--reject-file", rejects);
         Assert.True(rejected.ExitCode == 0, rejected.ToString());
         Assert.Equal(2, File.ReadAllLines(rejects).Length);
-        var limited = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be", "--on-row-error", "skip", "--max-row-errors", "1");
+        var limited = await folder.RunAsync("write", path, "--key", "id", "--value", "v", "--shards", "2", "--key-encoding", "u64be",
+            "--on-row-error", "skip", "--max-row-errors", "1");
         Assert.Equal(1, limited.ExitCode);
     }
 
@@ -114,7 +122,8 @@ public sealed class WriteCommandTests : IDisposable
         Assert.False(string.IsNullOrWhiteSpace(result.ErrorJson.GetProperty("action").GetString()));
         Assert.Equal("one", (await folder.RunAsync("info")).Json.GetProperty("run_id").GetString());
         var record = Assert.Single(folder.Files("run.yaml"), f => f.Contains("run_id=bad", StringComparison.Ordinal));
-        Assert.Contains("status: failed", await File.ReadAllTextAsync(record, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("status: failed", await File.ReadAllTextAsync(record, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
@@ -43,7 +42,8 @@ sealed class SnapshotFixture : IDisposable
     /// <param name="message">Publisher's message.</param>
     /// <param name="edit">Last changes to the manifest.</param>
     public Manifest Add(string runId, int minute, IEnumerable<(object Key, byte[] Value)>? rows = null, int numDbs = 4,
-        KeyEncoding encoding = KeyEncoding.U64BE, bool publish = true, SstOptions? options = null, string? message = null, Func<Manifest, Manifest>? edit = null)
+        KeyEncoding encoding = KeyEncoding.U64BE, bool publish = true, SstOptions? options = null, string? message = null,
+        Func<Manifest, Manifest>? edit = null)
     {
         var codec = KeyCodec.For(encoding);
         var router = ShardRouter.ForHash(numDbs, encoding);
@@ -55,8 +55,13 @@ sealed class SnapshotFixture : IDisposable
         {
             Required = new RequiredFields
             {
-                CreatedAt = publishedAt, KeyEncoding = encoding, NumDbs = numDbs, RunId = runId, S3Prefix = Store.Root,
-                ShardFormat = RequiredFields.RocksDbSst, ValueEncoding = ValueEncoding.Utf8,
+                CreatedAt = publishedAt,
+                KeyEncoding = encoding,
+                NumDbs = numDbs,
+                RunId = runId,
+                S3Prefix = Store.Root,
+                ShardFormat = RequiredFields.RocksDbSst,
+                ValueEncoding = ValueEncoding.Utf8,
             },
             Shards = shards,
             Custom = message is null ? new Dictionary<string, object?>() : new Dictionary<string, object?> { ["message"] = message },
@@ -77,7 +82,9 @@ sealed class SnapshotFixture : IDisposable
 
     public byte[] PointerBytes(string manifestKey, string runId) => PointerCodec.Write(new CurrentPointer
     {
-        ManifestRef = SnapshotPaths.ToRef(Store.Root, manifestKey), RunId = runId, UpdatedAt = Start,
+        ManifestRef = SnapshotPaths.ToRef(Store.Root, manifestKey),
+        RunId = runId,
+        UpdatedAt = Start,
     });
 
     /// <summary>Replaces an object behind the store's back.</summary>
@@ -117,10 +124,17 @@ sealed class SnapshotFixture : IDisposable
         var isRaw = codec.Encoding == KeyEncoding.Raw;
         return new ShardEntry
         {
-            DbId = dbId, AttemptKey = attemptKey, RowCount = rows.Length, DbBytes = content.Length,
-            Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)), TailOffset = summary.TailOffset,
-            MinKey = isRaw ? null : codec.Decode(rows[0].Key), MaxKey = isRaw ? null : codec.Decode(rows[^1].Key),
-            MinKeyHex = isRaw ? Convert.ToHexStringLower(rows[0].Key) : null, MaxKeyHex = isRaw ? Convert.ToHexStringLower(rows[^1].Key) : null,
+            DbId = dbId,
+            AttemptKey = attemptKey,
+            RowCount = rows.Length,
+            DbBytes = content.Length,
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(content)),
+            TailOffset = summary.TailOffset,
+            MinKey = isRaw ? null : codec.Decode(rows[0].Key),
+            MaxKey = isRaw ? null : codec.Decode(rows[^1].Key),
+            MinKeyHex = isRaw ? Convert.ToHexStringLower(rows[0].Key) : null,
+            MaxKeyHex = isRaw ? Convert.ToHexStringLower(rows[^1].Key)
+            : null,
         };
     }
 }

@@ -2,18 +2,17 @@ using System.Management.Automation;
 using System.Reflection;
 using ShardyFusion.Cmdlets.Commands;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Formats.Annotations;
 using ShardyFusion.HelpBuilder;
-using ShardyFusion.Reporting;
-using ShardyFusion.Stores;
 
 namespace ShardyFusion.Module.Tests;
 
 public sealed class CmdletContractTests
 {
-    static readonly string[] WithoutStore = ["Close-ShardReader", "Disconnect-ShardStore", "Export-ShardMetric", "Start-ShardMetricServer", "Start-ShardTelemetry", "Stop-ShardMetricServer", "Stop-ShardTelemetry", "Update-ShardReader"];
+    static readonly string[] WithoutStore = ["Close-ShardReader", "Disconnect-ShardStore", "Export-ShardMetric", "Start-ShardMetricServer",
+        "Start-ShardTelemetry", "Stop-ShardMetricServer", "Stop-ShardTelemetry", "Update-ShardReader"];
 
-    static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle", "TimeoutSec"];
+    static readonly string[] Connection = ["EndpointUrl", "Region", "ProfileName", "Credential", "SessionToken", "ForcePathStyle",
+        "TimeoutSec"];
 
     public static TheoryData<string> Names => [.. ModuleFiles.Shapes.Select(s => s.Name)];
 
@@ -39,7 +38,8 @@ public sealed class CmdletContractTests
     [MemberData(nameof(Names))]
     public void Cmdlet_Verb_IsApproved(string name)
     {
-        var approved = new[] { typeof(VerbsCommon), typeof(VerbsData), typeof(VerbsLifecycle), typeof(VerbsDiagnostic), typeof(VerbsCommunications), typeof(VerbsSecurity), typeof(VerbsOther) }
+        var approved = new[] { typeof(VerbsCommon), typeof(VerbsData), typeof(VerbsLifecycle), typeof(VerbsDiagnostic),
+            typeof(VerbsCommunications), typeof(VerbsSecurity), typeof(VerbsOther) }
             .SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Static)).Select(f => f.Name);
         Assert.Contains(Shape(name).Verb, approved);
     }
@@ -48,7 +48,8 @@ public sealed class CmdletContractTests
     [MemberData(nameof(Names))]
     public void Cmdlet_Class_IsSealedNamedAfterItAndOnTheBase(string name)
     {
-        var type = ModuleFiles.Cmdlets.GetExportedTypes().Single(t => t.Name == name.Replace("-", "", StringComparison.Ordinal) + "Command");
+        var type = ModuleFiles.Cmdlets.GetExportedTypes().Single(t => t.Name == name.Replace("-", "", StringComparison.Ordinal)
+            + "Command");
         Assert.True(type.IsSealed);
         Assert.True((WithoutStore.Contains(name) ? typeof(ShardyCmdlet) : typeof(StoreCmdlet)).IsAssignableFrom(type));
         Assert.Equal(typeof(GetShardValueCommand).Namespace, type.Namespace);
@@ -79,7 +80,8 @@ public sealed class CmdletContractTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Prefix_ByPropertyName_ExceptWhereRowsCouldSetIt(string name) =>
-        Assert.Equal(name is not "Write-ShardedSnapshot" && !WithoutStore.Contains(name), Shape(name).Parameters.Any(p => p.Name == "Prefix" && p.ByName));
+        Assert.Equal(name is not "Write-ShardedSnapshot" && !WithoutStore.Contains(name), Shape(name).Parameters.Any(p => p.Name == "Prefix"
+            && p.ByName));
 
     [Theory]
     [InlineData("Get-ShardValue")]
@@ -97,7 +99,8 @@ public sealed class CmdletContractTests
     [InlineData("Get-ShardValue", "Key, ManifestRef")]
     [InlineData("Resolve-ShardKey", "Key, ManifestRef")]
     public void MandatoryParameters_WhereManyObjectsArePiped_AreThese(string name, string mandatory) =>
-        Assert.Equal(mandatory, string.Join(", ", Shape(name).Parameters.Where(p => p.IsMandatory).Select(p => p.Name).Distinct().Order(StringComparer.Ordinal)));
+        Assert.Equal(mandatory, string.Join(", ", Shape(name).Parameters.Where(p => p.IsMandatory).Select(p => p.Name).Distinct()
+            .Order(StringComparer.Ordinal)));
 
     [Theory]
     [InlineData("Write-ShardedSnapshot", true)]
@@ -130,7 +133,8 @@ public sealed class CmdletContractTests
     [InlineData("Get-ShardValueHistory", false)]
     [InlineData("Export-ShardedSnapshot", true)]
     [InlineData("Copy-ShardedSnapshot", true)]
-    public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) => Assert.Equal(changes, Shape(name).SupportsShouldProcess);
+    public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) =>
+        Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
     [Fact]
     public void SetCurrentManifest_ConfirmImpact_IsHigh()
@@ -172,7 +176,9 @@ public sealed class CmdletContractTests
     [MemberData(nameof(Names))]
     public void Parameters_WithSecrets_AreNeverPlainText(string name) =>
         Assert.DoesNotContain(Shape(name).Parameters, p => p.Type == typeof(string)
-            && (p.Name.Contains("Secret", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("Token", StringComparison.OrdinalIgnoreCase) || p.Name.Contains("AccessKey", StringComparison.OrdinalIgnoreCase)));
+            && (p.Name.Contains("Secret", StringComparison.OrdinalIgnoreCase)
+            || p.Name.Contains("Token", StringComparison.OrdinalIgnoreCase)
+            || p.Name.Contains("AccessKey", StringComparison.OrdinalIgnoreCase)));
 
     static CmdletShape Shape(string name) => ModuleFiles.Shapes.Single(s => s.Name == name);
 }

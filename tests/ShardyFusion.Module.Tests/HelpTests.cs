@@ -20,7 +20,8 @@ public sealed partial class HelpTests
         var folder = Directory.CreateTempSubdirectory("help-").FullName;
         try
         {
-            foreach (var page in Directory.GetFiles(Path.Combine(ModuleFiles.Folder, "help"))) File.Copy(page, Path.Combine(folder, Path.GetFileName(page)));
+            foreach (var page in Directory.GetFiles(Path.Combine(ModuleFiles.Folder, "help")))
+                File.Copy(page, Path.Combine(folder, Path.GetFileName(page)));
             var path = Path.Combine(folder, "Get-ShardValue.md");
             File.WriteAllText(path, File.ReadAllText(path).Replace("### -Strict", "### -Stern", StringComparison.Ordinal));
             var faults = HelpBook.Read(folder, ModuleFiles.Cmdlets).Faults;
@@ -42,7 +43,8 @@ public sealed partial class HelpTests
             var key = XDocument.Load(path).Descendants().Where(e => e.Name.LocalName == "parameter")
                 .First(p => p.Elements().Any(e => e.Name.LocalName == "name" && e.Value == "Key"));
             Assert.Equal(("true", "0", "True (ByValue)", "none"),
-                ((string?)key.Attribute("required"), (string?)key.Attribute("position"), (string?)key.Attribute("pipelineInput"), (string?)key.Attribute("aliases")));
+                ((string?)key.Attribute("required"), (string?)key.Attribute("position"), (string?)key.Attribute("pipelineInput"),
+                (string?)key.Attribute("aliases")));
         }
         finally
         {
@@ -56,7 +58,8 @@ public sealed partial class HelpTests
         var views = XDocument.Load(Path.Combine(ModuleFiles.Folder, "ShardyFusion.Format.ps1xml")).Descendants("View").ToList();
         var shown = views.Select(v => v.Descendants("TypeName").Single().Value).ToList();
         Assert.All(shown, name => Assert.NotNull(ModuleFiles.Cmdlets.GetType(name)));
-        Assert.Empty(ModuleFiles.Shapes.SelectMany(s => s.OutputTypes).Where(t => t.Assembly == ModuleFiles.Cmdlets).Select(t => t.FullName!).Except(shown));
+        Assert.Empty(ModuleFiles.Shapes.SelectMany(s => s.OutputTypes).Where(t => t.Assembly == ModuleFiles.Cmdlets)
+            .Select(t => t.FullName!).Except(shown));
         Assert.All(views, v => Assert.InRange(v.Descendants("TableColumnHeader").Count(), 1, 6));
         Assert.All(views, v => Assert.Equal(v.Descendants("TableColumnHeader").Count(), v.Descendants("TableColumnItem").Count()));
     }
@@ -68,7 +71,8 @@ public sealed partial class HelpTests
         {
             var type = ModuleFiles.Cmdlets.GetType(view.Descendants("TypeName").Single().Value)!;
             Assert.Empty(view.Descendants("PropertyName"));
-            Assert.All(view.Descendants("ScriptBlock").SelectMany(block => ShownProperties().Matches(block.Value)), p => Assert.True(type.GetProperty(p.Groups[1].Value) is not null, $"{type.Name}.{p.Groups[1].Value}"));
+            Assert.All(view.Descendants("ScriptBlock").SelectMany(block => ShownProperties().Matches(block.Value)),
+                p => Assert.True(type.GetProperty(p.Groups[1].Value) is not null, $"{type.Name}.{p.Groups[1].Value}"));
         }
     }
 
@@ -76,14 +80,19 @@ public sealed partial class HelpTests
     public void Views_OfOutputs_EachTableHasAListOfAllProperties()
     {
         var lists = ViewsOf("ShardyFusion.Lists.Format.ps1xml").ToDictionary(v => v.Descendants("TypeName").Single().Value);
-        Assert.Equal(ViewsOf("ShardyFusion.Format.ps1xml").Select(v => v.Descendants("TypeName").Single().Value).Order(), lists.Keys.Order());
+        Assert.Equal(ViewsOf("ShardyFusion.Format.ps1xml").Select(v => v.Descendants("TypeName").Single().Value).Order(),
+            lists.Keys.Order());
         var sets = XDocument.Load(Path.Combine(ModuleFiles.Folder, "ShardyFusion.Types.ps1xml")).Descendants("Type")
-            .ToDictionary(t => t.Element("Name")!.Value, t => t.Descendants("ReferencedProperties").Elements("Name").Select(n => n.Value).ToArray());
+            .ToDictionary(t => t.Element("Name")!.Value, t => t.Descendants("ReferencedProperties").Elements("Name").Select(n => n.Value)
+                .ToArray());
         foreach (var (name, list) in lists)
         {
-            var all = sets.TryGetValue(name, out var chosen) && chosen.Length > 0 ? chosen : [.. ModuleFiles.Cmdlets.GetType(name)!.GetProperties().Select(p => p.Name)];
+            var all = sets.TryGetValue(name, out var chosen) && chosen.Length > 0 ? chosen
+                : [.. ModuleFiles.Cmdlets.GetType(name)!.GetProperties().Select(p => p.Name)];
             Assert.Equal(all, list.Descendants("ListItem").Select(item => item.Element("Label")!.Value));
-            Assert.All(list.Descendants("ListItem"), item => Assert.Equal($"[ShardyFusion.Cmdlets.Output.Shown]::Of($_.{item.Element("Label")!.Value})", item.Element("ScriptBlock")!.Value));
+            Assert.All(list.Descendants("ListItem"),
+                item => Assert.Equal($"[ShardyFusion.Cmdlets.Output.Shown]::Of($_.{item.Element("Label")!.Value})",
+                item.Element("ScriptBlock")!.Value));
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ShardyFusion.Cmdlets.Pipeline;
-using ShardyFusion.Formats;
 using ShardyFusion.HelpBuilder;
 
 namespace ShardyFusion.Module.Tests;

@@ -9,23 +9,27 @@ public sealed class ReferenceTests
 {
     static readonly Assembly Core = typeof(SnapshotStore).Assembly;
 
-    static readonly string[] PrivateDependencies = ["AWSSDK", "Amazon", "YamlDotNet", "Polly", "CsvHelper", "OpenTelemetry", "Microsoft.Extensions"];
+    static readonly string[] PrivateDependencies = ["AWSSDK", "Amazon", "YamlDotNet", "Polly", "CsvHelper", "OpenTelemetry",
+        "Microsoft.Extensions"];
 
     [Fact]
     public void Core_References_NoPowerShell() =>
-        Assert.DoesNotContain(Core.GetReferencedAssemblies(), a => a.Name!.StartsWith("System.Management.Automation", StringComparison.Ordinal) || a.Name.StartsWith("Microsoft.PowerShell", StringComparison.Ordinal));
+        Assert.DoesNotContain(Core.GetReferencedAssemblies(), a => a.Name!.StartsWith("System.Management.Automation",
+            StringComparison.Ordinal) || a.Name.StartsWith("Microsoft.PowerShell", StringComparison.Ordinal));
 
     [Fact]
     public void Cmdlets_References_NoBytesHashesOrHttp()
     {
-        string[] forbidden = ["System.Net.Http", "System.IO.Hashing", "System.Security.Cryptography", "System.IO.MemoryMappedFiles", "System.IO.Compression"];
+        string[] forbidden = ["System.Net.Http", "System.IO.Hashing", "System.Security.Cryptography", "System.IO.MemoryMappedFiles",
+            "System.IO.Compression"];
         Assert.DoesNotContain(ModuleFiles.Cmdlets.GetReferencedAssemblies(), a => forbidden.Contains(a.Name) || IsPrivate(a.Name));
     }
 
     [Fact]
     public void Loader_References_FrameworkOnly()
     {
-        Assert.All(typeof(ModuleContext).Assembly.GetReferencedAssemblies(), a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
+        Assert.All(typeof(ModuleContext).Assembly.GetReferencedAssemblies(),
+            a => Assert.StartsWith("System.", a.Name, StringComparison.Ordinal));
         Assert.Single(typeof(ModuleContext).Assembly.GetExportedTypes());
     }
 
@@ -39,7 +43,8 @@ public sealed class ReferenceTests
     [Fact]
     public void Outputs_Types_AreOfTheCmdletAssembly()
     {
-        var outputs = ModuleFiles.Shapes.SelectMany(s => s.OutputTypes).Where(t => t != typeof(bool) && t != typeof(void) && t != typeof(Job) && t != typeof(FileInfo)).ToList();
+        var outputs = ModuleFiles.Shapes.SelectMany(s => s.OutputTypes).Where(t => t != typeof(bool) && t != typeof(void)
+            && t != typeof(Job) && t != typeof(FileInfo)).ToList();
         Assert.All(outputs, t => Assert.Equal(ModuleFiles.Cmdlets, t.Assembly));
         // What they hold: types of the framework, of the same assembly, or enumerations, which are as good as text.
         Assert.All(outputs.SelectMany(t => t.GetProperties()).SelectMany(p => Parts(p.PropertyType)),
@@ -58,7 +63,9 @@ public sealed class ReferenceTests
     static bool IsPrivate(string? assembly) => PrivateDependencies.Any(d => assembly!.StartsWith(d, StringComparison.Ordinal));
 
     static IEnumerable<Type> Parts(Type type) =>
-        type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type) : [type];
+        type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type)
+            : [type];
 
-    static string RepositoryFolder([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", ".."));
+    static string RepositoryFolder([CallerFilePath] string path = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "..", ".."));
 }

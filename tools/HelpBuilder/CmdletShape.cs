@@ -14,9 +14,11 @@ sealed class CmdletShape
         Parameters = [.. type.GetProperties().SelectMany(ParameterShape.Of)];
         DefaultSet = Named<string>(cmdlet, "DefaultParameterSetName");
         SupportsShouldProcess = Named<bool>(cmdlet, "SupportsShouldProcess");
-        if (SupportsShouldProcess) Parameters = [.. Parameters, ParameterShape.Switch("WhatIf", "wi"), ParameterShape.Switch("Confirm", "cf")];
+        if (SupportsShouldProcess)
+            Parameters = [.. Parameters, ParameterShape.Switch("WhatIf", "wi"), ParameterShape.Switch("Confirm", "cf")];
         OutputTypes = [.. type.GetCustomAttributesData().Where(a => a.AttributeType.Name == nameof(OutputTypeAttribute))
-            .SelectMany(a => ((IEnumerable)a.ConstructorArguments[0].Value!).Cast<CustomAttributeTypedArgument>().Select(t => (Type)t.Value!))];
+            .SelectMany(a => ((IEnumerable)a.ConstructorArguments[0].Value!).Cast<CustomAttributeTypedArgument>()
+                .Select(t => (Type)t.Value!))];
     }
 
     public string Verb { get; }
@@ -50,7 +52,8 @@ sealed class CmdletShape
     /// <summary>All cmdlets of an assembly, by name.</summary>
     public static IReadOnlyList<CmdletShape> In(Assembly assembly) =>
         [.. assembly.GetExportedTypes()
-            .Select(type => (Type: type, Cmdlet: type.GetCustomAttributesData().FirstOrDefault(a => a.AttributeType.Name == nameof(CmdletAttribute))))
+            .Select(type => (Type: type, Cmdlet: type.GetCustomAttributesData()
+                .FirstOrDefault(a => a.AttributeType.Name == nameof(CmdletAttribute))))
             .Where(found => found.Cmdlet is not null)
             .Select(found => new CmdletShape(found.Type, found.Cmdlet!))
             .OrderBy(shape => shape.Name, StringComparer.Ordinal)];
@@ -60,7 +63,8 @@ sealed class CmdletShape
 }
 
 /// <summary>One parameter in one parameter set.</summary>
-sealed record ParameterShape(string Name, Type Type, string? Set, bool IsMandatory, int? Position, bool ByValue, bool ByName, bool HasWildcards, IReadOnlyList<string> Aliases)
+sealed record ParameterShape(string Name, Type Type, string? Set, bool IsMandatory, int? Position, bool ByValue, bool ByName,
+    bool HasWildcards, IReadOnlyList<string> Aliases)
 {
     /// <summary>The type as users write it.</summary>
     public string TypeName
@@ -87,14 +91,17 @@ sealed record ParameterShape(string Name, Type Type, string? Set, bool IsMandato
     {
         var attributes = property.GetCustomAttributesData();
         var aliases = attributes.Where(a => a.AttributeType.Name == nameof(AliasAttribute))
-            .SelectMany(a => ((IEnumerable)a.ConstructorArguments[0].Value!).Cast<CustomAttributeTypedArgument>().Select(t => (string)t.Value!)).ToList();
+            .SelectMany(a => ((IEnumerable)a.ConstructorArguments[0].Value!).Cast<CustomAttributeTypedArgument>()
+                .Select(t => (string)t.Value!)).ToList();
         var hasWildcards = attributes.Any(a => a.AttributeType.Name == nameof(SupportsWildcardsAttribute));
         return attributes.Where(a => a.AttributeType.Name == nameof(ParameterAttribute)).Select(a => new ParameterShape(
             property.Name, property.PropertyType, CmdletShape.Named<string>(a, "ParameterSetName"), CmdletShape.Named<bool>(a, "Mandatory"),
             a.NamedArguments.Any(n => n.MemberName == "Position") ? CmdletShape.Named<int>(a, "Position") : null,
-            CmdletShape.Named<bool>(a, "ValueFromPipeline"), CmdletShape.Named<bool>(a, "ValueFromPipelineByPropertyName"), hasWildcards, aliases));
+            CmdletShape.Named<bool>(a, "ValueFromPipeline"), CmdletShape.Named<bool>(a, "ValueFromPipelineByPropertyName"), hasWildcards,
+            aliases));
     }
 
     /// <summary>A switch that PowerShell adds by itself.</summary>
-    public static ParameterShape Switch(string name, string alias) => new(name, typeof(SwitchParameter), null, false, null, false, false, false, [alias]);
+    public static ParameterShape Switch(string name, string alias) =>
+        new(name, typeof(SwitchParameter), null, false, null, false, false, false, [alias]);
 }

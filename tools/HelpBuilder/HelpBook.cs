@@ -35,7 +35,8 @@ sealed class HelpBook
         var faults = new List<string>();
         var common = HelpPage.Read(Path.Combine(folder, CommonPage + ".md"));
         var shapes = CmdletShape.In(assembly);
-        var pages = Directory.GetFiles(folder, "*-*.md").Where(f => Path.GetFileNameWithoutExtension(f) != CommonPage).Select(HelpPage.Read).ToDictionary(p => p.Name);
+        var pages = Directory.GetFiles(folder, "*-*.md").Where(f => Path.GetFileNameWithoutExtension(f) != CommonPage).Select(HelpPage.Read)
+            .ToDictionary(p => p.Name);
         faults.AddRange(pages.Keys.Except(shapes.Select(s => s.Name)).Select(name => $"{name}.md describes no cmdlet."));
         var cmdlets = new List<(CmdletShape, HelpPage)>();
         foreach (var shape in shapes)
@@ -49,7 +50,8 @@ sealed class HelpBook
             faults.AddRange(FaultsOf(shape, page, common));
         }
         var used = shapes.SelectMany(s => s.ParameterNames).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        faults.AddRange(common.Parameters.Keys.Where(name => !used.Contains(name)).Select(name => $"{CommonPage}.md describes -{name}, which no cmdlet has."));
+        faults.AddRange(common.Parameters.Keys.Where(name => !used.Contains(name))
+            .Select(name => $"{CommonPage}.md describes -{name}, which no cmdlet has."));
         return new HelpBook(cmdlets, common, faults);
     }
 
@@ -57,11 +59,14 @@ sealed class HelpBook
     {
         if (page.Synopsis.Length == 0) yield return $"{shape.Name} has no synopsis.";
         if (!page.Sections.ContainsKey("Description")) yield return $"{shape.Name} has no description.";
-        if (page.Examples.Count < LeastExamples) yield return $"{shape.Name} has {page.Examples.Count} examples; at least {LeastExamples} are needed.";
-        foreach (var example in page.Examples.Where(e => e.Code.Length == 0)) yield return $"{shape.Name}: example '{example.Title}' has no code.";
+        if (page.Examples.Count < LeastExamples)
+            yield return $"{shape.Name} has {page.Examples.Count} examples; at least {LeastExamples} are needed.";
+        foreach (var example in page.Examples.Where(e => e.Code.Length == 0))
+            yield return $"{shape.Name}: example '{example.Title}' has no code.";
         foreach (var name in shape.ParameterNames)
         {
-            if (!page.Parameters.ContainsKey(name) && !common.Parameters.ContainsKey(name)) yield return $"{shape.Name} -{name} is not described.";
+            if (!page.Parameters.ContainsKey(name) && !common.Parameters.ContainsKey(name))
+                yield return $"{shape.Name} -{name} is not described.";
         }
         foreach (var name in page.Parameters.Keys.Except(shape.ParameterNames, StringComparer.OrdinalIgnoreCase))
             yield return $"{shape.Name} has no parameter -{name}.";

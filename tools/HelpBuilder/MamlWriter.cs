@@ -16,13 +16,20 @@ static class MamlWriter
     /// <summary>Writes the help file.</summary>
     public static void Write(HelpBook book, string path)
     {
-        var document = new XDocument(new XElement(Root + "helpItems", new XAttribute("schema", "maml"), book.Cmdlets.Select(c => CommandOf(book, c.Shape, c.Page))));
-        using var writer = XmlWriter.Create(path, new XmlWriterSettings { Indent = true, NewLineChars = "\n", Encoding = new UTF8Encoding(false) });
+        var document = new XDocument(new XElement(Root + "helpItems", new XAttribute("schema", "maml"),
+            book.Cmdlets.Select(c => CommandOf(book, c.Shape, c.Page))));
+        using var writer = XmlWriter.Create(path, new XmlWriterSettings
+        {
+            Indent = true,
+            NewLineChars = "\n",
+            Encoding = new UTF8Encoding(false)
+        });
         document.Save(writer);
     }
 
     static XElement CommandOf(HelpBook book, CmdletShape shape, HelpPage page) => new(Command + "command",
-        new XAttribute(XNamespace.Xmlns + "maml", Maml), new XAttribute(XNamespace.Xmlns + "command", Command), new XAttribute(XNamespace.Xmlns + "dev", Dev),
+        new XAttribute(XNamespace.Xmlns + "maml", Maml), new XAttribute(XNamespace.Xmlns + "command", Command),
+        new XAttribute(XNamespace.Xmlns + "dev", Dev),
         new XElement(Command + "details",
             new XElement(Command + "name", shape.Name),
             new XElement(Command + "verb", shape.Verb),
@@ -31,11 +38,13 @@ static class MamlWriter
         new XElement(Maml + "description", Paragraphs(page, "Description")),
         new XElement(Command + "syntax", shape.Sets.Select(set => new XElement(Command + "syntaxItem",
             new XElement(Maml + "name", shape.Name),
-            InSyntaxOrder(shape.Parameters.Where(p => p.Set is null || p.Set == set)).Select(p => ParameterOf(book, page, p, inSyntax: true))))),
+            InSyntaxOrder(shape.Parameters.Where(p => p.Set is null || p.Set == set))
+            .Select(p => ParameterOf(book, page, p, inSyntax: true))))),
         new XElement(Command + "parameters", shape.Parameters.OrderByDescending(p => p.ByValue || p.ByName).DistinctBy(p => p.Name)
             .OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => ParameterOf(book, page, p, inSyntax: false))),
         new XElement(Command + "inputTypes", Types(page, "Inputs", []).Select(t => new XElement(Command + "inputType", t))),
-        new XElement(Command + "returnValues", Types(page, "Outputs", shape.OutputTypes).Select(t => new XElement(Command + "returnValue", t))),
+        new XElement(Command + "returnValues", Types(page, "Outputs", shape.OutputTypes)
+        .Select(t => new XElement(Command + "returnValue", t))),
         new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page, "Notes"))),
         new XElement(Command + "examples", page.Examples.Select(ExampleOf)),
         new XElement(Command + "relatedLinks", page.Sections.GetValueOrDefault("Related", []).Select(link =>
@@ -59,10 +68,12 @@ static class MamlWriter
         if (inSyntax && parameter.Choices.Count > 0)
         {
             element.Add(new XElement(Command + "parameterValueGroup", parameter.Choices.Select(choice =>
-                new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), choice))));
+                new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"),
+                    choice))));
         }
         if (!parameter.IsSwitch || !inSyntax)
-            element.Add(new XElement(Command + "parameterValue", new XAttribute("required", parameter.IsSwitch ? "false" : "true"), new XAttribute("variableLength", "false"), parameter.TypeName));
+            element.Add(new XElement(Command + "parameterValue", new XAttribute("required", parameter.IsSwitch ? "false" : "true"),
+                new XAttribute("variableLength", "false"), parameter.TypeName));
         element.Add(TypeOf(parameter.TypeName), new XElement(Dev + "defaultValue", parameter.Default));
         return element;
     }
@@ -91,7 +102,8 @@ static class MamlWriter
 
     static XElement TypeOf(string name) => new(Dev + "type", new XElement(Maml + "name", name), new XElement(Maml + "uri"));
 
-    static IEnumerable<XElement> Paragraphs(HelpPage page, string section) => page.Sections.GetValueOrDefault(section, []).Select(Paragraph);
+    static IEnumerable<XElement> Paragraphs(HelpPage page, string section) =>
+        page.Sections.GetValueOrDefault(section, []).Select(Paragraph);
 
     static XElement Paragraph(string text) => new(Maml + "para", text);
 

@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.HelpBuilder;
 
@@ -14,7 +13,8 @@ switch (args)
     case ["notices", var dependencies, var packageFolders, var licenses, var target]:
         try
         {
-            File.WriteAllText(target, NoticeBook.Make(dependencies, packageFolders.Split(';', StringSplitOptions.RemoveEmptyEntries), licenses));
+            File.WriteAllText(target, NoticeBook.Make(dependencies, packageFolders.Split(';', StringSplitOptions.RemoveEmptyEntries),
+                licenses));
             return 0;
         }
         catch (InvalidDataException e)
@@ -23,6 +23,7 @@ switch (args)
             return 1;
         }
     default:
-        Console.Error.WriteLine("usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>");
+        Console.Error.WriteLine(
+            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>");
         return 2;
 }

@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace ShardyFusion.Building.Input;
 
-internal sealed partial class CsvChunkParser
+sealed partial class CsvChunkParser
 {
     /// <summary>What is wrong with the row that was split last, to follow "Row 7: "; null when nothing is.</summary>
     string? FaultOf(RecordChunk chunk, int start, ReadOnlySpan<byte> record, bool isWhole)
@@ -11,7 +11,8 @@ internal sealed partial class CsvChunkParser
         if (IsHeader(record) || (record.StartsWith(ByteOrderMark) && IsHeader(record[ByteOrderMark.Length..]))) return HeaderAgain;
         if (fields.OpenQuote >= 0)
         {
-            return $"{fields.Fault} (line {LineOf(chunk, fields.OpenQuote)}); the row was taken to end with that line, and the lines after it to be rows of their own";
+            return $"{fields.Fault} (line {LineOf(chunk, fields.OpenQuote)}); the row was taken to end with that line, and the lines "
+                + "after it to be rows of their own";
         }
         return fields.Fault ?? CountFault(chunk.Text, record) ?? (isWhole ? null : "it has a NUL byte or bytes that are not UTF-8");
     }
@@ -25,9 +26,12 @@ internal sealed partial class CsvChunkParser
         var columns = header.Columns.Count;
         if (fields.Count == columns) return null;
         if (file.Layout.AllowTrailingDelimiter && fields.Count == columns + 1 && fields.IsEmpty(columns)) return null;
-        var fault = header.Record.Length > 0 ? $"it has {fields.Count} fields, the header has {columns}" : $"it has {fields.Count} fields, {columns} columns are named";
-        if (fields.Count == columns + 1 && fields.IsEmpty(columns)) return $"{fault}; the last one is empty, which can be allowed (a delimiter at the end of rows)";
-        if (dialect.Quote >= 0 && HasBlankBeforeQuote(text)) return $"{fault}; a quote after a blank is data, not the start of a quoted field";
+        var fault = header.Record.Length > 0 ? $"it has {fields.Count} fields, the header has {columns}"
+            : $"it has {fields.Count} fields, {columns} columns are named";
+        if (fields.Count == columns + 1 && fields.IsEmpty(columns))
+            return $"{fault}; the last one is empty, which can be allowed (a delimiter at the end of rows)";
+        if (dialect.Quote >= 0 && HasBlankBeforeQuote(text))
+            return $"{fault}; a quote after a blank is data, not the start of a quoted field";
         return record.Contains((byte)'\r') ? $"{fault}; it holds a carriage return without a line feed" : fault;
     }
 
@@ -45,7 +49,8 @@ internal sealed partial class CsvChunkParser
     static long LineOf(RecordChunk chunk, int position) => chunk.FirstLine + chunk.Text[..position].Count((byte)'\n');
 
     string? KeyOrNull(ReadOnlySpan<byte> text) =>
-        fields.Fault is null && header.KeyColumn < fields.Count ? Encoding.UTF8.GetString(fields.Text(text, header.KeyColumn, ref unescapedKey)) : null;
+        fields.Fault is null && header.KeyColumn < fields.Count
+            ? Encoding.UTF8.GetString(fields.Text(text, header.KeyColumn, ref unescapedKey)) : null;
 
     static bool IsClean(ReadOnlySpan<byte> text) => !text.Contains((byte)0) && Utf8.IsValid(text);
 }

@@ -7,14 +7,15 @@ using ShardyFusion.Formats.Values;
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Parses chunks of one input. One per thread.</summary>
-internal interface IChunkParser
+interface IChunkParser
 {
     /// <summary>Hands every row of the chunk to the sink, in order.</summary>
     void Parse(RecordChunk chunk, IRowSink sink);
 }
 
 /// <summary>Parses CSV and TSV.</summary>
-internal sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect dialect, ValueEncoding encoding, InputNotes notes) : IChunkParser
+sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect dialect, ValueEncoding encoding, InputNotes notes)
+    : IChunkParser
 {
     const int MostLineEnd = 2;
 
@@ -50,7 +51,8 @@ internal sealed partial class CsvChunkParser(InputFile file, CsvHeader header, C
             var ordinal = row++;
             var isWhole = isClean || IsClean(text[start..position]);
             var mayBeHeader = text[start] == headerStart && (uint)(position - start - header.Record.Length) <= MostLineEnd;
-            if (fields.Fault is not null || fields.Count != header.Columns.Count || !isWhole || mayBeHeader || fields.HasLineBreak || text[start] == ByteOrderMark[0])
+            if (fields.Fault is not null || fields.Count != header.Columns.Count || !isWhole || mayBeHeader || fields.HasLineBreak
+                || text[start] == ByteOrderMark[0])
             {
                 if (Refuses(chunk, start, position, isWhole, sink, ordinal)) continue;
             }

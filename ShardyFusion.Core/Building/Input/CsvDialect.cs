@@ -73,8 +73,9 @@ sealed class CsvDialect
     /// <param name="start">First byte of the record.</param>
     /// <param name="isWhole">True when no more text is looked at: a quote that is open at its end is closed nowhere.</param>
     /// <remarks>
-    /// A quote that opens a field and is closed behind its line, but not by a quote before a delimiter or line end, was never meant to hold lines: the record
-    /// ends with the line, so that one stray quote does not take the rows after it along. <see cref="CsvFields"/> decides by the same rule.
+    /// A quote that opens a field and is closed behind its line, but not by a quote before a delimiter or line end, was never meant to hold
+    /// lines: the record ends with the line, so that one stray quote does not take the rows after it along. <see cref="CsvFields"/> decides
+    /// by the same rule.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int RecordEnd(ReadOnlySpan<byte> text, int start, bool isWhole)
@@ -100,10 +101,12 @@ sealed class CsvDialect
 
     /// <summary>True when a field may end before <paramref name="position"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsFieldEnd(ReadOnlySpan<byte> text, int position) => position >= text.Length || text[position] == Delimiter || text[position] == '\n'
+    public bool IsFieldEnd(ReadOnlySpan<byte> text, int position) => position >= text.Length || text[position] == Delimiter
+        || text[position] == '\n'
         || (text[position] == '\r' && (position + 1 >= text.Length || text[position + 1] == '\n'));
 
-    public static int LineEnd(ReadOnlySpan<byte> text, int start) => text[start..].IndexOf((byte)'\n') is var end and >= 0 ? start + end : -1;
+    public static int LineEnd(ReadOnlySpan<byte> text, int start) => text[start..].IndexOf((byte)'\n') is var end and >= 0 ? start + end
+        : -1;
 
     public static ReadOnlySpan<byte> TrimLineEnd(ReadOnlySpan<byte> line)
     {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ShardyFusion.Building.Input;
 
 /// <summary>The fields of one CSV record, as ranges of the text it was split from. One per thread.</summary>
-internal sealed class CsvFields(CsvDialect dialect, int capacity)
+sealed class CsvFields(CsvDialect dialect, int capacity)
 {
     readonly byte delimiter = dialect.Delimiter;
     readonly int quote = dialect.Quote;
@@ -103,7 +103,8 @@ internal sealed class CsvFields(CsvDialect dialect, int capacity)
         return unescaped.AsSpan(0, length + raw.Length);
     }
 
-    /// <summary>Ends the record with the line on which the quote at <paramref name="position"/> opens, see <see cref="CsvDialect.RecordEnd"/>.</summary>
+    /// <summary>Ends the record with the line on which the quote at <paramref name="position"/> opens, see
+    /// <see cref="CsvDialect.RecordEnd"/>.</summary>
     int EndAtLine(ReadOnlySpan<byte> text, int position)
     {
         OpenQuote = position;

@@ -5,7 +5,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Building.Input;
 
 /// <summary>The columns of a CSV or TSV input, and which of them make key and value.</summary>
-internal sealed class CsvHeader
+sealed class CsvHeader
 {
     const int FewColumns = 16, MostColumns = 1 << 17;
 
@@ -18,7 +18,8 @@ internal sealed class CsvHeader
         Record = record;
         if (columns.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"The header of '{inputName}' has the column '{twice.Key}' {twice.Count()} times.")
+            throw new ShardyFusionException(ErrorKind.InputInvalid,
+                $"The header of '{inputName}' has the column '{twice.Key}' {twice.Count()} times.")
             {
                 Target = twice.Key,
                 RecommendedAction = "Give the columns other names: skip the header line and name them yourself.",
@@ -52,7 +53,8 @@ internal sealed class CsvHeader
     public bool IsSingleValue { get; }
 
     /// <summary>Columns that a header line names.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: not text, a name twice, or a wanted column is not there.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: not text, a name twice, or a wanted column is not
+    /// there.</exception>
     public static CsvHeader Read(byte[] record, CsvDialect dialect, InputFile file)
     {
         if (record.AsSpan().Contains((byte)0) || !System.Text.Unicode.Utf8.IsValid(record))
@@ -75,7 +77,8 @@ internal sealed class CsvHeader
     {
         if (file.Layout.Columns is { } names) return new CsvHeader(file, names, []);
         var fields = Fields(first!, dialect, file);
-        var count = file.Layout.AllowTrailingDelimiter && fields.Count > 1 && fields.IsEmpty(fields.Count - 1) ? fields.Count - 1 : fields.Count;
+        var count = file.Layout.AllowTrailingDelimiter && fields.Count > 1 && fields.IsEmpty(fields.Count - 1) ? fields.Count - 1
+            : fields.Count;
         return new CsvHeader(file, [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))], []);
     }
 
@@ -85,7 +88,8 @@ internal sealed class CsvHeader
         fields.Split(record, 0);
         if (fields.Count <= FewColumns) return fields;
         if (fields.Count > MostColumns)
-            throw new ShardyFusionException(ErrorKind.InputInvalid, string.Create(CultureInfo.InvariantCulture, $"The header of '{file.Name}' has {fields.Count:N0} fields; at most {MostColumns:N0} columns can be read."))
+            throw new ShardyFusionException(ErrorKind.InputInvalid, string.Create(CultureInfo.InvariantCulture,
+                $"The header of '{file.Name}' has {fields.Count:N0} fields; at most {MostColumns:N0} columns can be read."))
             {
                 RecommendedAction = "Check the delimiter and that it is a text file at all.",
             };
@@ -119,7 +123,8 @@ internal sealed class CsvHeader
         {
             Target = column,
             RecommendedAction = alike is null
-                ? "Name one of the columns that are there. If the list looks like one long name, give the delimiter; if it looks like a row, name the columns; if it looks like a remark, skip lines or say what starts a comment."
+                ? "Name one of the columns that are there. If the list looks like one long name, give the delimiter; if it looks like a "
+                + "row, name the columns; if it looks like a remark, skip lines or say what starts a comment."
                 : $"Blanks belong to names: did you mean '{alike}'?",
         };
     }

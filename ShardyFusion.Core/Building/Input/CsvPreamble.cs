@@ -3,7 +3,8 @@ using ShardyFusion.Errors;
 
 namespace ShardyFusion.Building.Input;
 
-/// <summary>Reads what comes before the first row of a CSV or TSV input: lines to skip, a line that states the delimiter, comments, the header.</summary>
+/// <summary>Reads what comes before the first row of a CSV or TSV input: lines to skip, a line that states the delimiter, comments, the
+/// header.</summary>
 sealed class CsvPreamble(InputFile file, InputFormat format, RecordScanner scanner)
 {
     readonly TextLayout layout = file.Layout;
@@ -36,11 +37,16 @@ sealed class CsvPreamble(InputFile file, InputFormat format, RecordScanner scann
             else if (!scanner.Dialect.IsIgnored(line)) break;
             await scanner.ReadLineAsync(keep: false, cancellationToken).ConfigureAwait(false);
         }
-        if (header is null) throw Fault($"'{file.Name}' has no comment line before its first row.", "Say what starts a comment, or name the columns.");
+        if (header is null)
+            throw Fault($"'{file.Name}' has no comment line before its first row.", "Say what starts a comment, or name the columns.");
         return CsvHeader.Read(header.AsSpan(scanner.Dialect.Comment.Length).TrimStart((byte)' ').ToArray(), scanner.Dialect, file);
     }
 
-    ShardyFusionException Empty() => Fault($"'{file.Name}' is empty: not even a header line.", "Check that this is the right file, and that whoever writes it has ended.");
+    ShardyFusionException Empty() => Fault($"'{file.Name}' is empty: not even a header line.",
+        "Check that this is the right file, and that whoever writes it has ended.");
 
-    static ShardyFusionException Fault(string message, string advice) => new(ErrorKind.InputInvalid, message) { RecommendedAction = advice };
+    static ShardyFusionException Fault(string message, string advice) => new(ErrorKind.InputInvalid, message)
+    {
+        RecommendedAction = advice,
+    };
 }

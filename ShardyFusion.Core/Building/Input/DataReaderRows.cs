@@ -1,13 +1,12 @@
 using System.Data;
 using System.Data.Common;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Values;
 
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Reads keys and values off a query result. Does not own the reader; not thread-safe.</summary>
-internal sealed class DataReaderRows
+sealed class DataReaderRows
 {
     readonly IDataReader reader;
     readonly int keyColumn;
@@ -15,14 +14,16 @@ internal sealed class DataReaderRows
     readonly string[] valueNames;
     readonly bool isSingleValue;
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a column is not there, or its name is there twice.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a column is not there, or its name is there
+    /// twice.</exception>
     public DataReaderRows(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns)
     {
         this.reader = reader;
         var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
         this.keyColumn = IndexOf(columns, keyColumn);
         if (valueColumns is { Count: 0 })
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "The list of value columns is empty; leave it out to take all columns but the key.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                "The list of value columns is empty; leave it out to take all columns but the key.");
         this.valueColumns = valueColumns is null
             ? [.. Enumerable.Range(0, columns.Length).Where(i => i != this.keyColumn)]
             : [.. valueColumns.Select(c => IndexOf(columns, c))];
@@ -69,7 +70,8 @@ internal sealed class DataReaderRows
         {
             return reader.GetValue(column) is var cell && cell is DBNull ? null : cell;
         }
-        catch (Exception e) when (e is DbException or InvalidCastException or OverflowException or FormatException or InvalidOperationException or NotSupportedException)
+        catch (Exception e) when (e is DbException or InvalidCastException or OverflowException or FormatException
+            or InvalidOperationException or NotSupportedException)
         {
             throw new ShardyFusionException(ErrorKind.InputInvalid, $"Column '{reader.GetName(column)}' cannot be read: {e.Message}", e);
         }
@@ -79,6 +81,7 @@ internal sealed class DataReaderRows
     {
         var found = FieldNames.Find(columns, column);
         return found >= 0 ? found : throw new ShardyFusionException(ErrorKind.InputInvalid,
-            $"The query result has no column '{column}'; its columns are: {string.Join(", ", columns)}.") { Target = column };
+            $"The query result has no column '{column}'; its columns are: {string.Join(", ", columns)}.")
+        { Target = column };
     }
 }

@@ -29,7 +29,9 @@ public static class FieldNames
                 alike = i;
             }
         }
-        if (exact < 0 && isTwice) throw Unclear($"'{wanted}' fits several names: {string.Join(", ", names.Where(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase)))}.", wanted);
+        if (exact < 0 && isTwice)
+            throw Unclear(
+                $"'{wanted}' fits several names: {string.Join(", ", names.Where(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase)))}.", wanted);
         return exact >= 0 ? exact : alike;
     }
 

@@ -10,7 +10,7 @@ namespace ShardyFusion.Building.Input;
 /// <param name="file">The input.</param>
 /// <param name="values">The build's value encoder; its encoding is settled by the input when none was given.</param>
 /// <param name="workers">Parser threads, at least 1.</param>
-internal sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
+sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
 {
     /// <summary>Large enough that hand-over costs nothing, small enough to stay in a core's cache while it is parsed.</summary>
     internal int ChunkBytes { get; init; } = 512 << 10;
@@ -23,8 +23,8 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
     /// <param name="cancellationToken">Ends the read within one chunk.</param>
     /// <returns>Rows of this input, rejected ones included, header and blank lines not.</returns>
     /// <exception cref="ShardyFusionException">
-    /// <see cref="ErrorKind.ConfigValidation"/>: the description of the input is faulty; <see cref="ErrorKind.InputInvalid"/>: the input is;
-    /// or what a sink threw, for the first row that made one throw.
+    /// <see cref="ErrorKind.ConfigValidation"/>: the description of the input is faulty; <see cref="ErrorKind.InputInvalid"/>: the input
+    /// is; or what a sink threw, for the first row that made one throw.
     /// </exception>
     public async Task<long> ReadAsync(IRowSinkProvider sinks, long rowsBefore, CancellationToken cancellationToken)
     {
@@ -54,7 +54,8 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
     /// <summary>What to tell about the input although its rows were read; after <see cref="ReadAsync"/>.</summary>
     public IReadOnlyList<string> Warnings => notes.Warnings(file.Name);
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values cannot be what the input holds.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values cannot be what the input
+    /// holds.</exception>
     ValueEncoding Settle(bool isSingleValue)
     {
         var natural = file.ValueForm switch
@@ -64,8 +65,10 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
             _ => isSingleValue ? ValueEncoding.Utf8 : ValueEncoding.Json,
         };
         var settled = values.Settle(natural);
-        if (file.ValueForm == TextForm.Text || settled == natural || (natural == ValueEncoding.Raw && settled == ValueEncoding.Utf8)) return settled;
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Values in the form {file.ValueForm} cannot be stored with the value encoding {settled}; {natural} fits.");
+        if (file.ValueForm == TextForm.Text || settled == natural || (natural == ValueEncoding.Raw && settled == ValueEncoding.Utf8))
+            return settled;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            $"Values in the form {file.ValueForm} cannot be stored with the value encoding {settled}; {natural} fits.");
     }
 
     async Task RunAsync(RecordScanner scanner, Func<IChunkParser> newParser, IRowSinkProvider sinks, CancellationToken cancellationToken)
@@ -74,7 +77,8 @@ internal sealed class FileRowSource(InputFile file, ValueEncoder values, int wor
         var failures = new FirstFailure();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var parsers = Enumerable.Range(0, workers)
-            .Select(_ => Task.Run(() => ParseAsync(chunks.Reader, newParser(), sinks, failures, stop, cancellationToken), CancellationToken.None))
+            .Select(_ => Task.Run(() => ParseAsync(chunks.Reader, newParser(), sinks, failures, stop, cancellationToken),
+                CancellationToken.None))
             .ToArray();
         try
         {

@@ -2,7 +2,8 @@ using System.Runtime.ExceptionServices;
 
 namespace ShardyFusion.Building.Input;
 
-/// <summary>The failure of the earliest piece of an input that several threads work on, so that the same input always gives the same error.</summary>
+/// <summary>The failure of the earliest piece of an input that several threads work on, so that the same input always gives the same
+/// error.</summary>
 /// <remarks>Safe for concurrent callers.</remarks>
 sealed class FirstFailure
 {

@@ -14,13 +14,15 @@ static class ForeignFormats
         new("bzip2-compressed", "425A68", Unpack("bzip2")),
         new("LZ4-compressed", "04224D18", Unpack("lz4")),
         new("a 7z archive", "377ABCAF271C", "Unpack it first; '7z x' does that."),
-        new("a Parquet file", "50415231", "Export it as CSV or JSON Lines first; DuckDB does that: COPY (FROM 'file.parquet') TO 'file.jsonl'."),
+        new("a Parquet file", "50415231",
+        "Export it as CSV or JSON Lines first; DuckDB does that: COPY (FROM 'file.parquet') TO 'file.jsonl'."),
         new("a Parquet file with an encrypted footer", "50415245", Convert),
         new("an Avro file", "4F626A01", Convert),
         new("an ORC file", "4F5243", Convert),
         new("an Arrow (Feather) file", "4152524F5731", Convert),
         new("a Feather file of the first version", "46454131", Convert),
-        new("an SQLite database", "53514C69746520666F726D6174203300", "Export the table first; 'sqlite3 -csv -header FILE \"select * from TABLE\"' does that."),
+        new("an SQLite database", "53514C69746520666F726D6174203300",
+        "Export the table first; 'sqlite3 -csv -header FILE \"select * from TABLE\"' does that."),
         new("a PDF document", "255044462D", "Ask for the data as CSV or JSON Lines."),
         new("an old Office document (such as .xls)", "D0CF11E0A1B11AE1", "Save the sheet as CSV (UTF-8) first."),
     ];
@@ -52,7 +54,8 @@ static class ForeignFormats
     {
         if (head is [0xef, 0xbb, 0xbf, ..]) head = head[3..];
         var start = Encoding.ASCII.GetString(head.TrimStart(" \t\r\n"u8)[..Math.Min(64, head.TrimStart(" \t\r\n"u8).Length)]);
-        if (start.StartsWith("<!DOCTYPE html", StringComparison.OrdinalIgnoreCase) || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        if (start.StartsWith("<!DOCTYPE html", StringComparison.OrdinalIgnoreCase)
+            || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
             return ("an HTML page", "Check the address and the sign-in of the download: pages come where a file was to be.");
         return start.StartsWith("<?xml", StringComparison.OrdinalIgnoreCase) ? ("an XML document", Convert) : null;
     }

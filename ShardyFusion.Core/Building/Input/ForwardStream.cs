@@ -1,7 +1,7 @@
 namespace ShardyFusion.Building.Input;
 
 /// <summary>A stream that is only read, from front to back.</summary>
-internal abstract class ForwardStream : Stream
+abstract class ForwardStream : Stream
 {
     public abstract override int Read(Span<byte> buffer);
 

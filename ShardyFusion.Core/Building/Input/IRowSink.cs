@@ -2,7 +2,7 @@ namespace ShardyFusion.Building.Input;
 
 /// <summary>Takes the rows of one parser thread. Called by that thread alone.</summary>
 /// <remarks>Spans are only valid during the call. Any method may throw to end the read, as the row-error policy "stop" does.</remarks>
-internal interface IRowSink
+interface IRowSink
 {
     /// <summary>A row whose key is text.</summary>
     /// <param name="keyText">UTF-8, unescaped, possibly empty.</param>
@@ -21,7 +21,7 @@ internal interface IRowSink
 }
 
 /// <summary>Hands out one sink per parser thread. Safe for concurrent callers.</summary>
-internal interface IRowSinkProvider
+interface IRowSinkProvider
 {
     /// <summary>Opens a sink for the calling parser thread.</summary>
     IRowSink Open();

@@ -22,7 +22,7 @@ public interface IRowTable
     /// <param name="row">From 0.</param>
     ReadOnlySpan<byte> Value(long row);
 
-    /// <summary>True when all that <see cref="TextKey"/> and <see cref="Value"/> return stays valid and unchanged until the build has ended, so that rows
-    /// need not be copied.</summary>
+    /// <summary>True when all that <see cref="TextKey"/> and <see cref="Value"/> return stays valid and unchanged until the build has
+    /// ended, so that rows need not be copied.</summary>
     bool KeepsRows => false;
 }

@@ -28,7 +28,8 @@ public sealed record InputFile
     public InputFormat Format { get; init; } = InputFormat.Auto;
     /// <summary>Column or field that holds the key.</summary>
     public required string KeyField { get; init; }
-    /// <summary>Columns or fields that make the value: null for all but the key, one for its bare content, several for a JSON object.</summary>
+    /// <summary>Columns or fields that make the value: null for all but the key, one for its bare content, several for a JSON
+    /// object.</summary>
     public IReadOnlyList<string>? ValueFields { get; init; }
     /// <summary>Field separator of CSV; null for the format's own.</summary>
     public char? Delimiter { get; init; }
@@ -62,7 +63,10 @@ public sealed record InputFile
                 ? "This is a path of Windows; give the one that the file has on this machine." : "Check the path for a typing error.");
     }
 
-    static ShardyFusionException Missing(string message, string advice) => new(ErrorKind.InputInvalid, message) { RecommendedAction = advice };
+    static ShardyFusionException Missing(string message, string advice) => new(ErrorKind.InputInvalid, message)
+    {
+        RecommendedAction = advice,
+    };
 
     IEnumerable<string> Faults()
     {
@@ -71,8 +75,10 @@ public sealed record InputFile
             yield return $"'{delimiter}' cannot be the delimiter; it must be one ASCII character that is not a quote or a line end.";
         if (Delimiter is { } same && same == Layout.Quote) yield return $"'{same}' cannot be both the delimiter and the quote.";
         if (ValueFields is { Count: 0 }) yield return "The list of value fields is empty; leave it out to take all fields but the key.";
-        if (ValueFields?.GroupBy(f => f, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) yield return $"The value field '{twice.Key}' is given twice.";
+        if (ValueFields?.GroupBy(f => f, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            yield return $"The value field '{twice.Key}' is given twice.";
         if (KeyForm == TextForm.Json) yield return "A key is text or bytes, never a JSON document.";
-        if (ValueForm != TextForm.Text && ValueFields is not { Count: 1 }) yield return $"A value in the form {ValueForm} is one field: name it.";
+        if (ValueForm != TextForm.Text && ValueFields is not { Count: 1 })
+            yield return $"A value in the form {ValueForm} is one field: name it.";
     }
 }

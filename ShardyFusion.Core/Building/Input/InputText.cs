@@ -1,11 +1,10 @@
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Building.Input;
 
 /// <summary>An input opened as UTF-8 text: unpacked, its byte order mark removed, other encodings converted.</summary>
-internal sealed class InputText : IAsyncDisposable
+sealed class InputText : IAsyncDisposable
 {
     readonly Stack<Stream> owned = new();
 
@@ -17,7 +16,8 @@ internal sealed class InputText : IAsyncDisposable
     /// <summary>The format, never <see cref="InputFormat.Auto"/>.</summary>
     public InputFormat Format { get; private set; }
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: missing, unreadable, not what its name says.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: missing, unreadable, not what its name
+    /// says.</exception>
     public static async Task<InputText> OpenAsync(InputFile file, CancellationToken cancellationToken)
     {
         var text = new InputText(Stream.Null, file.Format);
@@ -49,11 +49,13 @@ internal sealed class InputText : IAsyncDisposable
             Utf8 = unpacked;
             head = await PeekAsync(unpacked, file, cancellationToken).ConfigureAwait(false);
         }
-        else if (ForeignFormats.Find(head, file.Path) is null && head.Length > 0 && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
+        else if (ForeignFormats.Find(head, file.Path) is null && head.Length > 0
+            && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
         {
             throw Invalid($"'{file.Name}' is named .gz, but its content is not gzip.", "Give the file its right name.");
         }
-        if (file.Encoding is null && ForeignFormats.Find(head, file.Path) is { } foreign) throw Invalid($"'{file.Name}' is {foreign.Name}, not rows of text.", foreign.Advice);
+        if (file.Encoding is null && ForeignFormats.Find(head, file.Path) is { } foreign)
+            throw Invalid($"'{file.Name}' is {foreign.Name}, not rows of text.", foreign.Advice);
         var (encoding, markBytes) = DetectEncoding(head);
         ((PeekedStream)Utf8).Skip(markBytes);
         encoding = file.Encoding ?? encoding;
@@ -84,15 +86,20 @@ internal sealed class InputText : IAsyncDisposable
     {
         var text = start.AsSpan().TrimStart("\uFEFF \t\r\n");
         if (start.Contains('\r', StringComparison.Ordinal) && !start.Contains('\n', StringComparison.Ordinal))
-            throw Invalid($"The lines of '{file.Name}' end with a carriage return (CR) alone.", "Convert it first: \"tr '\\r' '\\n'\" does that; or save it with LF or CRLF line ends.");
+            throw Invalid($"The lines of '{file.Name}' end with a carriage return (CR) alone.",
+                "Convert it first: \"tr '\\r' '\\n'\" does that; or save it with LF or CRLF line ends.");
         if (Format != InputFormat.JsonLines) return;
         const string advice = "Write one JSON object a line; 'jq -c .[]' does that for an array, 'jq -c .' for objects.";
-        if (text is ['[', ..] && !IsClosedLine(text, ']')) throw Invalid($"'{file.Name}' starts with '[': it is one JSON array, not JSON Lines.", advice);
-        if (text is ['{', ..] && FirstLine(text).TrimEnd() is "{") throw Invalid($"The first JSON object of '{file.Name}' spans lines: it is pretty-printed JSON, not JSON Lines.", advice);
+        if (text is ['[', ..] && !IsClosedLine(text, ']'))
+            throw Invalid($"'{file.Name}' starts with '[': it is one JSON array, not JSON Lines.", advice);
+        if (text is ['{', ..] && FirstLine(text).TrimEnd() is "{")
+            throw Invalid($"The first JSON object of '{file.Name}' spans lines: it is pretty-printed JSON, not JSON Lines.", advice);
     }
 
-    /// <summary>True when the first line is not the last one and ends with <paramref name="end"/>: an odd row, not an array of rows.</summary>
-    static bool IsClosedLine(ReadOnlySpan<char> text, char end) => FirstLine(text) is var line && line.Length < text.TrimEnd().Length && line.TrimEnd() is [.., var last] && last == end;
+    /// <summary>True when the first line is not the last one and ends with <paramref name="end"/>: an odd row, not an array of
+    /// rows.</summary>
+    static bool IsClosedLine(ReadOnlySpan<char> text, char end) => FirstLine(text) is var line && line.Length < text.TrimEnd().Length
+        && line.TrimEnd() is [.., var last] && last == end;
 
     static ReadOnlySpan<char> FirstLine(ReadOnlySpan<char> text) => text[..(text.IndexOf('\n') is var end and >= 0 ? end : text.Length)];
 
@@ -109,7 +116,8 @@ internal sealed class InputText : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
         {
-            throw Invalid($"Input file '{file.Path}' cannot be opened: {e.Message}", "Check the path, and whether another program holds the file.", e);
+            throw Invalid($"Input file '{file.Path}' cannot be opened: {e.Message}",
+                "Check the path, and whether another program holds the file.", e);
         }
     }
 

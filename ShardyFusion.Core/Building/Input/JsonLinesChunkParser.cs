@@ -1,16 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
-using ShardyFusion.Routing;
 
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Parses JSON Lines.</summary>
-internal sealed class JsonLinesChunkParser : IChunkParser
+sealed class JsonLinesChunkParser : IChunkParser
 {
     readonly byte[] keyName;
     readonly byte[][] keyPath;
@@ -76,7 +74,8 @@ internal sealed class JsonLinesChunkParser : IChunkParser
             fault = e.Message;
         }
         if (fault is not null)
-            sink.Reject(fault, row.KeyKind is JsonTokenType.String or JsonTokenType.Number ? Encoding.UTF8.GetString(key.AsSpan(0, row.KeyBytes)) : null, ordinal);
+            sink.Reject(fault, row.KeyKind is JsonTokenType.String or JsonTokenType.Number
+                ? Encoding.UTF8.GetString(key.AsSpan(0, row.KeyBytes)) : null, ordinal);
         else if (row.KeyKind == JsonTokenType.Number)
             sink.AddInteger(row.Integer, isSingleValue ? value.AsSpan(0, row.ValueBytes) : json.Written, ordinal);
         else
@@ -174,7 +173,8 @@ internal sealed class JsonLinesChunkParser : IChunkParser
             reader.Skip();
             return $"Its field '{valueFields![0]}' is a JSON {Name(kind)}, not text in the form {valueForm}.";
         }
-        if (valueDecoder.Decode(JsonValue.Text(ref reader, ref unescaped), out var bytes) is { } reason) return $"Its field '{valueFields![0]}' {reason}.";
+        if (valueDecoder.Decode(JsonValue.Text(ref reader, ref unescaped), out var bytes) is { } reason)
+            return $"Its field '{valueFields![0]}' {reason}.";
         Store(bytes, ref value, out row.ValueBytes);
         return valueForm == TextForm.Json || isRaw || Utf8.IsValid(bytes) ? null
             : $"Its field '{valueFields![0]}' holds bytes that are not UTF-8, and values are text; store them as raw.";
@@ -215,7 +215,8 @@ internal sealed class JsonLinesChunkParser : IChunkParser
     static string Describe(ReadOnlySpan<byte> line, JsonException e)
     {
         if (EndsInside(line)) return "Its JSON does not end on its line; JSON Lines have one object a line, and 'jq -c .' makes them.";
-        var hint = line.TrimEnd((byte)'\r').Contains((byte)'\r') ? "; it holds a carriage return without a line feed, so the lines may end with CR alone" : "";
+        var hint = line.TrimEnd((byte)'\r').Contains((byte)'\r')
+            ? "; it holds a carriage return without a line feed, so the lines may end with CR alone" : "";
         return $"It is not one JSON object: {e.Message.Split(". ", 2)[0].TrimEnd('.')} (byte {e.BytePositionInLine}){hint}.";
     }
 
@@ -228,7 +229,8 @@ internal sealed class JsonLinesChunkParser : IChunkParser
             while (reader.Read())
             {
             }
-            return reader.CurrentDepth > 0 || reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.StartObject or JsonTokenType.StartArray;
+            return reader.CurrentDepth > 0 || reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.StartObject
+                or JsonTokenType.StartArray;
         }
         catch (JsonException)
         {

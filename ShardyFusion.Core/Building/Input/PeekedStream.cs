@@ -1,7 +1,7 @@
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Lets the first bytes of a stream be seen before it is read. Does not own the stream.</summary>
-internal sealed class PeekedStream(Stream inner) : ForwardStream
+sealed class PeekedStream(Stream inner) : ForwardStream
 {
     const int PeekBytes = 4096;
 

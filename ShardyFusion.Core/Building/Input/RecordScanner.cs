@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Building.Input;
@@ -11,7 +10,7 @@ namespace ShardyFusion.Building.Input;
 /// <param name="Index">Position of the chunk in the input, from 0.</param>
 /// <param name="FirstRow">Row number of its first record.</param>
 /// <param name="FirstLine">Number of its first line in the input, from 1.</param>
-internal readonly record struct RecordChunk(byte[] Buffer, int End, int Index, long FirstRow, long FirstLine)
+readonly record struct RecordChunk(byte[] Buffer, int End, int Index, long FirstRow, long FirstLine)
 {
     public ReadOnlySpan<byte> Text => Buffer.AsSpan(0, End);
 }
@@ -21,7 +20,7 @@ internal readonly record struct RecordChunk(byte[] Buffer, int End, int Index, l
 /// A record ends at a line feed outside quotes. A quote opens a quoted field only at the start of a field; anywhere else it is
 /// an ordinary character. Blank lines and comments are no records.
 /// </remarks>
-internal sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long rowsBefore)
+sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long rowsBefore)
 {
     /// <summary>A longer record is refused.</summary>
     internal const int MaxRecordBytes = 256 << 20;
@@ -176,7 +175,10 @@ internal sealed class RecordScanner(Stream utf8, string inputName, int chunkByte
     }
 
     ShardyFusionException Broken(string what, string advice, Exception cause) =>
-        new(ErrorKind.InputInvalid, $"'{inputName}' {what} (after row {rowsBefore + Rows}): {cause.Message}", cause) { RecommendedAction = advice };
+        new(ErrorKind.InputInvalid, $"'{inputName}' {what} (after row {rowsBefore + Rows}): {cause.Message}", cause)
+        {
+            RecommendedAction = advice,
+        };
 
     ShardyFusionException TooLong(long row) => new(ErrorKind.InputInvalid,
         $"{(row == 0 ? "The header" : $"Row {row}")} of '{inputName}' is longer than {MaxRecordBytes >> 20} MiB.")

@@ -1,5 +1,3 @@
-using ShardyFusion.Errors;
-
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Reads rows that lie in memory on several threads, each taking the next range of rows.</summary>
@@ -11,7 +9,8 @@ sealed class TableRowSource(int workers)
 
     /// <summary>Hands every row to a sink; each sink gets rows in ascending order.</summary>
     /// <exception cref="ShardyFusion.Errors.ShardyFusionException">What a sink threw, for the first row that made one throw.</exception>
-    public async Task ReadAsync<TRows>(TRows rows, IRowSinkProvider sinks, long rowsBefore, CancellationToken cancellationToken) where TRows : IRowTable
+    public async Task ReadAsync<TRows>(TRows rows, IRowSinkProvider sinks, long rowsBefore, CancellationToken cancellationToken) where TRows
+        : IRowTable
     {
         var failures = new FirstFailure();
         var nextRange = -1;

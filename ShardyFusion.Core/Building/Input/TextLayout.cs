@@ -8,7 +8,8 @@ public sealed record TextLayout
     /// <summary>As <see cref="Quote"/>: quotes are data.</summary>
     public const char NoQuote = '\0';
 
-    /// <summary>What encloses a field that holds delimiters, quotes or line ends; null for the format's own: <c>"</c> in CSV, none in TSV.</summary>
+    /// <summary>What encloses a field that holds delimiters, quotes or line ends; null for the format's own: <c>"</c> in CSV, none in
+    /// TSV.</summary>
     public char? Quote { get; init; }
     /// <summary>True when the first row is data; columns without a name in <see cref="Columns"/> are called 1, 2, 3, …</summary>
     public bool NoHeader { get; init; }
@@ -46,9 +47,11 @@ public sealed record TextLayout
         if (SkipLines < 0) yield return "The number of lines to skip cannot be negative.";
         if (Comment is { } comment && (comment.Length == 0 || comment.AsSpan().ContainsAny("\r\n\0\"")))
             yield return "What starts a comment must be some text without quotes and line ends.";
-        if (HeaderInComment && (Comment is null || !HasHeader)) yield return "A header in a comment needs to be told what starts a comment, and excludes column names and 'no header'.";
+        if (HeaderInComment && (Comment is null || !HasHeader))
+            yield return "A header in a comment needs to be told what starts a comment, and excludes column names and 'no header'.";
         if (Columns is { Count: 0 }) yield return "The list of columns is empty.";
-        if (Columns?.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) yield return $"The column '{twice.Key}' is named twice.";
+        if (Columns?.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            yield return $"The column '{twice.Key}' is named twice.";
         if (NoLineBreaks && Quote == NoQuote) yield return "Without quotes no field can hold a line end, so there is nothing to refuse.";
     }
 }

@@ -7,7 +7,7 @@ namespace ShardyFusion.Building.Input;
 /// <see cref="GZipStream"/> takes the end of its input for the end of the data, so half a file would be half a snapshot. Here a
 /// member that holds a marker follows the input: the marker can only be unpacked when the member before it is complete.
 /// </remarks>
-internal sealed class VerifiedGzipStream : ForwardStream
+sealed class VerifiedGzipStream : ForwardStream
 {
     static readonly byte[] Marker = [0x53, 0x9e, 0x01, 0xc7, 0xfb, 0x44, 0x6a, 0xd0, 0x8d, 0x12, 0xb9, 0x35, 0xe6, 0x70, 0xaf, 0x2c];
     static readonly byte[] MarkerMember = Pack(Marker);
@@ -79,8 +79,8 @@ internal sealed class VerifiedGzipStream : ForwardStream
 
     /// <summary>A stream with some bytes after its end. Does not own the stream.</summary>
     /// <remarks>
-    /// Zeros at the end of a file may be padding, as tapes and some tools leave it, or the end of the last member. They are given one by one, so that a reader
-    /// who ends among them has shown that the member before was complete.
+    /// Zeros at the end of a file may be padding, as tapes and some tools leave it, or the end of the last member. They are given one by
+    /// one, so that a reader who ends among them has shown that the member before was complete.
     /// </remarks>
     sealed class FollowedStream(Stream inner, byte[] after) : ForwardStream
     {

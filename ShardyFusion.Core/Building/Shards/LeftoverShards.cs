@@ -35,7 +35,8 @@ sealed partial class LeftoverShards
     /// <param name="runId">The dead run.</param>
     /// <param name="hash">Reads an object and gives its SHA-256 in lower-case hex.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
-    public static async Task<LeftoverShards> ListAsync(IObjectStore store, string runId, Func<LeftoverShard, CancellationToken, Task<string>> hash, CancellationToken cancellationToken)
+    public static async Task<LeftoverShards> ListAsync(
+        IObjectStore store, string runId, Func<LeftoverShard, CancellationToken, Task<string>> hash, CancellationToken cancellationToken)
     {
         var shards = new List<LeftoverShard>();
         await foreach (var shard in EnumerateAsync(store, runId, cancellationToken).ConfigureAwait(false)) shards.Add(shard);
@@ -43,7 +44,8 @@ sealed partial class LeftoverShards
     }
 
     /// <summary>Every shard object in a run's place, in the order of their keys.</summary>
-    public static async IAsyncEnumerable<LeftoverShard> EnumerateAsync(IObjectStore store, string runId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<LeftoverShard> EnumerateAsync(IObjectStore store, string runId,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
         {

@@ -41,7 +41,8 @@ static class ShardAttempt
     /// <param name="onBytes">Told of bytes handed to the store.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <returns>The result, or null when the shard has no rows.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardWrite"/> when the object exists already; what the store throws otherwise.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardWrite"/> when the object exists already; what the store throws
+    /// otherwise.</exception>
     public static async Task<ShardAttemptResult?> RunAsync(
         IObjectStore store, string objectKey, int dbId, int attempt, CollectedRows rows, DuplicateKeys duplicates,
         SstOptions options, RateLimit? rate, SemaphoreSlim turns, Action<long> onBytes, CancellationToken cancellationToken)
@@ -56,7 +57,8 @@ static class ShardAttempt
             using var activity = ShardyActivities.Start("shard");
             activity?.SetTag("db_id", dbId).SetTag("attempt", attempt);
             using var uploading = ShardyActivities.Start("upload");
-            var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
+            var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken)
+                .ConfigureAwait(false);
             await using (upload.ConfigureAwait(false))
             {
                 var (summary, sha256) = await content.WriteToAsync(async chunk =>
@@ -71,7 +73,8 @@ static class ShardAttempt
                 var put = await upload.CompleteAsync(cancellationToken).ConfigureAwait(false);
                 if (!put.Written)
                 {
-                    throw new ShardyFusionException(ErrorKind.ShardWrite, $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")
+                    throw new ShardyFusionException(ErrorKind.ShardWrite,
+                        $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")
                     {
                         Target = objectKey,
                     };
@@ -79,7 +82,8 @@ static class ShardAttempt
                 ShardyMetrics.ShardWritesCompleted.Add();
                 ShardyMetrics.ShardWriteDuration.AddSince(started);
                 activity?.SetTag("rows", summary.RowCount).SetTag("bytes", summary.FileBytes);
-                return new ShardAttemptResult(dbId, attempt, objectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started));
+                return new ShardAttemptResult(dbId, attempt, objectKey, summary, sha256, content.DuplicateRows, content.Values,
+                    Stopwatch.GetElapsedTime(started));
             }
         }
         finally
@@ -97,7 +101,8 @@ static class ShardAttempt
     /// <param name="options">Shape of the file.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <returns>The object that has the very bytes; null when none has.</returns>
-    public static async Task<ShardAttemptResult?> FindAsync(int dbId, IReadOnlyList<LeftoverShard> leftovers, Func<LeftoverShard, CancellationToken, Task<string>> hash,
+    public static async Task<ShardAttemptResult?> FindAsync(
+        int dbId, IReadOnlyList<LeftoverShard> leftovers, Func<LeftoverShard, CancellationToken, Task<string>> hash,
         CollectedRows rows, DuplicateKeys duplicates, SstOptions options, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
@@ -107,7 +112,11 @@ static class ShardAttempt
         foreach (var leftover in leftovers)
         {
             if (leftover.Bytes == summary.FileBytes && await hash(leftover, cancellationToken).ConfigureAwait(false) == sha256)
-                return new ShardAttemptResult(dbId, leftover.Attempt, leftover.ObjectKey, summary, sha256, content.DuplicateRows, content.Values, Stopwatch.GetElapsedTime(started)) { IsKept = true };
+                return new ShardAttemptResult(dbId, leftover.Attempt, leftover.ObjectKey, summary, sha256, content.DuplicateRows,
+                    content.Values, Stopwatch.GetElapsedTime(started))
+                {
+                    IsKept = true,
+                };
         }
         return null;
     }

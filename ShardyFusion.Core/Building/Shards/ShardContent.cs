@@ -7,7 +7,8 @@ using ShardyFusion.Stores.Limits;
 
 namespace ShardyFusion.Building.Shards;
 
-/// <summary>The bytes of one shard, made from its sorted rows; the same rows always make the same bytes. For one use by one thread.</summary>
+/// <summary>The bytes of one shard, made from its sorted rows; the same rows always make the same bytes. For one use by one
+/// thread.</summary>
 sealed class ShardContent : IDisposable
 {
     const int ChunkBytes = 256 << 10;
@@ -46,7 +47,8 @@ sealed class ShardContent : IDisposable
     /// <param name="sink">Takes a chunk, which is valid until the returned task ends.</param>
     /// <param name="cancellationToken">Stops between two chunks.</param>
     /// <returns>What the file holds, and its SHA-256 in lower-case hex.</returns>
-    public async Task<(SstSummary Summary, string Sha256)> WriteToAsync(Func<ReadOnlyMemory<byte>, ValueTask> sink, CancellationToken cancellationToken)
+    public async Task<(SstSummary Summary, string Sha256)> WriteToAsync(Func<ReadOnlyMemory<byte>, ValueTask> sink,
+        CancellationToken cancellationToken)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         SstSummary? summary = null;

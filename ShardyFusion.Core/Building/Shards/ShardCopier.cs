@@ -17,11 +17,14 @@ static class ShardCopier
     /// <returns>False when an object is there already; nothing was changed then.</returns>
     /// <exception cref="ShardyFusionException">What <paramref name="otherHash"/> makes, or a failure of a store.</exception>
     public static async Task<bool> CarryAsync(
-        IShardSource source, string sha256, IObjectStore store, string objectKey, Func<string, ShardyFusionException> otherHash, CancellationToken cancellationToken)
+        IShardSource source, string sha256, IObjectStore store, string objectKey, Func<string, ShardyFusionException> otherHash,
+        CancellationToken cancellationToken)
     {
-        var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken).ConfigureAwait(false);
+        var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken)
+            .ConfigureAwait(false);
         await using var abortUnlessComplete = upload.ConfigureAwait(false);
-        var hash = await ShardStream.ReadAsync(source, part => upload.WriteAsync(part, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var hash = await ShardStream.ReadAsync(source, part => upload.WriteAsync(part, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         if (hash != sha256) throw otherHash(hash);
         return (await upload.CompleteAsync(cancellationToken).ConfigureAwait(false)).Written;
     }

@@ -1,5 +1,4 @@
 using ShardyFusion.Building.Sorting;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Stores;
@@ -32,7 +31,8 @@ interface IShardSupply
 
 /// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
 sealed class ShardWriter(
-    IObjectStore store, string runId, BuildOptions options, int shardCount, CollectedRows rows, DuplicateKeys duplicates, LeftoverShards? leftovers,
+    IObjectStore store, string runId, BuildOptions options, int shardCount, CollectedRows rows, DuplicateKeys duplicates,
+    LeftoverShards? leftovers,
     TimeProvider clock) : IShardSupply
 {
     readonly Lock gate = new();
@@ -58,7 +58,11 @@ sealed class ShardWriter(
         using var turns = new SemaphoreSlim(workers);
         // More shards than workers are under way, so that one is encoded while another is flushed to disk or its upload completed; a single
         // worker does one after the other.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers == 1 ? 1 : 2 * workers, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = workers == 1 ? 1 : 2 * workers,
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
         {
             if (rows.HasRows(dbId)) await WriteShardAsync(dbId, turns, token).ConfigureAwait(false);
@@ -71,7 +75,8 @@ sealed class ShardWriter(
     async Task WriteShardAsync(int dbId, SemaphoreSlim turns, CancellationToken cancellationToken)
     {
         if (leftovers?.Of(dbId) is { Count: > 0 } candidates
-            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, rows, duplicates, options.Shard, cancellationToken).ConfigureAwait(false) is { } kept)
+            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, rows, duplicates, options.Shard, cancellationToken)
+            .ConfigureAwait(false) is { } kept)
         {
             lock (gate) winners.Add(kept);
             return;
@@ -96,7 +101,8 @@ sealed class ShardWriter(
                     lostAttempts++;
                 }
                 ShardyMetrics.ShardWritesRetried.Add();
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), clock, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), clock, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)
             {
@@ -110,5 +116,6 @@ sealed class ShardWriter(
         }
     }
 
-    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
+    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient
+        or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
 }

@@ -12,7 +12,8 @@ namespace ShardyFusion.Building.Sorting;
 /// <param name="workers">How many workers share the memory budget.</param>
 /// <param name="keptTable">Number of the table that the input is and whose rows stay where they are; null when rows are copied.</param>
 /// <param name="onRows">Told now and then how many more rows were taken; may be called by any worker.</param>
-sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrdinal, int workers, int? keptTable, Action<int> onRows) : IRowSinkProvider, IDisposable
+sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrdinal, int workers, int? keptTable, Action<int> onRows)
+    : IRowSinkProvider, IDisposable
 {
     const int ReportEvery = 1 << 14;
 
@@ -62,7 +63,8 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
         public void AddInteger(long key, ReadOnlySpan<byte> value, long ordinal)
         {
             codec ??= owner.CodecFor(key, ordinal);
-            var fault = key < 0 ? codec.TryEncode(key, keyBuffer, out var keyBytes) : codec.TryEncodeU64((ulong)key, keyBuffer, out keyBytes);
+            var fault = key < 0 ? codec.TryEncode(key, keyBuffer, out var keyBytes)
+                : codec.TryEncodeU64((ulong)key, keyBuffer, out keyBytes);
             if (fault != KeyFault.None) Fail(fault, key, ordinal);
             else Keep(keyBytes, value, ordinal);
         }
@@ -84,7 +86,8 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
         {
             var key = keyBuffer.AsSpan(0, keyBytes);
             collector ??= owner.RentCollector();
-            if (keptTable is { } table) collector.AddKept(key, value.Length, KeptRows.LocatorOf(table, ordinal - owner.FirstOrdinal), owner.Route(key));
+            if (keptTable is { } table)
+                collector.AddKept(key, value.Length, KeptRows.LocatorOf(table, ordinal - owner.FirstOrdinal), owner.Route(key));
             else collector.Add(key, value, ordinal, owner.Route(key));
             if (++unreported < ReportEvery) return;
             owner.OnRows(unreported);
@@ -94,7 +97,9 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
         void Fail(KeyFault fault, object key, long ordinal)
         {
             owner.OnBadRow(ordinal);
-            owner.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, KeyFaults.Reason(fault, codec!.Encoding, key)) { Target = key });
+            owner.Handle(new RowException(ErrorKind.ShardAssignment, ordinal,
+                KeyFaults.Reason(fault, codec!.Encoding, key))
+            { Target = key });
         }
     }
 

@@ -1,6 +1,7 @@
 namespace ShardyFusion.Building.Sorting;
 
-/// <summary>The rows of all workers once the input has ended, shard by shard. Immutable; shards may be opened by several threads at once.</summary>
+/// <summary>The rows of all workers once the input has ended, shard by shard. Immutable; shards may be opened by several threads at
+/// once.</summary>
 /// <remarks>
 /// What the workers hold in memory is sorted as one: a merge of presorted lists would compare, and mispredict, once a row. Only sorted
 /// runs on disk are merged.

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Building.Sorting;
 

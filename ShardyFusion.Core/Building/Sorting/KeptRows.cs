@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Building.Sorting;
 

@@ -22,7 +22,8 @@ abstract class RowCursor : IDisposable
 /// <param name="rows">Where their rows are.</param>
 /// <param name="fixedEightByteKeys">True when an entry's prefix is the key.</param>
 /// <param name="onDisposed">Takes the entries back; null when they are the caller's.</param>
-sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bool fixedEightByteKeys, Action? onDisposed = null) : RowCursor
+sealed class MemoryRowCursor(ReadOnlyMemory<SortEntry> sorted, RowSlabs rows, bool fixedEightByteKeys, Action? onDisposed = null)
+    : RowCursor
 {
     int next;
 

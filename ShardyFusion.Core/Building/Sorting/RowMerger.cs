@@ -55,7 +55,8 @@ sealed class RowMerger
     readonly record struct Head(ulong Prefix, RowCursor Cursor)
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool IsBefore(in Head other) => Prefix != other.Prefix ? Prefix < other.Prefix : Cursor.Current.Key.SequenceCompareTo(other.Cursor.Current.Key) < 0;
+        public bool IsBefore(in Head other) => Prefix != other.Prefix ? Prefix < other.Prefix
+            : Cursor.Current.Key.SequenceCompareTo(other.Cursor.Current.Key) < 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -18,7 +18,8 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
     // A slab doubles what there is: few rows take little memory, and many lie in slabs that are huge pages nearly from end to end.
     const int LargestSlabBytes = 64 << 20;
 
-    /// <summary>Rows that are fetched at once: enough to hide one's wait behind the others', few enough to stay in the nearest cache.</summary>
+    /// <summary>Rows that are fetched at once: enough to hide one's wait behind the others', few enough to stay in the nearest
+    /// cache.</summary>
     public const int FetchRows = 16;
 
     // Of a longer row the processor fetches the rest by itself once it is being read.
@@ -68,7 +69,8 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
 
     /// <summary>The record at a locator that <see cref="Append"/> returned since the last <see cref="Clear"/>, or a kept row.</summary>
     public RowRecord Read(ulong locator) =>
-        KeptRows.Has(locator) ? kept![KeptRows.TableOf(locator)].Read(locator) : RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
+        KeptRows.Has(locator) ? kept![KeptRows.TableOf(locator)].Read(locator)
+            : RowRecord.Parse(slabs[(int)(locator >> 32)].AsSpan((int)(uint)locator));
 
     /// <summary>Has the processor fetch where rows begin, which are read soon.</summary>
     /// <remarks>
@@ -100,7 +102,8 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
     }
 
     /// <summary>Has the processor fetch one line of its cache.</summary>
-    /// <remarks>It never faults, whatever the address: nothing is read, and an array that has moved meanwhile only costs the hint.</remarks>
+    /// <remarks>It never faults, whatever the address: nothing is read, and an array that has moved meanwhile only costs the
+    /// hint.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Fetch(ref readonly byte first)
     {
@@ -157,7 +160,8 @@ sealed class RowSlabs(IReadOnlyList<KeptRows>? kept = null)
         if (slabs.Count > 0) usedBytes[^1] = position;
         fullBytes += current.Length;
         var bytes = (int)Math.Clamp(fullBytes, SlabBytes, LargestSlabBytes);
-        current = needed <= SlabBytes && free.TryPop(out var slab) ? slab : HugePages.Advise(GC.AllocateUninitializedArray<byte>(Math.Max(needed, bytes)));
+        current = needed <= SlabBytes && free.TryPop(out var slab) ? slab
+            : HugePages.Advise(GC.AllocateUninitializedArray<byte>(Math.Max(needed, bytes)));
         slabs.Add(current);
         usedBytes.Add(0);
         position = 0;

@@ -18,7 +18,8 @@ readonly record struct SortEntry(ulong Prefix, ulong Locator)
     }
 }
 
-/// <summary>Hands out chunks of entries, cut from large arrays: small arrays would be moved by the collector again and again. Not thread-safe.</summary>
+/// <summary>Hands out chunks of entries, cut from large arrays: small arrays would be moved by the collector again and again. Not
+/// thread-safe.</summary>
 sealed class SortEntryChunks
 {
     public const int SmallestChunk = 32, LargestChunk = 4096;
@@ -26,7 +27,8 @@ sealed class SortEntryChunks
     const int FirstBlock = 4096, LargestBlock = 1 << 18;
 
     // One stack a size: 32, 64, … 4,096 entries.
-    readonly Stack<ArraySegment<SortEntry>>[] free = [.. Enumerable.Range(0, BitOperations.Log2(LargestChunk / SmallestChunk) + 1).Select(_ => new Stack<ArraySegment<SortEntry>>())];
+    readonly Stack<ArraySegment<SortEntry>>[] free = [.. Enumerable.Range(0, BitOperations.Log2(LargestChunk / SmallestChunk) + 1)
+        .Select(_ => new Stack<ArraySegment<SortEntry>>())];
     ArraySegment<SortEntry> block = ArraySegment<SortEntry>.Empty;
     int nextBlock = FirstBlock;
 
@@ -110,7 +112,8 @@ sealed class SortEntryList(SortEntryChunks pool)
 
     void Grow()
     {
-        var chunk = pool.Take(chunks.Count == 0 ? SortEntryChunks.SmallestChunk : Math.Min(chunks[^1].Count * 2, SortEntryChunks.LargestChunk));
+        var chunk = pool.Take(chunks.Count == 0 ? SortEntryChunks.SmallestChunk
+            : Math.Min(chunks[^1].Count * 2, SortEntryChunks.LargestChunk));
         chunks.Add(chunk);
         array = chunk.Array!;
         position = chunk.Offset;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores.Files;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Yaml;
 using ShardyFusion.Stores;
@@ -35,7 +34,8 @@ static class AnnotationCodec
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    public static byte[] Write<T>(T mark) where T : Annotation => ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
+    public static byte[] Write<T>(T mark) where T : Annotation =>
+        ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
 
     /// <summary>Reads a mark from its bytes.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, or of another format version.</exception>
@@ -46,7 +46,8 @@ static class AnnotationCodec
             ContentCheck.OfJson.Verify(content, new DocumentFaults("object", source), out _);
             var mark = JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
             return mark.FormatVersion == FormatVersion ? mark
-                : throw new DocumentFaults("object", source).At("format_version", $"{mark.FormatVersion} is not supported; this reader knows {FormatVersion}");
+                : throw new DocumentFaults("object", source).At("format_version",
+                $"{mark.FormatVersion} is not supported; this reader knows {FormatVersion}");
         }
         catch (JsonException malformed)
         {
@@ -61,17 +62,20 @@ static class AnnotationCodec
     /// <summary>Loads a mark. One GET.</summary>
     /// <returns>Null when it does not exist.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>.</exception>
-    public static async Task<(T Mark, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken) where T : Annotation =>
+    public static async Task<(T Mark, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken)
+        where T : Annotation =>
         await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false) is { } found
             ? (Read<T>(found.Content.Span, SnapshotPaths.ToRef(store.Root, key)), found.ETag) : null;
 
     /// <summary>Writes a mark.</summary>
     /// <returns>False when the condition does not hold.</returns>
-    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T mark, PutCondition condition, CancellationToken cancellationToken) where T : Annotation
+    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T mark, PutCondition condition,
+        CancellationToken cancellationToken) where T : Annotation
     {
         var content = Write(mark);
         var put = await store.PutAsync(key, content, new PutOptions(condition, ContentType), cancellationToken).ConfigureAwait(false);
         // A write that was repeated after its answer got lost meets itself.
-        return put.Written || (await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(content) == true;
+        return put.Written || (await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(
+            content) == true;
     }
 }

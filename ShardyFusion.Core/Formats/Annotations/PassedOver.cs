@@ -20,9 +20,11 @@ sealed record PassedOver(IReadOnlySet<string> Blocked, IReadOnlySet<string> Roll
     }
 
     /// <summary>Why an older snapshot is passed over, as the end of "it …"; null when it is not.</summary>
-    public string? WhyOf(ManifestFolder folder) => Blocked.Contains(folder.Name) ? "is blocked" : RolledBack.Contains(folder.Name) ? "was rolled back from" : null;
+    public string? WhyOf(ManifestFolder folder) => Blocked.Contains(folder.Name) ? "is blocked" : RolledBack.Contains(folder.Name)
+        ? "was rolled back from" : null;
 
     /// <summary>Key of every mark that tells so, with the name in the history that it is about.</summary>
-    public IEnumerable<(string Folder, string Key)> Marks() => Blocked.Select(folder => (folder, $"{AnnotationPaths.BlocksPrefix}{folder}{AnnotationPaths.Extension}"))
+    public IEnumerable<(string Folder, string Key)> Marks() =>
+        Blocked.Select(folder => (folder, $"{AnnotationPaths.BlocksPrefix}{folder}{AnnotationPaths.Extension}"))
         .Concat(RolledBack.Select(folder => (folder, $"{AnnotationPaths.RolledBackPrefix}{folder}{AnnotationPaths.Extension}")));
 }

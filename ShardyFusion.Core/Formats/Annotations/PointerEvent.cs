@@ -15,4 +15,5 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="At">When; the pointer's own time, so that the two can be matched. UTC.</param>
 /// <param name="Reason">Why, without secrets, at most 300 characters; null for none.</param>
 public sealed record PointerEvent(
-    PointerChange Kind, string Pointer, string? From, string To, PointerOutcome Outcome, string? ErrorId, string? Author, string? Host, int ProcessId, DateTimeOffset At, string? Reason) : Annotation;
+    PointerChange Kind, string Pointer, string? From, string To, PointerOutcome Outcome, string? ErrorId, string? Author, string? Host,
+    int ProcessId, DateTimeOffset At, string? Reason) : Annotation;

@@ -7,7 +7,8 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="ExpiresAt">It ends by itself at this time; null for never. UTC.</param>
 /// <param name="Released">True once it was lifted.</param>
-public sealed record PublishingFreeze(string Reason, string? Author, string? Host, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, bool Released) : Annotation
+public sealed record PublishingFreeze(string Reason, string? Author, string? Host, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt,
+    bool Released) : Annotation
 {
     /// <summary>True while it holds.</summary>
     public bool IsActive(DateTimeOffset now) => !Released && !(ExpiresAt <= now);

@@ -7,4 +7,5 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="Author">Who blocked it; null when unknown.</param>
 /// <param name="Host">On which machine; null when unknown.</param>
 /// <param name="Reason">Why, without secrets, at most 300 characters.</param>
-public sealed record SnapshotBlock(string ManifestRef, string RunId, DateTimeOffset CreatedAt, string? Author, string? Host, string Reason) : Annotation;
+public sealed record SnapshotBlock(string ManifestRef, string RunId, DateTimeOffset CreatedAt, string? Author, string? Host, string Reason)
+    : Annotation;

@@ -10,7 +10,8 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="Host">On which machine; null when unknown.</param>
 /// <param name="Note">What for, without secrets, at most 300 characters; null for none.</param>
 public sealed record SnapshotTag(
-    string Tag, string ManifestRef, string RunId, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string? Author, string? Host, string? Note) : Annotation
+    string Tag, string ManifestRef, string RunId, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string? Author, string? Host,
+    string? Note) : Annotation
 {
     /// <summary>True when its time is over.</summary>
     public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;

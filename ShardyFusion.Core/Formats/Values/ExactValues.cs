@@ -15,7 +15,8 @@ public static class ExactValues
 
     /// <summary>True for a value that is stored as it is and need not be taken apart.</summary>
     public static bool IsLeaf(object? value) =>
-        value is null or DBNull or byte[] or ReadOnlyMemory<byte> or Memory<byte> or RowFields or JsonElement or JsonDocument or JsonNode || TextOf(value, isProbe: true) is not null;
+        value is null or DBNull or byte[] or ReadOnlyMemory<byte> or Memory<byte> or RowFields or JsonElement or JsonDocument or JsonNode
+            || TextOf(value, isProbe: true) is not null;
 
     /// <summary>True for arrays and for the lists, sets and queues of System.Collections: what holds items and nothing else.</summary>
     public static bool IsList(object? value) => value switch
@@ -54,7 +55,8 @@ public static class ExactValues
         {
             case string text: return text;
             case bool flag: return flag ? "true" : "false";
-            case int or long or double or decimal or float or byte or sbyte or short or ushort or uint or ulong or Half or Int128 or UInt128 or BigInteger
+            case int or long or double or decimal or float or byte or sbyte or short or ushort or uint or ulong or Half or Int128 or UInt128
+                or BigInteger
                 or Guid or Enum or IPAddress:
                 return isProbe ? Some : value is IFormattable plain ? plain.ToString(null, CultureInfo.InvariantCulture) : value.ToString();
             case DateTime time: return isProbe ? Some : time.ToString(TimeFormat, CultureInfo.InvariantCulture);

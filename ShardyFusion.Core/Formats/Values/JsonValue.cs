@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Numerics;
@@ -9,7 +8,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Formats.Values;
 
 /// <summary>Writes .NET values and parsed JSON as sorted compact JSON.</summary>
-internal static class JsonValue
+static class JsonValue
 {
     /// <summary>Writes any value: what <see cref="ExactValues"/> allows, and dictionaries and lists of it.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: it has no JSON form.</exception>
@@ -104,7 +103,9 @@ internal static class JsonValue
 
     static void WriteReal<T>(SortedJsonWriter json, T number, bool isFinite) where T : IUtf8SpanFormattable
     {
-        if (!isFinite) throw Unfit(json, string.Create(CultureInfo.InvariantCulture, $"is {number}, which has no JSON form"), "Store it as text or leave it out.");
+        if (!isFinite)
+            throw Unfit(json, string.Create(CultureInfo.InvariantCulture, $"is {number}, which has no JSON form"),
+                "Store it as text or leave it out.");
         json.Number(number);
     }
 
@@ -124,7 +125,8 @@ internal static class JsonValue
         json.StartObject();
         foreach (DictionaryEntry entry in map)
         {
-            json.Name(ExactValues.TextOf(entry.Key) ?? throw Unfit(json, $"has an entry whose name is a {entry.Key.GetType()}, which has no exact text form"));
+            json.Name(ExactValues.TextOf(entry.Key) ?? throw Unfit(json,
+                $"has an entry whose name is a {entry.Key.GetType()}, which has no exact text form"));
             Write(json, entry.Value);
         }
         json.EndObject();
@@ -156,5 +158,8 @@ internal static class JsonValue
     }
 
     static ShardyFusionException Unfit(SortedJsonWriter json, string what, string? advice = null) =>
-        new(ErrorKind.InputInvalid, $"The value at {json.PathTo(isBegun: false)} {what}.{(advice is null ? "" : " " + advice)}") { RecommendedAction = advice ?? "Leave it out, or make it text or plain properties first." };
+        new(ErrorKind.InputInvalid, $"The value at {json.PathTo(isBegun: false)} {what}.{(advice is null ? "" : " " + advice)}")
+        {
+            RecommendedAction = advice ?? "Leave it out, or make it text or plain properties first.",
+        };
 }

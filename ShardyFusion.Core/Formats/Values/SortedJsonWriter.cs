@@ -11,7 +11,7 @@ namespace ShardyFusion.Formats.Values;
 /// Members are appended as they come; an object that turns out unsorted is permuted once, when it ends. Names are compared as
 /// UTF-8 bytes, which is the order of code points. Not thread-safe; the buffers are reused by <see cref="Clear"/>.
 /// </remarks>
-internal sealed class SortedJsonWriter
+sealed class SortedJsonWriter
 {
     /// <summary>Deeper values are refused: a cycle looks just like that.</summary>
     internal const int MaxDepth = 32;
@@ -42,7 +42,8 @@ internal sealed class SortedJsonWriter
             var isInnermost = i + 1 == depth;
             var last = (isInnermost ? memberCount : frames[i + 1].FirstMember) - 1;
             if (!frames[i].IsObject) path.Add(frames[i].ItemCount - (isInnermost && !isBegun ? 0 : 1));
-            else if (last >= frames[i].FirstMember) path.Add(Encoding.UTF8.GetString(names.AsSpan(members[last].NameStart, members[last].NameLength)));
+            else if (last >= frames[i].FirstMember)
+                path.Add(Encoding.UTF8.GetString(names.AsSpan(members[last].NameStart, members[last].NameLength)));
         }
         return path;
     }
@@ -64,7 +65,8 @@ internal sealed class SortedJsonWriter
     {
         var start = namesLength;
         EnsureNames(name.Length * 3);
-        if (!TryTranscode(name, names.AsSpan(start), out var written)) throw Unfit($"The name '{name}' has half of a surrogate pair and is not valid Unicode.");
+        if (!TryTranscode(name, names.AsSpan(start), out var written))
+            throw Unfit($"The name '{name}' has half of a surrogate pair and is not valid Unicode.");
         namesLength += written;
         AddMember(start);
     }
@@ -148,7 +150,8 @@ internal sealed class SortedJsonWriter
         Ensure(text.Length * 3 + 2);
         var start = length;
         buffer[length++] = (byte)'"';
-        if (!TryTranscode(text, buffer.AsSpan(length), out var written)) throw Unfit($"The text at {PathTo(isBegun: true)} has half of a surrogate pair and is not valid Unicode.");
+        if (!TryTranscode(text, buffer.AsSpan(length), out var written))
+            throw Unfit($"The text at {PathTo(isBegun: true)} has half of a surrogate pair and is not valid Unicode.");
         length += written;
         var content = buffer.AsSpan(start + 1, length - start - 1);
         if (content.IndexOfAny(NeedsEscape) < 0)
@@ -171,7 +174,8 @@ internal sealed class SortedJsonWriter
 
     void Start(byte bracket, bool isObject)
     {
-        if (depth == MaxDepth) throw Unfit($"The value is nested more than {MaxDepth} levels deep, or contains itself: {PathTo(isBegun: false)}.");
+        if (depth == MaxDepth)
+            throw Unfit($"The value is nested more than {MaxDepth} levels deep, or contains itself: {PathTo(isBegun: false)}.");
         BeforeValue();
         Append(bracket);
         frames[depth++] = new Frame { IsObject = isObject, FirstMember = memberCount, FirstName = namesLength, ContentStart = length };

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Unicode;
 using ShardyFusion.Errors;
 
@@ -10,7 +9,7 @@ namespace ShardyFusion.Formats.Values;
 /// The encoding is given, or follows from the first value that is not null: bytes → raw, text → utf8, anything else → json.
 /// A given encoding converts where that loses nothing; an inferred one takes only values of its own kind.
 /// </remarks>
-internal sealed class ValueEncoder(ValueEncoding? given)
+sealed class ValueEncoder(ValueEncoding? given)
 {
     readonly SortedJsonWriter json = new();
     ValueEncoding? encoding = given;
@@ -85,7 +84,8 @@ internal sealed class ValueEncoder(ValueEncoding? given)
     ShardyFusionException Unfit(object value)
     {
         var name = Encoding.ToString().ToLowerInvariant();
-        var origin = inferredFrom is null ? $"the value encoding was set to {name}" : $"the first value was a {inferredFrom.Name}, so values are {name}";
+        var origin = inferredFrom is null ? $"the value encoding was set to {name}"
+            : $"the first value was a {inferredFrom.Name}, so values are {name}";
         var isBytes = value is byte[] or ReadOnlyMemory<byte> or Memory<byte>;
         var couldBeJson = isBytes || ExactValues.IsLeaf(value) || ExactValues.IsList(value) || value is System.Collections.IDictionary;
         return new ShardyFusionException(ErrorKind.InputInvalid, $"The value is a {value.GetType().Name}, but {origin}.")

@@ -33,7 +33,8 @@ public sealed class ValuePath
         foreach (var step in steps.Take(Math.Min(stepCount, MaxShownSteps)))
         {
             if (step is int index) text.Append(CultureInfo.InvariantCulture, $"[{index}]");
-            else if (step is string name && name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c == '_')) text.Append('.').Append(name);
+            else if (step is string name && name.Length > 0 && name.All(c => char.IsLetterOrDigit(c) || c == '_'))
+                text.Append('.').Append(name);
             else text.Append(CultureInfo.InvariantCulture, $"['{step}']");
         }
         return stepCount > MaxShownSteps ? text.Append('…').ToString() : text.ToString();

@@ -9,7 +9,8 @@ namespace ShardyFusion.Formats.Yaml;
 /// A general YAML parser takes most of a second for 4,096 shards in a fresh process, this reader a tenth of that. It gives up (returns
 /// null) at the first thing that it does not know, faults included: then <see cref="YamlReader"/> parses the text again and names the
 /// fault. What it accepts, PyYAML must read the same way; a test holds the two against each other over mutated documents.
-/// A process mostly reads one manifest, and has read it before the compiler would look at this code a second time: hence AggressiveOptimization.
+/// A process mostly reads one manifest, and has read it before the compiler would look at this code a second time: hence
+/// AggressiveOptimization.
 /// </remarks>
 ref partial struct BlockYamlReader
 {
@@ -96,7 +97,8 @@ ref partial struct BlockYamlReader
     string? ReadComplexKey(int column)
     {
         position += 2;
-        if (ReadScalar(column) is not YamlScalar key || key.Kind == PlainScalarKind.Reserved || !NextEntry(column, isItem: false) || !At(": "))
+        if (ReadScalar(column) is not YamlScalar key || key.Kind == PlainScalarKind.Reserved || !NextEntry(column, isItem: false)
+            || !At(": "))
             return null;
         position += 1;
         return key.Text;

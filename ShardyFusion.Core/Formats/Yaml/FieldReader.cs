@@ -11,7 +11,8 @@ namespace ShardyFusion.Formats.Yaml;
 /// <param name="path">Its path, or that of the list that <paramref name="index"/> goes with; empty for the document's root.</param>
 /// <param name="faults">Makes the errors.</param>
 /// <param name="index">Its place in the list, or that of the map that it is a field of; -1 when there is no list.</param>
-/// <param name="field">Its name in the map at <paramref name="index"/>; null when it is that map. A path is put together when there is something to say of it.</param>
+/// <param name="field">Its name in the map at <paramref name="index"/>; null when it is that map. A path is put together when there is
+/// something to say of it.</param>
 readonly struct FieldReader(YamlMapping map, string path, DocumentFaults faults, int index = -1, string? field = null)
 {
     public ShardyFusionException Fault(string name, string problem) => faults.At(PathOf(name), problem);
@@ -36,7 +37,8 @@ readonly struct FieldReader(YamlMapping map, string path, DocumentFaults faults,
     {
         if (!TryGet(name, out var node))
             return null;
-        if (node is YamlScalar { Kind: PlainScalarKind.Integer } plain && PyYamlScalars.TryReadDecimal(plain.Text, out var number) && number >= min && number <= max)
+        if (node is YamlScalar { Kind: PlainScalarKind.Integer } plain && PyYamlScalars.TryReadDecimal(plain.Text, out var number)
+            && number >= min && number <= max)
             return number;
         return LongOrFault(name, node, min, max);
     }
@@ -91,7 +93,8 @@ readonly struct FieldReader(YamlMapping map, string path, DocumentFaults faults,
         for (var at = 0; at < values.Length; at++)
         {
             values[at] = items[at] is YamlMapping item ? read(new FieldReader(item, PathOf(name), faults, at))
-                : throw faults.At(string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{at}]"), $"it is {items[at].Description}, not a map");
+                : throw faults.At(string.Create(CultureInfo.InvariantCulture, $"{PathOf(name)}[{at}]"),
+                $"it is {items[at].Description}, not a map");
         }
         return values;
     }

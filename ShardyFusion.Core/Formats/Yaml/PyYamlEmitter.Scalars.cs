@@ -160,7 +160,8 @@ sealed partial class PyYamlEmitter
                     start = end + 1;
                 }
             }
-            if (end > 0 && end < codePoints.Length - 1 && (codePoint == ' ' || start >= end) && column + (end - start) > FoldColumn && split)
+            if (end > 0 && end < codePoints.Length - 1 && (codePoint == ' ' || start >= end) && column + (end - start) > FoldColumn
+                && split)
             {
                 if (start < end)
                 {

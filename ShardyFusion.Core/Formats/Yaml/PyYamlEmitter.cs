@@ -6,10 +6,10 @@ using ShardyFusion.Errors;
 
 namespace ShardyFusion.Formats.Yaml;
 
-/// <summary>Writes a tree of maps, lists and scalars as PyYAML's <c>safe_dump</c> does, byte for byte: keys sorted by code point, block style,
-/// lists not indented under their key, folded at column 80, everything outside printable ASCII escaped.</summary>
-/// <remarks>The state (<c>column</c>, <c>whitespace</c>, <c>indention</c>) and its transitions are part of the format: they decide where a line
-/// is folded. One instance writes one document.</remarks>
+/// <summary>Writes a tree of maps, lists and scalars as PyYAML's <c>safe_dump</c> does, byte for byte: keys sorted by code point, block
+/// style, lists not indented under their key, folded at column 80, everything outside printable ASCII escaped.</summary>
+/// <remarks>The state (<c>column</c>, <c>whitespace</c>, <c>indention</c>) and its transitions are part of the format: they decide where a
+/// line is folded. One instance writes one document.</remarks>
 sealed partial class PyYamlEmitter
 {
     /// <summary>PyYAML's default width, in characters; a line may exceed it by the word that reaches over it.</summary>
@@ -35,8 +35,8 @@ sealed partial class PyYamlEmitter
     /// <param name="root">Maps with string keys, lists, strings, integers, floating-point numbers, Booleans and null.</param>
     /// <param name="limits">Depth and size that readers accept.</param>
     /// <returns>ASCII bytes, ending in a newline.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestBuild"/>: a value of another type, or a tree too deep or too large
-    /// to be read again; names the field.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestBuild"/>: a value of another type, or a tree too deep or too
+    /// large to be read again; names the field.</exception>
     public static byte[] Write(IReadOnlyDictionary<string, object?> root, DocumentLimits limits)
     {
         var emitter = new PyYamlEmitter(limits);
@@ -65,7 +65,9 @@ sealed partial class PyYamlEmitter
                 break;
             case decimal number: WritePlain(PyYamlScalars.FormatFloat((double)number), split: true); break;
             case IReadOnlyDictionary<string, object?> map: EmitMapping(map); break;
-            case IReadOnlyDictionary<string, string> map: EmitMapping(map.Select(pair => KeyValuePair.Create(pair.Key, (object?)pair.Value))); break;
+            case IReadOnlyDictionary<string, string> map:
+                EmitMapping(map.Select(pair => KeyValuePair.Create(pair.Key,
+                (object?)pair.Value))); break;
             case IDictionary map: EmitMapping(StringKeys(map)); break;
             case IEnumerable list and not IEnumerable<byte>: EmitSequence(list, inMapping); break;
             default:

@@ -19,7 +19,8 @@ enum PlainScalarKind
     Reserved,
 }
 
-/// <summary>YAML 1.1's implicit types as PyYAML resolves them, which is not YAML 1.2: <c>1e5</c> is text, <c>012</c> is ten, <c>yes</c> is true.</summary>
+/// <summary>YAML 1.1's implicit types as PyYAML resolves them, which is not YAML 1.2: <c>1e5</c> is text, <c>012</c> is ten, <c>yes</c> is
+/// true.</summary>
 static partial class PyYamlScalars
 {
     static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> booleans = new HashSet<string>(
@@ -134,7 +135,8 @@ static partial class PyYamlScalars
         value = 0;
         foreach (var range in digits.Split(':'))
         {
-            if (!double.TryParse(digits[range], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var part))
+            if (!double.TryParse(digits[range], NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture,
+                out var part))
                 return false;
             value = value * 60 + part;
         }
@@ -142,7 +144,8 @@ static partial class PyYamlScalars
         return true;
     }
 
-    /// <summary>A double as Python's repr in YAML form: shortest digits, exponent form below 1e-4 and from 1e16 on, always with a point.</summary>
+    /// <summary>A double as Python's repr in YAML form: shortest digits, exponent form below 1e-4 and from 1e16 on, always with a
+    /// point.</summary>
     public static string FormatFloat(double value)
     {
         if (double.IsNaN(value)) return ".nan";
@@ -152,7 +155,8 @@ static partial class PyYamlScalars
         var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
         var exponentAt = shortest.IndexOf('E', StringComparison.Ordinal);
         var mantissa = exponentAt < 0 ? shortest : shortest[..exponentAt];
-        var exponent = exponentAt < 0 ? 0 : int.Parse(shortest.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var exponent = exponentAt < 0 ? 0 : int.Parse(shortest.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture);
         var pointAt = mantissa.IndexOf('.', StringComparison.Ordinal);
         var allDigits = mantissa.Replace(".", "", StringComparison.Ordinal);
         // Digits d1d2d3… with the value 0.d1d2d3… * 10^decimalPoint.
@@ -178,9 +182,11 @@ static partial class PyYamlScalars
     [GeneratedRegex(@"^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)\z")]
     private static partial Regex IntegerPattern();
 
-    [GeneratedRegex(@"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\z")]
+    [GeneratedRegex(
+        @"^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\z")]
     private static partial Regex FloatPattern();
 
-    [GeneratedRegex(@"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)\z")]
+    [GeneratedRegex(
+        @"^(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)\z")]
     private static partial Regex TimestampPattern();
 }

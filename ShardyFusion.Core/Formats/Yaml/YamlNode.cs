@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace ShardyFusion.Formats.Yaml;
 
 /// <summary>A parsed YAML or JSON value, before it is known what it should be.</summary>

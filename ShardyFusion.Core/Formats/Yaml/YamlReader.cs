@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -177,20 +176,23 @@ sealed class YamlReader
         if (parser.Current is not Scalar { Anchor.IsEmpty: true } scalar)
             throw faults.At(Path(), "a map key must be plain text");
         parser.MoveNext();
-        return ReadScalar(scalar) is { Kind: PlainScalarKind.Reserved } ? throw faults.At(Path(), $"the map key '{scalar.Value}' is not accepted")
+        return ReadScalar(scalar) is { Kind: PlainScalarKind.Reserved }
+            ? throw faults.At(Path(), $"the map key '{scalar.Value}' is not accepted")
             : scalar.Value;
     }
 
     YamlScalar ReadScalar(Scalar scalar)
     {
         if (scalar.Tag.IsEmpty)
-            return new YamlScalar(scalar.Value, scalar.Style == ScalarStyle.Plain ? PyYamlScalars.Resolve(scalar.Value) : PlainScalarKind.Text);
+            return new YamlScalar(scalar.Value, scalar.Style == ScalarStyle.Plain ? PyYamlScalars.Resolve(scalar.Value)
+                : PlainScalarKind.Text);
         var resolved = PyYamlScalars.Resolve(scalar.Value);
         return scalar.Tag.IsNonSpecific ? new YamlScalar(scalar.Value, PlainScalarKind.Text) : scalar.Tag.Value switch
         {
             CoreTagPrefix + "str" => new YamlScalar(scalar.Value, PlainScalarKind.Text),
             CoreTagPrefix + "int" when resolved == PlainScalarKind.Integer => new YamlScalar(scalar.Value, resolved),
-            CoreTagPrefix + "float" when resolved is PlainScalarKind.Float or PlainScalarKind.Integer => new YamlScalar(scalar.Value, PlainScalarKind.Float),
+            CoreTagPrefix + "float" when resolved is PlainScalarKind.Float or PlainScalarKind.Integer =>
+            new YamlScalar(scalar.Value, PlainScalarKind.Float),
             CoreTagPrefix + "bool" when resolved == PlainScalarKind.Boolean => new YamlScalar(scalar.Value, resolved),
             CoreTagPrefix + "null" when resolved == PlainScalarKind.Null => new YamlScalar(scalar.Value, resolved),
             _ => throw faults.At(Path(), $"the tag '{scalar.Tag.Value}' is not accepted here"),

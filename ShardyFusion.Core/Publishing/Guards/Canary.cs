@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
@@ -10,7 +9,8 @@ namespace ShardyFusion.Publishing.Guards;
 
 /// <summary>A key that must be there, and the value it must have.</summary>
 /// <param name="Key">Any key; converted to the snapshot's key type.</param>
-/// <param name="Expected">Bytes, text, or what the value was made of (numbers, dictionaries, <see cref="RowFields"/>…); null for any value.</param>
+/// <param name="Expected">Bytes, text, or what the value was made of (numbers, dictionaries, <see cref="RowFields"/>…); null for any
+/// value.</param>
 public sealed record Canary(object Key, object? Expected);
 
 /// <summary>Reads canaries and says which are not as they should be.</summary>
@@ -21,7 +21,8 @@ static class CanaryCheck
 
     /// <summary>Looks every canary up.</summary>
     /// <returns>Whether all are as expected, and a sentence with the figures. Values are never part of it.</returns>
-    public static async Task<(bool Passed, string Detail)> RunAsync(SnapshotReader reader, IReadOnlyList<Canary> canaries, CancellationToken cancellationToken)
+    public static async Task<(bool Passed, string Detail)> RunAsync(SnapshotReader reader, IReadOnlyList<Canary> canaries,
+        CancellationToken cancellationToken)
     {
         var faults = new List<string>();
         foreach (var canary in canaries)
@@ -30,7 +31,8 @@ static class CanaryCheck
         }
         if (faults.Count == 0) return (true, $"{Figures.Count(canaries.Count)} of {Figures.Count(canaries.Count)} keys are as expected.");
         var more = faults.Count > NamedKeys ? $"; and {faults.Count - NamedKeys} more" : "";
-        return (false, $"{Figures.Count(faults.Count)} of {Figures.Count(canaries.Count)} keys are not as expected: {string.Join("; ", faults.Take(NamedKeys))}{more}.");
+        return (false,
+            $"{Figures.Count(faults.Count)} of {Figures.Count(canaries.Count)} keys are not as expected: {string.Join("; ", faults.Take(NamedKeys))}{more}.");
     }
 
     static async Task<string?> FaultAsync(SnapshotReader reader, Canary canary, CancellationToken cancellationToken)
@@ -39,7 +41,8 @@ static class CanaryCheck
         {
             var found = await reader.GetAsync(canary.Key, cancellationToken).ConfigureAwait(false);
             return !found.Found ? string.Create(CultureInfo.InvariantCulture, $"key '{canary.Key}' is not there")
-                : Matches(found.Value!, found.ValueEncoding, canary.Expected) ? null : string.Create(CultureInfo.InvariantCulture, $"key '{canary.Key}' has another value");
+                : Matches(found.Value!, found.ValueEncoding, canary.Expected) ? null
+                : string.Create(CultureInfo.InvariantCulture, $"key '{canary.Key}' has another value");
         }
         catch (ShardyFusionException unreadable)
         {
@@ -52,15 +55,19 @@ static class CanaryCheck
         null => true,
         byte[] bytes => value.AsSpan().SequenceEqual(bytes),
         _ when encoding == ValueEncoding.Json => MatchesJson(value, expected),
-        _ => value.AsSpan().SequenceEqual(new ValueEncoder(encoding ?? (expected is string ? ValueEncoding.Utf8 : ValueEncoding.Json)).Encode(expected)),
+        _ => value.AsSpan().SequenceEqual(new ValueEncoder(encoding ?? (expected is string ? ValueEncoding.Utf8 : ValueEncoding.Json))
+        .Encode(expected)),
     };
 
-    /// <summary>Text is a document, or else the JSON string of that text; anything else becomes the document that it would be stored as.</summary>
+    /// <summary>Text is a document, or else the JSON string of that text; anything else becomes the document that it would be stored
+    /// as.</summary>
     static bool MatchesJson(byte[] value, object expected)
     {
         if (Parse(value) is not { } found) return false;
-        if (expected is string text && Parse(System.Text.Encoding.UTF8.GetBytes(text)) is { } document && JsonElement.DeepEquals(found, document)) return true;
-        return Parse(new ValueEncoder(ValueEncoding.Json).Encode(expected).ToArray()) is { } stored && JsonElement.DeepEquals(found, stored);
+        if (expected is string text && Parse(System.Text.Encoding.UTF8.GetBytes(text)) is { } document
+            && JsonElement.DeepEquals(found, document)) return true;
+        return Parse(new ValueEncoder(ValueEncoding.Json).Encode(expected).ToArray()) is { } stored
+            && JsonElement.DeepEquals(found, stored);
     }
 
     static JsonElement? Parse(byte[] json)

@@ -24,7 +24,8 @@ public sealed record GuardLimits
     /// <summary>Bytes of the largest value. At least 0.</summary>
     public long? MaxValueBytes { get; init; }
 
-    /// <summary>How far smallest and largest key may move, in per cent of the span between those of the current snapshot. At least 0.</summary>
+    /// <summary>How far smallest and largest key may move, in per cent of the span between those of the current snapshot. At least
+    /// 0.</summary>
     public double? MaxKeyRangeChange { get; init; }
 
     /// <summary>Every fault of these limits, each naming the limit; empty when they are valid.</summary>
@@ -34,7 +35,8 @@ public sealed record GuardLimits
         if (MinRows is < 0) faults.Add($"MinRows is {MinRows}; it must be at least 0.");
         if (MaxSkew is < 1 or double.NaN) faults.Add(FormattableString.Invariant($"MaxSkew is {MaxSkew}; it must be at least 1."));
         if (MaxValueBytes is < 0) faults.Add($"MaxValueBytes is {MaxValueBytes}; it must be at least 0.");
-        if (MaxKeyRangeChange is < 0 or double.NaN) faults.Add(FormattableString.Invariant($"MaxKeyRangeChange is {MaxKeyRangeChange}; it must be at least 0."));
+        if (MaxKeyRangeChange is < 0 or double.NaN)
+            faults.Add(FormattableString.Invariant($"MaxKeyRangeChange is {MaxKeyRangeChange}; it must be at least 0."));
         return faults;
     }
 

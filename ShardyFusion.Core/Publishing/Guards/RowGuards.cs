@@ -46,11 +46,13 @@ sealed class SkewGuard(double limit) : IPublishGuard
 {
     public string Name => "MaxSkew";
 
-    public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) => Task.FromResult(Check(context.Staged));
+    public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(Check(context.Staged));
 
     GuardResult Check(SnapshotInfo staged)
     {
-        if (staged.Shards.MaxBy(shard => shard.RowCount) is not { RowCount: > 0 } largest) return new GuardResult(Name, true, "There are no rows.");
+        if (staged.Shards.MaxBy(shard => shard.RowCount) is not { RowCount: > 0 } largest)
+            return new GuardResult(Name, true, "There are no rows.");
         var skew = largest.RowCount * (double)staged.ShardCount / staged.RowCount;
         return new GuardResult(Name, skew <= limit, string.Create(CultureInfo.InvariantCulture,
             $"Shard {largest.ShardId} has {Figures.Rows(largest.RowCount)}, {skew:0.##} times an average shard; at most {limit:0.##} times allowed."));
@@ -78,6 +80,7 @@ sealed class ValueSizeGuard(long limitBytes) : IPublishGuard
     public async Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken)
     {
         var largest = (await context.MeasureValuesAsync(cancellationToken).ConfigureAwait(false)).LargestValueBytes;
-        return new GuardResult(Name, largest <= limitBytes, $"The largest value has {Figures.Count(largest)} bytes; at most {Figures.Count(limitBytes)} allowed.");
+        return new GuardResult(Name, largest <= limitBytes,
+            $"The largest value has {Figures.Count(largest)} bytes; at most {Figures.Count(limitBytes)} allowed.");
     }
 }

@@ -31,22 +31,33 @@ public sealed record RowLimit
         var bare = text.Trim();
         if (bare.EndsWith('%') && TryReadPercent(bare, out var percent)) return OfPercent(percent);
         if (long.TryParse(bare, NumberStyles.None, CultureInfo.InvariantCulture, out var rows)) return OfRows(rows);
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"{option} is '{text}'; it must be a number of rows or a share such as 2.5%.") { Target = text };
+        throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            $"{option} is '{text}'; it must be a number of rows or a share such as 2.5%.")
+        {
+            Target = text,
+        };
     }
 
     /// <summary>Reads a share alone, <c>2.5%</c> or <c>2.5</c>.</summary>
     /// <inheritdoc cref="Parse"/>
-    public static double? ParsePercent(string? text, string option) => text is null ? null : TryReadPercent(text.Trim(), out var percent) ? percent
-        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"{option} is '{text}'; it must be a share such as 2.5%.") { Target = text };
+    public static double? ParsePercent(string? text, string option) => text is null ? null : TryReadPercent(text.Trim(), out var percent)
+        ? percent
+        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"{option} is '{text}'; it must be a share such as 2.5%.")
+        {
+            Target =
+        text
+        };
 
     static bool TryReadPercent(string text, out double percent) =>
-        double.TryParse(text.TrimEnd('%'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out percent) && double.IsFinite(percent);
+        double.TryParse(text.TrimEnd('%'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture,
+            out percent) && double.IsFinite(percent);
 
     /// <summary>True when so many rows of a total are allowed.</summary>
     public bool Allows(long rows, long total) => Rows is { } limit ? rows <= limit : rows * 100.0 <= Percent!.Value * total;
 
     /// <summary>As it is written.</summary>
-    public override string ToString() => Rows is { } rows ? Figures.Rows(rows) : string.Create(CultureInfo.InvariantCulture, $"{Percent:0.###} %");
+    public override string ToString() => Rows is { } rows ? Figures.Rows(rows)
+        : string.Create(CultureInfo.InvariantCulture, $"{Percent:0.###} %");
 }
 
 /// <summary>Figures as guards write them.</summary>
@@ -56,5 +67,6 @@ static class Figures
 
     public static string Rows(long rows) => rows == 1 ? "1 row" : $"{Count(rows)} rows";
 
-    public static string Share(long part, long total) => total == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({part * 100.0 / total:0.##} %)");
+    public static string Share(long part, long total) =>
+        total == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({part * 100.0 / total:0.##} %)");
 }

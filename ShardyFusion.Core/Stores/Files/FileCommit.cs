@@ -36,10 +36,13 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
     }
 
     /// <summary>False when the condition cannot hold any more, so that the content need not be written.</summary>
-    public bool MayHold(string path, PutCondition condition) => Directory.Exists(tree.Root) ? Holds(path, condition) : condition.Kind != PutConditionKind.IfMatch;
+    public bool MayHold(string path, PutCondition condition) => Directory.Exists(tree.Root) ? Holds(path, condition)
+        : condition.Kind != PutConditionKind.IfMatch;
 
-    /// <summary>Moves a flushed temporary file, still open, to <paramref name="path"/> if the condition holds; it stays where it is otherwise.</summary>
-    public async Task<PutResult> CommitAsync(string tempPath, string key, string path, PutCondition condition, CancellationToken cancellationToken)
+    /// <summary>Moves a flushed temporary file, still open, to <paramref name="path"/> if the condition holds; it stays where it is
+    /// otherwise.</summary>
+    public async Task<PutResult> CommitAsync(string tempPath, string key, string path, PutCondition condition,
+        CancellationToken cancellationToken)
     {
         tree.RequireNoLink(path, isFile: true);
         // Unconditional writes lock too: one that slipped between another writer's comparison and its rename would be lost unseen.
@@ -93,11 +96,13 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
                 File.Move(tempPath, path, overwrite: true);
                 return;
             }
-            catch (Exception e) when (attempt < 20 && (e is DirectoryNotFoundException || (e is FileNotFoundException && File.Exists(tempPath))))
+            catch (Exception e) when (attempt < 20 && (e is DirectoryNotFoundException
+                || (e is FileNotFoundException && File.Exists(tempPath))))
             {
                 // The second: the folder was missing, and was there again when .NET looked for what was.
             }
-            catch (Exception e) when (OperatingSystem.IsWindows() && attempt < 50 && e is UnauthorizedAccessException or IOException { HResult: unchecked((int)0x80070020) })
+            catch (Exception e) when (OperatingSystem.IsWindows() && attempt < 50 && e is UnauthorizedAccessException
+                or IOException { HResult: unchecked((int)0x80070020) })
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(attempt), timeProvider).ConfigureAwait(false);
             }

@@ -36,7 +36,8 @@ static class FileKeyEscaping
     static void AppendSegment(StringBuilder path, ReadOnlySpan<char> segment, bool isFirst)
     {
         var escapeStart = IsDeviceName(segment)
-            || (isFirst && (segment.Equals(TempFolder, StringComparison.OrdinalIgnoreCase) || segment.Equals(LockFolder, StringComparison.OrdinalIgnoreCase)));
+            || (isFirst && (segment.Equals(TempFolder, StringComparison.OrdinalIgnoreCase)
+            || segment.Equals(LockFolder, StringComparison.OrdinalIgnoreCase)));
         for (var i = 0; i < segment.Length; i++)
         {
             var c = segment[i];
@@ -64,7 +65,8 @@ static class FileKeyEscaping
                 segment.Append(name[i]);
                 continue;
             }
-            if (i + 2 >= name.Length || !byte.TryParse(name.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            if (i + 2 >= name.Length || !byte.TryParse(name.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var code))
                 return null;
             segment.Append((char)code);
             i += 2;

@@ -2,7 +2,8 @@ using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 
-/// <summary>Lists keys in the order of their UTF-8 bytes by walking the folders in that order; holds one folder's names per level.</summary>
+/// <summary>Lists keys in the order of their UTF-8 bytes by walking the folders in that order; holds one folder's names per
+/// level.</summary>
 static class FileListing
 {
     /// <summary>Walks lazily. Files and folders deleted meanwhile are left out.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 
@@ -61,7 +60,8 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance, IConditionalDele
             var read = FileVersion.ReadFully(file, content, 0);
             Counters.CountGet(read);
             var writtenUtc = File.GetLastWriteTimeUtc(file);
-            return new StoredObject(content.AsMemory(0, read), FileVersion.Of(writtenUtc, lengthBytes, content.AsSpan(0, read)), new DateTimeOffset(writtenUtc));
+            return new StoredObject(content.AsMemory(0, read), FileVersion.Of(writtenUtc, lengthBytes, content.AsSpan(0, read)),
+                new DateTimeOffset(writtenUtc));
         }, cancellationToken);
     }
 
@@ -132,7 +132,8 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance, IConditionalDele
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         StoreFaults.RequireSlashOrNull(delimiter);
         cancellationToken.ThrowIfCancellationRequested();
@@ -222,7 +223,8 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance, IConditionalDele
         try
         {
             var askedAt = storeClock.LocalNow();
-            using var file = File.OpenHandle(Path.Combine(tree.TempFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew, FileAccess.Write, FileShare.Read, FileOptions.DeleteOnClose);
+            using var file = File.OpenHandle(Path.Combine(tree.TempFolder, Guid.NewGuid().ToString("N")), FileMode.CreateNew,
+                FileAccess.Write, FileShare.Read, FileOptions.DeleteOnClose);
             // Whoever serves the file system puts its own time on what is written.
             RandomAccess.Write(file, "?"u8, 0);
             storeClock.Observe(File.GetLastWriteTimeUtc(file), askedAt, FileCommit.TimeResolution);

@@ -3,7 +3,8 @@ using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Stores.Files;
 
-/// <summary>Removes temporary files whose writers are gone, and what else a store keeps beside its objects. Files of other names, and links, stay.</summary>
+/// <summary>Removes temporary files whose writers are gone, and what else a store keeps beside its objects. Files of other names, and
+/// links, stay.</summary>
 static partial class FileTempCleaning
 {
     /// <param name="folder">A store's folder of temporary files; must be no link.</param>
@@ -16,13 +17,15 @@ static partial class FileTempCleaning
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TempName().IsMatch(file.Name) && !FileTree.IsLink(file) && file.LastWriteTimeUtc < writtenBefore.UtcDateTime && TryRemove(file.FullName))
+            if (TempName().IsMatch(file.Name) && !FileTree.IsLink(file) && file.LastWriteTimeUtc < writtenBefore.UtcDateTime
+                && TryRemove(file.FullName))
                 removed++;
         }
         return removed;
     }
 
-    /// <summary>Removes the folder of a store whose objects are gone: its lock files, its temporary files, and each folder that is empty then.</summary>
+    /// <summary>Removes the folder of a store whose objects are gone: its lock files, its temporary files, and each folder that is empty
+    /// then.</summary>
     public static void RemoveEmptyStore(string root)
     {
         RemoveFolder(Path.Combine(root, FileKeyEscaping.TempFolder), TempName());
@@ -56,7 +59,8 @@ static partial class FileTempCleaning
         try
         {
             // A live writer holds its file open exclusively, so that this fails.
-            using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0))
+            using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete
+                : FileShare.None, bufferSize: 0))
                 File.Delete(path);
             return true;
         }

@@ -73,7 +73,8 @@ sealed class FileTree(string root)
             { Target = Root, RecommendedAction = "Check the prefix for a typing error; publishing a snapshot creates the folder." };
     }
 
-    /// <summary>Refuses a path below the root that leads through a symbolic link, or through a file: what is written or deleted there would lie outside.</summary>
+    /// <summary>Refuses a path below the root that leads through a symbolic link, or through a file: what is written or deleted there would
+    /// lie outside.</summary>
     /// <param name="path">Full path of a folder or a file of the store; the root itself may be a link.</param>
     /// <param name="isFile">True when the path ends with a file.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming the link.</exception>
@@ -85,7 +86,8 @@ sealed class FileTree(string root)
             end = next < 0 ? path.Length : next;
             var entry = new FileInfo(path[..end]);
             if (IsLink(entry))
-                throw NotOurs(entry.FullName, "a symbolic link", "Remove the link, or give the folder that it leads to as a prefix of its own.");
+                throw NotOurs(entry.FullName, "a symbolic link",
+                    "Remove the link, or give the folder that it leads to as a prefix of its own.");
             if ((end < path.Length || !isFile) && entry.Exists)
                 throw NotOurs(entry.FullName, "a file", "Move that file elsewhere.");
             if ((int)entry.Attributes == -1)
@@ -94,10 +96,16 @@ sealed class FileTree(string root)
     }
 
     /// <summary>True for a symbolic link or a junction, also one that leads nowhere.</summary>
-    public static bool IsLink(FileSystemInfo entry) => (int)entry.Attributes != -1 && (entry.Attributes & FileAttributes.ReparsePoint) != 0 && entry.LinkTarget is not null;
+    public static bool IsLink(FileSystemInfo entry) => (int)entry.Attributes != -1 && (entry.Attributes & FileAttributes.ReparsePoint) != 0
+        && entry.LinkTarget is not null;
 
     static ShardyFusionException NotOurs(string path, string found, string action) => new(ErrorKind.ConfigValidation,
-        $"'{path}' is {found}, where a folder or file of the snapshot prefix belongs. Nothing is written or deleted there.") { Target = path, RecommendedAction = action };
+        $"'{path}' is {found}, where a folder or file of the snapshot prefix belongs. Nothing is written or deleted there.")
+    {
+        Target =
+        path,
+        RecommendedAction = action
+    };
 
     /// <summary>Creates a folder and makes its name durable, its missing parents' too.</summary>
     public void EnsureFolder(string folder)
@@ -109,7 +117,8 @@ sealed class FileTree(string root)
 
     /// <summary>Creates a folder and its missing parents, and leaves it to the caller to make their names durable.</summary>
     /// <param name="folder">Full path.</param>
-    /// <param name="changedParents">Folders to flush are added, the deepest first: where all is one journal, the first flush does the work of all.</param>
+    /// <param name="changedParents">Folders to flush are added, the deepest first: where all is one journal, the first flush does the work
+    /// of all.</param>
     public void EnsureFolder(string folder, List<string> changedParents)
     {
         if (Directory.Exists(folder))
@@ -124,7 +133,8 @@ sealed class FileTree(string root)
         if (folder.Length > Root.Length) LetGroupIn(folder);
     }
 
-    /// <summary>Lets the group do with a new folder what it may do in the root folder: whoever shares a prefix shares all of it, whatever each one's umask.</summary>
+    /// <summary>Lets the group do with a new folder what it may do in the root folder: whoever shares a prefix shares all of it, whatever
+    /// each one's umask.</summary>
     public void LetGroupIn(string folder)
     {
         if (OperatingSystem.IsWindows() || GroupMode() is not (not 0 and var mode)) return;

@@ -3,7 +3,8 @@ using ShardyFusion.LocalFiles;
 namespace ShardyFusion.Stores.Files;
 
 /// <summary>A streamed write into a temporary file.</summary>
-sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, string key, string path, PutCondition condition, StoreCounters counters) : IObjectUpload
+sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, string key, string path, PutCondition condition, StoreCounters counters)
+    : IObjectUpload
 {
     string? tempPath;
     StreamedFile? file;

@@ -13,7 +13,8 @@ static class FileUri
     /// <summary>The full path, or null when the URI names another machine's file or is none.</summary>
     public static string? ToPath(string uri)
     {
-        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || !parsed.IsFile || parsed.Query.Length > 0 || parsed.Fragment.Length > 0)
+        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || !parsed.IsFile || parsed.Query.Length > 0
+            || parsed.Fragment.Length > 0)
             return null;
         if (parsed.Host.Length > 0 && !parsed.IsLoopback && !OperatingSystem.IsWindows())
             return null;

@@ -7,7 +7,8 @@ namespace ShardyFusion.Stores.Files;
 /// <summary>The version of a file, as an ETag: write time, length and, for small files, the beginning of the content's SHA-256.</summary>
 /// <remarks>
 /// A hash alone would call A, then B, then A again the first version. Every write through this store moves the time forward by at least
-/// one tick (100 ns), whatever the clock does; the hash catches other programs that write within one tick of the file system's clock or set the time back.
+/// one tick (100 ns), whatever the clock does; the hash catches other programs that write within one tick of the file system's clock or set
+/// the time back.
 /// </remarks>
 static class FileVersion
 {

@@ -8,9 +8,9 @@ namespace ShardyFusion.Stores.Files;
 
 /// <summary>Exclusive locks on keys, between threads and between processes.</summary>
 /// <remarks>
-/// A key maps to one of <see cref="Stripes"/> lock files below the root, which are never deleted: deleting a lock file while another process opens it
-/// would give two holders. The operating system's file lock is what counts, so a killed holder's lock is free at once. .NET offers no
-/// blocking wait for it; a waiter polls, and waiters of one process queue on a semaphore first.
+/// A key maps to one of <see cref="Stripes"/> lock files below the root, which are never deleted: deleting a lock file while another
+/// process opens it would give two holders. The operating system's file lock is what counts, so a killed holder's lock is free at once.
+/// .NET offers no blocking wait for it; a waiter polls, and waiters of one process queue on a semaphore first.
 /// </remarks>
 sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
 {
@@ -69,7 +69,8 @@ sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
             }
             if (timeProvider.GetElapsedTime(start) >= WaitLimit)
                 throw new ShardyFusionException(ErrorKind.StorageTransient,
-                    string.Create(CultureInfo.InvariantCulture, $"Another process has held the lock '{path}' for {WaitLimit.TotalSeconds:0} s."))
+                    string.Create(CultureInfo.InvariantCulture,
+                    $"Another process has held the lock '{path}' for {WaitLimit.TotalSeconds:0} s."))
                 { Target = path, RecommendedAction = "Look for a stopped process that has this file open; end it and try again." };
             await Task.Delay(TimeSpan.FromMilliseconds(pauseMilliseconds), timeProvider, cancellationToken).ConfigureAwait(false);
         }
@@ -117,8 +118,13 @@ sealed class KeyLocks(FileTree tree, TimeProvider timeProvider)
         if (second is not null)
         {
             held.Dispose();
-            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"File locks have no effect on '{path}', so concurrent writers could both win.")
-            { Target = tree.Root, RecommendedAction = "Use a file system with file locks, and do not switch them off by DOTNET_SYSTEM_IO_DISABLEFILELOCKING." };
+            throw new ShardyFusionException(ErrorKind.StoreUnsafe,
+                $"File locks have no effect on '{path}', so concurrent writers could both win.")
+
+            {
+                Target = tree.Root,
+                RecommendedAction = "Use a file system with file locks, and do not switch them off by DOTNET_SYSTEM_IO_DISABLEFILELOCKING.",
+            };
         }
         isProven = true;
     }

@@ -12,10 +12,12 @@ sealed class RateLimit(TokenBucket? operations, TokenBucket? bytes)
 
     /// <summary>Null when neither is limited.</summary>
     public static RateLimit? Create(double? operationsPerSecond, double? bytesPerSecond, TimeProvider clock) =>
-        operationsPerSecond is null && bytesPerSecond is null ? null : new RateLimit(Bucket(operationsPerSecond, clock), Bucket(bytesPerSecond, clock));
+        operationsPerSecond is null && bytesPerSecond is null ? null : new RateLimit(Bucket(operationsPerSecond, clock),
+            Bucket(bytesPerSecond, clock));
 
     /// <summary>What is wrong with a rate; null when nothing is.</summary>
-    public static string? Fault(string name, double? perSecond) => perSecond is null or >= SlowestPerSecond and < double.PositiveInfinity ? null
+    public static string? Fault(string name, double? perSecond) => perSecond is null or >= SlowestPerSecond and < double.PositiveInfinity
+        ? null
         : string.Create(CultureInfo.InvariantCulture, $"{name} is {perSecond}; it must be at least {SlowestPerSecond}.");
 
     /// <summary>Most operations that pass without a pause; null when their number is not limited.</summary>

@@ -4,9 +4,10 @@ namespace ShardyFusion.Stores.Limits;
 
 /// <summary>Lets through at most so many units a second. Safe for concurrent callers.</summary>
 /// <remarks>
-/// <para>The bucket holds a tenth of a second's worth, so any ten seconds see at most one per cent more than the rate. Whoever takes more than
-/// there is leaves a debt and waits until it is paid; whoever comes later waits behind. Nobody takes more than a bucketful at a time, so a
-/// request of any size goes through in slices, others get their turn between them, and one that is cancelled leaves no long debt.</para>
+/// <para>The bucket holds a tenth of a second's worth, so any ten seconds see at most one per cent more than the rate. Whoever takes more
+/// than there is leaves a debt and waits until it is paid; whoever comes later waits behind. Nobody takes more than a bucketful at a time,
+/// so a request of any size goes through in slices, others get their turn between them, and one that is cancelled leaves no long
+/// debt.</para>
 /// <para>A pause that ends late is made up for: the tokens of that time are there.</para>
 /// </remarks>
 sealed class TokenBucket
@@ -43,7 +44,8 @@ sealed class TokenBucket
         if (amount <= 0) return ValueTask.CompletedTask;
         var slice = Math.Min(amount, capacity);
         var pause = Take(slice);
-        return pause == TimeSpan.Zero && slice == amount ? ValueTask.CompletedTask : AcquireInSlicesAsync(slice, pause, amount - slice, cancellationToken);
+        return pause == TimeSpan.Zero && slice == amount ? ValueTask.CompletedTask : AcquireInSlicesAsync(slice, pause, amount - slice,
+            cancellationToken);
     }
 
     async ValueTask AcquireInSlicesAsync(double slice, TimeSpan pause, double left, CancellationToken cancellationToken)

@@ -22,7 +22,8 @@ sealed record S3Action(string Name, string Permission, S3Use Use, int Patience =
     public static readonly S3Action Copy = new("CopyObject", "s3:PutObject, and s3:GetObject on the source", S3Use.Upload, 12);
     public static readonly S3Action StartUpload = new("CreateMultipartUpload", "s3:PutObject", S3Use.Upload, 2);
     public static readonly S3Action UploadPart = new("UploadPart", "s3:PutObject", S3Use.Upload, 2);
-    public static readonly S3Action CompleteUpload = new("CompleteMultipartUpload", "s3:PutObject (and s3:GetObject for a conditional write)", S3Use.Upload, 12);
+    public static readonly S3Action CompleteUpload = new("CompleteMultipartUpload",
+        "s3:PutObject (and s3:GetObject for a conditional write)", S3Use.Upload, 12);
     public static readonly S3Action ListUploads = new("ListMultipartUploads", "s3:ListBucketMultipartUploads", S3Use.Read, 2);
     public static readonly S3Action List = new("ListObjectsV2", "s3:ListBucket", S3Use.Read, 2);
     public static readonly S3Action Delete = new("DeleteObjects", "s3:DeleteObject", S3Use.Delete, 6);

@@ -16,9 +16,12 @@ static class S3Advice
         "SignatureDoesNotMatch" => (ErrorKind.StorageDenied, "The secret does not fit the access key: enter both again."),
         "ExpiredToken" or "TokenRefreshRequired" or "ExpiredTokenException" =>
             (ErrorKind.CredentialsExpired, "The session token has expired: get new temporary credentials (for a profile, sign in again)."),
-        "InvalidToken" => (ErrorKind.StorageDenied, "The session token is malformed or belongs to another access key: get new temporary credentials."),
-        "RequestTimeTooSkewed" or "RequestExpired" => (ErrorKind.ClockSkewed, "This machine's clock differs too much from the store's: synchronise it."),
-        "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" => (ErrorKind.WrongRegion, S3Faults.HeaderOf(e, "x-amz-bucket-region") is { } region && S3Answers.IsRegion(region)
+        "InvalidToken" => (ErrorKind.StorageDenied,
+        "The session token is malformed or belongs to another access key: get new temporary credentials."),
+        "RequestTimeTooSkewed" or "RequestExpired" =>
+        (ErrorKind.ClockSkewed, "This machine's clock differs too much from the store's: synchronise it."),
+        "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" =>
+        (ErrorKind.WrongRegion, S3Faults.HeaderOf(e, "x-amz-bucket-region") is { } region && S3Answers.IsRegion(region)
             ? $"The bucket lives in region {region}: give that region." : "The bucket lives in another region: give that region."),
         "InvalidObjectState" or "ObjectNotInActiveTierError" => (ErrorKind.StorageArchived, null),
         "QuotaExceeded" or "EntityTooLarge" or "InsufficientStorage" or "XMinioStorageFull" => (ErrorKind.StorageFull, null),
@@ -26,11 +29,14 @@ static class S3Advice
         _ => (int)e.StatusCode switch
         {
             // Some stores say no more than that to a wrong key.
-            401 or 403 => (ErrorKind.StorageDenied, $"Allow {action.Permission} on this resource; without s3:ListBucket a missing object is reported as denied, too. "
+            401 or 403 =>
+                (ErrorKind.StorageDenied,
+                $"Allow {action.Permission} on this resource; without s3:ListBucket a missing object is reported as denied, too. "
                 + "Some stores say the same to a wrong access key or secret: check those as well."),
             404 => (ErrorKind.StorageNotFound, null),
             507 => (ErrorKind.StorageFull, null),
-            _ => (ErrorKind.StorageUnsupported, "The store did not accept the request: check the endpoint and whether the store supports this operation."),
+            _ => (ErrorKind.StorageUnsupported,
+            "The store did not accept the request: check the endpoint and whether the store supports this operation."),
         },
     };
 

@@ -23,13 +23,19 @@ sealed class S3AnswerException(ErrorKind kind, string what) : Exception(what)
     public bool IsTransient => kind == ErrorKind.StorageAnswer && Repeated is null;
 
     public static S3AnswerException NotS3(int status) =>
-        new(ErrorKind.StorageAnswer, string.Create(CultureInfo.InvariantCulture, $"the answer is no S3 store's, but a web page (HTTP {status})")) { Status = status };
+        new(ErrorKind.StorageAnswer, string.Create(CultureInfo.InvariantCulture,
+            $"the answer is no S3 store's, but a web page (HTTP {status})"))
+        {
+            Status = status,
+        };
 
-    public static S3AnswerException NoETag(StoredObject? repeated = null) => new(ErrorKind.StorageAnswer, "the answer names no version (ETag) of the object")
-    {
-        Repeated = repeated,
-        Advice = "Try again; if it persists, the store or a proxy before it drops the ETag header, without which nothing can be published safely.",
-    };
+    public static S3AnswerException NoETag(StoredObject? repeated = null) =>
+        new(ErrorKind.StorageAnswer, "the answer names no version (ETag) of the object")
+        {
+            Repeated = repeated,
+            Advice = "Try again; if it persists, the store or a proxy before it drops the ETag header, without which nothing can be "
+        + "published safely.",
+        };
 
     public static S3AnswerException NoListing() => new(ErrorKind.StorageAnswer, "the answer is no listing of a bucket");
 
@@ -37,6 +43,7 @@ sealed class S3AnswerException(ErrorKind kind, string what) : Exception(what)
         new(ErrorKind.StorageAnswer, "the content does not fit its checksum (ETag): it was damaged on the way or on the store")
         {
             Repeated = repeated,
-            Advice = "Try again; if it persists, something between this machine and the store damages data, or the object is damaged: compare with a read from elsewhere.",
+            Advice = "Try again; if it persists, something between this machine and the store damages data, or the object is damaged: "
+            + "compare with a read from elsewhere.",
         };
 }

@@ -1,6 +1,7 @@
 namespace ShardyFusion.Stores.S3;
 
-/// <summary>One attempt of a request, from the SDK's first step to the answer: what the connection and whoever sent it know of each other.</summary>
+/// <summary>One attempt of a request, from the SDK's first step to the answer: what the connection and whoever sent it know of each
+/// other.</summary>
 /// <param name="startLine">Where the attempt waits for others, signed and all but sent; null to wait for nobody.</param>
 sealed class S3Attempt(StartLine? startLine = null)
 {

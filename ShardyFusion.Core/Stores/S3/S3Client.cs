@@ -26,7 +26,8 @@ sealed class S3Client : AmazonS3Client
         pipeline.AddHandlerBefore<Signer>(new PlainCopySource());
     }
 
-    /// <summary>Names a copy's source as its documentation does, <c>bucket/path/name</c>: some stores look for the bucket "bucket%2Fpath%2Fname".</summary>
+    /// <summary>Names a copy's source as its documentation does, <c>bucket/path/name</c>: some stores look for the bucket
+    /// "bucket%2Fpath%2Fname".</summary>
     sealed class PlainCopySource : PipelineHandler
     {
         const string Header = "x-amz-copy-source";
@@ -46,7 +47,8 @@ sealed class S3Client : AmazonS3Client
         static void KeepSlashes(IExecutionContext executionContext)
         {
             var headers = executionContext.RequestContext.Request.Headers;
-            if (headers.TryGetValue(Header, out var source)) headers[Header] = source.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+            if (headers.TryGetValue(Header, out var source))
+                headers[Header] = source.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         }
     }
 }

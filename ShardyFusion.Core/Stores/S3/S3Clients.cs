@@ -47,7 +47,8 @@ static class S3Clients
     }
 
     /// <summary>Where requests go: what is given, else what the environment says; null for AWS.</summary>
-    public static string? EndpointOf(StoreConnection connection) => connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3") ?? Variable("AWS_ENDPOINT_URL");
+    public static string? EndpointOf(StoreConnection connection) => connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3")
+        ?? Variable("AWS_ENDPOINT_URL");
 
     // A profile may name one as well, by itself or for the service; the SDK would use it, but as if it were AWS.
     static string? ProfileEndpoint(StoreConnection connection)
@@ -87,9 +88,11 @@ static class S3Clients
         {
             return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var found)
                 ? (found, $"profile {profile}")
-                : throw Invalid($"There is no profile '{profile}' with credentials in the AWS configuration files.", "Check the profile's name.");
+                : throw Invalid($"There is no profile '{profile}' with credentials in the AWS configuration files.",
+                "Check the profile's name.");
         }
-        return (null, Variable("AWS_ACCESS_KEY_ID") is { } environmentId ? $"the environment, access key {environmentId}" : "the default chain");
+        return (null, Variable("AWS_ACCESS_KEY_ID") is { } environmentId ? $"the environment, access key {environmentId}"
+            : "the default chain");
     }
 
     static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -17,13 +17,15 @@ readonly record struct S3ContentRange(long Start, long Length, long TotalBytes)
         const string Unit = "bytes ";
         int dash = text.IndexOf('-'), slash = text.IndexOf('/');
         if (text.StartsWith(Unit, StringComparison.Ordinal) && dash > 0 && slash > dash
-            && TryParse(text[Unit.Length..dash], out var first) && TryParse(text[(dash + 1)..slash], out var last) && TryParse(text[(slash + 1)..], out var total)
+            && TryParse(text[Unit.Length..dash], out var first) && TryParse(text[(dash + 1)..slash], out var last)
+            && TryParse(text[(slash + 1)..], out var total)
             && first <= last && last < total && last - first + 1 == response.ContentLength)
             return new S3ContentRange(first, last - first + 1, total);
         throw Ignored(resource);
     }
 
-    static bool TryParse(ReadOnlySpan<char> text, out long value) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    static bool TryParse(ReadOnlySpan<char> text, out long value) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     /// <summary>The answer is not the part that was asked for.</summary>
     public static ShardyFusionException Ignored(string resource) =>

@@ -1,7 +1,6 @@
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores.S3;
@@ -29,7 +28,8 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         return [.. keys.Select((key, i) => new DeleteResult(key, errors[i]?.Text) { IsDenied = errors[i]?.IsDenied == true })];
     }
 
-    async Task<bool> TryBatchAsync(List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count, CancellationToken cancellationToken)
+    async Task<bool> TryBatchAsync(List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count,
+        CancellationToken cancellationToken)
     {
         var request = new DeleteObjectsRequest
         {
@@ -40,7 +40,8 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         try
         {
             var failed = await requests.RunAsync(S3Action.Delete, location.Root,
-                async (client, token) => (await client.DeleteObjectsAsync(request, token).ConfigureAwait(false)).DeleteErrors, cancellationToken, operations: count).ConfigureAwait(false);
+                async (client, token) => (await client.DeleteObjectsAsync(request, token).ConfigureAwait(false)).DeleteErrors,
+                cancellationToken, operations: count).ConfigureAwait(false);
             counters.CountDelete();
             foreach (var error in failed ?? [])
             {
@@ -51,15 +52,24 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
             return true;
         }
         // Some stores have no such request, or want a checksum of another kind with it.
-        catch (ShardyFusionException e) when (e.InnerException is AmazonS3Exception { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented })
+        catch (ShardyFusionException e) when (e.InnerException is AmazonS3Exception
+        {
+            StatusCode: HttpStatusCode.BadRequest
+            or HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented
+        })
         {
             isBatchRefused = true;
             return false;
         }
     }
 
-    Task SinglesAsync(IReadOnlyList<string> keys, List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = ParallelSingles, CancellationToken = cancellationToken }, async (i, token) =>
+    Task SinglesAsync(IReadOnlyList<string> keys, List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count,
+        CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions
+        {
+            MaxDegreeOfParallelism = ParallelSingles,
+            CancellationToken = cancellationToken
+        }, async (i, token) =>
         {
             var request = new DeleteObjectRequest { BucketName = location.Bucket, Key = names[i] };
             try

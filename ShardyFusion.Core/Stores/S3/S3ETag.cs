@@ -11,13 +11,15 @@ static class S3ETag
         Span<byte> stated = stackalloc byte[MD5.HashSizeInBytes];
         Span<byte> actual = stackalloc byte[MD5.HashSizeInBytes];
         var digits = etag.AsSpan().Trim('"');
-        if (digits.Length != 2 * MD5.HashSizeInBytes || Convert.FromHexString(digits, stated, out _, out _) != System.Buffers.OperationStatus.Done) return true;
+        if (digits.Length != 2 * MD5.HashSizeInBytes
+            || Convert.FromHexString(digits, stated, out _, out _) != System.Buffers.OperationStatus.Done) return true;
         HashOf(content, actual);
         return stated.SequenceEqual(actual);
     }
 
     /// <summary>True when the ETag is about encrypted bytes, which nobody here sees.</summary>
-    public static bool IsOfCipher(string? method, string? customerMethod) => !string.IsNullOrEmpty(customerMethod) || method?.StartsWith("aws:kms", StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsOfCipher(string? method, string? customerMethod) => !string.IsNullOrEmpty(customerMethod)
+        || method?.StartsWith("aws:kms", StringComparison.OrdinalIgnoreCase) == true;
 
     static void HashOf(ReadOnlySpan<byte> content, Span<byte> hash)
     {
@@ -39,7 +41,8 @@ sealed class S3Doubts
     /// <summary>Hands an object on when its version is one and fits its content.</summary>
     /// <param name="found">As it came.</param>
     /// <param name="isCipher">True when the ETag is not about these bytes.</param>
-    /// <exception cref="S3AnswerException">It has no version, or one of other content: to be read again, or, with <see cref="S3AnswerException.Repeated"/>, not any more.</exception>
+    /// <exception cref="S3AnswerException">It has no version, or one of other content: to be read again, or, with
+    /// <see cref="S3AnswerException.Repeated"/>, not any more.</exception>
     public StoredObject Check(StoredObject found, bool isCipher)
     {
         if (found.ETag.Trim('"').Length > 0 && (isCipher || S3ETag.Fits(found.ETag, found.Content.Span))) return found;

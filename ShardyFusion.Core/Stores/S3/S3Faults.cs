@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores.S3;
@@ -17,7 +16,8 @@ static class S3Faults
     {
         "RequestTimeout", "RequestTimeoutException", "InternalError", "ServiceUnavailable", "SlowDown", "Throttling", "ThrottlingException",
         "TooManyRequestsException", "RequestLimitExceeded", "BandwidthLimitExceeded", "503", "500", "429",
-        "ConditionalRequestConflict", "OperationAborted", "ConcurrentModification", "IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch",
+        "ConditionalRequestConflict", "OperationAborted", "ConcurrentModification", "IncompleteBody", "BadDigest",
+        "XAmzContentSHA256Mismatch",
     };
 
     /// <summary>True when the same request may succeed later.</summary>
@@ -28,7 +28,8 @@ static class S3Faults
         UnsentRequestException => false,
         // A missing object stays missing, whatever the store calls it.
         AmazonServiceException { StatusCode: not 0 } e => (int)e.StatusCode != 404
-            && (TransientCodes.Contains(e.ErrorCode ?? "") || (int)e.StatusCode is 408 or 429 or 500 or 502 or 503 or 504 || (int)e.StatusCode is >= 200 and < 300),
+            && (TransientCodes.Contains(e.ErrorCode ?? "") || (int)e.StatusCode is 408 or 429 or 500 or 502 or 503 or 504
+            || (int)e.StatusCode is >= 200 and < 300),
         HttpRequestException { InnerException: AuthenticationException } => false,
         HttpRequestException or IOException or SocketException => true,
         AmazonServiceException or AmazonClientException when exception.InnerException is { } inner => IsTransient(inner),
@@ -43,7 +44,8 @@ static class S3Faults
             return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return TimeSpan.FromSeconds(seconds);
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at > now ? at - now : TimeSpan.Zero : null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at > now ? at - now
+            : TimeSpan.Zero : null;
     }
 
     /// <summary>A header of the answer behind a failure, or null.</summary>
@@ -58,14 +60,17 @@ static class S3Faults
     }
 
     /// <summary>The object or its version is not there, while the bucket is.</summary>
-    public static bool IsMissingObject(AmazonS3Exception e) => (int)e.StatusCode == 404 && e.ErrorCode is not ("NoSuchBucket" or "NoSuchUpload");
+    public static bool IsMissingObject(AmazonS3Exception e) =>
+        (int)e.StatusCode == 404 && e.ErrorCode is not ("NoSuchBucket" or "NoSuchUpload");
 
     /// <summary>A conditional write found something else than it asked for. AWS answers 404 to If-Match on a missing key.</summary>
     public static bool IsConditionFailure(AmazonS3Exception e, PutCondition condition) => condition.Kind != PutConditionKind.Always
         && ((int)e.StatusCode is 412 or 304 || (condition.Kind == PutConditionKind.IfMatch && IsMissingObject(e)));
 
-    /// <summary>True for everything that <see cref="Translate"/> has words for: all but what is typed already, our own cancellation, and the store's owner closing it.</summary>
-    public static bool IsStoreError(Exception exception) => exception is not (ShardyFusionException or OperationCanceledException or ObjectDisposedException or OutOfMemoryException);
+    /// <summary>True for everything that <see cref="Translate"/> has words for: all but what is typed already, our own cancellation, and
+    /// the store's owner closing it.</summary>
+    public static bool IsStoreError(Exception exception) =>
+        exception is not (ShardyFusionException or OperationCanceledException or ObjectDisposedException or OutOfMemoryException);
 
     /// <summary>The exception to throw instead.</summary>
     /// <param name="exception">What happened.</param>
@@ -78,25 +83,34 @@ static class S3Faults
         var what = $"{action.Name} on {resource}{S3Advice.Purpose(resource)}";
         if (exception is S3AnswerException answer)
         {
-            var message = answer.IsTransient || answer.Repeated is not null ? $"{what} failed after {tries}: {answer.Message}." : $"{what} was refused: {answer.Message}.";
+            var message = answer.IsTransient || answer.Repeated is not null ? $"{what} failed after {tries}: {answer.Message}."
+                : $"{what} was refused: {answer.Message}.";
             return answer.Repeated is { } found
-                ? new UnverifiedObjectException(answer.Kind, message, found, exception) { Target = resource, RecommendedAction = answer.Advice! }
+                ? new UnverifiedObjectException(answer.Kind, message, found, exception)
+                {
+                    Target = resource,
+                    RecommendedAction = answer.Advice!
+                }
                 : Make(answer.Kind, message, answer.Advice, answer.Status);
         }
         if (IsTransient(exception))
         {
             var kind = IsAnswered(exception) ? ErrorKind.StorageAnswer : ErrorKind.StorageTransient;
-            return Make(kind, $"{what} failed after {tries}: {Cause(exception)}.", kind == ErrorKind.StorageTransient ? $"Try again; if it persists, check the network and the store at {endpoint}." : null, StatusOf(exception));
+            return Make(kind, $"{what} failed after {tries}: {Cause(exception)}.", kind == ErrorKind.StorageTransient
+                ? $"Try again; if it persists, check the network and the store at {endpoint}." : null, StatusOf(exception));
         }
         if (exception is AmazonServiceException { StatusCode: not 0 } service)
         {
             var (kind, advice) = S3Advice.For(service, action);
             var id = string.IsNullOrEmpty(service.RequestId) ? "" : $", request {service.RequestId}";
-            return Make(kind, string.Create(CultureInfo.InvariantCulture, $"{what} was refused: {CodeOf(service)} (HTTP {(int)service.StatusCode}{id})."), advice, (int)service.StatusCode);
+            return Make(kind, string.Create(CultureInfo.InvariantCulture,
+                $"{what} was refused: {CodeOf(service)} (HTTP {(int)service.StatusCode}{id})."), advice, (int)service.StatusCode);
         }
         return exception is UnsentRequestException
-            ? Make(ErrorKind.StorageDenied, $"{what} could not be sent: no credentials were found, or they could not be used.", "Give an access key, a profile, or credentials that the default chain finds.", null)
-            : Make(ErrorKind.StorageDenied, $"{what} could not be sent: {Cause(exception)}.", $"Check the certificate of {endpoint}, and whether it speaks https at all.", null);
+            ? Make(ErrorKind.StorageDenied, $"{what} could not be sent: no credentials were found, or they could not be used.",
+            "Give an access key, a profile, or credentials that the default chain finds.", null)
+            : Make(ErrorKind.StorageDenied, $"{what} could not be sent: {Cause(exception)}.",
+            $"Check the certificate of {endpoint}, and whether it speaks https at all.", null);
 
         ShardyFusionException Make(ErrorKind kind, string message, string? advice, int? status) => advice is null
             ? new ShardyFusionException(kind, message, exception) { Target = resource, HttpStatus = status }
@@ -122,14 +136,16 @@ static class S3Faults
     static string Cause(Exception exception) => exception switch
     {
         AttemptTimeoutException timeout => timeout.Message,
-        AmazonServiceException { StatusCode: not 0 } e => string.Create(CultureInfo.InvariantCulture, $"{CodeOf(e)} (HTTP {(int)e.StatusCode})"),
+        AmazonServiceException { StatusCode: not 0 } e =>
+        string.Create(CultureInfo.InvariantCulture, $"{CodeOf(e)} (HTTP {(int)e.StatusCode})"),
         SocketException e => e.SocketErrorCode.ToString(),
         HttpRequestException { InnerException: SocketException e } => e.SocketErrorCode.ToString(),
         HttpRequestException { InnerException: AuthenticationException } => "the TLS connection could not be made",
         HttpIOException e => e.HttpRequestError.ToString(),
         HttpRequestException e when e.HttpRequestError != HttpRequestError.Unknown => e.HttpRequestError.ToString(),
         AmazonUnmarshallingException => "the response was cut short or is no S3 response",
-        AmazonClientException or AmazonServiceException or HttpRequestException or IOException when exception.InnerException is { } inner => Cause(inner),
+        AmazonClientException or AmazonServiceException or HttpRequestException or IOException when exception.InnerException is { } inner =>
+        Cause(inner),
         IOException or HttpRequestException => "the connection broke",
         _ => "the answer could not be understood",
     };
@@ -139,13 +155,15 @@ static class S3Faults
 readonly record struct S3Tries(int Attempts, TimeSpan Elapsed)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Attempts} attempt{(Attempts == 1 ? "" : "s")} in {Elapsed.TotalSeconds:0.0} s");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Attempts} attempt{(Attempts == 1 ? "" : "s")} in {Elapsed.TotalSeconds:0.0} s");
 }
 
 /// <summary>One attempt of a request took too long; its outcome is unknown.</summary>
 /// <param name="what">What did not happen: an answer, a connection.</param>
 /// <param name="limit">Within which time.</param>
-sealed class AttemptTimeoutException(string what, TimeSpan limit) : Exception(string.Create(CultureInfo.InvariantCulture, $"no {what} within {limit.TotalSeconds:0.###} s"));
+sealed class AttemptTimeoutException(string what, TimeSpan limit)
+    : Exception(string.Create(CultureInfo.InvariantCulture, $"no {what} within {limit.TotalSeconds:0.###} s"));
 
 /// <summary>The SDK gave up before a request left: it found no credentials, or could not sign with them.</summary>
 sealed class UnsentRequestException(Exception cause) : Exception("The request could not be composed.", cause);

@@ -9,17 +9,26 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
     /// <summary>S3's limit of entries in one answer.</summary>
     public const int MaxPageSize = 1000;
 
-    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, int pageSize,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? continuation = null;
         do
         {
-            var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = $"{location.Path}/{prefix}", Delimiter = delimiter, MaxKeys = pageSize, ContinuationToken = continuation };
+            var request = new ListObjectsV2Request
+            {
+                BucketName = location.Bucket,
+                Prefix = $"{location.Path}/{prefix}",
+                Delimiter = delimiter,
+                MaxKeys = pageSize,
+                ContinuationToken = continuation,
+            };
             var page = await requests.RunAsync(S3Action.List, location.Uri(prefix), async (client, token) =>
             {
                 var answer = await client.ListObjectsV2Async(request, token).ConfigureAwait(false);
                 // A document of another kind reads as a listing without entries.
-                return answer.Name is null && answer.IsTruncated is null && answer.KeyCount is null ? throw S3AnswerException.NoListing() : answer;
+                return answer.Name is null && answer.IsTruncated is null && answer.KeyCount is null ? throw S3AnswerException.NoListing()
+                    : answer;
             }, cancellationToken).ConfigureAwait(false);
             counters.CountList();
             foreach (var entry in Merge(page))
@@ -36,7 +45,8 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
         foreach (var found in page.S3Objects ?? [])
         {
             if (location.KeyOf(found.Key) is { } key)
-                entries.Add(new ListEntry(key, false, found.Size ?? 0, found.LastModified is null ? null : S3Reads.Time(found.LastModified)));
+                entries.Add(new ListEntry(key, false, found.Size ?? 0, found.LastModified is null ? null
+                    : S3Reads.Time(found.LastModified)));
         }
         foreach (var folded in page.CommonPrefixes ?? [])
         {
@@ -53,8 +63,15 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
         string? keyMarker = null, uploadMarker = null;
         do
         {
-            var request = new ListMultipartUploadsRequest { BucketName = location.Bucket, Prefix = location.Path + "/", KeyMarker = keyMarker, UploadIdMarker = uploadMarker };
-            var page = await requests.RunAsync(S3Action.ListUploads, location.Root, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var request = new ListMultipartUploadsRequest
+            {
+                BucketName = location.Bucket,
+                Prefix = location.Path + "/",
+                KeyMarker = keyMarker,
+                UploadIdMarker = uploadMarker,
+            };
+            var page = await requests.RunAsync(S3Action.ListUploads, location.Root,
+                (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
             counters.CountList();
             foreach (var upload in page.MultipartUploads ?? [])
             {

@@ -1,5 +1,3 @@
-using ShardyFusion.Errors;
-
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>One path of a bucket, below which a store's keys lie.</summary>

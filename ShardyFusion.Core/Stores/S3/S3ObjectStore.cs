@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
-using ShardyFusion.Reporting;
 
 namespace ShardyFusion.Stores.S3;
 
@@ -70,7 +69,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     /// <summary>Forgets what this process knows of an endpoint, for tests: a process that has just started knows nothing.</summary>
     internal static void ForgetVerdicts(string endpoint)
     {
-        foreach (var known in Probed.Keys.Where(key => key.StartsWith(endpoint + ",", StringComparison.Ordinal))) Probed.TryRemove(known, out _);
+        foreach (var known in Probed.Keys.Where(key => key.StartsWith(endpoint + ",", StringComparison.Ordinal)))
+            Probed.TryRemove(known, out _);
     }
 
     /// <inheritdoc/>
@@ -87,14 +87,17 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PutResult?>> RaceAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<PutResult?>> RaceAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition,
+        CancellationToken cancellationToken) =>
         new S3Race(location, requests, Counters).RunAsync(key, contents, condition, cancellationToken);
 
     /// <inheritdoc/>
-    public Task OpenConnectionsAsync(string key, int count, CancellationToken cancellationToken) => new S3Race(location, requests, Counters).OpenConnectionsAsync(key, count, cancellationToken);
+    public Task OpenConnectionsAsync(string key, int count, CancellationToken cancellationToken) =>
+        new S3Race(location, requests, Counters).OpenConnectionsAsync(key, count, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<PutResult> PutInPartsAsync(string key, byte[] content, CancellationToken cancellationToken) => writes.PutInPartsAsync(key, content, cancellationToken);
+    public Task<PutResult> PutInPartsAsync(string key, byte[] content, CancellationToken cancellationToken) =>
+        writes.PutInPartsAsync(key, content, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> CountUploadsAsync(CancellationToken cancellationToken)
@@ -108,7 +111,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     public string? LocalPath(string key) => null;
 
     /// <inheritdoc/>
-    public Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken) => reads.GetAsync(key, maxBytes, cancellationToken);
+    public Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken) =>
+        reads.GetAsync(key, maxBytes, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
@@ -125,7 +129,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     }
 
     /// <inheritdoc/>
-    public async Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken) => (await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Info;
+    public async Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken) =>
+        (await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Info;
 
     /// <inheritdoc/>
     public Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
@@ -140,7 +145,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryCopyAsync(IObjectStore source, string sourceKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    public async Task<bool> TryCopyAsync(IObjectStore source, string sourceKey, string key, long sizeBytes,
+        CancellationToken cancellationToken)
     {
         // The same endpoint, asked with the same credentials.
         if (source is not S3ObjectStore other || other.Description != Description || sizeBytes > S3Writes.MaxCopyBytes) return false;
@@ -155,18 +161,21 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<ListEntry> ListInPagesAsync(string prefix, string? delimiter, int pageSize, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ListEntry> ListInPagesAsync(string prefix, string? delimiter, int pageSize,
+        CancellationToken cancellationToken) =>
         listing.ListAsync(prefix, delimiter, pageSize, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DeleteResult>> DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => deletes.DeleteAsync(keys, cancellationToken);
+    public Task<IReadOnlyList<DeleteResult>> DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        deletes.DeleteAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken)
     {
         var probes = await StoreProbe.RemoveLeftoversAsync(this, Clock, cancellationToken).ConfigureAwait(false);
         var startedBefore = Clock.GetUtcNow() - (olderThan > AbandonedAge ? olderThan : AbandonedAge);
-        return probes + await AbortAsync((upload, _) => Task.FromResult(upload.Started < startedBefore && OwnKeys.IsOwn(upload.Key)), cancellationToken).ConfigureAwait(false);
+        return probes + await AbortAsync((upload, _) => Task.FromResult(upload.Started < startedBefore && OwnKeys.IsOwn(upload.Key)),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -174,7 +183,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
         AbortAsync((upload, token) => isAbandoned(upload.Key, token), cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<(string Key, DateTimeOffset? StartedAt)> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string Key, DateTimeOffset? StartedAt)> ListUploadsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var uploads = new List<S3OpenUpload>();
         try
@@ -197,7 +207,8 @@ sealed class S3ObjectStore : IObjectStore, IStoreMaintenance, IProbedStore, ISer
             await foreach (var upload in listing.ListUploadsAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (await isAbandoned(upload, cancellationToken).ConfigureAwait(false)
-                    && await writes.AbortUploadAsync(location.Name(upload.Key), upload.UploadId, AbortLimit, cancellationToken).ConfigureAwait(false))
+                    && await writes.AbortUploadAsync(location.Name(upload.Key), upload.UploadId, AbortLimit, cancellationToken)
+                    .ConfigureAwait(false))
                     aborted++;
             }
         }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -14,20 +13,24 @@ sealed class S3Race(S3Location location, S3Requests requests, StoreCounters coun
         var line = new StartLine(count);
         return Task.WhenAll(Enumerable.Range(0, count).Select(_ => TrySendAsync(S3Action.Head, line, async (client, token) =>
         {
-            await client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = location.Name(key) }, token).ConfigureAwait(false);
+            await client.GetObjectMetadataAsync(new GetObjectMetadataRequest { BucketName = location.Bucket, Key = location.Name(key) },
+                token).ConfigureAwait(false);
             counters.CountHead();
             return default(PutResult?);
         }, cancellationToken)));
     }
 
-    public async Task<IReadOnlyList<PutResult?>> RunAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<PutResult?>> RunAsync(string key, ReadOnlyMemory<byte>[] contents, PutCondition condition,
+        CancellationToken cancellationToken)
     {
         var line = new StartLine(contents.Length);
-        return await Task.WhenAll(contents.Select(content => Task.Run(() => TrySendAsync(S3Action.Put, line, (client, token) => PutAsync(client, key, content, condition, token), cancellationToken), cancellationToken)))
+        return await Task.WhenAll(contents.Select(content => Task.Run(() => TrySendAsync(S3Action.Put, line,
+            (client, token) => PutAsync(client, key, content, condition, token), cancellationToken), cancellationToken)))
             .ConfigureAwait(false);
     }
 
-    async Task<PutResult?> PutAsync(IAmazonS3 client, string key, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken)
+    async Task<PutResult?> PutAsync(IAmazonS3 client, string key, ReadOnlyMemory<byte> content, PutCondition condition,
+        CancellationToken cancellationToken)
     {
         var bytes = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
         using var body = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
@@ -57,13 +60,15 @@ sealed class S3Race(S3Location location, S3Requests requests, StoreCounters coun
         }
     }
 
-    async Task<PutResult?> TrySendAsync(S3Action action, StartLine line, Func<IAmazonS3, CancellationToken, Task<PutResult?>> attempt, CancellationToken cancellationToken)
+    async Task<PutResult?> TrySendAsync(S3Action action, StartLine line, Func<IAmazonS3, CancellationToken, Task<PutResult?>> attempt,
+        CancellationToken cancellationToken)
     {
         try
         {
             return await requests.SendTogetherAsync(action, line, attempt, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (e is OperationCanceledException || S3Faults.IsStoreError(e)))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && (e is OperationCanceledException || S3Faults.IsStoreError(e)))
         {
             return null;
         }

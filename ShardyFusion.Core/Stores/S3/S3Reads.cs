@@ -3,7 +3,6 @@ using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using ShardyFusion.Errors;
-using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Stores.S3;
 
@@ -26,7 +25,8 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
                     throw StoreFaults.TooLarge(location.Uri(key), response.ContentLength, maxBytes);
                 var content = new byte[response.ContentLength];
                 await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
-                return doubts.Check(new StoredObject(content, response.ETag ?? "", Time(response.LastModified)), S3ETag.IsOfCipher(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod));
+                return doubts.Check(new StoredObject(content, response.ETag ?? "", Time(response.LastModified)),
+                    S3ETag.IsOfCipher(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod));
             }
             catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
             {
@@ -43,7 +43,12 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
         var name = location.Name(key);
         if (destination.IsEmpty)
             return 0;
-        var request = new GetObjectRequest { BucketName = location.Bucket, Key = name, ByteRange = new ByteRange(offset, offset + destination.Length - 1) };
+        var request = new GetObjectRequest
+        {
+            BucketName = location.Bucket,
+            Key = name,
+            ByteRange = new ByteRange(offset, offset + destination.Length - 1),
+        };
         var read = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
         {
             try
@@ -96,7 +101,9 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             return tail;
         return await HeadAsync(key, cancellationToken).ConfigureAwait(false) is { } empty
             ? new ObjectTail(default, 0, empty.Info.ETag)
-            : throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {location.Uri(key)}.") { Target = location.Uri(key) };
+            : throw new ShardyFusionException(ErrorKind.StorageNotFound,
+            $"There is no object at {location.Uri(key)}.")
+            { Target = location.Uri(key) };
     }
 
     /// <returns>The object and the id of the write it came from, or null.</returns>
@@ -115,9 +122,11 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             }
         }, cancellationToken).ConfigureAwait(false);
         counters.CountHead();
-        return found is null ? null : (new ObjectInfo(key, found.ContentLength, found.ETag ?? "", Time(found.LastModified)), found.Metadata[WriteIdMetadata]);
+        return found is null ? null : (new ObjectInfo(key, found.ContentLength, found.ETag ?? "", Time(found.LastModified)),
+            found.Metadata[WriteIdMetadata]);
     }
 
     /// <summary>The SDK's time, which is null when the store sent none.</summary>
-    public static DateTimeOffset Time(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
+    public static DateTimeOffset Time(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime())
+        : DateTimeOffset.UnixEpoch;
 }

@@ -78,12 +78,14 @@ sealed class S3Requests : IDisposable
     /// <summary>Sends one request, and again while its failure may pass.</summary>
     /// <param name="action">What it does, for messages.</param>
     /// <param name="resource">What it does it to, as a URI.</param>
-    /// <param name="attempt">Sends it once and reads the answer whole. Failures that are answers (a missing object, a failed condition) it returns as such.</param>
+    /// <param name="attempt">Sends it once and reads the answer whole. Failures that are answers (a missing object, a failed condition) it
+    /// returns as such.</param>
     /// <param name="cancellationToken">Cancels the attempt under way and all further ones.</param>
     /// <param name="payloadBytes">Bytes sent or asked for; more of them may take longer.</param>
     /// <param name="operations">Objects that the request is about, as the rate limit counts them.</param>
     /// <exception cref="ShardyFusionException">Any kind that <see cref="S3Faults"/> or the request pool knows.</exception>
-    public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken, long payloadBytes = 0, int operations = 1)
+    public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt,
+        CancellationToken cancellationToken, long payloadBytes = 0, int operations = 1)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var rate = LimitOf(action);
@@ -98,7 +100,8 @@ sealed class S3Requests : IDisposable
         {
             return await retries.ExecuteAsync(async current =>
             {
-                if (attempts++ > 0 && rate is not null) await rate.AcquireAsync(operations, payloadBytes, current.CancellationToken).ConfigureAwait(false);
+                if (attempts++ > 0 && rate is not null)
+                    await rate.AcquireAsync(operations, payloadBytes, current.CancellationToken).ConfigureAwait(false);
                 var timeouts = current.Properties.GetValue(TimeoutsKey, 0);
                 // Twice as long for the second one: a store that is merely slow shall get there.
                 var limit = (connection.RequestTimeout * (action.Patience << timeouts)) + transferTime;
@@ -133,7 +136,8 @@ sealed class S3Requests : IDisposable
     /// <param name="attempt">Sends it.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="cancellationToken">Ends it at once, as if it had failed.</param>
-    public async Task<bool> TryOnceAsync(Func<IAmazonS3, CancellationToken, Task> attempt, TimeSpan limit, CancellationToken cancellationToken = default)
+    public async Task<bool> TryOnceAsync(Func<IAmazonS3, CancellationToken, Task> attempt, TimeSpan limit,
+        CancellationToken cancellationToken = default)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(limit);
@@ -148,12 +152,14 @@ sealed class S3Requests : IDisposable
         }
     }
 
-    /// <summary>Sends a request once, within the limit of a small one, its failures untyped: for requests whose meaning lies in how they meet others.</summary>
+    /// <summary>Sends a request once, within the limit of a small one, its failures untyped: for requests whose meaning lies in how they
+    /// meet others.</summary>
     /// <param name="action">What it does.</param>
     /// <param name="startLine">Where it waits for those others.</param>
     /// <param name="attempt">Sends it.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
-    public async Task<T> SendTogetherAsync<T>(S3Action action, StartLine startLine, Func<IAmazonS3, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    public async Task<T> SendTogetherAsync<T>(S3Action action, StartLine startLine, Func<IAmazonS3, CancellationToken, Task<T>> attempt,
+        CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(connection.RequestTimeout * action.Patience, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -161,11 +167,14 @@ sealed class S3Requests : IDisposable
         return await attempt(client, linked.Token).ConfigureAwait(false);
     }
 
-    async Task<T> OnceAsync<T>(string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, TimeSpan limit, CancellationToken cancellationToken)
+    async Task<T> OnceAsync<T>(string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, TimeSpan limit,
+        CancellationToken cancellationToken)
     {
         if (!await slots.WaitAsync(connection.PoolTimeout, cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.PoolExhausted,
-                string.Create(CultureInfo.InvariantCulture, $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way.")) { Target = resource };
+                string.Create(CultureInfo.InvariantCulture,
+                $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way."))
+            { Target = resource };
         using var timeout = new CancellationTokenSource(limit, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var state = S3Attempt.Current = new S3Attempt();

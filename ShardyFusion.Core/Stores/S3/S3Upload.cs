@@ -7,8 +7,9 @@ namespace ShardyFusion.Stores.S3;
 
 /// <summary>A streamed write: one request when it stays small, else parts that are sent while more is written.</summary>
 /// <remarks>
-/// Not for concurrent callers. Memory: one buffer of at most <see cref="PartBytes"/>, growing with what is written, and the parts under way, whose number
-/// the store bounds over all its uploads. An upload never waits for a part's turn while it holds up others: the parts under way need nothing from it.
+/// Not for concurrent callers. Memory: one buffer of at most <see cref="PartBytes"/>, growing with what is written, and the parts under
+/// way, whose number the store bounds over all its uploads. An upload never waits for a part's turn while it holds up others: the parts
+/// under way need nothing from it.
 /// </remarks>
 sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptions options, SemaphoreSlim partTurns) : IObjectUpload
 {
@@ -58,7 +59,8 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
         if (buffer.Length >= neededBytes)
             return;
         // Only the first part may stay small; the others fill up, all but the last.
-        var wantedBytes = upload is null ? Math.Min(PartBytes, Math.Max(neededBytes, Math.Max(FirstBufferBytes, buffer.Length * 2))) : PartBytes;
+        var wantedBytes = upload is null ? Math.Min(PartBytes, Math.Max(neededBytes, Math.Max(FirstBufferBytes, buffer.Length * 2)))
+            : PartBytes;
         var larger = ArrayPool<byte>.Shared.Rent(wantedBytes);
         buffer.AsSpan(0, bufferedBytes).CopyTo(larger);
         ReturnBuffer(buffer);
@@ -74,7 +76,8 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
     async Task SendPartAsync(CancellationToken cancellationToken)
     {
         if (parts.Count == MaxParts)
-            throw new ShardyFusionException(ErrorKind.ShardWrite, string.Create(CultureInfo.InvariantCulture, $"The object {location.Uri(key)} is larger than {(long)PartBytes * MaxParts:N0} bytes."))
+            throw new ShardyFusionException(ErrorKind.ShardWrite, string.Create(CultureInfo.InvariantCulture,
+                $"The object {location.Uri(key)} is larger than {(long)PartBytes * MaxParts:N0} bytes."))
             { Target = location.Uri(key), RecommendedAction = "Build more shards." };
         await ThrowIfPartFailedAsync().ConfigureAwait(false);
         upload ??= await writes.StartUploadAsync(key, options, cancellationToken).ConfigureAwait(false);
@@ -89,7 +92,8 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
         try
         {
             // Hashing the part for its signature is work: not on the writer's thread.
-            return await Task.Run(() => writes.UploadPartAsync(key, upload!.Value.UploadId, partNumber, new ArraySegment<byte>(full, 0, count), lifetime.Token)).ConfigureAwait(false);
+            return await Task.Run(() => writes.UploadPartAsync(key, upload!.Value.UploadId, partNumber,
+                new ArraySegment<byte>(full, 0, count), lifetime.Token)).ConfigureAwait(false);
         }
         finally
         {
@@ -117,13 +121,15 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
             cancellationToken.ThrowIfCancellationRequested();
             if (upload is null)
             {
-                var single = await writes.PutAsync(key, buffer.AsMemory(0, bufferedBytes), options, cancellationToken).ConfigureAwait(false);
+                var single = await writes.PutAsync(key, buffer.AsMemory(0, bufferedBytes), options, cancellationToken)
+                    .ConfigureAwait(false);
                 isFinished = true;
                 return single;
             }
             await SendPartAsync(cancellationToken).ConfigureAwait(false);
             var sent = await Task.WhenAll(parts).WaitAsync(cancellationToken).ConfigureAwait(false);
-            var result = await writes.CompleteUploadAsync(key, upload.Value.UploadId, upload.Value.WriteId, sent, totalBytes, options.Condition, cancellationToken).ConfigureAwait(false);
+            var result = await writes.CompleteUploadAsync(key, upload.Value.UploadId, upload.Value.WriteId, sent, totalBytes,
+                options.Condition, cancellationToken).ConfigureAwait(false);
             isFinished = result.Written;
             return result;
         }
@@ -151,6 +157,7 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
         // The parts' buffers are in use until their requests have ended.
         await ((Task)Task.WhenAll(parts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (upload is { } started)
-            await writes.AbortUploadAsync(location.Name(key), started.UploadId, stopped.IsCancellationRequested ? AbortLimitWhenStopped : AbortLimit).ConfigureAwait(false);
+            await writes.AbortUploadAsync(location.Name(key), started.UploadId, stopped.IsCancellationRequested ? AbortLimitWhenStopped
+                : AbortLimit).ConfigureAwait(false);
     }
 }

@@ -8,8 +8,9 @@ namespace ShardyFusion.Stores.S3;
 
 /// <summary>Conditional writes whose outcome is known in the end.</summary>
 /// <remarks>
-/// Every write carries an id of its own as metadata. When a store says that the condition failed, or says nothing at all, the id of the object that is
-/// there tells whether another delivery of the same request did the work: a retry after an answer lost, or a request that the network doubled.
+/// Every write carries an id of its own as metadata. When a store says that the condition failed, or says nothing at all, the id of the
+/// object that is there tells whether another delivery of the same request did the work: a retry after an answer lost, or a request that
+/// the network doubled.
 /// </remarks>
 sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, StoreCounters counters, Func<bool> isKnownUnsafe)
 {
@@ -25,14 +26,16 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
     public Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
         options.IsProbe ? PutOnceAsync(key, content, options, cancellationToken)
-            : OrInTwoStepsAsync(key, options.Condition, condition => PutOnceAsync(key, content, options with { Condition = condition }, cancellationToken), cancellationToken);
+            : OrInTwoStepsAsync(key, options.Condition, condition => PutOnceAsync(key, content, options with { Condition = condition },
+            cancellationToken), cancellationToken);
 
     Task<PutResult> PutOnceAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken)
     {
         var name = location.Name(key);
         var bytes = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
         var writeId = NewId();
-        return SettleAsync(key, writeId, content.Length, requests.RunAsync<string?>(S3Action.Put, location.Uri(key), async (client, token) =>
+        return SettleAsync(key, writeId, content.Length, requests.RunAsync<string?>(S3Action.Put, location.Uri(key),
+            async (client, token) =>
         {
             using var body = new MemoryStream(bytes.Array ?? [], bytes.Offset, bytes.Count, writable: false);
             var request = new PutObjectRequest
@@ -42,13 +45,16 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
                 InputStream = body,
                 AutoCloseStream = false,
                 ContentType = options.ContentType,
-                // One body whose hash is part of the signature: the store verifies what arrives. Many compatible stores lack chunked signing.
+                // One body whose hash is part of the signature: the store verifies what arrives. Many compatible stores lack chunked
+                // signing.
                 UseChunkEncoding = false,
                 IfNoneMatch = IfNoneMatch(options.Condition),
                 IfMatch = options.Condition.ETag,
             };
             request.Metadata[S3Reads.WriteIdMetadata] = writeId;
-            return await ConditionalAsync(key, options.Condition, content.Length, async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag, options.IsProbe).ConfigureAwait(false);
+            return await ConditionalAsync(key, options.Condition, content.Length,
+                async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag, options.IsProbe)
+                .ConfigureAwait(false);
         }, cancellationToken, content.Length), cancellationToken);
     }
 
@@ -63,10 +69,12 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             await CopyAsync(from, fromKey, key, sizeBytes, cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageUnsupported or ErrorKind.StorageNotFound && e.HttpStatus is 400 or 404 or 405 or 501)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageUnsupported or ErrorKind.StorageNotFound && e.HttpStatus is 400
+            or 404 or 405 or 501)
         {
             // Some stores read the source's name in another way, and then miss the object or its bucket.
-            if (e.HttpStatus == 404 && await new S3Reads(from, requests, counters).HeadAsync(fromKey, cancellationToken).ConfigureAwait(false) is null) throw;
+            if (e.HttpStatus == 404 && await new S3Reads(from, requests, counters).HeadAsync(fromKey, cancellationToken)
+                .ConfigureAwait(false) is null) throw;
             isCopyRefused = true;
             return false;
         }
@@ -74,7 +82,13 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
 
     async Task CopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
     {
-        var request = new CopyObjectRequest { SourceBucket = from.Bucket, SourceKey = from.Name(fromKey), DestinationBucket = location.Bucket, DestinationKey = location.Name(key) };
+        var request = new CopyObjectRequest
+        {
+            SourceBucket = from.Bucket,
+            SourceKey = from.Name(fromKey),
+            DestinationBucket = location.Bucket,
+            DestinationKey = location.Name(key),
+        };
         var isFound = await requests.RunAsync(S3Action.Copy, location.Uri(key), async (client, token) =>
         {
             try
@@ -88,14 +102,25 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             }
         }, cancellationToken, sizeBytes).ConfigureAwait(false);
         counters.CountPut(0);
-        if (!isFound) throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.") { Target = from.Uri(fromKey), HttpStatus = 404 };
+        if (!isFound)
+            throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.")
+            {
+                Target = from.Uri(fromKey),
+                HttpStatus = 404,
+            };
     }
 
     /// <summary>Starts an upload in parts.</summary>
     /// <returns>The store's id of the upload, and the id of the write.</returns>
-    public async Task<(string UploadId, string WriteId)> StartUploadAsync(string key, PutOptions options, CancellationToken cancellationToken)
+    public async Task<(string UploadId, string WriteId)> StartUploadAsync(string key, PutOptions options,
+        CancellationToken cancellationToken)
     {
-        var request = new InitiateMultipartUploadRequest { BucketName = location.Bucket, Key = location.Name(key), ContentType = options.ContentType };
+        var request = new InitiateMultipartUploadRequest
+        {
+            BucketName = location.Bucket,
+            Key = location.Name(key),
+            ContentType = options.ContentType,
+        };
         var writeId = NewId();
         request.Metadata[S3Reads.WriteIdMetadata] = writeId;
         var attempts = 0;
@@ -114,17 +139,24 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         {
             // An attempt without an answer may have started an upload whose id nobody knows.
             if (attempts > (uploadId is null ? 0 : 1))
-                await AbortUnknownAsync(request.Key, uploadId, cancellationToken.IsCancellationRequested ? UnknownLimitWhenStopped : UnknownLimit).ConfigureAwait(false);
+                await AbortUnknownAsync(request.Key, uploadId, cancellationToken.IsCancellationRequested ? UnknownLimitWhenStopped
+                    : UnknownLimit).ConfigureAwait(false);
         }
     }
 
     // No two writers ever upload to the same key: shards' keys name their run and attempt.
     Task<bool> AbortUnknownAsync(string name, string? known, TimeSpan limit) => requests.TryOnceAsync(async (client, token) =>
     {
-        var found = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = location.Bucket, Prefix = name }, token).ConfigureAwait(false);
+        var found = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = location.Bucket, Prefix = name },
+            token).ConfigureAwait(false);
         counters.CountList();
         foreach (var upload in (found.MultipartUploads ?? []).Where(u => u.Key == name && u.UploadId != known))
-            await client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = name, UploadId = upload.UploadId }, token).ConfigureAwait(false);
+            await client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest
+            {
+                BucketName = location.Bucket,
+                Key = name,
+                UploadId = upload.UploadId
+            }, token).ConfigureAwait(false);
     }, limit);
 
     /// <summary>Sends one part; its bytes must stay as they are until the task ends.</summary>
@@ -133,7 +165,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     /// <param name="partNumber">1-based.</param>
     /// <param name="content">5 MiB or more, except for the last part.</param>
     /// <param name="cancellationToken">Ends the request at once.</param>
-    public async Task<PartETag> UploadPartAsync(string key, string uploadId, int partNumber, ArraySegment<byte> content, CancellationToken cancellationToken)
+    public async Task<PartETag> UploadPartAsync(string key, string uploadId, int partNumber, ArraySegment<byte> content,
+        CancellationToken cancellationToken)
     {
         var etag = await requests.RunAsync(S3Action.UploadPart, location.Uri(key), async (client, token) =>
         {
@@ -149,7 +182,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
                 UseChunkEncoding = false,
             };
             // Without it the part cannot be named when the upload is completed.
-            return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag is { Length: > 0 } given ? given : throw S3AnswerException.NoETag();
+            return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag is { Length: > 0 } given ? given
+                : throw S3AnswerException.NoETag();
         }, cancellationToken, content.Count).ConfigureAwait(false);
         counters.CountPut(content.Count);
         return new PartETag(partNumber, etag);
@@ -157,11 +191,14 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
 
     /// <summary>Makes the parts one object, under the condition.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
-    public Task<PutResult> CompleteUploadAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition, CancellationToken cancellationToken) =>
-        OrInTwoStepsAsync(key, condition, allowed => CompleteOnceAsync(key, uploadId, writeId, parts, sizeBytes, allowed, cancellationToken), cancellationToken);
+    public Task<PutResult> CompleteUploadAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes,
+        PutCondition condition, CancellationToken cancellationToken) =>
+        OrInTwoStepsAsync(key, condition, allowed => CompleteOnceAsync(key, uploadId, writeId, parts, sizeBytes, allowed,
+            cancellationToken), cancellationToken);
 
     // Where conditions are refused, nobody gets here without having allowed an unsafe pointer: every publish asks the probe first.
-    async Task<PutResult> OrInTwoStepsAsync(string key, PutCondition condition, Func<PutCondition, Task<PutResult>> write, CancellationToken cancellationToken)
+    async Task<PutResult> OrInTwoStepsAsync(string key, PutCondition condition, Func<PutCondition, Task<PutResult>> write,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -174,7 +211,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         }
     }
 
-    Task<PutResult> CompleteOnceAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition, CancellationToken cancellationToken)
+    Task<PutResult> CompleteOnceAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes,
+        PutCondition condition, CancellationToken cancellationToken)
     {
         var request = new CompleteMultipartUploadRequest
         {
@@ -186,11 +224,14 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             IfMatch = condition.ETag,
         };
         bool isRepeated = false, isGone = false;
-        return SettleAsync(key, writeId, sizeBytes, requests.RunAsync<string?>(S3Action.CompleteUpload, location.Uri(key), async (client, token) =>
+        return SettleAsync(key, writeId, sizeBytes, requests.RunAsync<string?>(S3Action.CompleteUpload, location.Uri(key),
+            async (client, token) =>
         {
             try
             {
-                return await ConditionalAsync(key, condition, 0, async () => (await client.CompleteMultipartUploadAsync(request, token).ConfigureAwait(false)).ETag).ConfigureAwait(false);
+                return await ConditionalAsync(key, condition, 0,
+                    async () => (await client.CompleteMultipartUploadAsync(request, token).ConfigureAwait(false)).ETag)
+                    .ConfigureAwait(false);
             }
             catch (AmazonS3Exception e) when (isRepeated && e.ErrorCode == "NoSuchUpload")
             {
@@ -211,7 +252,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         try
         {
             var part = await UploadPartAsync(key, uploadId, 1, content, cancellationToken).ConfigureAwait(false);
-            return await CompleteOnceAsync(key, uploadId, writeId, [part], content.Length, PutCondition.Always, cancellationToken).ConfigureAwait(false);
+            return await CompleteOnceAsync(key, uploadId, writeId, [part], content.Length, PutCondition.Always, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {
@@ -221,10 +263,17 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     }
 
     /// <summary>Drops the parts of an upload; once, within a limit.</summary>
-    public Task<bool> AbortUploadAsync(string name, string uploadId, TimeSpan limit, CancellationToken cancellationToken = default) => requests.TryOnceAsync(
-        (client, token) => client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest { BucketName = location.Bucket, Key = name, UploadId = uploadId }, token), limit, cancellationToken);
+    public Task<bool> AbortUploadAsync(string name, string uploadId, TimeSpan limit, CancellationToken cancellationToken = default) =>
+        requests.TryOnceAsync(
+        (client, token) => client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest
+        {
+            BucketName = location.Bucket,
+            Key = name,
+            UploadId = uploadId
+        }, token), limit, cancellationToken);
 
-    async Task<string?> ConditionalAsync(string key, PutCondition condition, long payloadBytes, Func<Task<string>> write, bool isProbe = false)
+    async Task<string?> ConditionalAsync(string key, PutCondition condition, long payloadBytes, Func<Task<string>> write,
+        bool isProbe = false)
     {
         try
         {
@@ -240,13 +289,21 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         catch (AmazonS3Exception e) when (condition.Kind != PutConditionKind.Always && IsConditionRefused(e, isProbe))
         {
             counters.CountPut(0);
-            throw new ShardyFusionException(ErrorKind.StoreUnsafe, $"The store refuses a conditional write of {location.Uri(key)}: {e.ErrorCode} (HTTP {(int)e.StatusCode}).", e) { Target = location.Uri(key), HttpStatus = (int)e.StatusCode };
+            throw new ShardyFusionException(ErrorKind.StoreUnsafe,
+                $"The store refuses a conditional write of {location.Uri(key)}: {e.ErrorCode} (HTTP {(int)e.StatusCode}).", e)
+            {
+                Target = location.Uri(key),
+                HttpStatus = (int)e.StatusCode,
+            };
         }
     }
 
-    // Any other answer than 501 may have another reason, unless the same write passes without a condition: a probe sees that, and what it found is known later.
-    bool IsConditionRefused(AmazonS3Exception e, bool isProbe) => e.StatusCode == HttpStatusCode.NotImplemented || e.ErrorCode == "NotImplemented"
-        || ((isProbe || isKnownUnsafe()) && (int)e.StatusCode is 400 or 405 && S3Advice.For(e, S3Action.Put).Kind == ErrorKind.StorageUnsupported);
+    // Any other answer than 501 may have another reason, unless the same write passes without a condition: a probe sees that, and what it
+    // found is known later.
+    bool IsConditionRefused(AmazonS3Exception e, bool isProbe) => e.StatusCode == HttpStatusCode.NotImplemented
+        || e.ErrorCode == "NotImplemented"
+        || ((isProbe || isKnownUnsafe()) && (int)e.StatusCode is 400 or 405
+        && S3Advice.For(e, S3Action.Put).Kind == ErrorKind.StorageUnsupported);
 
     /// <summary>Turns what a write reported into what it did.</summary>
     /// <param name="key">Relative key.</param>
@@ -254,8 +311,10 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     /// <param name="sizeBytes">Size of the object.</param>
     /// <param name="write">Ends with the new ETag, or null when the store says that the condition failed.</param>
     /// <param name="cancellationToken">Cancels the reading back.</param>
-    /// <param name="wasLost">True when null did not mean a failed condition, but that the store knows nothing of the write any more.</param>
-    async Task<PutResult> SettleAsync(string key, string writeId, long sizeBytes, Task<string?> write, CancellationToken cancellationToken, Func<bool>? wasLost = null)
+    /// <param name="wasLost">True when null did not mean a failed condition, but that the store knows nothing of the write any
+    /// more.</param>
+    async Task<PutResult> SettleAsync(
+        string key, string writeId, long sizeBytes, Task<string?> write, CancellationToken cancellationToken, Func<bool>? wasLost = null)
     {
         string? etag;
         try
@@ -272,7 +331,9 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         if (etag is not null)
             return new PutResult(true, etag, sizeBytes);
         return wasLost?.Invoke() == true
-            ? throw new ShardyFusionException(ErrorKind.StorageTransient, $"The upload of {location.Uri(key)} is gone: somebody aborted it.") { Target = location.Uri(key) }
+            ? throw new ShardyFusionException(ErrorKind.StorageTransient,
+            $"The upload of {location.Uri(key)} is gone: somebody aborted it.")
+            { Target = location.Uri(key) }
             : PutResult.ConditionFailed;
     }
 

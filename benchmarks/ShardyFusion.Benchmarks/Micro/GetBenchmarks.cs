@@ -7,7 +7,8 @@ using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Benchmarks.Micro;
 
-/// <summary>Gets through the public reader: from a single block that stays in the cache (routing, filter, block search and nothing else), and from a million rows.</summary>
+/// <summary>Gets through the public reader: from a single block that stays in the cache (routing, filter, block search and nothing else),
+/// and from a million rows.</summary>
 [MemoryDiagnoser]
 public class GetBenchmarks
 {
@@ -27,7 +28,12 @@ public class GetBenchmarks
     public async Task SetupAsync()
     {
         store = SnapshotStore.Open(folder);
-        await using (var build = await store.StartBuildAsync(new BuildOptions { ShardCount = 1, KeyEncoding = KeyEncoding.U64BE, ValueEncoding = ValueEncoding.Raw }, null, CancellationToken.None))
+        await using (var build = await store.StartBuildAsync(new BuildOptions
+        {
+            ShardCount = 1,
+            KeyEncoding = KeyEncoding.U64BE,
+            ValueEncoding = ValueEncoding.Raw
+        }, null, CancellationToken.None))
         {
             for (var row = 0; row < Rows; row++) build.Add(row * 7L, new byte[100]);
             await build.CompleteAsync(CancellationToken.None);

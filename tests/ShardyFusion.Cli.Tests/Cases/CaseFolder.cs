@@ -24,7 +24,8 @@ public abstract class CaseFolder : IDisposable
     }
 
     /// <summary>Builds a snapshot of an input of a case into one shard.</summary>
-    internal Task<ShardyProcess.Result> WriteAsync(string name, params string[] args) => Folder.RunAsync(["write", Input(name), "--shards", "1", .. args]);
+    internal Task<ShardyProcess.Result> WriteAsync(string name, params string[] args) =>
+        Folder.RunAsync(["write", Input(name), "--shards", "1", .. args]);
 
     internal async Task<ShardyProcess.Result> BuildAsync(string name, params string[] args)
     {

@@ -8,10 +8,12 @@ public partial class CompletenessTests
     public void Cases_EveryFolder_HasATestThatNamesIt()
     {
         var tests = Path.Combine(CaseFolder.RepositoryRoot(), "tests");
-        var named = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(tests, "*.Tests.ps1", SearchOption.AllDirectories))
+        var named = Directory.EnumerateFiles(tests, "*.cs", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(tests, "*.Tests.ps1", SearchOption.AllDirectories))
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(f => TestName().Matches(File.ReadAllText(f)).Select(m => m.Groups["number"].Value)).ToHashSet();
-        var folders = Directory.GetDirectories(CaseFolder.CasesRoot).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal).ToArray();
+        var folders = Directory.GetDirectories(CaseFolder.CasesRoot).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)
+            .ToArray();
         Assert.NotEmpty(folders);
 
         Assert.All(folders, f => Assert.Contains(f[..2], named));

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ShardyFusion.Cli.Tests.Cases;
 
 /// <summary>CSV and TSV as spreadsheets, databases and people write them.</summary>
@@ -49,7 +47,8 @@ public sealed class CsvCases : CaseFolder
     public async Task Case06_CrOnly_IsSaid()
     {
         foreach (var file in new[] { "in.csv", "in2.csv" })
-            Assert.Contains("tr '\\r' '\\n'", await RefusedAsync($"06-cr-only/{file}", "carriage return (CR) alone", "--key", "id"), StringComparison.Ordinal);
+            Assert.Contains("tr '\\r' '\\n'", await RefusedAsync($"06-cr-only/{file}", "carriage return (CR) alone", "--key", "id"),
+                StringComparison.Ordinal);
         await RefusedAsync("06-cr-only/mixed.csv", "a carriage return without a line feed", "--key", "id");
     }
 
@@ -94,7 +93,8 @@ public sealed class CsvCases : CaseFolder
     public async Task Case12_SwallowedRows_AreCountedWhenQuotesAreAskedFor()
     {
         var result = await BuildAsync("12-tsv-quotes/swallow2.tsv", "--key", "id", "--value", "title", "--quote", "\"");
-        Assert.Contains("2 lines", Assert.Single(result.Json.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains("2 lines", Assert.Single(result.Json.GetProperty("warnings").EnumerateArray()).GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +127,8 @@ public sealed class CsvCases : CaseFolder
     [Fact]
     public async Task Case16_Comments_AreNoRowsOnRequest()
     {
-        Assert.Contains("comment", await RefusedAsync("16-comment-lines/in.csv", "no column 'ip'", "--key", "ip"), StringComparison.Ordinal);
+        Assert.Contains("comment", await RefusedAsync("16-comment-lines/in.csv", "no column 'ip'", "--key", "ip"),
+            StringComparison.Ordinal);
         foreach (var (file, options) in new (string, string[])[] { ("in.csv", ["--comment", "#"]), ("in2.csv", ["--comment", "#"]) })
         {
             var result = await BuildAsync($"16-comment-lines/{file}", ["--key", "ip", "--value", "cc", .. options]);
@@ -151,7 +152,8 @@ public sealed class CsvCases : CaseFolder
     public async Task Case44_MarksAndJoinedFiles_AreReadOrSaid()
     {
         string[] args = ["--key", "id", "--value", "v"];
-        var both = await Folder.RunAsync(["write", Input("44-bom-second-file/a.csv"), Input("44-bom-second-file/b.csv"), "--shards", "1", .. args]);
+        var both = await Folder.RunAsync(["write", Input("44-bom-second-file/a.csv"), Input("44-bom-second-file/b.csv"), "--shards", "1",
+            .. args]);
         Assert.True(both.ExitCode == 0, both.ToString());
         Assert.Equal(("a", "b"), (await GetAsync("1"), await GetAsync("2")));
         foreach (var file in new[] { "q.csv", "double-bom.csv" })
@@ -173,7 +175,8 @@ public sealed class CsvCases : CaseFolder
         Assert.Equal("""{"ISO3":"AND","num":"020"}""", await GetAsync("AD"));
         foreach (var file in new[] { "prefixes.txt", "prefixes2.txt" })
         {
-            await BuildAsync($"52-real-shapes/{file}", "--columns", "prefix,place", "--delimiter", "|", "--comment", "#", "--key", "prefix", "--value", "place");
+            await BuildAsync($"52-real-shapes/{file}", "--columns", "prefix,place", "--delimiter", "|", "--comment", "#", "--key", "prefix",
+                "--value", "place");
             Assert.Equal("Sheffield", await GetAsync("44114"));
         }
         await BuildAsync("52-real-shapes/stops.txt", "--key", "stop_id", "--value", "stop_name");
@@ -186,14 +189,16 @@ public sealed class CsvCases : CaseFolder
     public async Task Case62_MissingCloseQuote_CostsItsRowOnly()
     {
         string[] args = ["--key", "id", "--value", "v"];
-        await RefusedAsync("62-missing-close-quote/in.csv", "Row 2: The quote that opens field 2 is not closed before a delimiter or line end (line 3)", args);
+        await RefusedAsync("62-missing-close-quote/in.csv",
+            "Row 2: The quote that opens field 2 is not closed before a delimiter or line end (line 3)", args);
         var (result, reasons) = await RejectedAsync("62-missing-close-quote/in.csv", args);
         Assert.Single(reasons);
         Assert.Equal((5, 4), (result.Json.GetProperty("rows_read").GetInt32(), result.Json.GetProperty("rows_written").GetInt32()));
         Assert.Equal("c", await GetAsync("3"));
 
         result = await BuildAsync("62-missing-close-quote/in2.csv", args);
-        Assert.Contains("row 2, which begins in line 3", Assert.Single(result.Json.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        Assert.Contains("row 2, which begins in line 3", Assert.Single(result.Json.GetProperty("warnings").EnumerateArray()).GetString(),
+            StringComparison.Ordinal);
         (result, reasons) = await RejectedAsync("62-missing-close-quote/in2.csv", [.. args, "--no-line-breaks"]);
         Assert.Single(reasons);
         Assert.Equal(("c", "d\"", "e"), (await GetAsync("3"), await GetAsync("4"), await GetAsync("5")));

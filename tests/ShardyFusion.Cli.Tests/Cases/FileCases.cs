@@ -59,7 +59,8 @@ public sealed class FileCases : CaseFolder
         try
         {
             var rows = Folder.Write("rows.csv", "id,v\n1,a\n");
-            Assert.Equal(0, (await ShardyProcess.RunAsync("write", rows, "--key", "id", "--shards", "1", "--prefix", $"{folder}/a b%20#ü")).ExitCode);
+            Assert.Equal(0, (await ShardyProcess.RunAsync("write", rows, "--key", "id", "--shards", "1", "--prefix",
+                $"{folder}/a b%20#ü")).ExitCode);
             Assert.Equal(0, (await ShardyProcess.RunAsync("get", "1", "--strict", "--prefix", $"{folder}/a b%20#ü")).ExitCode);
         }
         finally
@@ -68,7 +69,8 @@ public sealed class FileCases : CaseFolder
         }
     }
 
-    /// <summary>Where folders ignore the case of names two run ids or keys that differ in case alone would meet; needs a mount that few machines allow.</summary>
+    /// <summary>Where folders ignore the case of names two run ids or keys that differ in case alone would meet; needs a mount that few
+    /// machines allow.</summary>
     [Fact]
     public async Task Case46_FolderThatIgnoresCase_KeepsRunsApart()
     {
@@ -76,11 +78,14 @@ public sealed class FileCases : CaseFolder
         var image = Path.Combine(Folder.Root, "casefold.img");
         try
         {
-            if (!OperatingSystem.IsLinux() || Run("sh", "-c", $"truncate -s 64M '{image}' && mkfs.ext4 -q -O casefold '{image}' && mount -o loop '{image}' '{mount}' && mkdir '{mount}/f' && chattr +F '{mount}/f'") != 0)
-                Assert.Skip("A file system that ignores case cannot be mounted here (needs mkfs.ext4, loop devices and the right to mount).");
+            if (!OperatingSystem.IsLinux() || Run("sh", "-c",
+                $"truncate -s 64M '{image}' && mkfs.ext4 -q -O casefold '{image}' && mount -o loop '{image}' '{mount}' && mkdir '{mount}/f' && chattr +F '{mount}/f'") != 0)
+                Assert.Skip(
+                    "A file system that ignores case cannot be mounted here (needs mkfs.ext4, loop devices and the right to mount).");
             var rows = Folder.Write("rows.csv", "id,v\na,1\nA,2\n");
             foreach (var run in new[] { "run", "RUN" })
-                Assert.Equal(0, (await ShardyProcess.RunAsync("write", rows, "--key", "id", "--value", "v", "--shards", "2", "--run-id", run, "--prefix", $"{mount}/f/snap")).ExitCode);
+                Assert.Equal(0, (await ShardyProcess.RunAsync("write", rows, "--key", "id", "--value", "v", "--shards", "2", "--run-id",
+                    run, "--prefix", $"{mount}/f/snap")).ExitCode);
             Assert.Equal(0, (await ShardyProcess.RunAsync("verify", "--level", "deep", "--prefix", $"{mount}/f/snap")).ExitCode);
         }
         finally
@@ -156,13 +161,18 @@ public sealed class FileCases : CaseFolder
     }
 
     Task<ShardyProcess.Result> PublishAsync(string folder) =>
-        Folder.RunAsync("publish", "--shard-path", Input($"67-foreign-sst/{folder}"), "--shards", "1", "--key-encoding", "utf8", "--no-publish");
+        Folder.RunAsync("publish", "--shard-path", Input($"67-foreign-sst/{folder}"), "--shards", "1", "--key-encoding", "utf8",
+            "--no-publish");
 
     static int Run(string program, params string[] args)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, args)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true
+            })!;
             process.WaitForExit();
             return process.ExitCode;
         }

@@ -9,7 +9,8 @@ public sealed class JsonCases : CaseFolder
     [InlineData("in.jsonl", "'a' occurs twice")]
     [InlineData("key.jsonl", "'id' twice")]
     [InlineData("nested.jsonl", "'x' occurs twice")]
-    public async Task Case23_NamesTwice_AreRowErrors(string file, string reason) => await RefusedAsync($"23-json-dup-keys/{file}", reason, "--key", "id");
+    public async Task Case23_NamesTwice_AreRowErrors(string file, string reason) =>
+        await RefusedAsync($"23-json-dup-keys/{file}", reason, "--key", "id");
 
     [Theory]
     [InlineData("in.json", "one JSON array")]
@@ -23,7 +24,8 @@ public sealed class JsonCases : CaseFolder
     [InlineData("comma.jsonl", "not one JSON object")]
     [InlineData("rs.jsonl", "not one JSON object")]
     [InlineData("cr.jsonl", "carriage return (CR) alone")]
-    public async Task Case26_JoinedObjects_AreErrors(string file, string expected) => await RefusedAsync($"26-json-concat/{file}", expected, "--key", "id");
+    public async Task Case26_JoinedObjects_AreErrors(string file, string expected) =>
+        await RefusedAsync($"26-json-concat/{file}", expected, "--key", "id");
 
     [Fact]
     public async Task Case26_LineSeparatorInAString_IsData()
@@ -61,7 +63,8 @@ public sealed class JsonCases : CaseFolder
         Assert.Contains("value encoding json keeps it", reasons[0], StringComparison.Ordinal);
         Assert.Contains("no field 'v'", reasons[1], StringComparison.Ordinal);
         await RejectedAsync("30-json-null-value/in.jsonl", [.. args, "--value-encoding", "json"]);
-        Assert.Equal(["null", "\"\"", "\"null\""], (await RowsAsync()).Select(r => JsonDocument.Parse(r).RootElement.GetProperty("value").GetRawText()));
+        Assert.Equal(["null", "\"\"", "\"null\""], (await RowsAsync()).Select(r => JsonDocument.Parse(r).RootElement.GetProperty("value")
+            .GetRawText()));
     }
 
     [Fact]
@@ -88,15 +91,18 @@ public sealed class JsonCases : CaseFolder
     [Fact]
     public async Task Case55_ExportOfJsonAsCsv_ReadsBackEqual()
     {
-        var rows = Folder.Write("rows.jsonl", "{\"id\":\"a\",\"v\":{\"x\":[1.50,null,\"q,\\\"\\n\"]}}\n{\"id\":\"b\",\"v\":null}\n{\"id\":\"c\",\"v\":\"text\"}\n");
-        Assert.Equal(0, (await Folder.RunAsync("write", rows, "--key", "id", "--value", "v", "--value-encoding", "json", "--shards", "1")).ExitCode);
+        var rows = Folder.Write("rows.jsonl",
+            "{\"id\":\"a\",\"v\":{\"x\":[1.50,null,\"q,\\\"\\n\"]}}\n{\"id\":\"b\",\"v\":null}\n{\"id\":\"c\",\"v\":\"text\"}\n");
+        Assert.Equal(0, (await Folder.RunAsync("write", rows, "--key", "id", "--value", "v", "--value-encoding", "json", "--shards",
+            "1")).ExitCode);
         var before = await RowsAsync();
         foreach (var name in new[] { "x.csv", "x.tsv", "x.jsonl" })
         {
             var file = Path.Combine(Folder.Root, name);
             var exported = await Folder.RunAsync("export", file);
             Assert.True(exported.ExitCode == 0, exported.ToString());
-            var written = await Folder.RunAsync(["write", file, "--shards", "1", .. exported.Json.GetProperty("read_back").GetString()!.Split(' ')]);
+            var written = await Folder.RunAsync(["write", file, "--shards", "1", .. exported.Json.GetProperty("read_back")
+                .GetString()!.Split(' ')]);
             Assert.True(written.ExitCode == 0, written.ToString());
             Assert.Equal(before, await RowsAsync());
         }

@@ -19,7 +19,8 @@ public sealed class KeyCases : CaseFolder
     public async Task Case61_AtFile_IsNotReadAsArguments()
     {
         await BuildAsync("01-at-key/in.csv", "--key", "handle", "--value", "name");
-        var start = ShardyProcess.Start(new Dictionary<string, string>(), "get", $"@{Input("61-atfile/atfile")}", "--prefix", Folder.Prefix);
+        var start = ShardyProcess.Start(new Dictionary<string, string>(), "get", $"@{Input("61-atfile/atfile")}", "--prefix",
+            Folder.Prefix);
         start.StandardInput.Close();
         var result = await ShardyProcess.FinishAsync(start);
         Assert.False(result.Json.GetProperty("found").GetBoolean(), result.ToString());
@@ -44,17 +45,20 @@ public sealed class KeyCases : CaseFolder
         var written = await BuildAsync("19-key-forms/in.csv", "--key", "id", "--value", "n");
         var rows = (await File.ReadAllLinesAsync(Input("19-key-forms/in.csv"), TestContext.Current.CancellationToken)).Skip(1).ToArray();
         Assert.Equal(rows.Length, written.Json.GetProperty("rows_written").GetInt32());
-        var keys = rows.Select(r => r[..r.LastIndexOf(',')]).Select(k => k.StartsWith('"') ? k[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : k).Where(k => k != "-").ToArray();
+        var keys = rows.Select(r => r[..r.LastIndexOf(',')]).Select(k => k.StartsWith('"')
+            ? k[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : k).Where(k => k != "-").ToArray();
         var result = await ShardyProcess.RunAsync(["multiget", "--strict", "--prefix", Folder.Prefix, "--", .. keys]);
         Assert.True(result.ExitCode == 0, result.ToString());
-        foreach (var key in new[] { "-5", "[diagram]", "[suggest]", "x=y", "/p:1" }) Assert.NotNull((await Folder.RunAsync("get", key)).Json.GetProperty("value").GetString());
+        foreach (var key in new[] { "-5", "[diagram]", "[suggest]", "x=y", "/p:1" })
+            Assert.NotNull((await Folder.RunAsync("get", key)).Json.GetProperty("value").GetString());
     }
 
     [Fact]
     public async Task Case33_KeyListWithCrlfAndMark_FindsTheKeys()
     {
         await BuildAsync("33-keylist-crlf/in.csv", "--key", "id", "--value", "v");
-        var result = await ShardyProcess.RunWithAsync(await File.ReadAllTextAsync(Input("33-keylist-crlf/keys.txt"), TestContext.Current.CancellationToken), null,
+        var result = await ShardyProcess.RunWithAsync(await File.ReadAllTextAsync(Input("33-keylist-crlf/keys.txt"),
+            TestContext.Current.CancellationToken), null,
             "multiget", "-", "--strict", "--prefix", Folder.Prefix);
         Assert.True(result.ExitCode == 0, result.ToString());
     }
@@ -71,7 +75,8 @@ public sealed class KeyCases : CaseFolder
             var asked = rows.Where(r => r.GetProperty("key").GetString()!.Length < 100).ToArray();
             var result = await ShardyProcess.RunWithAsync(null, new Dictionary<string, string> { ["LC_ALL"] = locale },
                 ["multiget", "--strict", "--prefix", Folder.Prefix, "--", .. asked.Select(r => r.GetProperty("key").GetString()!)]);
-            Assert.Equal(asked.Select(r => r.GetProperty("value").GetString()), result.Json.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("value").GetString()));
+            Assert.Equal(asked.Select(r => r.GetProperty("value").GetString()), result.Json.GetProperty("results").EnumerateArray()
+                .Select(r => r.GetProperty("value").GetString()));
         }
     }
 

@@ -1,5 +1,4 @@
 using ShardyFusion.Building;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
@@ -45,7 +44,8 @@ public sealed class AfterPublishTests : IDisposable
     {
         await PublishAsync(store, [1, 2], "old");
         using var stop = new CancellationTokenSource();
-        await using var build = await StartAsync(new FaultyStore(store).Before(StoreOperation.Get, _ => stop.CancelAsync(), SnapshotPaths.CurrentKey, nth: 2));
+        await using var build = await StartAsync(new FaultyStore(store).Before(StoreOperation.Get, _ => stop.CancelAsync(),
+            SnapshotPaths.CurrentKey, nth: 2));
         build.Add(3L, "new3");
         var result = await build.CompleteAsync(stop.Token);
         Assert.True(result.Published);
@@ -63,11 +63,13 @@ public sealed class AfterPublishTests : IDisposable
             await foreach (var entry in inner.ListAsync("shards/run_id=robbed/", null, Token)) keys.Add(entry.Key);
             await inner.DeleteAsync([keys[0]], Token);
         }, SnapshotPaths.ManifestsPrefix);
-        var failure = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(taken, Enumerable.Range(0, 50).Select(static n => (long)n), "new", new BuildOptions { ShardCount = 4, RunId = "robbed" }));
+        var failure = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(taken,
+            Enumerable.Range(0, 50).Select(static n => (long)n), "new", new BuildOptions { ShardCount = 4, RunId = "robbed" }));
         Assert.Equal(ErrorKind.SnapshotIncomplete, failure.Kind);
         Assert.Contains("Nothing was published", failure.Message, StringComparison.Ordinal);
         Assert.Equal(Expected([1, 2], "old"), await ReadCurrentAsync(store));
-        Assert.DoesNotContain(await KeysAsync(store, ""), static key => key.Contains("robbed", StringComparison.Ordinal) && !key.StartsWith("runs/", StringComparison.Ordinal) && !key.StartsWith("events/", StringComparison.Ordinal));
+        Assert.DoesNotContain(await KeysAsync(store, ""), static key => key.Contains("robbed", StringComparison.Ordinal)
+            && !key.StartsWith("runs/", StringComparison.Ordinal) && !key.StartsWith("events/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -76,8 +78,10 @@ public sealed class AfterPublishTests : IDisposable
         await PublishAsync(store, [1, 2], "old");
         var mark = """{"format_version":1,"target_ref":"x/shards/run_id=robbed","created_at":"2020-01-01T00:00:00Z","expires_at":"2999-01-01T00:00:00Z","host":"far","process_id":1}""";
         var taken = new FaultyStore(store).Before(StoreOperation.Put, inner =>
-            inner.PutAsync("removals/run_id=robbed.json", System.Text.Encoding.UTF8.GetBytes(mark), new PutOptions(PutCondition.Always), Token), SnapshotPaths.ManifestsPrefix);
-        var failure = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(taken, [3, 4], "new", new BuildOptions { ShardCount = 2, RunId = "robbed" }));
+            inner.PutAsync("removals/run_id=robbed.json", System.Text.Encoding.UTF8.GetBytes(mark), new PutOptions(PutCondition.Always),
+                Token), SnapshotPaths.ManifestsPrefix);
+        var failure = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(taken, [3, 4], "new",
+            new BuildOptions { ShardCount = 2, RunId = "robbed" }));
         Assert.Equal(ErrorKind.SnapshotIncomplete, failure.Kind);
         Assert.Contains("'far'", failure.Message, StringComparison.Ordinal);
         Assert.Equal(Expected([1, 2], "old"), await ReadCurrentAsync(store));
@@ -88,7 +92,8 @@ public sealed class AfterPublishTests : IDisposable
     {
         bool isWritten, isReadBack;
 
-        public override async Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken)
+        public override async Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options,
+            CancellationToken cancellationToken)
         {
             if (isReadBack && key.Contains(keyPart, StringComparison.Ordinal)) throw Fault();
             var put = await Inner.PutAsync(key, content, options, cancellationToken);

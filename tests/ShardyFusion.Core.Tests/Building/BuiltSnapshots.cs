@@ -17,14 +17,16 @@ static class BuiltSnapshots
         SnapshotBuild.StartAsync(store, options ?? new BuildOptions { ShardCount = 4 }, null, clock ?? TimeProvider.System, Token);
 
     /// <summary>Publishes integer keys, each with the value <c>text</c> + key.</summary>
-    public static async Task<BuildResult> PublishAsync(IObjectStore store, IEnumerable<long> keys, string text = "v", BuildOptions? options = null)
+    public static async Task<BuildResult> PublishAsync(IObjectStore store, IEnumerable<long> keys, string text = "v",
+        BuildOptions? options = null)
     {
         await using var build = await StartAsync(store, options);
         foreach (var key in keys) build.Add(key, text + key);
         return await build.CompleteAsync(Token);
     }
 
-    /// <summary>The rows of the current snapshot, after checking size, hash, order, count and routing of every shard; null without a pointer.</summary>
+    /// <summary>The rows of the current snapshot, after checking size, hash, order, count and routing of every shard; null without a
+    /// pointer.</summary>
     public static async Task<SortedDictionary<string, string>?> ReadCurrentAsync(IObjectStore store)
     {
         var catalog = new SnapshotCatalog(store);

@@ -47,7 +47,8 @@ public sealed class FullDiskTests : IDisposable
             }
             catch (ShardyFusionException e)
             {
-                Assert.True(e.Kind is ErrorKind.StorageFull or ErrorKind.ShardWrite or ErrorKind.PublishManifest or ErrorKind.PublishCurrent, $"{free} KiB free: {e}");
+                Assert.True(e.Kind is ErrorKind.StorageFull or ErrorKind.ShardWrite or ErrorKind.PublishManifest
+                    or ErrorKind.PublishCurrent, $"{free} KiB free: {e}");
                 full++;
             }
             var holder = await BuildLock.PeekAsync(store, Token);
@@ -85,9 +86,12 @@ public sealed class FullDiskTests : IDisposable
         var point = Directory.CreateDirectory(folder["disk"]).FullName;
         var isMounted = kind == "tmpfs"
             ? Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", point)
-            : Run("sh", "-c", $"truncate -s 8m '{folder["image"]}' && mkfs.ext4 -q -m 0 '{folder["image"]}' && mount -o loop '{folder["image"]}' '{point}'");
+            : Run("sh", "-c",
+            $"truncate -s 8m '{folder["image"]}' && mkfs.ext4 -q -m 0 '{folder["image"]}' && mount -o loop '{folder["image"]}' '{point}'");
         if (isMounted) mounted = point;
-        else if (kind == "tmpfs") ServerScript.GiveUp("Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). Run the tests as root to enable it.");
+        else if (kind == "tmpfs")
+            ServerScript.GiveUp(
+                "Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). Run the tests as root to enable it.");
         else Assert.Skip("Could not mount an ext4 image: this test needs Linux, root and a loop device.");
     }
 
@@ -95,7 +99,11 @@ public sealed class FullDiskTests : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true
+            })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -1,12 +1,10 @@
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Building;
@@ -47,7 +45,8 @@ public sealed class ResumeTests : IDisposable
         return (await build.CompleteAsync(Token), seen);
     }
 
-    static List<string> Uploaded(FaultyStore seen) => [.. seen.Calls.Where(c => c.Operation == StoreOperation.UploadComplete).Select(c => c.Key)];
+    static List<string> Uploaded(FaultyStore seen) =>
+        [.. seen.Calls.Where(c => c.Operation == StoreOperation.UploadComplete).Select(c => c.Key)];
 
     static string Shard(int dbId, int attempt = 0) => SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey("r", dbId, attempt));
 
@@ -70,14 +69,16 @@ public sealed class ResumeTests : IDisposable
         }
         Assert.Equal(await KeysAsync(whole, "shards/"), await KeysAsync(store, "shards/"));
         foreach (var key in await KeysAsync(whole, "shards/"))
-            Assert.Equal(await File.ReadAllBytesAsync(whole.LocalPath(key)!, Token), await File.ReadAllBytesAsync(store.LocalPath(key)!, Token));
+            Assert.Equal(await File.ReadAllBytesAsync(whole.LocalPath(key)!, Token), await File.ReadAllBytesAsync(store.LocalPath(key)!,
+                Token));
         Assert.Equal(await ManifestBytesAsync(whole), await ManifestBytesAsync(store));
     }
 
     /// <summary>The one manifest, but for where it lies and how long each shard took.</summary>
     static async Task<byte[]> ManifestBytesAsync(IObjectStore store)
     {
-        var manifest = (await new SnapshotCatalog(store).LoadManifestAsync(Assert.Single(await KeysAsync(store, "manifests/")), Token)).Manifest;
+        var manifest = (await new SnapshotCatalog(store).LoadManifestAsync(Assert.Single(await KeysAsync(store, "manifests/")),
+            Token)).Manifest;
         return ManifestCodec.Write(manifest with
         {
             Required = manifest.Required with { S3Prefix = "s3://somewhere/else" },
@@ -155,7 +156,9 @@ public sealed class ResumeTests : IDisposable
         await using var live = await StartAsync(store, Options with { RunId = "r" }, clock);
         Assert.Equal(ErrorKind.BuildInProgress, (await Assert.ThrowsAsync<ShardyFusionException>(() => ResumeAsync())).Kind);
         // Without the lock the records tell.
-        Assert.Equal(ErrorKind.BuildInProgress, (await Assert.ThrowsAsync<ShardyFusionException>(() => ResumeAsync(options: Options with { AllowConcurrentBuild = true }))).Kind);
+        Assert.Equal(ErrorKind.BuildInProgress,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() =>
+            ResumeAsync(options: Options with { AllowConcurrentBuild = true }))).Kind);
     }
 
     [Fact]

@@ -47,10 +47,12 @@ public sealed class SnapshotBuildProcessTests : IDisposable
 
         await PublishAsync(store, oldKeys, "after");
         Assert.Equal(Expected(oldKeys, "after"), await ReadCurrentAsync(store));
-        Assert.DoesNotContain(Directory.EnumerateFiles(folder["snap"], "*", SearchOption.AllDirectories), f => f.Contains("/.tmp/", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder["snap"], "*", SearchOption.AllDirectories),
+            f => f.Contains("/.tmp/", StringComparison.Ordinal));
         Assert.Empty(Directory.EnumerateDirectories(folder["spill"]));
         // Every killed run that had written its record was marked by whoever took the lock over.
-        Assert.DoesNotContain(await RunsAsync(store), r => r.Status == RunStatus.Running && r.LeaseExpiresAt < DateTimeOffset.UtcNow.AddSeconds(-30));
+        Assert.DoesNotContain(await RunsAsync(store), r => r.Status == RunStatus.Running
+            && r.LeaseExpiresAt < DateTimeOffset.UtcNow.AddSeconds(-30));
     }
 
     /// <summary>Builds with a lease so short that the next process need not wait for it; reports and hangs at the n-th call.</summary>
@@ -61,14 +63,18 @@ public sealed class SnapshotBuildProcessTests : IDisposable
         Directory.CreateDirectory(Path.Combine(root, "spill"));
         var options = new BuildOptions
         {
-            ShardCount = 2, Parallelism = 1, SpillDirectory = Path.Combine(root, "spill"),
-            LeaseDuration = TimeSpan.FromSeconds(1), HeartbeatInterval = TimeSpan.FromMilliseconds(900),
+            ShardCount = 2,
+            Parallelism = 1,
+            SpillDirectory = Path.Combine(root, "spill"),
+            LeaseDuration = TimeSpan.FromSeconds(1),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(900),
         };
         for (var wait = 0; ; wait++)
         {
             try
             {
-                await using var build = await SnapshotBuild.StartAsync(counting, options, null, TimeProvider.System, CancellationToken.None);
+                await using var build = await SnapshotBuild.StartAsync(counting, options, null, TimeProvider.System,
+                    CancellationToken.None);
                 for (var key = 100; key < 150; key++) build.Add(key, "new" + key);
                 await build.CompleteAsync(CancellationToken.None);
                 break;

@@ -8,7 +8,6 @@ using ShardyFusion.Publishing;
 using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Routing;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Building;
@@ -158,7 +157,12 @@ public sealed class SnapshotBuildTests : IDisposable
     [Fact]
     public async Task Add_MoreBadRowsThanAllowed_Stops()
     {
-        await using var build = await StartAsync(store, new BuildOptions { ShardCount = 1, OnRowError = RowErrorPolicy.Skip, MaxRowErrors = 1 });
+        await using var build = await StartAsync(store, new BuildOptions
+        {
+            ShardCount = 1,
+            OnRowError = RowErrorPolicy.Skip,
+            MaxRowErrors = 1
+        });
         build.Add(1, "a");
         build.Add(-1, "b");
         Assert.Contains("at most 1", Assert.Throws<RowException>(() => build.Add(-2, "c")).Message, StringComparison.Ordinal);
@@ -240,7 +244,11 @@ public sealed class SnapshotBuildTests : IDisposable
         Assert.Equal(("slow", "fast"), (error.OwnRunId, error.OtherRunId));
         Assert.Equal(Expected([1], "fast"), await ReadCurrentAsync(store));
         Assert.Contains(await KeysAsync(store, "shards/"), k => k.Contains("run_id=slow", StringComparison.Ordinal));
-        Assert.Contains(await RunsAsync(store), r => r is { RunId: "slow", Status: RunStatus.Failed, ErrorType: "PointerConflict", ManifestRef: not null });
+        Assert.Contains(await RunsAsync(store), r => r is
+        {
+            RunId: "slow", Status: RunStatus.Failed, ErrorType: "PointerConflict",
+            ManifestRef: not null
+        });
     }
 
     [Fact]
@@ -302,7 +310,8 @@ public sealed class SnapshotBuildTests : IDisposable
     public async Task Start_RunIdUsedBefore_IsRefused()
     {
         await PublishAsync(store, [1], options: new BuildOptions { ShardCount = 1, RunId = "again" });
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => StartAsync(store, new BuildOptions { ShardCount = 1, RunId = "again" }));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => StartAsync(store,
+            new BuildOptions { ShardCount = 1, RunId = "again" }));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
         await PublishAsync(store, [2]);
     }
@@ -311,9 +320,16 @@ public sealed class SnapshotBuildTests : IDisposable
     public async Task Start_InvalidOptions_NamesEveryOne()
     {
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() =>
-            StartAsync(store, new BuildOptions { ShardCount = 0, RunId = "a/b", OnRowError = RowErrorPolicy.Reject, MaxShardAttempts = 0 }));
+            StartAsync(store, new BuildOptions
+            {
+                ShardCount = 0,
+                RunId = "a/b",
+                OnRowError = RowErrorPolicy.Reject,
+                MaxShardAttempts = 0
+            }));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
-        Assert.All(["ShardCount is 0", "RunId 'a/b'", "RejectPath", "MaxShardAttempts is 0"], part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.All(["ShardCount is 0", "RunId 'a/b'", "RejectPath", "MaxShardAttempts is 0"],
+            part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
         Assert.False(Directory.Exists(folder["snap"]));
     }
 
@@ -322,7 +338,12 @@ public sealed class SnapshotBuildTests : IDisposable
     {
         await PublishAsync(store, Keys, "old");
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() =>
-            PublishAsync(store, [1], "new", new BuildOptions { ShardCount = 1, RunId = "shrunk", Rules = new PublishRules { Guards = [new RowDrop(), new AlwaysFine()] } }));
+            PublishAsync(store, [1], "new", new BuildOptions
+            {
+                ShardCount = 1,
+                RunId = "shrunk",
+                Rules = new PublishRules { Guards = [new RowDrop(), new AlwaysFine()] }
+            }));
 
         Assert.Equal(ErrorKind.GuardFailed, error.Kind);
         Assert.Contains("1 rows after 3000", error.Message, StringComparison.Ordinal);
@@ -334,7 +355,8 @@ public sealed class SnapshotBuildTests : IDisposable
     public async Task Start_Cancelled_EndsTheRunAsFailed()
     {
         using var stop = new CancellationTokenSource();
-        await using (var build = await SnapshotBuild.StartAsync(store, new BuildOptions { ShardCount = 1 }, null, TimeProvider.System, stop.Token))
+        await using (var build = await SnapshotBuild.StartAsync(store, new BuildOptions { ShardCount = 1 }, null, TimeProvider.System,
+            stop.Token))
         {
             build.Add(1, "a");
             await stop.CancelAsync();
@@ -349,8 +371,10 @@ public sealed class SnapshotBuildTests : IDisposable
     public async Task Complete_CancelledAfterThePointerMoved_IsDoneWithAWarning()
     {
         using var stop = new CancellationTokenSource();
-        var faulty = new FaultyStore(store).Before(StoreOperation.Get, async _ => await stop.CancelAsync(), "_CURRENT", nth: 2).Stall(StoreOperation.Get, "_CURRENT", nth: 2);
-        await using (var build = await SnapshotBuild.StartAsync(faulty, new BuildOptions { ShardCount = 1 }, null, TimeProvider.System, stop.Token))
+        var faulty = new FaultyStore(store).Before(StoreOperation.Get, async _ => await stop.CancelAsync(), "_CURRENT", nth: 2)
+            .Stall(StoreOperation.Get, "_CURRENT", nth: 2);
+        await using (var build = await SnapshotBuild.StartAsync(faulty, new BuildOptions { ShardCount = 1 }, null, TimeProvider.System,
+            stop.Token))
         {
             build.Add(1, "v1");
             Assert.NotEmpty((await build.CompleteAsync(Token)).Warnings);
@@ -376,7 +400,8 @@ public sealed class SnapshotBuildTests : IDisposable
     {
         public string Name => "RowDrop";
         public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
-            Task.FromResult(new GuardResult(Name, context.Staged.RowCount >= context.Current!.RowCount, $"{context.Staged.RowCount} rows after {context.Current.RowCount}."));
+            Task.FromResult(new GuardResult(Name, context.Staged.RowCount >= context.Current!.RowCount,
+                $"{context.Staged.RowCount} rows after {context.Current.RowCount}."));
     }
 
     sealed class AlwaysFine : IPublishGuard

@@ -2,13 +2,11 @@ using System.Globalization;
 using System.Text;
 using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Building;
@@ -70,10 +68,15 @@ public sealed class TableInputTests : IDisposable
         {
             await using var build = await StartAsync(target, new BuildOptions
             {
-                ShardCount = 5, Parallelism = 4, KeyEncoding = encoding, ValueEncoding = ValueEncoding.Raw, MemoryBudgetBytes = 16 << 20,
+                ShardCount = 5,
+                Parallelism = 4,
+                KeyEncoding = encoding,
+                ValueEncoding = ValueEncoding.Raw,
+                MemoryBudgetBytes = 16 << 20,
             });
             build.Add(hasIntegerKeys ? 7L : "7", "first"u8.ToArray());
-            for (var table = 0; table < tables; table++) await build.AddTableAsync(new Table(hasIntegerKeys, keepsRows: keepsRows), ValueEncoding.Raw, Token);
+            for (var table = 0; table < tables; table++)
+                await build.AddTableAsync(new Table(hasIntegerKeys, keepsRows: keepsRows), ValueEncoding.Raw, Token);
             build.Add(hasIntegerKeys ? 11L : "11", "last"u8.ToArray());
             return await build.CompleteAsync(Token);
         }
@@ -93,7 +96,12 @@ public sealed class TableInputTests : IDisposable
     [InlineData(false)]
     public async Task AddTable_KeptRowsWithEqualKeysUnderFail_NamesKeyAndBothRows(bool hasIntegerKeys)
     {
-        await using var build = await StartAsync(store, new BuildOptions { ShardCount = 1, Parallelism = 1, DuplicateKey = DuplicateKeyPolicy.Fail });
+        await using var build = await StartAsync(store, new BuildOptions
+        {
+            ShardCount = 1,
+            Parallelism = 1,
+            DuplicateKey = DuplicateKeyPolicy.Fail
+        });
         build.Add(hasIntegerKeys ? 0L : "0", "first"u8.ToArray());
         await build.AddTableAsync(new Table(hasIntegerKeys, keepsRows: true), ValueEncoding.Raw, Token);
 
@@ -109,7 +117,8 @@ public sealed class TableInputTests : IDisposable
         await using var build = await StartAsync(store, new BuildOptions { ShardCount = 5, Parallelism = 4 });
         build.Add(1L, "before"u8.ToArray());
 
-        var error = await Assert.ThrowsAsync<RowException>(() => build.AddTableAsync(new Table(true, badRow: 100_000), ValueEncoding.Raw, Token));
+        var error = await Assert.ThrowsAsync<RowException>(() => build.AddTableAsync(new Table(true, badRow: 100_000), ValueEncoding.Raw,
+            Token));
 
         Assert.Equal((ErrorKind.ShardAssignment, 100_002L), (error.Kind, error.RowNumber));
     }

@@ -4,8 +4,6 @@ using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.S3;
-using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
@@ -15,12 +13,14 @@ using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.Cases;
 
-/// <summary>The numbered cases about S3: characters of a prefix, endpoints of the environment, refused checksums, answers that are errors.</summary>
+/// <summary>The numbered cases about S3: characters of a prefix, endpoints of the environment, refused checksums, answers that are
+/// errors.</summary>
 public sealed class CaseS3Tests(S3Server server)
 {
     static readonly int[] Keys = [.. Enumerable.Range(0, 30)];
 
-    public static TheoryData<string> Paths => ["sp ace", "pl+us", "per%cent", "ha#sh", "emoji-😀", "percent%20encoded", "a&b=c;d,e", "quo'te", "ü/ö", "100%25", "~tilde(1)!", "日本", "[x]{y}|z"];
+    public static TheoryData<string> Paths => ["sp ace", "pl+us", "per%cent", "ha#sh", "emoji-😀", "percent%20encoded", "a&b=c;d,e",
+        "quo'te", "ü/ö", "100%25", "~tilde(1)!", "日本", "[x]{y}|z"];
 
     [Theory]
     [MemberData(nameof(Paths))]
@@ -64,8 +64,10 @@ public sealed class CaseS3Tests(S3Server server)
         var config = Path.Combine(folder.Path, "config");
         await File.WriteAllTextAsync(config, source switch
         {
-            "profile" => $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\nendpoint_url = {prefix.Proxy.Endpoint}\n",
-            "services" => $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\nservices = mine\n\n[services mine]\ns3 =\n  endpoint_url = {prefix.Proxy.Endpoint}\n",
+            "profile" =>
+                $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\nendpoint_url = {prefix.Proxy.Endpoint}\n",
+            "services" =>
+            $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\nservices = mine\n\n[services mine]\ns3 =\n  endpoint_url = {prefix.Proxy.Endpoint}\n",
             _ => "[default]\n",
         }, Token);
         var variables = new Dictionary<string, string>
@@ -76,9 +78,11 @@ public sealed class CaseS3Tests(S3Server server)
             ["AWS_SECRET_ACCESS_KEY"] = source.StartsWith("AWS", StringComparison.Ordinal) ? server.SecretKey : "",
             [source.StartsWith("AWS", StringComparison.Ordinal) ? source : "SHARDYFUSION_UNUSED"] = prefix.Proxy.Endpoint,
         };
-        await using var child = ChildProcess.Start(DescribeAsync, variables, prefix.Path, source.StartsWith("AWS", StringComparison.Ordinal) ? "" : "elsewhere");
+        await using var child = ChildProcess.Start(DescribeAsync, variables, prefix.Path, source.StartsWith("AWS", StringComparison.Ordinal)
+            ? "" : "elsewhere");
         Assert.Equal($"known=False endpoint={prefix.Proxy.Endpoint} rows={Keys.Length}", await child.ReadLineAsync());
-        Assert.All(prefix.Proxy.Requests, r => Assert.StartsWith("/" + prefix.Path["s3://".Length..].Split('/')[0] + "/", r.Target, StringComparison.Ordinal));
+        Assert.All(prefix.Proxy.Requests, r => Assert.StartsWith("/" + prefix.Path["s3://".Length..].Split('/')[0] + "/", r.Target,
+            StringComparison.Ordinal));
         Assert.NotEmpty(prefix.Proxy.Requests);
     }
 
@@ -90,13 +94,17 @@ public sealed class CaseS3Tests(S3Server server)
         await using var store = SnapshotStore.Open(args[0], connection);
         var endpoint = objects.Description.Split(',')[0]["endpoint ".Length..];
         var rows = (await store.GetInfoAsync(SnapshotSelector.Current, CancellationToken.None)).RowCount;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"known={objects.Capabilities.ConditionalWrites == true} endpoint={endpoint.TrimEnd('/')} rows={rows}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"known={objects.Capabilities.ConditionalWrites == true} endpoint={endpoint.TrimEnd('/')} rows={rows}"));
         return 0;
     }
 
     static bool HasChecksum(ProxiedRequest r) =>
-        r.Names.Any(static name => name.StartsWith("x-amz-checksum", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-amz-sdk-checksum", StringComparison.OrdinalIgnoreCase) || name.Equals("x-amz-trailer", StringComparison.OrdinalIgnoreCase))
-        || r.Header("x-amz-content-sha256")?.StartsWith("STREAMING", StringComparison.Ordinal) == true || r.Header("content-encoding")?.Contains("aws-chunked", StringComparison.Ordinal) == true;
+        r.Names.Any(static name => name.StartsWith("x-amz-checksum", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("x-amz-sdk-checksum", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("x-amz-trailer", StringComparison.OrdinalIgnoreCase))
+        || r.Header("x-amz-content-sha256")?.StartsWith("STREAMING", StringComparison.Ordinal) == true
+        || r.Header("content-encoding")?.Contains("aws-chunked", StringComparison.Ordinal) == true;
 
     [Theory]
     [InlineData(400, "InvalidArgument")]
@@ -165,7 +173,8 @@ public sealed class CaseS3Tests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, Keys, options: new BuildOptions { ShardCount = 2 });
-        prefix.Proxy.On(static r => r.IsRead && Uri.UnescapeDataString(r.Target).Contains("db=00001", StringComparison.Ordinal), FaultProxy.Status(403, "InvalidObjectState"), count: int.MaxValue);
+        prefix.Proxy.On(static r => r.IsRead && Uri.UnescapeDataString(r.Target).Contains("db=00001", StringComparison.Ordinal),
+            FaultProxy.Status(403, "InvalidObjectState"), count: int.MaxValue);
         await using var reader = await prefix.OpenProxied().OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
         var archived = 0;
         foreach (var key in Keys)

@@ -1,11 +1,7 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Maintenance;
-using ShardyFusion.Reading;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Catalog;
 
@@ -52,7 +48,8 @@ public sealed class HistoryTests : IDisposable
         var store = new FaultyStore(snapshots.Store);
         var history = await ReadAsync(snapshots.Open(store), first: 2);
         Assert.Equal([1L, 1L], history.Select(entry => entry.RowChange));
-        Assert.Equal(3, store.Calls.Count(call => call.Operation == StoreOperation.Get && call.Key.EndsWith("/manifest", StringComparison.Ordinal)));
+        Assert.Equal(3, store.Calls.Count(call => call.Operation == StoreOperation.Get
+            && call.Key.EndsWith("/manifest", StringComparison.Ordinal)));
         // Manifests, runs, blocks, pointers, tags, folders of shards; events only for what may be staged.
         Assert.Equal(6, store.Calls.Count(call => call.Operation == StoreOperation.List));
     }
@@ -92,14 +89,18 @@ public sealed class HistoryTests : IDisposable
     {
         foreach (var minute in new[] { 1, 2, 3 }) snapshots.Add($"r{minute}", minute, numDbs: 2);
         var path = snapshots.Store.LocalPath(SnapshotFixture.KeyOf("r2", 2))!;
-        var lines = Golden.Unsealed.TextOf(await File.ReadAllBytesAsync(path, Token)).Split('\n').Select(line => line.StartsWith(field.TrimStart(), StringComparison.Ordinal) || line.StartsWith("  " + field.TrimStart(), StringComparison.Ordinal)
-            || line.StartsWith(field, StringComparison.Ordinal) ? line[..(line.IndexOf(field.Trim(), StringComparison.Ordinal) + field.Trim().Length)] + " " + value : line);
+        var lines = Golden.Unsealed.TextOf(await File.ReadAllBytesAsync(path, Token)).Split('\n')
+            .Select(line => line.StartsWith(field.TrimStart(), StringComparison.Ordinal)
+            || line.StartsWith("  " + field.TrimStart(), StringComparison.Ordinal)
+            || line.StartsWith(field, StringComparison.Ordinal)
+            ? line[..(line.IndexOf(field.Trim(), StringComparison.Ordinal) + field.Trim().Length)] + " " + value : line);
         await File.WriteAllTextAsync(path, string.Join('\n', lines), Token);
         var history = await ReadAsync(snapshots.Open());
         Assert.Contains($"{named}:", history[1].Problem, StringComparison.Ordinal);
         Assert.Equal(["r3", "r2", "r1"], history.Select(entry => entry.RunId));
         Assert.Equal((null, null), (history[0].Problem, history[2].Problem));
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open().GetInfoAsync(new SnapshotSelector { RunId = "r2" }, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open()
+            .GetInfoAsync(new SnapshotSelector { RunId = "r2" }, Token));
         Assert.Equal(ErrorKind.ManifestParse, error.Kind);
     }
 
@@ -149,7 +150,8 @@ public sealed class HistoryTests : IDisposable
     {
         snapshots.Add("one", 1);
         var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.Get, "/manifest");
-        Assert.Equal(ErrorKind.StorageTransient, (await Assert.ThrowsAsync<ShardyFusionException>(() => ReadAsync(snapshots.Open(store)))).Kind);
+        Assert.Equal(ErrorKind.StorageTransient,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => ReadAsync(snapshots.Open(store)))).Kind);
     }
 
     [Fact]
@@ -159,7 +161,8 @@ public sealed class HistoryTests : IDisposable
         var info = await snapshots.Open().GetInfoAsync(SnapshotSelector.Current, Token);
         Assert.Equal(("one", 3, 50L, "hello", "hash"), (info.RunId, info.ShardCount, info.RowCount, info.Message, info.Sharding));
         Assert.Equal(info.Bytes, info.Shards.Sum(shard => shard.Bytes));
-        Assert.All(info.Shards, shard => Assert.StartsWith(snapshots.Store.Root + "/shards/run_id=one/", shard.Url, StringComparison.Ordinal));
+        Assert.All(info.Shards, shard => Assert.StartsWith(snapshots.Store.Root + "/shards/run_id=one/", shard.Url,
+            StringComparison.Ordinal));
         Assert.Equal("hello", info.Custom["message"]);
     }
 
@@ -168,6 +171,7 @@ public sealed class HistoryTests : IDisposable
     {
         var store = snapshots.Open();
         await store.DisposeAsync();
-        Assert.Equal(ErrorKind.ReaderState, (await Assert.ThrowsAsync<ShardyFusionException>(() => store.GetInfoAsync(SnapshotSelector.Current, Token))).Kind);
+        Assert.Equal(ErrorKind.ReaderState,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => store.GetInfoAsync(SnapshotSelector.Current, Token))).Kind);
     }
 }

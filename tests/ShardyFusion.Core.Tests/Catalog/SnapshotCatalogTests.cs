@@ -36,7 +36,8 @@ public sealed class SnapshotCatalogTests : IDisposable
     {
         var seen = await catalog.ReadPointerAsync(Token);
         Assert.False(seen.Exists);
-        Assert.Equal(ErrorKind.NoSnapshot, (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.RequirePointerAsync(Token))).Kind);
+        Assert.Equal(ErrorKind.NoSnapshot,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.RequirePointerAsync(Token))).Kind);
     }
 
     [Theory]
@@ -46,7 +47,8 @@ public sealed class SnapshotCatalogTests : IDisposable
     [InlineData(null)]
     public async Task ReadPointer_Malformed_HasVersionAndProblem(string? content)
     {
-        snapshots.WriteObject(SnapshotPaths.CurrentKey, content is null ? new byte[PointerCodec.MaxBytes + 1] : Encoding.UTF8.GetBytes(content));
+        snapshots.WriteObject(SnapshotPaths.CurrentKey, content is null ? new byte[PointerCodec.MaxBytes + 1]
+            : Encoding.UTF8.GetBytes(content));
         var seen = await catalog.ReadPointerAsync(Token);
         Assert.True(seen.Exists);
         Assert.NotNull(seen.ETag);
@@ -79,11 +81,13 @@ public sealed class SnapshotCatalogTests : IDisposable
         var emptied = new CatalogOf(new EmptiedFolders(store, [SnapshotFixture.KeyOf("emptied", 4), SnapshotFixture.KeyOf("marked", 5)]));
         Assert.Equal(["three", "two", "one"], (await emptied.Catalog.ListAsync(Token)).Select(folder => folder.RunId));
         var selected = new List<string>();
-        foreach (var offset in new[] { 0, 1, 2 }) selected.Add(await emptied.Catalog.ResolveAsync(new SnapshotSelector { Offset = offset }, null, Token));
+        foreach (var offset in new[] { 0, 1, 2 })
+            selected.Add(await emptied.Catalog.ResolveAsync(new SnapshotSelector { Offset = offset }, null, Token));
         Assert.Equal([SnapshotFixture.KeyOf("three", 3), SnapshotFixture.KeyOf("two", 2), SnapshotFixture.KeyOf("one", 1)], selected);
         Assert.DoesNotContain(store.Calls, call => call.Operation == StoreOperation.Head);
         var history = new List<(string, int?)>();
-        await foreach (var entry in new SnapshotStore(snapshots.Store, snapshots.Clock).GetHistoryAsync(null, Token)) history.Add((entry.RunId, entry.Offset));
+        await foreach (var entry in new SnapshotStore(snapshots.Store, snapshots.Clock).GetHistoryAsync(null, Token))
+            history.Add((entry.RunId, entry.Offset));
         Assert.Equal([("three", 0), ("two", 1), ("one", 2)], history);
     }
 
@@ -95,7 +99,8 @@ public sealed class SnapshotCatalogTests : IDisposable
     /// <summary>Shows folders, and markers of them, whose objects are gone.</summary>
     sealed class EmptiedFolders(IObjectStore inner, string[] manifestKeys) : DelegatingStore(inner)
     {
-        public override async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public override async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (var entry in Inner.ListAsync(prefix, delimiter, cancellationToken)) yield return entry;
             foreach (var key in manifestKeys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)))
@@ -124,7 +129,8 @@ public sealed class SnapshotCatalogTests : IDisposable
     /// <summary>Oldest first, as stores list; that they page is in the store contract.</summary>
     sealed class LongListing(IObjectStore inner, int count) : DelegatingStore(inner)
     {
-        public override async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public override async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.Yield();
             for (var minute = 0; minute < count; minute++)
@@ -146,7 +152,8 @@ public sealed class SnapshotCatalogTests : IDisposable
     {
         AddThree();
         snapshots.PointTo(SnapshotFixture.KeyOf("two", 2), "two");
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Offset = 2 }, null, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Offset = 2 }, null,
+            Token));
         Assert.Equal(ErrorKind.SnapshotNotFound, error.Kind);
         Assert.Contains("1 snapshot before the current one, run 'two'", error.Message, StringComparison.Ordinal);
     }
@@ -182,7 +189,8 @@ public sealed class SnapshotCatalogTests : IDisposable
     public async Task Resolve_RunIdUnknown_SnapshotNotFound()
     {
         AddThree();
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { RunId = "on" }, null, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { RunId = "on" }, null,
+            Token));
         Assert.Equal((ErrorKind.SnapshotNotFound, "on"), (error.Kind, error.Target));
         Assert.Contains("3 snapshots", error.Message, StringComparison.Ordinal);
     }
@@ -204,14 +212,16 @@ public sealed class SnapshotCatalogTests : IDisposable
         AddThree();
         snapshots.WriteObject("_CANARY", snapshots.PointerBytes(SnapshotFixture.KeyOf("one", 1), "one"));
         Assert.Equal(SnapshotFixture.KeyOf("one", 1), await catalog.ResolveAsync(new SnapshotSelector { Pointer = "CANARY" }, null, Token));
-        Assert.Equal(SnapshotFixture.KeyOf("three", 3), await catalog.ResolveAsync(new SnapshotSelector { Pointer = "CURRENT" }, null, Token));
+        Assert.Equal(SnapshotFixture.KeyOf("three", 3), await catalog.ResolveAsync(new SnapshotSelector { Pointer = "CURRENT" }, null,
+            Token));
     }
 
     [Fact]
     public async Task Resolve_PointerThatIsNotThere_SnapshotNotFoundNamesIt()
     {
         AddThree();
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Pointer = "CANARY" }, null, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Pointer = "CANARY" },
+            null, Token));
         Assert.Equal((ErrorKind.SnapshotNotFound, "CANARY"), (error.Kind, error.Target));
     }
 
@@ -225,22 +235,26 @@ public sealed class SnapshotCatalogTests : IDisposable
     [InlineData("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456")]
     public async Task Resolve_PointerNameThatIsNone_ConfigValidationBeforeAnyRequest(string name)
     {
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Pointer = name }, null, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Pointer = name },
+            null, Token));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
         Assert.Empty(store.Calls);
     }
 
     [Fact]
     public async Task Resolve_RefOfAnotherForm_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Ref = "s3://b/p/run_id=one" }, null, Token))).Kind);
+        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Ref = "s3://b/p/run_id=one" },
+        null, Token))).Kind);
 
     [Fact]
     public async Task Resolve_TwoSelectors_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { RunId = "a", Offset = 1 }, null, Token))).Kind);
+        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { RunId = "a", Offset = 1 }, null,
+        Token))).Kind);
 
     [Fact]
     public async Task Resolve_NegativeOffset_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Offset = -1 }, null, Token))).Kind);
+        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Offset = -1 }, null,
+        Token))).Kind);
 
     [Fact]
     public async Task LoadManifest_NotThere_SnapshotNotFoundNamesRef()

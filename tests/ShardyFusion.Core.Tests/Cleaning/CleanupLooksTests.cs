@@ -49,11 +49,17 @@ public sealed class CleanupLooksTests : IDisposable
         await AddShardAsync("live", 0);
         var plan = await cleaner.PlanCleanupAsync(new CleanupPolicy(), Token);
         Assert.Contains(plan.Items, static item => item is { Kind: CleanupKind.OrphanShards, Name: "live" });
-        if (moved == "record") await BeatAsync((await BuiltSnapshots.KeysAsync(store, "runs/")).Single(static key => key.EndsWith("run.yaml", StringComparison.Ordinal)));
-        if (moved == "lock") Assert.True((await BuildLock.AcquireAsync(store, "live", "runs/x", TimeSpan.FromMinutes(10), new ManualClock { Now = DateTimeOffset.UtcNow.AddHours(1) }, Token)).Lock is not null);
+        if (moved == "record")
+            await BeatAsync((await BuiltSnapshots.KeysAsync(store, "runs/"))
+                .Single(static key => key.EndsWith("run.yaml", StringComparison.Ordinal)));
+        if (moved == "lock")
+            Assert.True((await BuildLock.AcquireAsync(store, "live", "runs/x", TimeSpan.FromMinutes(10),
+                new ManualClock { Now = DateTimeOffset.UtcNow.AddHours(1) }, Token)).Lock is not null);
         if (moved == "shard") await AddShardAsync("live", 1);
         var saved = CleanupPlan.FromJson(plan.ToJson(), "plan");
-        if (isSpared) Assert.Equal(ErrorKind.PlanStale, (await Assert.ThrowsAsync<ShardyFusionException>(() => cleaner.CleanUpAsync(saved, isSaved: true, Token))).Kind);
+        if (isSpared)
+            Assert.Equal(ErrorKind.PlanStale,
+                (await Assert.ThrowsAsync<ShardyFusionException>(() => cleaner.CleanUpAsync(saved, isSaved: true, Token))).Kind);
         var result = await cleaner.CleanUpAsync(plan, isSaved: false, Token);
         Assert.Equal(isSpared, File.Exists(ShardOf("live", 0)));
         Assert.Equal(isSpared, result.Skipped.Any(static item => item.Name == "live"));

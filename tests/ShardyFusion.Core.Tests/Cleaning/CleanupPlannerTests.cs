@@ -7,7 +7,13 @@ namespace ShardyFusion.Core.Tests.Cleaning;
 public sealed class CleanupPlannerTests
 {
     static readonly DateTimeOffset Now = new(2026, 3, 14, 12, 0, 0, TimeSpan.Zero);
-    static readonly CleanupPolicy Policy = new() { KeepLast = 1, Grace = TimeSpan.FromHours(1), StagedGrace = TimeSpan.FromHours(5), RunRecordAge = TimeSpan.FromHours(3) };
+    static readonly CleanupPolicy Policy = new()
+    {
+        KeepLast = 1,
+        Grace = TimeSpan.FromHours(1),
+        StagedGrace = TimeSpan.FromHours(5),
+        RunRecordAge = TimeSpan.FromHours(3),
+    };
 
     static CleanupPlan Plan(CleanupState state, CleanupPolicy? policy = null) => CleanupPlanner.Plan("file:///x", state, policy ?? Policy);
 
@@ -26,7 +32,8 @@ public sealed class CleanupPlannerTests
             planned += plan.ObjectCount;
             var bad = Keys(plan).Intersect(world.Protected).ToList();
             Assert.True(bad.Count == 0, $"seed {seed + round}: {string.Join(", ", bad)}");
-            Assert.All(plan.Items.Where(item => item.Kind == CleanupKind.Snapshot), item => Assert.EndsWith("/manifest", item.Objects[0].Key, StringComparison.Ordinal));
+            Assert.All(plan.Items.Where(item => item.Kind == CleanupKind.Snapshot),
+                item => Assert.EndsWith("/manifest", item.Objects[0].Key, StringComparison.Ordinal));
             Assert.Equal(plan.ObjectCount, Keys(plan).Count);
         }
         Assert.True(planned > 10_000, $"{planned}"); // It does release things.
@@ -40,7 +47,8 @@ public sealed class CleanupPlannerTests
             var world = new RandomPrefix(new Random(seed), Now);
             var gone = Keys(Plan(world.State, world.Policy));
             var after = Plan(world.Without(gone), world.Policy);
-            Assert.True(after.Items.Count == 0, $"seed {seed}: {string.Join(", ", after.Items.Select(item => $"{item.Kind} {item.Name}"))}");
+            Assert.True(after.Items.Count == 0,
+                $"seed {seed}: {string.Join(", ", after.Items.Select(item => $"{item.Kind} {item.Name}"))}");
         }
     }
 
@@ -53,7 +61,8 @@ public sealed class CleanupPlannerTests
             var plan = Plan(world.State, world.Policy);
             var all = Keys(plan);
             // A cleanup that died: all manifests and the first shards are gone.
-            var order = plan.Items.SelectMany(item => item.Objects).OrderByDescending(found => found.Key.StartsWith("manifests/", StringComparison.Ordinal)).Select(found => found.Key).ToList();
+            var order = plan.Items.SelectMany(item => item.Objects).OrderByDescending(found => found.Key.StartsWith("manifests/",
+                StringComparison.Ordinal)).Select(found => found.Key).ToList();
             var manifests = order.Count(key => key.StartsWith("manifests/", StringComparison.Ordinal));
             var gone = order.Take(manifests + (order.Count - manifests) / 2).ToHashSet();
             Assert.Equal(all.Except(gone).Order(), Keys(Plan(world.Without(gone), world.Policy)).Order());
@@ -67,13 +76,18 @@ public sealed class CleanupPlannerTests
         {
             Now = Now,
             Manifests = manifests,
-            Objects = [.. manifests.SelectMany(m => m.AttemptKeys!).Select(attempt => new ListedObject(attempt + "/shard.sst", 10, Now.AddHours(-200)))],
+            Objects = [.. manifests.SelectMany(m => m.AttemptKeys!)
+            .Select(attempt => new ListedObject(attempt + "/shard.sst", 10, Now.AddHours(-200)))],
         };
     }
 
-    static CleanupState At(CleanupState state, int index, double movedHoursAgo = 100) => state with { Pointers = [new ListedPointer("_CURRENT", state.Manifests[index].Key, Now.AddHours(-movedHoursAgo))] };
+    static CleanupState At(CleanupState state, int index, double movedHoursAgo = 100) => state with
+    {
+        Pointers = [new ListedPointer("_CURRENT", state.Manifests[index].Key, Now.AddHours(-movedHoursAgo))],
+    };
 
-    static IEnumerable<string> Deleted(CleanupPlan plan) => plan.Items.Where(item => item.Kind == CleanupKind.Snapshot).Select(item => item.Name);
+    static IEnumerable<string> Deleted(CleanupPlan plan) => plan.Items.Where(item => item.Kind == CleanupKind.Snapshot)
+        .Select(item => item.Name);
 
     [Fact]
     public void Plan_KeepLast_CountsFromTheNewestAndFromTheCurrentOne()
@@ -99,22 +113,30 @@ public sealed class CleanupPlannerTests
     public void Plan_BlockedOnes_DoNotCountAmongTheLast()
     {
         var state = At(History(("c", 10), ("b", 20), ("a", 30)), 0);
-        Assert.Equal(["b"], Deleted(Plan(state with { Blocked = new HashSet<string> { state.Manifests[1].Folder.Name } }, Policy with { KeepLast = 2 })));
+        Assert.Equal(["b"], Deleted(Plan(state with { Blocked = new HashSet<string> { state.Manifests[1].Folder.Name } },
+            Policy with { KeepLast = 2 })));
     }
 
     [Fact]
     public void Plan_ManifestWithoutItsShards_IsReleasedAlthoughItIsAmongTheLast()
     {
         var state = At(History(("b", 10), ("a", 20)), 1);
-        Assert.Equal(["b"], Deleted(Plan(state with { Objects = [.. state.Objects.Where(found => !found.Key.Contains("run_id=b", StringComparison.Ordinal))] })));
+        Assert.Equal(["b"],
+            Deleted(Plan(state with
+            {
+                Objects = [.. state.Objects.Where(found => !found.Key.Contains("run_id=b",
+            StringComparison.Ordinal))]
+            })));
     }
 
     [Fact]
     public void Plan_OldEvents_GoButThoseThatMadeThePointersWhatTheyAre()
     {
         var state = At(History(("a", 10)), 0, movedHoursAgo: 20);
-        ListedEvent Event(double hoursAgo, string id) => new($"events/{SnapshotTime.FormatName(Now.AddHours(-hoursAgo))}_{id}.json", Now.AddHours(-hoursAgo));
-        var plan = Plan(state with { Events = [Event(30, "1"), Event(20, "2"), Event(20, "3"), Event(19, "4"), Event(2, "5")] }, Policy with { EventAge = TimeSpan.FromHours(10) });
+        ListedEvent Event(double hoursAgo, string id) =>
+            new($"events/{SnapshotTime.FormatName(Now.AddHours(-hoursAgo))}_{id}.json", Now.AddHours(-hoursAgo));
+        var plan = Plan(state with { Events = [Event(30, "1"), Event(20, "2"), Event(20, "3"), Event(19, "4"), Event(2, "5")] },
+            Policy with { EventAge = TimeSpan.FromHours(10) });
         Assert.Equal(["events/2026-03-13T06:00:00.000000Z_1.json", "events/2026-03-13T17:00:00.000000Z_4.json"], Keys(plan).Order());
     }
 

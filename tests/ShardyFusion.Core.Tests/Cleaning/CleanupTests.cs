@@ -7,14 +7,19 @@ using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Publishing;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Cleaning;
 
 /// <summary>Cleanup of snapshots that were really built.</summary>
 public sealed class CleanupTests : IDisposable
 {
-    static readonly CleanupPolicy Policy = new() { KeepLast = 1, Grace = TimeSpan.FromHours(1), StagedGrace = TimeSpan.FromHours(1), RunRecordAge = TimeSpan.FromHours(1) };
+    static readonly CleanupPolicy Policy = new()
+    {
+        KeepLast = 1,
+        Grace = TimeSpan.FromHours(1),
+        StagedGrace = TimeSpan.FromHours(1),
+        RunRecordAge = TimeSpan.FromHours(1),
+    };
 
     readonly TempFolder folder = new();
     readonly IObjectStore store;
@@ -58,7 +63,8 @@ public sealed class CleanupTests : IDisposable
     async Task RollBackAsync(string runId)
     {
         clock.Now += TimeSpan.FromMinutes(1);
-        await snapshots.RollbackAsync(await snapshots.PlanRollbackAsync(new SnapshotSelector { RunId = runId }, Token), new PointerChangeOptions(), Token);
+        await snapshots.RollbackAsync(await snapshots.PlanRollbackAsync(new SnapshotSelector { RunId = runId }, Token),
+            new PointerChangeOptions(), Token);
     }
 
     [Fact]
@@ -159,7 +165,8 @@ public sealed class CleanupTests : IDisposable
         clock.Now += TimeSpan.FromDays(1);
         Exception? refused = null;
         // The announcement is written; the rollback comes right before the manifests go.
-        var between = new FaultyStore(store).Before(StoreOperation.Delete, async _ => refused = await Record.ExceptionAsync(() => RollBackAsync("a")));
+        var between = new FaultyStore(store).Before(StoreOperation.Delete,
+            async _ => refused = await Record.ExceptionAsync(() => RollBackAsync("a")));
         await CleanAsync(through: between);
         Assert.Equal(ErrorKind.SnapshotNotFound, Assert.IsType<ShardyFusionException>(refused).Kind);
         Assert.Equal(["c"], await HistoryAsync());
@@ -205,7 +212,8 @@ public sealed class CleanupTests : IDisposable
     {
         foreach (var runId in new[] { "a", "b" }) await BuildAsync(runId);
         clock.Now += TimeSpan.FromDays(1);
-        await Assert.ThrowsAsync<ShardyFusionException>(() => CleanAsync(through: new FaultyStore(store).Fail(StoreOperation.Delete, nth: 2, count: 100)));
+        await Assert.ThrowsAsync<ShardyFusionException>(() => CleanAsync(through: new FaultyStore(store).Fail(StoreOperation.Delete, nth: 2,
+            count: 100)));
         Assert.Equal(["b"], await HistoryAsync());
         Assert.True(await HasShardsAsync("a"));
         clock.Now += TimeSpan.FromHours(2);
@@ -233,7 +241,8 @@ public sealed class CleanupTests : IDisposable
     {
         foreach (var runId in new[] { "a", "b" }) await BuildAsync(runId);
         clock.Now += TimeSpan.FromDays(1);
-        var manifest = (await BuiltSnapshots.KeysAsync(store, "manifests/")).Single(key => key.Contains("run_id=a/", StringComparison.Ordinal));
+        var manifest = (await BuiltSnapshots.KeysAsync(store, "manifests/"))
+            .Single(key => key.Contains("run_id=a/", StringComparison.Ordinal));
         Assert.Equal([manifest], (await CleanAsync(through: new StubbornStore(store, manifest))).Failures.Select(failure => failure.Key));
         Assert.Equal(2, (await BuiltSnapshots.KeysAsync(store, "shards/run_id=a/")).Count);
         Assert.Equal("a", (await snapshots.GetInfoAsync(new SnapshotSelector { RunId = "a" }, Token)).RunId);
@@ -243,7 +252,8 @@ public sealed class CleanupTests : IDisposable
     public async Task CleanUp_FolderThatADeadBuildSpilledInto_Goes()
     {
         await BuildAsync("a");
-        var left = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"shardyfusion-spill-dead-{Guid.NewGuid().ToString("N")[..8]}"));
+        var left = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(),
+            $"shardyfusion-spill-dead-{Guid.NewGuid().ToString("N")[..8]}"));
         await File.WriteAllTextAsync(Path.Combine(left.FullName, "lock"), "", Token);
         await File.WriteAllTextAsync(Path.Combine(left.FullName, "rows-0001"), "rows", Token);
         await CleanAsync();
@@ -264,6 +274,8 @@ public sealed class CleanupTests : IDisposable
     {
         await BuildAsync("a");
         var plan = await snapshots.PlanCleanupAsync(Policy, Token);
-        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.CleanUpAsync(plan with { Prefix = "file:///elsewhere" }, false, Token))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.CleanUpAsync(plan with { Prefix = "file:///elsewhere" }, false,
+            Token))).Kind);
     }
 }

@@ -5,7 +5,6 @@ using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Measuring;
 using ShardyFusion.Reading;
@@ -26,9 +25,24 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
     static readonly DateTime LongAgo = new(2024, 1, 2, 3, 4, 5, DateTimeKind.Utc);
     static readonly CleanupPolicy Policy = new()
     {
-        KeepLast = 1, Grace = TimeSpan.Zero, StagedGrace = TimeSpan.Zero, RunRecordAge = TimeSpan.Zero, EventAge = TimeSpan.Zero, ClockSkew = TimeSpan.Zero,
+        KeepLast = 1,
+        Grace = TimeSpan.Zero,
+        StagedGrace = TimeSpan.Zero,
+        RunRecordAge = TimeSpan.Zero,
+        EventAge = TimeSpan.Zero,
+        ClockSkew = TimeSpan.Zero,
     };
-    static readonly MeasureOptions SmallMeasure = new() { ShardCounts = [1], RowCount = 20, ValueBytes = 8, ColdGets = 1, WarmGets = 1, BatchSize = 5, Refreshes = 1, Threads = 1 };
+    static readonly MeasureOptions SmallMeasure = new()
+    {
+        ShardCounts = [1],
+        RowCount = 20,
+        ValueBytes = 8,
+        ColdGets = 1,
+        WarmGets = 1,
+        BatchSize = 5,
+        Refreshes = 1,
+        Threads = 1,
+    };
 
     readonly TempFolder folder = new();
 
@@ -41,14 +55,18 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
     /// <summary>Names that look like ours at a glance, in every place where something is cleaned.</summary>
     static readonly string[] ForeignNames =
     [
-        ".tmp/notes.txt", $".tmp/{Hex32.ToUpperInvariant()}", $".tmp/{Hex32[1..]}", $".tmp/{Hex32}.bak", $".tmp/{Hex32}x", ".tmp/deep/" + Hex32,
+        ".tmp/notes.txt", $".tmp/{Hex32.ToUpperInvariant()}", $".tmp/{Hex32[1..]}", $".tmp/{Hex32}.bak", $".tmp/{Hex32}x", ".tmp/deep/"
+            + Hex32,
         ".locks/notes.txt", ".locks/40", ".locks/0a.bak",
         ".probe/old.txt", $".probe/{Other32}", ".probe/notes/cas", $".probe/{Hex32}/Important File",
-        ".measure/old.txt", $".measure/{Hex32}/notes.txt", $".measure/{Hex32}/4/notes.txt", $".measure/{Hex32}/4/shards/old.csv", ".measure/mine/4/_CURRENT", $".measure/{Hex32}/4/.locks/notes",
-        "shards/readme.txt", "shards/run_id=dead/notes.txt", "shards/run_id=dead/db=00000/attempt=00/shard.sst.bak", "shards/run_id=dead/db=00000/attempt=00/data.csv", "shards/run_id=dead/db=00000/shard.sst",
+        ".measure/old.txt", $".measure/{Hex32}/notes.txt", $".measure/{Hex32}/4/notes.txt", $".measure/{Hex32}/4/shards/old.csv",
+        ".measure/mine/4/_CURRENT", $".measure/{Hex32}/4/.locks/notes",
+        "shards/readme.txt", "shards/run_id=dead/notes.txt", "shards/run_id=dead/db=00000/attempt=00/shard.sst.bak",
+        "shards/run_id=dead/db=00000/attempt=00/data.csv", "shards/run_id=dead/db=00000/shard.sst",
         "shards/run_id=a/notes.txt", "shards/run_id=a/db=00000/attempt=00/notes.txt",
         "runs/readme.txt", $"runs/{Time}_run_id=dead_{Hex32}/notes.txt", "manifests/readme.txt", $"manifests/{Time}_run_id=a/notes.txt",
-        "tags/readme.txt", "events/readme.json", $"events/{Time}_mine.json", "pins/mine.json", "removals/mine.json", "blocks/mine.json", "own/file",
+        "tags/readme.txt", "events/readme.json", $"events/{Time}_mine.json", "pins/mine.json", "removals/mine.json", "blocks/mine.json",
+        "own/file",
     ];
 
     static void Plant(string path, string content = "precious")
@@ -118,11 +136,13 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
     {
         string[] own =
         [
-            Other32, "0a", $"{Hex32}/cas", $"{Hex32}/4/_CURRENT", $"{Hex32}/4/.locks/0a", "run_id=dead/db=00000/attempt=00/shard.sst", $"{Time}_run_id=dead_{Hex32}/run.yaml", $"{Time}_{Hex32}.json",
+            Other32, "0a", $"{Hex32}/cas", $"{Hex32}/4/_CURRENT", $"{Hex32}/4/.locks/0a", "run_id=dead/db=00000/attempt=00/shard.sst",
+                $"{Time}_run_id=dead_{Hex32}/run.yaml", $"{Time}_{Hex32}.json",
             $"{Time}_run_id=dead/manifest", "notes.txt",
         ];
         var (refused, passed) = (0, 0);
-        foreach (var linked in new[] { ".tmp", ".locks", ".probe", ".measure", "shards", "runs", "manifests", "events", "tags", "pins", "removals", "blocks" })
+        foreach (var linked in new[] { ".tmp", ".locks", ".probe", ".measure", "shards", "runs", "manifests", "events", "tags", "pins",
+            "removals", "blocks" })
         {
             foreach (var isDangling in new[] { false, true })
             {
@@ -146,7 +166,8 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
             }
         }
         Assert.True(refused > 0);
-        output.WriteLine($"counts: {verb}: links in place of folders: {refused} refused by name, {passed} not needed; files lost behind them: 0");
+        output.WriteLine(
+            $"counts: {verb}: links in place of folders: {refused} refused by name, {passed} not needed; files lost behind them: 0");
     }
 
     [Fact]
@@ -155,7 +176,8 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
         await BuildAsync(Snap);
         var store = new FileObjectStore(Snap);
         Plant(folder["outside/file"]);
-        string[] links = [$".tmp/{Hex32}", $".probe/{Hex32}/cas", $"shards/run_id=dead/db=00000/attempt=00/shard.sst", $"events/{Time}_{Hex32}.json"];
+        string[] links = [$".tmp/{Hex32}", $".probe/{Hex32}/cas", $"shards/run_id=dead/db=00000/attempt=00/shard.sst",
+            $"events/{Time}_{Hex32}.json"];
         foreach (var link in links)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Snap, link))!);
@@ -169,7 +191,8 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
         foreach (var key in links.Skip(1).Select(link => link.Replace("%3A", ":", StringComparison.Ordinal)))
         {
             Assert.Contains("is a symbolic link", Assert.Single(await store.DeleteAsync([key], Token)).Error, StringComparison.Ordinal);
-            var refusal = await Assert.ThrowsAsync<ShardyFusionException>(() => store.PutAsync(key, new byte[1], new PutOptions(PutCondition.Always), Token));
+            var refusal = await Assert.ThrowsAsync<ShardyFusionException>(() => store.PutAsync(key, new byte[1],
+                new PutOptions(PutCondition.Always), Token));
             Assert.Contains("is a symbolic link", refusal.Message, StringComparison.Ordinal);
         }
     }
@@ -197,7 +220,8 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
             File.Delete(file);
             File.CreateSymbolicLink(file, folder["created"]);
         }
-        Assert.Contains("is a symbolic link", (await Assert.ThrowsAsync<ShardyFusionException>(() => BuildAsync(Snap))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a symbolic link", (await Assert.ThrowsAsync<ShardyFusionException>(() => BuildAsync(Snap))).Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(folder["created"]));
     }
 
@@ -206,7 +230,8 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
     {
         string[] foreign =
         [
-            "shardyfusion-spill-mine/rows-0001", "shardyfusion-spill-run-0123abcg/rows-0001", "shardyfusion-spill-run-0123abcd/notes.txt", "shardyfusion-spill-run-0123abcd/rows-1.bak", "shardyfusion-spill-run-0123abcd/deep/rows-0001",
+            "shardyfusion-spill-mine/rows-0001", "shardyfusion-spill-run-0123abcg/rows-0001", "shardyfusion-spill-run-0123abcd/notes.txt",
+                "shardyfusion-spill-run-0123abcd/rows-1.bak", "shardyfusion-spill-run-0123abcd/deep/rows-0001",
         ];
         foreach (var name in foreign) Plant(folder[name]);
         Plant(folder["shardyfusion-spill-run-0123abcd/lock"], "");
@@ -228,9 +253,11 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
     {
         await BuildAsync(Snap);
         await using var store = ObjectStores.Open(Snap);
-        var manifest = (await new SnapshotCatalog(store).LoadManifestAsync((await new SnapshotCatalog(store).ReadPointerAsync(Token)).ManifestKey!, Token)).Manifest;
+        var manifest = (await new SnapshotCatalog(store)
+            .LoadManifestAsync((await new SnapshotCatalog(store).ReadPointerAsync(Token)).ManifestKey!, Token)).Manifest;
         string hash = new('a', 64), link = new('b', 64);
-        string[] foreign = [$"{hash[1..]}.sst", $"{hash}.sst.sst", "mine.sst", $"{hash}.tmp", $"{hash}.{Hex32}x.tmp", "mine.tmp", $"{hash.ToUpperInvariant()}.sst"];
+        string[] foreign = [$"{hash[1..]}.sst", $"{hash}.sst.sst", "mine.sst", $"{hash}.tmp", $"{hash}.{Hex32}x.tmp", "mine.tmp",
+            $"{hash.ToUpperInvariant()}.sst"];
         foreach (var name in foreign) Plant(folder[$"cache/{name}"]);
         Plant(folder[$"cache/{hash}.sst"], new string('x', 100_000));
         Plant(folder[$"cache/{hash}.{Hex32}.tmp"]);
@@ -246,10 +273,12 @@ public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
 
         File.Delete(folder[$"cache/{entry.Sha256}.sst"]);
         File.CreateSymbolicLink(folder[$"cache/{entry.Sha256}.sst"], folder["outside.sst"]);
-        var refusal = await Assert.ThrowsAsync<ShardyFusionException>(() => cache.OpenAsync(entry, Source(), path => MappedShard.Open(path, SstReadOptions.Default), Token));
+        var refusal = await Assert.ThrowsAsync<ShardyFusionException>(() => cache.OpenAsync(entry, Source(),
+            path => MappedShard.Open(path, SstReadOptions.Default), Token));
         Assert.Contains("is a symbolic link", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(100_000, new FileInfo(folder["outside.sst"]).Length);
 
-        StoreShardSource Source() => new(store, entry.ObjectKey, entry.ObjectKey, entry.DbBytes!.Value, cause => new ShardyFusionException(ErrorKind.SnapshotIncomplete, "gone", cause));
+        StoreShardSource Source() => new(store, entry.ObjectKey, entry.ObjectKey, entry.DbBytes!.Value,
+            cause => new ShardyFusionException(ErrorKind.SnapshotIncomplete, "gone", cause));
     }
 }

@@ -27,19 +27,36 @@ sealed class RandomPrefix
         truth = now;
         Policy = new CleanupPolicy
         {
-            KeepLast = random.Next(1, 4), OlderThan = Chance(0.3) ? TimeSpan.FromHours(random.Next(0, 60)) : null, Grace = TimeSpan.FromMinutes(random.Next(0, 300)),
-            StagedGrace = TimeSpan.FromHours(random.Next(0, 40)), RunRecordAge = TimeSpan.FromHours(random.Next(0, 40)), EventAge = TimeSpan.FromHours(random.Next(0, 60)),
+            KeepLast = random.Next(1, 4),
+            OlderThan = Chance(0.3) ? TimeSpan.FromHours(random.Next(0, 60)) : null,
+            Grace = TimeSpan.FromMinutes(random.Next(0, 300)),
+            StagedGrace = TimeSpan.FromHours(random.Next(0, 40)),
+            RunRecordAge = TimeSpan.FromHours(random.Next(0, 40)),
+            EventAge = TimeSpan.FromHours(random.Next(0, 60)),
         };
         for (var run = random.Next(0, 12); run > 0; run--) AddRun($"r{run}");
         if (manifests.Count > 0) AddMarks();
         State = new CleanupState
         {
-            Now = truth + Skew(half: true), Manifests = manifests, Pointers = pointers, Holds = holds, Removals = removals, Blocked = blocked, Moves = moves, Events = events, Runs = runs, Objects = objects, Uploads = uploads, Unreadable = unreadable,
+            Now = truth + Skew(half: true),
+            Manifests = manifests,
+            Pointers = pointers,
+            Holds = holds,
+            Removals = removals,
+            Blocked = blocked,
+            Moves = moves,
+            Events = events,
+            Runs = runs,
+            Objects = objects,
+            Uploads = uploads,
+            Unreadable = unreadable,
         };
         // Whatever a name in the history is protected by, its shards are.
         foreach (var manifest in manifests.Where(manifest => Protected.Contains(manifest.Key)))
         {
-            foreach (var shard in objects.Where(found => manifest.AttemptKeys is null ? found.Key.StartsWith($"shards/run_id={manifest.Folder.RunId}/", StringComparison.Ordinal) : manifest.AttemptKeys.Any(attempt => found.Key.StartsWith(attempt + "/", StringComparison.Ordinal))))
+            foreach (var shard in objects.Where(found => manifest.AttemptKeys is null
+                ? found.Key.StartsWith($"shards/run_id={manifest.Folder.RunId}/", StringComparison.Ordinal)
+                : manifest.AttemptKeys.Any(attempt => found.Key.StartsWith(attempt + "/", StringComparison.Ordinal))))
                 Protected.Add(shard.Key);
         }
     }
@@ -53,13 +70,19 @@ sealed class RandomPrefix
     public static ListedManifest Manifest(string runId, DateTimeOffset publishedAt)
     {
         Assert.True(SnapshotPaths.TryParseManifestFolder($"{SnapshotTime.FormatName(publishedAt)}_run_id={runId}", out var folder));
-        return new ListedManifest(folder, 100, [$"shards/run_id={runId}/db=00000/attempt=00", $"shards/run_id={runId}/db=00001/attempt=01"]);
+        return new ListedManifest(folder, 100, [$"shards/run_id={runId}/db=00000/attempt=00",
+            $"shards/run_id={runId}/db=00001/attempt=01"]);
     }
 
     public CleanupState Without(HashSet<string> gone) => State with
     {
-        Manifests = [.. manifests.Where(m => !gone.Contains(m.Key))], Objects = [.. objects.Where(o => !gone.Contains(o.Key))], Uploads = [.. uploads.Where(u => !gone.Contains(u.Key))],
-        Holds = [.. holds.Where(h => !gone.Contains(h.Key))], Removals = [.. removals.Where(r => !gone.Contains(r.Key))], Runs = [.. runs.Where(r => !gone.Contains(r.RecordKey))], Events = [.. events.Where(e => !gone.Contains(e.Key))],
+        Manifests = [.. manifests.Where(m => !gone.Contains(m.Key))],
+        Objects = [.. objects.Where(o => !gone.Contains(o.Key))],
+        Uploads = [.. uploads.Where(u => !gone.Contains(u.Key))],
+        Holds = [.. holds.Where(h => !gone.Contains(h.Key))],
+        Removals = [.. removals.Where(r => !gone.Contains(r.Key))],
+        Runs = [.. runs.Where(r => !gone.Contains(r.RecordKey))],
+        Events = [.. events.Where(e => !gone.Contains(e.Key))],
         Blocked = blocked.Where(b => !gone.Contains($"blocks/{b}.json")).ToHashSet(),
     };
 
@@ -91,15 +114,18 @@ sealed class RandomPrefix
         {
             if (Chance(0.1)) continue;
             var written = ended.AddMinutes(-random.Next(0, 60));
-            var shard = new ListedObject($"shards/run_id={runId}/{attempt}/shard.sst", random.Next(1, 1000), Chance(0.03) ? null : written + Skew());
+            var shard = new ListedObject($"shards/run_id={runId}/{attempt}/shard.sst", random.Next(1, 1000), Chance(0.03) ? null : written
+                + Skew());
             objects.Add(shard);
-            if ((hasRecord && (isLive || isUnreadable)) || shard.WrittenAt is null || truth - written < Policy.Grace) Protected.Add(shard.Key);
+            if ((hasRecord && (isLive || isUnreadable)) || shard.WrittenAt is null || truth - written < Policy.Grace)
+                Protected.Add(shard.Key);
         }
         if (Chance(0.2))
         {
             var upload = new ListedUpload($"shards/run_id={runId}/db=00002/attempt=00/shard.sst", Chance(0.1) ? null : ended + Skew());
             uploads.Add(upload);
-            if ((hasRecord && (isLive || isUnreadable)) || upload.StartedAt is null || truth - ended < Policy.Grace) Protected.Add(upload.Key);
+            if ((hasRecord && (isLive || isUnreadable)) || upload.StartedAt is null || truth - ended < Policy.Grace)
+                Protected.Add(upload.Key);
         }
         if (!isPublished) return;
         var published = SnapshotTime.ToMicroseconds(ended + Skew());
@@ -155,8 +181,10 @@ sealed class RandomPrefix
             Protected.UnionWith(objects.Select(found => found.Key));
             Protected.UnionWith(manifests.Select(manifest => manifest.Key));
         }
-        var newest = manifests.Where(m => m.AttemptKeys is not null && !blocked.Contains(m.Folder.Name) && m.AttemptKeys.All(a => objects.Any(o => o.Key.StartsWith(a + "/", StringComparison.Ordinal))))
-            .OrderByDescending(m => m.Folder.PublishedAt).ThenByDescending(m => m.Folder.Name, StringComparer.Ordinal).Take(Policy.KeepLast);
+        var newest = manifests.Where(m => m.AttemptKeys is not null && !blocked.Contains(m.Folder.Name)
+            && m.AttemptKeys.All(a => objects.Any(o => o.Key.StartsWith(a + "/", StringComparison.Ordinal))))
+            .OrderByDescending(m => m.Folder.PublishedAt).ThenByDescending(m => m.Folder.Name, StringComparer.Ordinal)
+                .Take(Policy.KeepLast);
         Protected.UnionWith(newest.Select(m => m.Key));
     }
 

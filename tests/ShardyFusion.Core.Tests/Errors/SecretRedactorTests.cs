@@ -27,7 +27,8 @@ public class SecretRedactorTests
         { "https://b.s3.amazonaws.com/k?X-Amz-Expires=5&X-Amz-Signature=0123abcd0123abcd&x=1", "0123abcd0123abcd" },
         { "https://b.s3.amazonaws.com/k?X-Amz-Security-Token=FwoGZXIvYXdzEJ%2F%2F", "FwoGZXIvYXdzEJ" },
         { "https://a.blob.core.windows.net/c?sv=2024&sig=abc%2Bdef%3D&se=2026", "abc%2Bdef" },
-        { "Authorization: AWS4-HMAC-SHA256 Credential=" + KeyId + "/20260314/eu/s3/aws4_request, SignedHeaders=host, Signature=fe5f80f7", "fe5f80f7" },
+        { "Authorization: AWS4-HMAC-SHA256 Credential=" + KeyId + "/20260314/eu/s3/aws4_request, SignedHeaders=host, Signature=fe5f80f7",
+            "fe5f80f7" },
         { "Authorization: Bearer abcdef.ghijkl-mnop", "abcdef.ghijkl-mnop" },
         { "authorization: basic dXNlcjpwYXNz", "dXNlcjpwYXNz" },
         { "postgres://bob:hunter2@db.example:5432/x", "hunter2" },
@@ -62,7 +63,8 @@ public class SecretRedactorTests
     [Theory]
     [InlineData("The manifest 's3://bucket/prefix/manifests/2026-03-14T10:30:00.123456Z_run_id=abc123/manifest' is missing.")]
     [InlineData("Key 'user:42' cannot be a u64be key: an integer key is written in plain decimal digits.")]
-    [InlineData("file:///data/snap/shards/run_id=x/db=00000/attempt=00/shard.sst at offset 4096: sha256 998fb0b96d417195735f883b383316d795dc6721f4bec8a4")]
+    [InlineData(
+        "file:///data/snap/shards/run_id=x/db=00000/attempt=00/shard.sst at offset 4096: sha256 998fb0b96d417195735f883b383316d795dc6721f4bec8a4")]
     [InlineData("HTTP 503 SlowDown from s3.eu-central-1.amazonaws.com, request id 4442587FB7D0A2F9")]
     [InlineData("Row 17: column 'email' bob@example.org is no integer")]
     [InlineData("https://host/path?x=1&tokens=5 took 3 s")]
@@ -99,7 +101,8 @@ public class SecretRedactorTests
     public void Redact_HostileText_TakesLinearTime()
     {
         // Patterns that scan to the end from every position would need minutes for these.
-        foreach (var piece in new[] { "a", "a.", "a://", "secret", "--secret", "password=", "x-", "eyJa.", "eyJ-", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----",
+        foreach (var piece in new[] { "a", "a.", "a://", "secret", "--secret", "password=", "x-", "eyJa.", "eyJ-", "-----BEGIN ",
+            "-----BEGIN PRIVATE KEY-----",
             "Bearer ", "https://a:", ":", "://", "@", "AKIA", "sig=", "?sig", "'", "\"", " " })
             Assert.NotNull(SecretRedactor.Redact(string.Concat(Enumerable.Repeat(piece, 30_000 / piece.Length))));
     }
@@ -114,8 +117,14 @@ public class SecretRedactorTests
     {
         var fields = SecretRedactor.Fields(new Dictionary<string, object?>
         {
-            ["password"] = "hunter2", ["ticket"] = "T-1", ["n"] = 5,
-            ["inner"] = new Dictionary<string, object?> { ["note"] = "pwd=hunter2", ["list"] = new object[] { "sas ?sig=hunter2", 1, null! } },
+            ["password"] = "hunter2",
+            ["ticket"] = "T-1",
+            ["n"] = 5,
+            ["inner"] = new Dictionary<string, object?>
+            {
+                ["note"] = "pwd=hunter2",
+                ["list"] = new object[] { "sas ?sig=hunter2", 1, null! }
+            },
         });
         Assert.DoesNotContain("hunter2", System.Text.Json.JsonSerializer.Serialize(fields), StringComparison.Ordinal);
         Assert.Equal(("T-1", 5), (fields["ticket"], fields["n"]));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Core.Tests.Errors;
@@ -21,7 +20,8 @@ public class VisibleTextTests
     public void Escape_EveryCharacter_LeavesNoControl()
     {
         var all = string.Concat(Enumerable.Range(0, 0xd800).Select(c => (char)c));
-        Assert.DoesNotContain(VisibleText.Escape(all), c => char.IsControl(c) || c is >= '\u202a' and <= '\u202e' or >= '\u2066' and <= '\u2069');
+        Assert.DoesNotContain(VisibleText.Escape(all), c => char.IsControl(c) || c is >= '\u202a' and <= '\u202e' or >= '\u2066'
+            and <= '\u2069');
         Assert.DoesNotContain(VisibleText.EscapeLines(all), c => char.IsControl(c) && c != '\n');
     }
 
@@ -39,7 +39,10 @@ public class VisibleTextTests
     [Fact]
     public void Exception_MessageAndAdvice_AreSafeToShow()
     {
-        var e = new ShardyFusionException(ErrorKind.InputInvalid, "Row 'x\u001b]52;c;!\a\nforged' of s3://k:verysecret@b.") { RecommendedAction = "Look at '\u009b2J'." };
+        var e = new ShardyFusionException(ErrorKind.InputInvalid, "Row 'x\u001b]52;c;!\a\nforged' of s3://k:verysecret@b.")
+        {
+            RecommendedAction = "Look at '\u009b2J'.",
+        };
         Assert.Equal("Row 'x\\x1b]52;c;!\\x07\\nforged' of s3://***@b.", e.Message);
         Assert.Equal("Look at '\\x9b2J'.", e.RecommendedAction);
         Assert.Equal("Row 7: \\x1b", new RowException(ErrorKind.InputInvalid, 7, "\u001b").Message);

@@ -10,7 +10,8 @@ sealed class CarelessStore(IObjectStore inner, bool? probed, bool honest = false
 {
     public override StoreCapabilities Capabilities => Inner.Capabilities with { ConditionalWrites = probed };
 
-    public override Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
+    public override Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options,
+        CancellationToken cancellationToken) =>
         Inner.PutAsync(key, content, Loosened(options), cancellationToken);
 
     public override Task<IObjectUpload> OpenUploadAsync(string key, PutOptions options, CancellationToken cancellationToken) =>

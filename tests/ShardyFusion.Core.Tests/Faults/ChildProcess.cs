@@ -11,7 +11,8 @@ sealed class ChildProcess : IAsyncDisposable
     ChildProcess(Process process) => this.process = process;
 
     /// <summary>Starts <paramref name="program"/>, which must be a named static method.</summary>
-    public static ChildProcess Start(Func<string[], Task<int>> program, params string[] args) => Start(program, new Dictionary<string, string>(), args);
+    public static ChildProcess Start(Func<string[], Task<int>> program, params string[] args) =>
+        Start(program, new Dictionary<string, string>(), args);
 
     /// <summary>Starts <paramref name="program"/> with variables of its own; an empty one is taken away.</summary>
     public static ChildProcess Start(Func<string[], Task<int>> program, IReadOnlyDictionary<string, string> variables, params string[] args)

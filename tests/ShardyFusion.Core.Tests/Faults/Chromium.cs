@@ -26,7 +26,8 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
+                .FirstOrDefault(File.Exists);
         if (program is null)
         {
             missing = "Chromium not found. Install with: apt-get install chromium";
@@ -34,8 +35,10 @@ public sealed class Chromium : IAsyncLifetime
         }
         process = Process.Start(new ProcessStartInfo(program,
         [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}", "about:blank",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update",
+            "--hide-scrollbars", "--force-color-profile=srgb", "--remote-debugging-port=0", $"--user-data-dir={profile.Path}",
+            "about:blank",
         ])
         { RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.BeginOutputReadLine();
@@ -64,8 +67,10 @@ public sealed class Chromium : IAsyncLifetime
     internal async Task<ChromiumPage> OpenAsync(string path)
     {
         if (missing.Length > 0) ServerScript.GiveUp(missing);
-        var target = (await SendAsync(null, "Target.createTarget", new JsonObject { ["url"] = "about:blank" }))["targetId"]!.GetValue<string>();
-        var session = (await SendAsync(null, "Target.attachToTarget", new JsonObject { ["targetId"] = target, ["flatten"] = true }))["sessionId"]!.GetValue<string>();
+        var target = (await SendAsync(null, "Target.createTarget",
+            new JsonObject { ["url"] = "about:blank" }))["targetId"]!.GetValue<string>();
+        var session = (await SendAsync(null, "Target.attachToTarget",
+            new JsonObject { ["targetId"] = target, ["flatten"] = true }))["sessionId"]!.GetValue<string>();
         var page = pages[session] = new ChromiumPage(this, session);
         foreach (var domain in new[] { "Page", "Runtime", "Log", "Network" }) await page.SendAsync(domain + ".enable");
         await page.LoadAsync(new Uri(path).AbsoluteUri);
@@ -81,7 +86,8 @@ public sealed class Chromium : IAsyncLifetime
         await sending.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            await socket!.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+            await socket!.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message), WebSocketMessageType.Text, true,
+                TestContext.Current.CancellationToken);
         }
         finally
         {

@@ -25,7 +25,13 @@ sealed class ChromiumPage(Chromium browser, string session)
     /// <summary>Shows it on a screen of that width in CSS pixels.</summary>
     public async Task ShowAsync(int width, bool isDark = false, string media = "screen")
     {
-        await SendAsync("Emulation.setDeviceMetricsOverride", new JsonObject { ["width"] = width, ["height"] = 800, ["deviceScaleFactor"] = 1, ["mobile"] = width < 600 });
+        await SendAsync("Emulation.setDeviceMetricsOverride", new JsonObject
+        {
+            ["width"] = width,
+            ["height"] = 800,
+            ["deviceScaleFactor"] = 1,
+            ["mobile"] = width < 600
+        });
         await SendAsync("Emulation.setEmulatedMedia", new JsonObject
         {
             ["media"] = media,
@@ -36,26 +42,41 @@ sealed class ChromiumPage(Chromium browser, string session)
     /// <summary>Evaluates an expression in it.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
-        var answer = await SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
-        return answer["exceptionDetails"] is { } thrown ? throw new InvalidOperationException(thrown.ToJsonString()) : answer["result"]!["value"];
+        var answer = await SendAsync("Runtime.evaluate", new JsonObject
+        {
+            ["expression"] = expression,
+            ["returnByValue"] = true,
+            ["awaitPromise"] = true
+        });
+        return answer["exceptionDetails"] is { } thrown ? throw new InvalidOperationException(thrown.ToJsonString())
+            : answer["result"]!["value"];
     }
 
     public async Task<T> EvaluateAsync<T>(string expression) => (await EvaluateAsync(expression))!.GetValue<T>();
 
     /// <summary>The whole page as PNG.</summary>
     public async Task<byte[]> PictureAsync() =>
-        Convert.FromBase64String((await SendAsync("Page.captureScreenshot", new JsonObject { ["captureBeyondViewport"] = true }))["data"]!.GetValue<string>());
+        Convert.FromBase64String((await SendAsync("Page.captureScreenshot",
+            new JsonObject { ["captureBeyondViewport"] = true }))["data"]!.GetValue<string>());
 
     /// <summary>As it is printed.</summary>
     public async Task<byte[]> PrintAsync() =>
-        Convert.FromBase64String((await SendAsync("Page.printToPDF", new JsonObject { ["preferCSSPageSize"] = true, ["printBackground"] = true, ["paperWidth"] = 8.27, ["paperHeight"] = 11.69 }))["data"]!.GetValue<string>());
+        Convert.FromBase64String((await SendAsync("Page.printToPDF", new JsonObject
+        {
+            ["preferCSSPageSize"] = true,
+            ["printBackground"] = true,
+            ["paperWidth"] = 8.27,
+            ["paperHeight"] = 11.69
+        }))["data"]!.GetValue<string>());
 
     public void Receive(string method, JsonNode parameters)
     {
         switch (method)
         {
             case "Page.loadEventFired": loaded.TrySetResult(); break;
-            case "Runtime.exceptionThrown" or "Runtime.consoleAPICalled" or "Log.entryAdded": Complaints.Enqueue(parameters.ToJsonString()); break;
+            case "Runtime.exceptionThrown" or "Runtime.consoleAPICalled" or "Log.entryAdded":
+                Complaints.Enqueue(parameters.ToJsonString());
+                break;
             case "Network.requestWillBeSent": Requests.Enqueue(parameters["request"]!["url"]!.GetValue<string>()); break;
         }
     }

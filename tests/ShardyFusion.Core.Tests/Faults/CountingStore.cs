@@ -9,9 +9,11 @@ sealed class CountingStore(IObjectStore inner, int stopAt) : DelegatingStore(inn
 
     public void StartOver() => seen = 0;
 
-    public Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken) => ((IStoreMaintenance)Inner).CleanTempAsync(olderThan, cancellationToken);
+    public Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken) =>
+        ((IStoreMaintenance)Inner).CleanTempAsync(olderThan, cancellationToken);
 
-    public override async Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken)
+    public override async Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options,
+        CancellationToken cancellationToken)
     {
         await PassAsync("Put", key);
         return await Inner.PutAsync(key, content, options, cancellationToken);

@@ -24,7 +24,8 @@ abstract class DelegatingStore(IObjectStore inner) : IObjectStore
 
     public virtual Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken) => inner.HeadAsync(key, cancellationToken);
 
-    public virtual Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
+    public virtual Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options,
+        CancellationToken cancellationToken) =>
         inner.PutAsync(key, content, options, cancellationToken);
 
     public virtual Task<IObjectUpload> OpenUploadAsync(string key, PutOptions options, CancellationToken cancellationToken) =>

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Faults;
@@ -49,7 +48,8 @@ public sealed class FaultProxy : IAsyncDisposable
     public FaultProxy On(Func<ProxiedRequest, bool> match, ProxyFault fault, int nth = 1, int count = 1)
     {
         var seen = 0;
-        rules.Add(request => match(request) && Interlocked.Increment(ref seen) is var number && number >= nth && number < (long)nth + count ? fault : null);
+        rules.Add(request => match(request) && Interlocked.Increment(ref seen) is var number && number >= nth && number < (long)nth + count
+            ? fault : null);
         return this;
     }
 
@@ -102,18 +102,22 @@ public sealed class FaultProxy : IAsyncDisposable
     };
 
     /// <summary>An error in place of the server's answer; with <paramref name="isAfterwards"/> the server does the work first.</summary>
-    public static ProxyFault Status(int status, string code, string? header = null, bool isAfterwards = false) => async (proxy, request, token) =>
+    public static ProxyFault Status(int status, string code, string? header = null, bool isAfterwards = false) =>
+        async (proxy, request, token) =>
     {
         if (isAfterwards)
             await proxy.ForwardAsync(request, token);
-        var body = request.Method == "HEAD" ? "" : $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>Injected.</Message><RequestId>injected</RequestId></Error>";
+        var body = request.Method == "HEAD" ? ""
+            : "<?xml version=\"1.0\" "
+            + $"encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>Injected.</Message><RequestId>injected</RequestId></Error>";
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
             $"HTTP/1.1 {status} Injected\r\nContent-Type: application/xml\r\n{(header is null ? "" : header + "\r\n")}Content-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
     };
 
     /// <summary>What a store does that takes conditional headers and ignores them.</summary>
     public static ProxyFault IgnoreCondition(string secretKey) => (proxy, request, token) =>
-        AsNullable(proxy.ForwardAsync(request.Header("if-match") is null && request.Header("if-none-match") is null ? request : request.WithoutCondition(secretKey), token));
+        AsNullable(proxy.ForwardAsync(request.Header("if-match") is null && request.Header("if-none-match") is null ? request
+            : request.WithoutCondition(secretKey), token));
 
     static async Task<byte[]?> AsNullable(Task<byte[]> answer) => await answer;
 
@@ -175,7 +179,8 @@ public sealed class FaultProxy : IAsyncDisposable
         var bodyStart = answer.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
         var head = Encoding.Latin1.GetString(answer, 0, bodyStart);
         var at = head.IndexOf("Content-Length:", StringComparison.OrdinalIgnoreCase);
-        return method == "HEAD" || at < 0 || int.Parse(head[(at + 15)..head.IndexOf('\r', at)], CultureInfo.InvariantCulture) == answer.Length - bodyStart;
+        return method == "HEAD" || at < 0 || int.Parse(head[(at + 15)..head.IndexOf('\r', at)],
+            CultureInfo.InvariantCulture) == answer.Length - bodyStart;
     }
 
     static async Task<ProxiedRequest?> ReadRequestAsync(NetworkStream stream, CancellationToken cancellationToken)
@@ -192,9 +197,11 @@ public sealed class FaultProxy : IAsyncDisposable
         }
         bodyStart += 4;
         var lines = Encoding.Latin1.GetString(received.GetBuffer(), 0, bodyStart - 4).Split("\r\n");
-        var headers = lines.Skip(1).Select(static l => new KeyValuePair<string, string>(l[..l.IndexOf(':', StringComparison.Ordinal)], l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())).ToList();
+        var headers = lines.Skip(1).Select(static l => new KeyValuePair<string, string>(l[..l.IndexOf(':', StringComparison.Ordinal)],
+            l[(l.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())).ToList();
         var first = lines[0].Split(' ');
-        var lengthBytes = headers.Find(static h => h.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Value is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
+        var lengthBytes = headers.Find(static h => h.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Value is { } text
+            ? int.Parse(text, CultureInfo.InvariantCulture) : 0;
         var body = new byte[lengthBytes];
         var have = (int)received.Length - bodyStart;
         received.GetBuffer().AsSpan(bodyStart, have).CopyTo(body);

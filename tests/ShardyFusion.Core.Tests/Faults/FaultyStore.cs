@@ -7,7 +7,8 @@ namespace ShardyFusion.Core.Tests.Faults;
 /// <summary>The operations that <see cref="FaultyStore"/> can spoil.</summary>
 public enum StoreOperation { Get, GetRange, GetTail, Head, Put, OpenUpload, UploadWrite, UploadComplete, List, Delete }
 
-/// <summary>A real store behind rules: each call is offered to every rule in the order they were added, before it reaches the store.</summary>
+/// <summary>A real store behind rules: each call is offered to every rule in the order they were added, before it reaches the
+/// store.</summary>
 /// <remarks>Safe for concurrent callers once the rules are added. <see cref="Calls"/> tells what was asked for, in order.</remarks>
 sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
 {
@@ -19,7 +20,8 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
     /// <param name="First">1-based number of the first matching call it spoils.</param>
     /// <param name="Count">How many in a row.</param>
     /// <param name="Fault">Gets the real call and the caller's token.</param>
-    sealed record Rule(StoreOperation Operation, string KeyPart, int First, int Count, Func<Func<Task<object?>>, CancellationToken, Task<object?>> Fault)
+    sealed record Rule(StoreOperation Operation, string KeyPart, int First, int Count,
+        Func<Func<Task<object?>>, CancellationToken, Task<object?>> Fault)
     {
         int seen;
         public bool Applies(StoreOperation operation, string key)
@@ -35,11 +37,13 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
     public ConcurrentQueue<(StoreOperation Operation, string Key)> Calls { get; } = new();
 
     /// <summary>The n-th matching call (and <paramref name="count"/> − 1 after it) throws and does nothing.</summary>
-    public FaultyStore Fail(StoreOperation operation, string keyPart = "", int nth = 1, int count = 1, ErrorKind kind = ErrorKind.StorageTransient) =>
+    public FaultyStore Fail(StoreOperation operation, string keyPart = "", int nth = 1, int count = 1,
+        ErrorKind kind = ErrorKind.StorageTransient) =>
         Add(operation, keyPart, nth, count, (_, _) => throw Injected(kind, operation));
 
     /// <summary>The n-th matching call does its work and throws nevertheless: the caller cannot know the outcome.</summary>
-    public FaultyStore FailAfterwards(StoreOperation operation, string keyPart = "", int nth = 1, int count = 1, ErrorKind kind = ErrorKind.StorageTransient) =>
+    public FaultyStore FailAfterwards(StoreOperation operation, string keyPart = "", int nth = 1, int count = 1,
+        ErrorKind kind = ErrorKind.StorageTransient) =>
         Add(operation, keyPart, nth, count, async (call, _) =>
         {
             await call();
@@ -62,11 +66,14 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
             return await call();
         });
 
-    /// <summary>Somebody else writes <paramref name="content"/> right before the n-th put of a matching key: the caller loses the race.</summary>
+    /// <summary>Somebody else writes <paramref name="content"/> right before the n-th put of a matching key: the caller loses the
+    /// race.</summary>
     public FaultyStore LoseRace(string key, byte[] content, int nth = 1) =>
-        Before(StoreOperation.Put, store => store.PutAsync(key, content, new PutOptions(PutCondition.Always), CancellationToken.None), key, nth);
+        Before(StoreOperation.Put, store => store.PutAsync(key, content, new PutOptions(PutCondition.Always), CancellationToken.None), key,
+            nth);
 
-    FaultyStore Add(StoreOperation operation, string keyPart, int nth, int count, Func<Func<Task<object?>>, CancellationToken, Task<object?>> fault)
+    FaultyStore Add(StoreOperation operation, string keyPart, int nth, int count,
+        Func<Func<Task<object?>>, CancellationToken, Task<object?>> fault)
     {
         rules.Add(new Rule(operation, keyPart, nth, count, fault));
         return this;
@@ -92,13 +99,15 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
     public StoreCounters Counters => inner.Counters;
     public string? LocalPath(string key) => inner.LocalPath(key);
     public ValueTask DisposeAsync() => inner.DisposeAsync();
-    public Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken) => ((IStoreMaintenance)inner).CleanTempAsync(olderThan, cancellationToken);
+    public Task<int> CleanTempAsync(TimeSpan olderThan, CancellationToken cancellationToken) =>
+        ((IStoreMaintenance)inner).CleanTempAsync(olderThan, cancellationToken);
 
     public Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken) =>
         RunAsync(StoreOperation.Get, key, () => inner.GetAsync(key, maxBytes, cancellationToken), cancellationToken);
 
     public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
-        new(RunAsync(StoreOperation.GetRange, key, () => inner.GetRangeAsync(key, offset, destination, cancellationToken).AsTask(), cancellationToken));
+        new(RunAsync(StoreOperation.GetRange, key, () => inner.GetRangeAsync(key, offset, destination, cancellationToken).AsTask(),
+            cancellationToken));
 
     public Task<ObjectTail> GetTailAsync(string key, int length, CancellationToken cancellationToken) =>
         RunAsync(StoreOperation.GetTail, key, () => inner.GetTailAsync(key, length, cancellationToken), cancellationToken);
@@ -110,9 +119,11 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
         RunAsync(StoreOperation.Put, key, () => inner.PutAsync(key, content, options, cancellationToken), cancellationToken);
 
     public Task<IObjectUpload> OpenUploadAsync(string key, PutOptions options, CancellationToken cancellationToken) =>
-        RunAsync<IObjectUpload>(StoreOperation.OpenUpload, key, async () => new Upload(this, key, await inner.OpenUploadAsync(key, options, cancellationToken)), cancellationToken);
+        RunAsync<IObjectUpload>(StoreOperation.OpenUpload, key,
+            async () => new Upload(this, key, await inner.OpenUploadAsync(key, options, cancellationToken)), cancellationToken);
 
-    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RunAsync(StoreOperation.List, prefix, static () => Task.FromResult(true), cancellationToken);
         await foreach (var entry in inner.ListAsync(prefix, delimiter, cancellationToken))

@@ -2,7 +2,6 @@ using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
@@ -24,7 +23,8 @@ public sealed class FaultyStoreTests : IDisposable
         store.Fail(StoreOperation.Put, "p", nth: 2, kind: ErrorKind.StorageDenied);
         var first = await store.PutAsync("p", new byte[1], Always, Token);
         await store.PutAsync("other", new byte[1], Always, Token);
-        Assert.Equal(ErrorKind.StorageDenied, (await Assert.ThrowsAsync<ShardyFusionException>(() => store.PutAsync("p", new byte[2], Always, Token))).Kind);
+        Assert.Equal(ErrorKind.StorageDenied,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => store.PutAsync("p", new byte[2], Always, Token))).Kind);
         Assert.Equal(first.ETag, (await store.HeadAsync("p", Token))!.ETag);
         Assert.True((await store.PutAsync("p", new byte[3], Always, Token)).Written);
         Assert.Equal(4, store.Calls.Count(static c => c.Operation == StoreOperation.Put));

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
-/// <summary>The system's clock, but pauses shorter than a limit are over at once; their lengths are noted. Longer ones (timeouts) are real.</summary>
+/// <summary>The system's clock, but pauses shorter than a limit are over at once; their lengths are noted. Longer ones (timeouts) are
+/// real.</summary>
 sealed class ImpatientClock(TimeSpan limit) : TimeProvider
 {
     /// <summary>The pauses that were asked for, in order.</summary>

@@ -17,7 +17,8 @@ public sealed class ProxiedRequest(string method, string target, List<KeyValuePa
     public string? Header(string name) => headers.Find(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>A write of an object, whole or the completion of its parts.</summary>
-    public bool IsWrite => (method == "PUT" && !target.Contains("partNumber", StringComparison.Ordinal)) || (method == "POST" && target.Contains("uploadId", StringComparison.Ordinal));
+    public bool IsWrite => (method == "PUT" && !target.Contains("partNumber", StringComparison.Ordinal))
+        || (method == "POST" && target.Contains("uploadId", StringComparison.Ordinal));
     public bool IsPart => method == "PUT" && target.Contains("partNumber", StringComparison.Ordinal);
     public bool IsRead => method == "GET" && !target.Contains("list-type", StringComparison.Ordinal);
     public bool IsList => target.Contains("list-type", StringComparison.Ordinal);
@@ -38,23 +39,27 @@ public sealed class ProxiedRequest(string method, string target, List<KeyValuePa
         string[] conditions = ["if-match", "if-none-match"];
         var kept = headers.Where(h => !conditions.Contains(h.Key, StringComparer.OrdinalIgnoreCase)).ToList();
         var authorization = Header("Authorization")!;
-        var fields = authorization["AWS4-HMAC-SHA256 ".Length..].Split(',', StringSplitOptions.TrimEntries).ToDictionary(static f => f.Split('=', 2)[0], static f => f.Split('=', 2)[1]);
+        var fields = authorization["AWS4-HMAC-SHA256 ".Length..].Split(',', StringSplitOptions.TrimEntries)
+            .ToDictionary(static f => f.Split('=', 2)[0], static f => f.Split('=', 2)[1]);
         var signed = fields["SignedHeaders"].Split(';').Except(conditions, StringComparer.OrdinalIgnoreCase).ToList();
         var scope = fields["Credential"].Split('/', 2)[1];
 
         var split = target.Split('?', 2);
-        var query = split.Length == 1 ? "" : string.Join('&', split[1].Split('&').Select(static p => p.Contains('=', StringComparison.Ordinal) ? p : p + "=").Order(StringComparer.Ordinal));
+        var query = split.Length == 1 ? "" : string.Join('&',
+            split[1].Split('&').Select(static p => p.Contains('=', StringComparison.Ordinal) ? p : p + "=").Order(StringComparer.Ordinal));
         var canonical = new StringBuilder().Append(method).Append('\n').Append(split[0]).Append('\n').Append(query).Append('\n');
         foreach (var name in signed)
             canonical.Append(name).Append(':').Append(Header(name)!.Trim()).Append('\n');
         canonical.Append('\n').AppendJoin(';', signed).Append('\n').Append(Header("x-amz-content-sha256"));
-        var toSign = $"AWS4-HMAC-SHA256\n{Header("x-amz-date")}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
+        var toSign =
+            $"AWS4-HMAC-SHA256\n{Header("x-amz-date")}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
         foreach (var part in scope.Split('/'))
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
         kept.RemoveAll(static h => h.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase));
-        kept.Add(new("Authorization", $"AWS4-HMAC-SHA256 Credential={fields["Credential"]}, SignedHeaders={string.Join(';', signed)}, Signature={signature}"));
+        kept.Add(new("Authorization",
+            $"AWS4-HMAC-SHA256 Credential={fields["Credential"]}, SignedHeaders={string.Join(';', signed)}, Signature={signature}"));
         return new ProxiedRequest(method, target, kept, body);
     }
 }

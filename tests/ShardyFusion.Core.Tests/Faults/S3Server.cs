@@ -10,8 +10,9 @@ namespace ShardyFusion.Core.Tests.Faults;
 
 /// <summary>A real S3 server for the whole test run, started when the first test asks for it.</summary>
 /// <remarks>
-/// SHARDYFUSION_TEST_S3_ENDPOINT (with SHARDYFUSION_TEST_S3_ACCESS_KEY and SHARDYFUSION_TEST_S3_SECRET_KEY) names one that is running already;
-/// otherwise tests/tools/ceph-rgw.sh starts a throw-away Ceph RADOS Gateway on loopback. Where neither can be had the test is skipped, in CI it fails.
+/// SHARDYFUSION_TEST_S3_ENDPOINT (with SHARDYFUSION_TEST_S3_ACCESS_KEY and SHARDYFUSION_TEST_S3_SECRET_KEY) names one that is running
+/// already; otherwise tests/tools/ceph-rgw.sh starts a throw-away Ceph RADOS Gateway on loopback. Where neither can be had the test is
+/// skipped, in CI it fails.
 /// </remarks>
 public sealed class S3Server : IAsyncDisposable
 {
@@ -100,14 +101,15 @@ public sealed class S3Server : IAsyncDisposable
         return null;
     }
 
-    Task<(int ExitCode, string Output)> RunScriptAsync(string command) => ServerScript.RunAsync("ceph-rgw.sh", command, new Dictionary<string, string>
-    {
-        ["S3_PORT"] = ServerScript.Text(port),
-        ["S3_ACCESS_KEY"] = AccessKey,
-        ["S3_SECRET_KEY"] = SecretKey,
-        ["CEPH_DIR"] = Path.Combine(Path.GetTempPath(), $"shardyfusion-ceph-{port}"),
-        ["CEPH_OWNER_PID"] = ServerScript.Text(Environment.ProcessId),
-    });
+    Task<(int ExitCode, string Output)> RunScriptAsync(string command) =>
+        ServerScript.RunAsync("ceph-rgw.sh", command, new Dictionary<string, string>
+        {
+            ["S3_PORT"] = ServerScript.Text(port),
+            ["S3_ACCESS_KEY"] = AccessKey,
+            ["S3_SECRET_KEY"] = SecretKey,
+            ["CEPH_DIR"] = Path.Combine(Path.GetTempPath(), $"shardyfusion-ceph-{port}"),
+            ["CEPH_OWNER_PID"] = ServerScript.Text(Environment.ProcessId),
+        });
 
     public async ValueTask DisposeAsync()
     {

@@ -2,7 +2,8 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
-/// <summary>A third real server, npm's s3rver: a store on folders that takes write conditions and ignores them. Started when a test asks for it.</summary>
+/// <summary>A third real server, npm's s3rver: a store on folders that takes write conditions and ignores them. Started when a test asks
+/// for it.</summary>
 public sealed class S3rverServer : IAsyncDisposable
 {
     const string Bucket = "shardyfusion-tests";
@@ -38,12 +39,13 @@ public sealed class S3rverServer : IAsyncDisposable
         return exitCode == 0 ? null : "tests/tools/s3rver.sh failed: " + output;
     }
 
-    Task<(int ExitCode, string Output)> RunScriptAsync(string command) => ServerScript.RunAsync("s3rver.sh", command, new Dictionary<string, string>
-    {
-        ["S3_PORT"] = ServerScript.Text(port),
-        ["S3RVER_DIR"] = Path.Combine(Path.GetTempPath(), $"shardyfusion-s3rver-{port}"),
-        ["S3RVER_OWNER_PID"] = ServerScript.Text(Environment.ProcessId),
-    });
+    Task<(int ExitCode, string Output)> RunScriptAsync(string command) =>
+        ServerScript.RunAsync("s3rver.sh", command, new Dictionary<string, string>
+        {
+            ["S3_PORT"] = ServerScript.Text(port),
+            ["S3RVER_DIR"] = Path.Combine(Path.GetTempPath(), $"shardyfusion-s3rver-{port}"),
+            ["S3RVER_OWNER_PID"] = ServerScript.Text(Environment.ProcessId),
+        });
 
     public async ValueTask DisposeAsync()
     {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
@@ -13,7 +12,8 @@ static class ServerScript
     /// <param name="name">File name below tests/tools.</param>
     /// <param name="command">Its first argument.</param>
     /// <param name="environment">Variables for it.</param>
-    public static async Task<(int ExitCode, string Output)> RunAsync(string name, string command, IReadOnlyDictionary<string, string> environment)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        string name, string command, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("bash", [Find(name), command]) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var (variable, value) in environment)

@@ -1,6 +1,7 @@
 namespace ShardyFusion.Core.Tests.Faults;
 
-/// <summary>A clock of its own, whose timers fire in order on the thread that runs it: what waits for them goes on there, so a run is the same every time.</summary>
+/// <summary>A clock of its own, whose timers fire in order on the thread that runs it: what waits for them goes on there, so a run is the
+/// same every time.</summary>
 sealed class SteppedClock : TimeProvider
 {
     readonly PriorityQueue<StepTimer, (long Due, long Order)> due = new();

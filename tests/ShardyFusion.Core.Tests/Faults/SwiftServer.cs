@@ -4,7 +4,8 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
-/// <summary>A second real server, OpenStack Swift behind its S3 interface, which knows no conditional writes. Started when a test asks for it.</summary>
+/// <summary>A second real server, OpenStack Swift behind its S3 interface, which knows no conditional writes. Started when a test asks for
+/// it.</summary>
 public sealed class SwiftServer : IAsyncDisposable
 {
     const string Bucket = "shardyfusion-tests", AccessKey = "test:tester", SecretKey = "testing";
@@ -12,7 +13,13 @@ public sealed class SwiftServer : IAsyncDisposable
     string? failure;
     int port;
 
-    public StoreConnection Connection() => new() { EndpointUrl = Endpoint, AccessKeyId = AccessKey, SecretAccessKey = SecretKey, RetryDelay = TimeSpan.FromMilliseconds(20) };
+    public StoreConnection Connection() => new()
+    {
+        EndpointUrl = Endpoint,
+        AccessKeyId = AccessKey,
+        SecretAccessKey = SecretKey,
+        RetryDelay = TimeSpan.FromMilliseconds(20),
+    };
 
     string Endpoint => $"http://127.0.0.1:{port}";
 
@@ -45,14 +52,15 @@ public sealed class SwiftServer : IAsyncDisposable
         return null;
     }
 
-    Task<(int ExitCode, string Output)> RunScriptAsync(string command) => ServerScript.RunAsync("swift-s3api.sh", command, new Dictionary<string, string>
-    {
-        ["S3_PORT"] = ServerScript.Text(port),
-        ["S3_ACCESS_KEY"] = AccessKey,
-        ["S3_SECRET_KEY"] = SecretKey,
-        ["SWIFT_DIR"] = Path.Combine(Path.GetTempPath(), $"shardyfusion-swift-{port}"),
-        ["SWIFT_OWNER_PID"] = ServerScript.Text(Environment.ProcessId),
-    });
+    Task<(int ExitCode, string Output)> RunScriptAsync(string command) =>
+        ServerScript.RunAsync("swift-s3api.sh", command, new Dictionary<string, string>
+        {
+            ["S3_PORT"] = ServerScript.Text(port),
+            ["S3_ACCESS_KEY"] = AccessKey,
+            ["S3_SECRET_KEY"] = SecretKey,
+            ["SWIFT_DIR"] = Path.Combine(Path.GetTempPath(), $"shardyfusion-swift-{port}"),
+            ["SWIFT_OWNER_PID"] = ServerScript.Text(Environment.ProcessId),
+        });
 
     public async ValueTask DisposeAsync()
     {

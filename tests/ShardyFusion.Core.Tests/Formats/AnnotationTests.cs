@@ -9,7 +9,6 @@ using ShardyFusion.Publishing;
 using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Formats;
 
@@ -35,7 +34,8 @@ public sealed class AnnotationTests : IDisposable
     async Task BuildAsync(string runId, bool publish = true)
     {
         clock.Now += TimeSpan.FromMinutes(1);
-        await using var build = await BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 2, RunId = runId, Publish = publish }, clock);
+        await using var build = await BuiltSnapshots.StartAsync(store,
+            new BuildOptions { ShardCount = 2, RunId = runId, Publish = publish }, clock);
         for (var key = 0; key < 10; key++) build.Add(key, runId);
         await build.CompleteAsync(Token);
     }
@@ -45,7 +45,8 @@ public sealed class AnnotationTests : IDisposable
     async Task<RollbackResult> RollBackAsync(SnapshotSelector target, PointerChangeOptions? options = null)
     {
         clock.Now += TimeSpan.FromMinutes(1);
-        return await snapshots.RollbackAsync(await snapshots.PlanRollbackAsync(target, Token), options ?? new PointerChangeOptions(), Token);
+        return await snapshots.RollbackAsync(await snapshots.PlanRollbackAsync(target, Token), options ?? new PointerChangeOptions(),
+            Token);
     }
 
     async Task<RollbackResult> UndoAsync()
@@ -80,7 +81,8 @@ public sealed class AnnotationTests : IDisposable
         Assert.Empty(await BuiltSnapshots.KeysAsync(store, "pins/"));
         Assert.True(await snapshots.RemoveTagAsync("gold-1.0", Token));
         Assert.False(await snapshots.RemoveTagAsync("gold-1.0", Token));
-        Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => snapshots.GetInfoAsync(new SnapshotSelector { Tag = "gold-1.0" }, Token))).Kind);
+        Assert.Equal(ErrorKind.SnapshotNotFound,
+            (await FailsAsync(() => snapshots.GetInfoAsync(new SnapshotSelector { Tag = "gold-1.0" }, Token))).Kind);
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public sealed class AnnotationTests : IDisposable
     {
         await BuildAsync("a");
         var key = (await snapshots.GetInfoAsync(Run("a"), Token)).ManifestRef[(store.Root.Length + 1)..];
-        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h",
+            1), PutCondition.CreateOnly, Token);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => snapshots.AddTagAsync("t", Run("a"), null, null, Token))).Kind);
         Assert.Empty(await BuiltSnapshots.KeysAsync(store, "tags/"));
         Assert.Empty(await BuiltSnapshots.KeysAsync(store, "pins/"));
@@ -123,7 +126,8 @@ public sealed class AnnotationTests : IDisposable
         await BuildAsync("a");
         await BuildAsync("b");
         var key = (await snapshots.GetInfoAsync(Run("a"), Token)).ManifestRef[(store.Root.Length + 1)..];
-        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h",
+            1), PutCondition.CreateOnly, Token);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => RollBackAsync(Run("a")))).Kind);
         Assert.Equal("b", await CurrentAsync());
         clock.Now += TimeSpan.FromHours(2); // Whoever wrote it is dead.
@@ -170,7 +174,8 @@ public sealed class AnnotationTests : IDisposable
         Assert.True((await RollBackAsync(Run("a"), new PointerChangeOptions { Force = true, Reason = "less wrong than b" })).Changed);
         Assert.Equal("a", await CurrentAsync());
         var events = await EventsAsync();
-        Assert.Equal([(PointerOutcome.Moved, null), (PointerOutcome.Refused, "SnapshotBlocked")], events.Take(2).Select(e => (e.Outcome, e.ErrorId)));
+        Assert.Equal([(PointerOutcome.Moved, null), (PointerOutcome.Refused, "SnapshotBlocked")],
+            events.Take(2).Select(e => (e.Outcome, e.ErrorId)));
         Assert.Equal("less wrong than b", events[0].Reason);
     }
 
@@ -194,9 +199,12 @@ public sealed class AnnotationTests : IDisposable
         await BuildAsync("b");
         await RollBackAsync(Run("a"), new PointerChangeOptions { Reason = "b is slow" });
         var events = await EventsAsync();
-        string[] refs = [.. await Task.WhenAll(new[] { "a", "b" }.Select(async run => (await snapshots.GetInfoAsync(Run(run), Token)).ManifestRef))];
-        Assert.Equal([(PointerChange.Rollback, refs[1], refs[0]), (PointerChange.Publish, refs[0], refs[1]), (PointerChange.Publish, null, refs[0])], events.Select(e => (e.Kind, e.From, e.To)));
-        Assert.All(events, e => Assert.Equal((Environment.UserName, Environment.MachineName, Environment.ProcessId, "CURRENT", PointerOutcome.Moved),
+        string[] refs =
+            [.. await Task.WhenAll(new[] { "a", "b" }.Select(async run => (await snapshots.GetInfoAsync(Run(run), Token)).ManifestRef))];
+        Assert.Equal([(PointerChange.Rollback, refs[1], refs[0]), (PointerChange.Publish, refs[0], refs[1]),
+            (PointerChange.Publish, null, refs[0])], events.Select(e => (e.Kind, e.From, e.To)));
+        Assert.All(events, e => Assert.Equal((Environment.UserName, Environment.MachineName, Environment.ProcessId, "CURRENT",
+            PointerOutcome.Moved),
             (e.Author, e.Host, e.ProcessId, e.Pointer, e.Outcome)));
         Assert.Equal("b is slow", events[0].Reason);
     }
@@ -240,7 +248,8 @@ public sealed class AnnotationTests : IDisposable
         await BuildAsync("a");
         await BuildAsync("staged", publish: false);
         var key = (await snapshots.GetInfoAsync(Run("staged"), Token)).ManifestRef[(store.Root.Length + 1)..];
-        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h", 1), PutCondition.CreateOnly, Token);
+        await AnnotationCodec.PutAsync(store, AnnotationPaths.RemovalKey(key), new RemovalMark("x", clock.Now, clock.Now.AddHours(1), "h",
+            1), PutCondition.CreateOnly, Token);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => PromoteAsync("staged", new PublishRules()))).Kind);
         Assert.Equal("a", await CurrentAsync());
     }
@@ -341,7 +350,8 @@ public sealed class AnnotationTests : IDisposable
         await RollBackAsync(Run("a"));
         var history = new List<HistoryEntry>();
         await foreach (var entry in snapshots.GetHistoryAsync(null, Token)) history.Add(entry);
-        Assert.Equal([("staged", true, ""), ("b", false, ""), ("a", false, "CURRENT")], history.Select(e => (e.RunId, e.IsStaged, string.Join(',', e.Pointers))));
+        Assert.Equal([("staged", true, ""), ("b", false, ""), ("a", false, "CURRENT")],
+            history.Select(e => (e.RunId, e.IsStaged, string.Join(',', e.Pointers))));
         Assert.Equal(["t1", "t2"], history[2].Tags);
         Assert.Equal([-2, -1, 0], history.Select(e => e.Offset!.Value));
     }
@@ -367,7 +377,8 @@ public sealed class AnnotationTests : IDisposable
         var rolledBack = clock.Now;
         await BuildAsync("c");
         async Task<string> AtAsync(DateTimeOffset at) => (await snapshots.GetCurrentAtAsync(at, Token)).RunId;
-        Assert.Equal(["a", "a", "b", "a", "a", "c"], [await AtAsync(first), await AtAsync(first.AddSeconds(59)), await AtAsync(first.AddSeconds(60)), await AtAsync(rolledBack),
+        Assert.Equal(["a", "a", "b", "a", "a", "c"], [await AtAsync(first), await AtAsync(first.AddSeconds(59)),
+            await AtAsync(first.AddSeconds(60)), await AtAsync(rolledBack),
             await AtAsync(rolledBack.AddSeconds(59)), await AtAsync(clock.Now.AddYears(1))]);
         Assert.Equal(ErrorKind.SnapshotNotFound, (await FailsAsync(() => AtAsync(first.AddTicks(-10)))).Kind);
         foreach (var key in await BuiltSnapshots.KeysAsync(store, "events/")) File.Delete(store.LocalPath(key)!);
@@ -393,7 +404,8 @@ public sealed class AnnotationTests : IDisposable
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]
-    [InlineData("{\"format_version\":2,\"reason\":\"r\",\"author\":null,\"host\":null,\"created_at\":\"2026-01-01T00:00:00Z\",\"expires_at\":null,\"released\":false}")]
+    [InlineData(
+        "{\"format_version\":2,\"reason\":\"r\",\"author\":null,\"host\":null,\"created_at\":\"2026-01-01T00:00:00Z\",\"expires_at\":null,\"released\":false}")]
     public async Task Freeze_ThatIsMalformed_StopsChangesWithItsName(string content)
     {
         await BuildAsync("a");

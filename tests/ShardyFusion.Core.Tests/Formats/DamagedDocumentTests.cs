@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using ShardyFusion.Catalog;
 using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Golden;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
@@ -32,8 +30,14 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         {
             Custom = new Dictionary<string, object?>
             {
-                ["message"] = "content_check: sha256:" + new string('0', 64), ["good"] = "7 'quoted' \"twice\" # no comment: é\nsecond line\n\nrequired:\n  content_check: sha256:0",
-                ["content_check"] = ContentCheck.Unset, ["nested"] = new Dictionary<string, object?> { ["a"] = new object?[] { 1, 2.5, null, true, "g" } },
+                ["message"] = "content_check: sha256:" + new string('0', 64),
+                ["good"] = "7 'quoted' \"twice\" # no comment: é\nsecond line\n\nrequired:\n  content_check: sha256:0",
+                ["content_check"] = ContentCheck.Unset,
+                ["nested"] = new Dictionary<string, object?>
+                {
+                    ["a"] = new object?[] { 1, 2.5, null,
+                true, "g" }
+                },
             },
         },
     };
@@ -53,7 +57,13 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         {
             Required = new RequiredFields
             {
-                CreatedAt = At, KeyEncoding = encoding, NumDbs = numDbs, RunId = "run-1", S3Prefix = "file:///data/snap", ShardFormat = RequiredFields.RocksDbSst, ValueEncoding = ValueEncoding.Json,
+                CreatedAt = At,
+                KeyEncoding = encoding,
+                NumDbs = numDbs,
+                RunId = "run-1",
+                S3Prefix = "file:///data/snap",
+                ShardFormat = RequiredFields.RocksDbSst,
+                ValueEncoding = ValueEncoding.Json,
             },
             Shards = [.. keys.Select(shard =>
             {
@@ -61,9 +71,11 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
                 var isRaw = encoding == KeyEncoding.Raw;
                 return new ShardEntry
                 {
-                    DbId = shard.Key, AttemptKey = SnapshotPaths.AttemptKey("run-1", shard.Key, 0), RowCount = sorted.Count, DbBytes = 4096 + shard.Key, TailOffset = 3000, Sha256 = new string('a', 64),
+                    DbId = shard.Key, AttemptKey = SnapshotPaths.AttemptKey("run-1", shard.Key, 0), RowCount = sorted.Count, DbBytes = 4096
+                        + shard.Key, TailOffset = 3000, Sha256 = new string('a', 64),
                     MinKey = isRaw ? null : Plain(codec.Decode(sorted[0])), MaxKey = isRaw ? null : Plain(codec.Decode(sorted[^1])),
-                    MinKeyHex = isRaw ? Convert.ToHexStringLower(sorted[0]) : null, MaxKeyHex = isRaw ? Convert.ToHexStringLower(sorted[^1]) : null,
+                    MinKeyHex = isRaw ? Convert.ToHexStringLower(sorted[0]) : null, MaxKeyHex = isRaw ? Convert.ToHexStringLower(sorted[^1])
+                    : null,
                 };
             })],
         };
@@ -73,7 +85,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
 
     /// <summary>Reads every damaged form; whatever is read must be what was written.</summary>
     /// <returns>How many were refused.</returns>
-    static (int Refused, int Equal) Damage(byte[] document, Func<byte[], byte[]> rewrite, ErrorKind kind, IEnumerable<int> bits, IEnumerable<int> cuts)
+    static (int Refused, int Equal) Damage(byte[] document,
+        Func<byte[], byte[]> rewrite, ErrorKind kind, IEnumerable<int> bits, IEnumerable<int> cuts)
     {
         var (refused, equal) = (0, 0);
         foreach (var bit in bits)
@@ -101,14 +114,16 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
     }
 
     void Report(string what, byte[] document, (int Refused, int Equal) found) =>
-        output.WriteLine($"counts: {what}: {document.Length * 8} bits and {document.Length} cuts, {found.Refused} refused, {found.Equal} read as written, silently wrong: 0");
+        output.WriteLine(
+            $"counts: {what}: {document.Length * 8} bits and {document.Length} cuts, {found.Refused} refused, {found.Equal} read as written, silently wrong: 0");
 
     [Theory, MemberData(nameof(Shapes))]
     public void Read_ManifestWithAnyBitOrCut_IsRefused(string shape)
     {
         var document = ManifestCodec.Write(Compose(shape));
         Assert.Equal(document, ManifestCodec.Write(ManifestCodec.ReadStored(document, "m", out _)));
-        var found = Damage(document, damaged => ManifestCodec.Write(ManifestCodec.ReadStored(damaged, "m", out _)), ErrorKind.ManifestParse, Enumerable.Range(0, document.Length * 8), Enumerable.Range(0, document.Length));
+        var found = Damage(document, damaged => ManifestCodec.Write(ManifestCodec.ReadStored(damaged, "m", out _)), ErrorKind.ManifestParse,
+            Enumerable.Range(0, document.Length * 8), Enumerable.Range(0, document.Length));
         Assert.Equal((document.Length * 9, 0), found);
         Report($"manifest, {shape}", document, found);
     }
@@ -122,55 +137,86 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var bits = Enumerable.Range(0, 20_000).Select(_ => random.Next(document.Length * 8)).Distinct().ToList();
         // Line ends above all: what is cut there is whole YAML.
-        var cuts = Enumerable.Range(0, document.Length).Where(at => at % 97 == 0 || (document[at] == '-' && document[at - 1] == '\n')).ToList();
-        var found = Damage(document, damaged => ManifestCodec.Write(ManifestCodec.ReadStored(damaged, "m", out _)), ErrorKind.ManifestParse, bits, cuts);
+        var cuts = Enumerable.Range(0, document.Length).Where(at => at % 97 == 0 || (document[at] == '-' && document[at - 1] == '\n'))
+            .ToList();
+        var found = Damage(document, damaged => ManifestCodec.Write(ManifestCodec.ReadStored(damaged, "m", out _)), ErrorKind.ManifestParse,
+            bits, cuts);
         Assert.Equal((bits.Count + cuts.Count, 0), found);
-        output.WriteLine($"counts: manifest of 1,000 shards, {document.Length} bytes: {bits.Count} bits and {cuts.Count} cuts, {found.Refused} refused, silently wrong: 0");
+        output.WriteLine(
+            $"counts: manifest of 1,000 shards, {document.Length} bytes: {bits.Count} bits and {cuts.Count} cuts, {found.Refused} refused, silently wrong: 0");
     }
 
-    public static TheoryData<string> Others() => ["pointer", "pointer without manifest_check", "run record", "long run record", "tag", "block", "freeze", "event", "removal", "pin", "plan"];
+    public static TheoryData<string> Others() => ["pointer", "pointer without manifest_check", "run record", "long run record", "tag",
+        "block", "freeze", "event", "removal", "pin", "plan"];
 
     [Theory, MemberData(nameof(Others))]
     public void Read_OtherDocumentWithAnyBitOrCut_IsRefused(string kind)
     {
         var (document, rewrite) = kind switch
         {
-            "pointer" => Pointer(new CurrentPointer { ManifestRef = Ref, RunId = "run-1", UpdatedAt = At, ManifestCheck = "sha256:" + new string('b', 64) }),
+            "pointer" => Pointer(new CurrentPointer
+            {
+                ManifestRef = Ref,
+                RunId = "run-1",
+                UpdatedAt = At,
+                ManifestCheck = "sha256:"
+                + new string('b', 64)
+            }),
             "pointer without manifest_check" => Pointer(new CurrentPointer { ManifestRef = Ref, RunId = "run-1", UpdatedAt = At }),
             "run record" => Record(RunOf(null)),
             "long run record" => Record(RunOf("a message: with 'quotes'")),
             "tag" => MarkOf<SnapshotTag>(new SnapshotTag("weekly", Ref, "run-1", At, At.AddDays(1), "me", "here", "kept")),
             "block" => MarkOf<SnapshotBlock>(new SnapshotBlock(Ref, "run-1", At, "me", "here", "bad é")),
             "freeze" => MarkOf<PublishingFreeze>(new PublishingFreeze("maintenance", "me", "here", At, null, false)),
-            "event" => MarkOf<PointerEvent>(new PointerEvent(PointerChange.Rollback, "CURRENT", Ref, Ref, PointerOutcome.Moved, null, "me", "here", 7, At, "why")),
+            "event" => MarkOf<PointerEvent>(new PointerEvent(PointerChange.Rollback, "CURRENT", Ref, Ref, PointerOutcome.Moved, null, "me",
+            "here", 7, At, "why")),
             "removal" => MarkOf<RemovalMark>(new RemovalMark(Ref, At, At.AddHours(1), "here", 7)),
             "pin" => MarkOf<MovePin>(new MovePin(Ref, At, At.AddHours(1), "here", 7)),
             _ => PlanOf(),
         };
         Assert.Equal(document, rewrite([.. document]));
-        var found = Damage(document, rewrite, kind == "plan" ? ErrorKind.InputInvalid : ErrorKind.ManifestParse, Enumerable.Range(0, document.Length * 8), Enumerable.Range(0, document.Length));
+        var found = Damage(document, rewrite, kind == "plan" ? ErrorKind.InputInvalid : ErrorKind.ManifestParse,
+            Enumerable.Range(0, document.Length * 8), Enumerable.Range(0, document.Length));
         Assert.Equal((document.Length * 9, 0), found);
         Report(kind, document, found);
     }
 
-    static (byte[], Func<byte[], byte[]>) Pointer(CurrentPointer pointer) => (PointerCodec.Write(pointer), damaged => PointerCodec.Write(PointerCodec.Read(damaged)));
+    static (byte[], Func<byte[], byte[]>) Pointer(CurrentPointer pointer) =>
+        (PointerCodec.Write(pointer), damaged => PointerCodec.Write(PointerCodec.Read(damaged)));
 
-    static (byte[], Func<byte[], byte[]>) Record(RunRecord record) => (RunRecordCodec.Write(record), damaged => RunRecordCodec.Write(RunRecordCodec.Read(damaged, "r")));
+    static (byte[], Func<byte[], byte[]>) Record(RunRecord record) =>
+        (RunRecordCodec.Write(record), damaged => RunRecordCodec.Write(RunRecordCodec.Read(damaged, "r")));
 
-    static (byte[], Func<byte[], byte[]>) MarkOf<T>(T mark) where T : Annotation => (AnnotationCodec.Write(mark), damaged => AnnotationCodec.Write(AnnotationCodec.Read<T>(damaged, "mark")));
+    static (byte[], Func<byte[], byte[]>) MarkOf<T>(T mark) where T : Annotation =>
+        (AnnotationCodec.Write(mark), damaged => AnnotationCodec.Write(AnnotationCodec.Read<T>(damaged, "mark")));
 
     static (byte[], Func<byte[], byte[]>) PlanOf()
     {
-        var plan = new CleanupPlan(1, "file:///data/snap", At, new CleanupPolicy(), [new CleanupItem(CleanupKind.Snapshot, "run-1", "old", [new CleanupObject("manifests/x/manifest", 5), new CleanupObject("shards/x", 7)])],
+        var plan = new CleanupPlan(1, "file:///data/snap", At, new CleanupPolicy(),
+            [new CleanupItem(CleanupKind.Snapshot, "run-1", "old",
+            [new CleanupObject("manifests/x/manifest", 5), new CleanupObject("shards/x", 7)])],
             [new KeptSnapshot("run-2", "manifests/y/manifest", "'_CURRENT' names it")]);
-        return (Encoding.UTF8.GetBytes(plan.ToJson()), damaged => Encoding.UTF8.GetBytes(CleanupPlan.FromJson(Encoding.UTF8.GetString(damaged), "plan").ToJson()));
+        return (Encoding.UTF8.GetBytes(plan.ToJson()),
+            damaged => Encoding.UTF8.GetBytes(CleanupPlan.FromJson(Encoding.UTF8.GetString(damaged), "plan").ToJson()));
     }
 
     static RunRecord RunOf(string? message) => new()
     {
-        RunId = "run-1", Status = message is null ? RunStatus.Running : RunStatus.Failed, StartedAt = At, UpdatedAt = At, LeaseExpiresAt = At.AddMinutes(10), S3Prefix = "file:///data/snap", WriterType = "dotnet",
-        ErrorType = message is null ? null : "StorageFull", ErrorMessage = message is null ? null : "content_check: sha256: the disk is full", Message = message, Rows = message is null ? null : long.MaxValue,
-        Bytes = message is null ? null : long.MaxValue, Host = message is null ? null : "here", ProcessId = message is null ? null : 7,
+        RunId = "run-1",
+        Status = message is null ? RunStatus.Running : RunStatus.Failed,
+        StartedAt = At,
+        UpdatedAt = At,
+        LeaseExpiresAt = At.AddMinutes(10),
+        S3Prefix = "file:///data/snap",
+        WriterType = "dotnet",
+        ErrorType = message is null ? null : "StorageFull",
+        ErrorMessage = message is null ? null
+            : "content_check: sha256: the disk is full",
+        Message = message,
+        Rows = message is null ? null : long.MaxValue,
+        Bytes = message is null ? null : long.MaxValue,
+        Host = message is null ? null : "here",
+        ProcessId = message is null ? null : 7,
     };
 
     [Fact]
@@ -213,7 +259,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         var document = Unsealed.Of(ManifestCodec.Write(Compose(shape)));
         var expected = ManifestCodec.Write(Compose(shape));
         var (refused, equal) = (0, 0);
-        foreach (var number in Numbers().Matches(Encoding.ASCII.GetString(document)).Select(match => match.Groups[1].Success ? match.Groups[1] : match.Groups[2]))
+        foreach (var number in Numbers().Matches(Encoding.ASCII.GetString(document)).Select(match => match.Groups[1].Success
+            ? match.Groups[1] : match.Groups[2]))
         {
             for (var bit = number.Index * 8; bit < (number.Index + number.Length) * 8; bit++)
             {
@@ -232,7 +279,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
             }
         }
         Assert.True(refused > 0);
-        output.WriteLine($"counts: manifest without checksum, {shape}: {refused + equal} bits of num_dbs, db_id, attempt and key_encoding, {refused} refused, {equal} read as written, silently wrong: 0");
+        output.WriteLine(
+            $"counts: manifest without checksum, {shape}: {refused + equal} bits of num_dbs, db_id, attempt and key_encoding, {refused} refused, {equal} read as written, silently wrong: 0");
     }
 
     [Theory]
@@ -257,7 +305,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         }
         // One for each shard, and those within the first one: nobody knows what fields the others had.
         Assert.True(unseen < Compose(shape).Shards.Count + 15, $"{unseen} cuts went unseen");
-        output.WriteLine($"counts: manifest without checksum, {shape}: {document.Length} cuts, {document.Length - unseen} refused; {unseen} after a whole shard or within the first, which only the pointer's manifest_check tells");
+        output.WriteLine(
+            $"counts: manifest without checksum, {shape}: {document.Length} cuts, {document.Length - unseen} refused; {unseen} after a whole shard or within the first, which only the pointer's manifest_check tells");
     }
 
     [GeneratedRegex("(?m)(?:num_dbs|db_id|^- attempt): ([0-9]+)$|key_encoding: ([a-z0-9]+)$")]

@@ -1,5 +1,4 @@
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
@@ -11,7 +10,8 @@ namespace ShardyFusion.Core.Tests.Formats;
 public class ManifestGoldenTests
 {
     public static TheoryData<string> ManifestFiles() =>
-        [.. GoldenFiles.Names("manifests", "*.yaml").Where(name => name is not ("run-failed.yaml" or "run-running.yaml" or "run-succeeded.yaml"))];
+        [.. GoldenFiles.Names("manifests", "*.yaml")
+            .Where(name => name is not ("run-failed.yaml" or "run-running.yaml" or "run-succeeded.yaml"))];
 
     [Fact]
     public void ManifestFiles_Listing_FindsAllOfThem() => Assert.Equal(33, ManifestFiles().Count);
@@ -41,7 +41,8 @@ public class ManifestGoldenTests
         };
 
         var lines = Encoding.ASCII.GetString(ManifestCodec.Write(extended)).Split('\n');
-        string[] extraKeys = ["content_check:", "shard_format:", "value_encoding:", "db_bytes:", "tail_offset:", "sha256:", "min_key_hex:", "max_key_hex:"];
+        string[] extraKeys = ["content_check:", "shard_format:", "value_encoding:", "db_bytes:", "tail_offset:", "sha256:", "min_key_hex:",
+            "max_key_hex:"];
         var kept = lines.Where(line => !extraKeys.Any(key => line.TrimStart().StartsWith(key, StringComparison.Ordinal))).ToArray();
 
         Assert.Equal(lines.Length, kept.Length + 3 + 5 * manifest.Shards.Count);

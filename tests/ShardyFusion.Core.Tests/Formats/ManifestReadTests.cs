@@ -1,5 +1,4 @@
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
@@ -156,7 +155,8 @@ public class ManifestReadTests
     [Fact]
     public void Read_UnknownKeys_AreIgnoredAtEveryLevel()
     {
-        var text = Replace("custom: {}", "custom: {}\nfuture: [1, {a: b}]").Replace("    strategy: hash\n", "    strategy: hash\n    salt: 7\n", StringComparison.Ordinal)
+        var text = Replace("custom: {}", "custom: {}\nfuture: [1, {a: b}]").Replace("    strategy: hash\n",
+            "    strategy: hash\n    salt: 7\n", StringComparison.Ordinal)
             .Replace("  row_count:", "  vector: {dim: 3}\n  row_count:", StringComparison.Ordinal);
 
         Assert.Equal(valid, Golden.Unsealed.TextOf(ManifestCodec.Write(Read(text))));
@@ -179,7 +179,8 @@ public class ManifestReadTests
     [InlineData("run_id: !!str 20260314", "20260314")]
     [InlineData("run_id: 0o17", "0o17")]
     [InlineData("run_id: ключ", "ключ")]
-    public void Read_RunId_IsText(string line, string expected) => Assert.Equal(expected, Read(Replace("run_id: abc123", line)).Required.RunId);
+    public void Read_RunId_IsText(string line, string expected) =>
+        Assert.Equal(expected, Read(Replace("run_id: abc123", line)).Required.RunId);
 
     [Fact]
     public void Read_JsonText_IsAcceptedAndWrittenAsYaml()
@@ -211,7 +212,8 @@ public class ManifestReadTests
     [Fact]
     public void Read_OtherYamlStyles_GiveTheSameManifest()
     {
-        var text = "%YAML 1.1\n---\n# by hand\n" + valid.Replace("custom: {}", "custom:\n  note: >-\n    two\n    lines\n  text: |\n    a\n    b", StringComparison.Ordinal)
+        var text = "%YAML 1.1\n---\n# by hand\n"
+            + valid.Replace("custom: {}", "custom:\n  note: >-\n    two\n    lines\n  text: |\n    a\n    b", StringComparison.Ordinal)
             .Replace("\n", "\r\n", StringComparison.Ordinal) + "...\r\n";
 
         var manifest = Read("\ufeff" + text);

@@ -1,6 +1,4 @@
 using System.Text;
-using ShardyFusion.Catalog;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
@@ -25,7 +23,8 @@ public class ManifestWriteTests
         [
             new ShardEntry
             {
-                DbId = 1, AttemptKey = SnapshotPaths.AttemptKey("abc", 1, 0), RowCount = 3, MinKeyHex = "00ff", MaxKeyHex = "ff00", DbBytes = 4096,
+                DbId = 1, AttemptKey = SnapshotPaths.AttemptKey("abc", 1, 0), RowCount = 3, MinKeyHex = "00ff", MaxKeyHex = "ff00",
+                    DbBytes = 4096,
                 TailOffset = 4000, Sha256 = new string('0', 64), WriterInfo = new WriterInfo { DurationMs = 12 },
             },
         ],
@@ -87,7 +86,8 @@ public class ManifestWriteTests
     {
         { "duplicate", "shards[1].db_id" }, { "range", "shards[0].db_id" }, { "traversal", "shards[0].db_url" }, { "many", "shards" },
         { "run", "required.run_id" }, { "count", "required.num_dbs" }, { "sha", "shards[0].sha256" }, { "tail", "shards[0].tail_offset" },
-        { "key", "shards[0].min_key" }, { "version", "required.format_version" }, { "prefix", "required.s3_prefix" }, { "type", "custom.when" },
+        { "key", "shards[0].min_key" }, { "version", "required.format_version" }, { "prefix", "required.s3_prefix" },
+        { "type", "custom.when" },
     };
 
     [Theory, MemberData(nameof(Faults))]
@@ -135,8 +135,13 @@ public class ManifestWriteTests
     {
         var custom = new Dictionary<string, object?>
         {
-            ["array"] = new[] { 1, 2 }, ["table"] = new System.Collections.Hashtable { ["b"] = (short)1 }, ["decimal"] = 1.5m, ["whole"] = 2m, ["float"] = 0.5f,
-            ["names"] = new Dictionary<string, string> { ["x"] = "y" }, ["nan"] = double.NaN,
+            ["array"] = new[] { 1, 2 },
+            ["table"] = new System.Collections.Hashtable { ["b"] = (short)1 },
+            ["decimal"] = 1.5m,
+            ["whole"] = 2m,
+            ["float"] = 0.5f,
+            ["names"] = new Dictionary<string, string> { ["x"] = "y" },
+            ["nan"] = double.NaN,
         };
 
         var read = ManifestCodec.Read(ManifestCodec.Write(sample with { Custom = custom }), "m").Custom;

@@ -1,6 +1,4 @@
 using System.Text;
-using ShardyFusion.Catalog;
-using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 
@@ -44,7 +42,8 @@ public class PointerCodecTests
 
     [Fact]
     public void Read_OversizedPointer_IsRefused() => Assert.Contains("limit",
-        Assert.Throws<ShardyFusionException>(() => Read(Valid + new string(' ', (int)PointerCodec.MaxBytes))).Message, StringComparison.Ordinal);
+        Assert.Throws<ShardyFusionException>(() => Read(Valid + new string(' ', (int)PointerCodec.MaxBytes))).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Read_IndentedWithUnknownFields_IsAccepted()
@@ -66,7 +65,8 @@ public class PointerCodecTests
 
         var written = PointerCodec.Write(pointer);
 
-        Assert.Contains("/\\u043a\\u043b\\u044e\\u0447 \\\"a\\\\b\\\" \\ud83d\\ude00/\u007f/", Encoding.ASCII.GetString(written), StringComparison.Ordinal);
+        Assert.Contains("/\\u043a\\u043b\\u044e\\u0447 \\\"a\\\\b\\\" \\ud83d\\ude00/\u007f/", Encoding.ASCII.GetString(written),
+            StringComparison.Ordinal);
         Assert.Equal(pointer, PointerCodec.Read(written));
     }
 

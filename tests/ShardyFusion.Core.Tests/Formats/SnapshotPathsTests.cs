@@ -14,7 +14,8 @@ public class SnapshotPathsTests
         Assert.Equal("manifests/2026-03-14T10:30:00.000000Z_run_id=abc123/manifest", SnapshotPaths.ManifestKey(wholeSecond, "abc123"));
         Assert.Equal("shards/run_id=abc123/db=00000/attempt=00", SnapshotPaths.AttemptKey("abc123", 0, 0));
         Assert.Equal("shards/run_id=abc123/db=123456/attempt=100", SnapshotPaths.AttemptKey("abc123", 123_456, 100));
-        Assert.Equal("shards/run_id=abc123/db=00000/attempt=00/shard.sst", SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey("abc123", 0, 0)));
+        Assert.Equal("shards/run_id=abc123/db=00000/attempt=00/shard.sst",
+            SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey("abc123", 0, 0)));
         Assert.Equal("shards/run_id=abc123/", SnapshotPaths.RunShardsPrefix("abc123"));
         Assert.Equal("runs/2026-03-14T10:30:00.123456Z_run_id=abc123_00112233445566778899aabbccddeeff/run.yaml",
             SnapshotPaths.RunRecordKey(withMicroseconds, "abc123", Guid.Parse("00112233-4455-6677-8899-aabbccddeeff")));
@@ -75,7 +76,8 @@ public class SnapshotPathsTests
     [InlineData("latest/")]
     [InlineData("/")]
     [InlineData("")]
-    public void TryParseManifestFolder_OtherNames_AreNoHistory(string name) => Assert.False(SnapshotPaths.TryParseManifestFolder(name, out _));
+    public void TryParseManifestFolder_OtherNames_AreNoHistory(string name) =>
+        Assert.False(SnapshotPaths.TryParseManifestFolder(name, out _));
 
     [Theory]
     [InlineData("2026-11-21T05:36:17.605067Z_run_id=fb9c_024b7bf95a9d4a23afba6716eab91668/", "fb9c")]
@@ -90,7 +92,8 @@ public class SnapshotPathsTests
     }
 
     [Theory]
-    [InlineData("s3://bucket/prefix/manifests/2026-03-14T10:30:00.123456Z_run_id=abc/manifest", "manifests/2026-03-14T10:30:00.123456Z_run_id=abc/manifest")]
+    [InlineData("s3://bucket/prefix/manifests/2026-03-14T10:30:00.123456Z_run_id=abc/manifest",
+        "manifests/2026-03-14T10:30:00.123456Z_run_id=abc/manifest")]
     [InlineData("file:///data/snap/manifests/x/manifest", "manifests/x/manifest")]
     [InlineData("s3://b/manifests/old/manifests/x/manifest", "manifests/x/manifest")]
     [InlineData("mem://manifests/run_id=x/manifest", "manifests/run_id=x/manifest")]

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Fuzz;
 
@@ -14,8 +12,10 @@ public class DocumentFuzzTests(ITestOutputHelper output)
     // What YAML and JSON give a meaning to.
     static readonly string[] Pieces =
     [
-        ": ", "- ", "\n", "\n  ", "\n    ", "&a ", "*a", "!!int ", "<<: *a", "{", "}", "[", "]", "\"", "'", "|\n", ">-\n", "#", "---\n", "...\n", "%YAML 1.2\n", "? ", "\t", "\0",
-        "null", "~", "true", "-1", "0", "1e999", ".nan", "9223372036854775808", "18446744073709551616", "\\u0000", "\ud7ff", "2026-02-30T25:61:61Z", "../", "s3://", ",",
+        ": ", "- ", "\n", "\n  ", "\n    ", "&a ", "*a", "!!int ", "<<: *a", "{", "}", "[", "]", "\"", "'", "|\n", ">-\n", "#", "---\n",
+            "...\n", "%YAML 1.2\n", "? ", "\t", "\0",
+        "null", "~", "true", "-1", "0", "1e999", ".nan", "9223372036854775808", "18446744073709551616", "\\u0000", "\ud7ff",
+        "2026-02-30T25:61:61Z", "../", "s3://", ",",
     ];
 
     // Documents of 20 KB; aliases of aliases would ask for gigabytes.
@@ -27,7 +27,8 @@ public class DocumentFuzzTests(ITestOutputHelper output)
         output.WriteLine($"SHARDYFUSION_FUZZ_SEED={FuzzSettings.Seed}");
         var names = GoldenFiles.Names("manifests", "*").ToArray();
         // The one of a thousand shards would take all the time.
-        var documents = names.Select(name => (Name: name, Bytes: GoldenFiles.Read("manifests", name))).Where(document => document.Bytes.Length < 20_000).ToArray();
+        var documents = names.Select(name => (Name: name, Bytes: GoldenFiles.Read("manifests", name)))
+            .Where(document => document.Bytes.Length < 20_000).ToArray();
         using var watchdog = new Watchdog();
         var clock = Stopwatch.StartNew();
         int inputs = 0, read = 0;
@@ -46,7 +47,8 @@ public class DocumentFuzzTests(ITestOutputHelper output)
             }
             catch (ShardyFusionException refused)
             {
-                Assert.True(refused.Kind == ErrorKind.ManifestParse && refused.Message.Contains(name, StringComparison.Ordinal), $"{what}: {refused}");
+                Assert.True(refused.Kind == ErrorKind.ManifestParse && refused.Message.Contains(name, StringComparison.Ordinal),
+                    $"{what}: {refused}");
             }
             catch (Exception other)
             {
@@ -55,7 +57,8 @@ public class DocumentFuzzTests(ITestOutputHelper output)
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(allocated <= MaxAllocatedBytes, $"{what}: {allocated} bytes allocated for a document of {damaged.Length}");
         }
-        output.WriteLine($"counts: {inputs} mutations of {documents.Length} documents: {read} read, {inputs - read} refused, other errors: 0");
+        output.WriteLine(
+            $"counts: {inputs} mutations of {documents.Length} documents: {read} read, {inputs - read} refused, other errors: 0");
         Assert.InRange(read, 1, inputs - 1);
     }
 
@@ -88,7 +91,8 @@ public class DocumentFuzzTests(ITestOutputHelper output)
                     damaged.InsertRange(random.Next(damaged.Count), damaged.GetRange(at, count));
                     break;
                 case 3:
-                    damaged.InsertRange(at, Enumerable.Repeat(Pieces[random.Next(Pieces.Length)], random.Next(8) == 0 ? 200 : 1).SelectMany(Encoding.UTF8.GetBytes));
+                    damaged.InsertRange(at, Enumerable.Repeat(Pieces[random.Next(Pieces.Length)], random.Next(8) == 0 ? 200 : 1)
+                        .SelectMany(Encoding.UTF8.GetBytes));
                     break;
                 case 4:
                     var from = random.Next(other.Length);

@@ -18,5 +18,6 @@ static class FuzzSettings
     public static int Seed { get; } = Number("SHARDYFUSION_FUZZ_SEED") ?? Random.Shared.Next();
 
     static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
 }

@@ -9,7 +9,8 @@ sealed class Watchdog : IDisposable
     readonly Timer _timer;
     string _what = "";
 
-    public Watchdog() => _timer = new Timer(_ => Environment.FailFast($"A read took more than {Patience}: {_what}"), null, Patience, Timeout.InfiniteTimeSpan);
+    public Watchdog() => _timer = new Timer(_ => Environment.FailFast($"A read took more than {Patience}: {_what}"), null, Patience,
+        Timeout.InfiniteTimeSpan);
 
     /// <summary>Names the next input and starts its time.</summary>
     public void Start(string what)

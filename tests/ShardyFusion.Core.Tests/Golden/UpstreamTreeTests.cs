@@ -1,7 +1,6 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
 
 namespace ShardyFusion.Core.Tests.Golden;
@@ -50,7 +49,8 @@ public sealed class UpstreamTreeTests : IDisposable
                 Assert.Equal(shard.ShardId, reader.ResolveShard(shard.MinKey!));
                 Assert.Equal(shard.ShardId, reader.ResolveShard(shard.MaxKey!));
             }
-            var error = await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(reader.Info.Shards[0].MinKey!, Token));
+            var error = await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(reader.Info.Shards[0].MinKey!,
+                Token));
             Assert.Equal(ErrorKind.ShardUnsupported, error.Kind);
             Assert.Contains("SQLite", error.Message, StringComparison.Ordinal);
         }

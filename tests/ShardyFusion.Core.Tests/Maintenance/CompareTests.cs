@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
-using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Core.Tests.Maintenance;
@@ -65,9 +63,11 @@ public sealed class CompareTests : IDisposable
     {
         const int Count = 1_000_000;
         snapshots.Add("one", 1, SnapshotFixture.Rows(Count), 8);
-        snapshots.Add("two", 2, SnapshotFixture.Rows(Count).Select(row => (ulong)row.Key % 1000 == 321 ? (row.Key, Bytes("changed")) : row), 8);
+        snapshots.Add("two", 2, SnapshotFixture.Rows(Count).Select(row => (ulong)row.Key % 1000 == 321 ? (row.Key, Bytes("changed")) : row),
+            8);
         var (figures, rows) = await CompareAsync(new CompareOptions());
-        Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"Changed {1000 * i + 321} v:{1000 * i + 321} changed").Order(StringComparer.Ordinal), rows);
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => $"Changed {1000 * i + 321} v:{1000 * i + 321} changed")
+            .Order(StringComparer.Ordinal), rows);
         Assert.Equal((0L, 0L, 1000L, 2L * Count), (figures.Added, figures.Removed, figures.Changed, figures.RowsRead));
     }
 
@@ -81,7 +81,8 @@ public sealed class CompareTests : IDisposable
         snapshots.Add("two", 2, SnapshotFixture.Rows(5000));
         var store = new FaultyStore(snapshots.Store);
         var (figures, rows) = await CompareAsync(new CompareOptions { Level = level }, snapshots.Open(store));
-        Assert.Equal((true, (long?)0, 4, 0L), (figures.RowsEqual, figures.Added + figures.Removed + figures.Changed, figures.GroupsEqual, figures.RowsRead));
+        Assert.Equal((true, (long?)0, 4, 0L), (figures.RowsEqual, figures.Added + figures.Removed + figures.Changed, figures.GroupsEqual,
+            figures.RowsRead));
         Assert.Empty(rows);
         Assert.Empty(figures.Fields);
         Assert.DoesNotContain(store.Calls, call => call.Key.StartsWith("shards/", StringComparison.Ordinal));
@@ -97,7 +98,8 @@ public sealed class CompareTests : IDisposable
         var (figures, rows) = await CompareAsync(new CompareOptions(), snapshots.Open(store));
         Assert.Equal(["Removed 77 v:77 -"], rows);
         Assert.Equal((3, 1), (figures.GroupsEqual, figures.GroupsCompared));
-        var read = store.Calls.Where(call => call.Key.StartsWith("shards/", StringComparison.Ordinal)).Select(call => call.Key.Split('/')[2]).Distinct();
+        var read = store.Calls.Where(call => call.Key.StartsWith("shards/", StringComparison.Ordinal))
+            .Select(call => call.Key.Split('/')[2]).Distinct();
         Assert.Equal([$"db={router.Route(77L):D5}"], read);
     }
 
@@ -110,7 +112,8 @@ public sealed class CompareTests : IDisposable
         Assert.Empty(rows);
         Assert.Equal((null, null), (figures.RowsEqual, figures.Added));
         var fields = figures.Fields.ToDictionary(field => field.Name, field => $"{field.From}>{field.To}");
-        Assert.Equal(("100>90", "4>2", "99>89", "first>second"), (fields["row_count"], fields["num_dbs"], fields["max_key"], fields["custom.message"]));
+        Assert.Equal(("100>90", "4>2", "99>89", "first>second"), (fields["row_count"], fields["num_dbs"], fields["max_key"],
+            fields["custom.message"]));
         Assert.DoesNotContain("min_key", fields.Keys);
     }
 
@@ -138,7 +141,8 @@ public sealed class CompareTests : IDisposable
     {
         snapshots.Add("one", 1, [("1", Bytes("1"))], 2, KeyEncoding.Utf8);
         snapshots.Add("two", 2, SnapshotFixture.Rows(1), 2);
-        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => CompareAsync(new CompareOptions()))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => CompareAsync(new CompareOptions()))).Kind);
         var (figures, _) = await CompareAsync(new CompareOptions { Level = CompareLevel.Manifest });
         Assert.Contains(figures.Fields, field => field.Name == "key_encoding");
     }
@@ -147,7 +151,8 @@ public sealed class CompareTests : IDisposable
     public async Task Compare_NothingBefore_SaysSo()
     {
         snapshots.Add("one", 1);
-        Assert.Equal(ErrorKind.SnapshotNotFound, (await Assert.ThrowsAsync<ShardyFusionException>(() => CompareAsync(new CompareOptions()))).Kind);
+        Assert.Equal(ErrorKind.SnapshotNotFound,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => CompareAsync(new CompareOptions()))).Kind);
     }
 
     [Fact]
@@ -191,7 +196,8 @@ public sealed class CompareTests : IDisposable
     async Task<string[]> FollowAsync(object key, int? first)
     {
         var lines = new List<string>();
-        await foreach (var version in snapshots.Open().GetKeyHistoryAsync(key, first, Token)) lines.Add($"{version.RunId} {version.Change} {Text(version.Value)}");
+        await foreach (var version in snapshots.Open().GetKeyHistoryAsync(key, first, Token))
+            lines.Add($"{version.RunId} {version.Change} {Text(version.Value)}");
         return [.. lines];
     }
 }

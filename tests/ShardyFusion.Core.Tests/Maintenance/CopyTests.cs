@@ -12,7 +12,6 @@ using ShardyFusion.Routing;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Maintenance;
 
@@ -42,9 +41,17 @@ public sealed class CopyTests : IDisposable
 
     async Task AssertEqualAsync(CopyResult result)
     {
-        var figures = await Destination().CompareAsync(new CompareOptions { FromStore = snapshots.Open(), To = new SnapshotSelector { Ref = result.ManifestRef } }, null, null, Token);
+        var figures = await Destination().CompareAsync(new CompareOptions
+        {
+            FromStore = snapshots.Open(),
+            To = new SnapshotSelector { Ref = result.ManifestRef }
+        }, null, null, Token);
         Assert.True(figures.RowsEqual);
-        Assert.True((await Destination().VerifyAsync(new VerifyOptions { Level = VerifyLevel.Deep, Selector = new SnapshotSelector { Ref = result.ManifestRef } }, null, Token)).Passed);
+        Assert.True((await Destination().VerifyAsync(new VerifyOptions
+        {
+            Level = VerifyLevel.Deep,
+            Selector = new SnapshotSelector { Ref = result.ManifestRef }
+        }, null, Token)).Passed);
     }
 
     [Fact]
@@ -52,13 +59,15 @@ public sealed class CopyTests : IDisposable
     {
         var manifest = snapshots.Add("one", 1, SnapshotFixture.Rows(3000), message: "kept");
         var result = await CopyAsync();
-        Assert.Equal((4, 0, 0, manifest.DbBytes!.Value, 3000L, (string?)null), (result.ShardsCopied, result.ShardsSkipped, result.ShardsCopiedByStore, result.BytesCopied, result.RowCount, result.Pointer));
+        Assert.Equal((4, 0, 0, manifest.DbBytes!.Value, 3000L, (string?)null),
+            (result.ShardsCopied, result.ShardsSkipped, result.ShardsCopiedByStore, result.BytesCopied, result.RowCount, result.Pointer));
         Assert.Equal(SnapshotPaths.ToRef(there.Root, SnapshotFixture.KeyOf("one", 1)), result.ManifestRef);
         await AssertEqualAsync(result);
         var info = await Destination().GetInfoAsync(new SnapshotSelector { RunId = "one" }, Token);
         Assert.Equal("kept", info.Message);
         Assert.All(info.Shards, shard => Assert.StartsWith(there.Root, shard.Url, StringComparison.Ordinal));
-        Assert.DoesNotContain(snapshots.Store.Root, await File.ReadAllTextAsync(there.LocalPath(SnapshotFixture.KeyOf("one", 1))!, Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(snapshots.Store.Root, await File.ReadAllTextAsync(there.LocalPath(SnapshotFixture.KeyOf("one", 1))!, Token),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +79,8 @@ public sealed class CopyTests : IDisposable
         var published = await CopyAsync(new CopyOptions { Publish = true });
         Assert.Equal(("CURRENT", 0, 4), (published.Pointer, published.ShardsCopied, published.ShardsSkipped));
         Assert.Equal("one", (await Destination().GetInfoAsync(SnapshotSelector.Current, Token)).RunId);
-        Assert.Equal("CANARY", (await CopyAsync(new CopyOptions { Publish = true, Rules = new PublishRules { Pointer = "CANARY" } })).Pointer);
+        Assert.Equal("CANARY",
+            (await CopyAsync(new CopyOptions { Publish = true, Rules = new PublishRules { Pointer = "CANARY" } })).Pointer);
     }
 
     [Fact]
@@ -79,7 +89,8 @@ public sealed class CopyTests : IDisposable
         snapshots.Add("one", 1, SnapshotFixture.Rows(3000));
         var broken = new FaultyStore(there).Fail(StoreOperation.UploadComplete, nth: 3, count: int.MaxValue);
         Assert.Equal(ErrorKind.StorageTransient, await KindOfAsync(() => CopyAsync(new CopyOptions { Parallelism = 1 }, to: broken)));
-        Assert.Equal(ErrorKind.SnapshotNotFound, await KindOfAsync(() => Destination().GetInfoAsync(new SnapshotSelector { RunId = "one" }, Token)));
+        Assert.Equal(ErrorKind.SnapshotNotFound,
+            await KindOfAsync(() => Destination().GetInfoAsync(new SnapshotSelector { RunId = "one" }, Token)));
         var result = await CopyAsync();
         Assert.Equal((2, 2), (result.ShardsCopied, result.ShardsSkipped));
         await AssertEqualAsync(result);
@@ -126,7 +137,9 @@ public sealed class CopyTests : IDisposable
     {
         snapshots.Add("one", 1);
         var now = snapshots.Clock.Now;
-        await there.PutAsync(AnnotationPaths.RunRemovalKey("one"), AnnotationCodec.Write(new RemovalMark($"{there.Root}/shards/run_id=one", now, now.AddMinutes(5), "there", 1)), new PutOptions(PutCondition.Always), Token);
+        await there.PutAsync(AnnotationPaths.RunRemovalKey("one"),
+            AnnotationCodec.Write(new RemovalMark($"{there.Root}/shards/run_id=one", now, now.AddMinutes(5), "there", 1)),
+            new PutOptions(PutCondition.Always), Token);
         Assert.Equal(ErrorKind.RunNotFound, await KindOfAsync(() => CopyAsync()));
         snapshots.Clock.Now = now.AddMinutes(6);
         await AssertEqualAsync(await CopyAsync());
@@ -136,7 +149,8 @@ public sealed class CopyTests : IDisposable
     public async Task Copy_ToItself_IsRefused()
     {
         snapshots.Add("one", 1);
-        Assert.Equal(ErrorKind.ConfigValidation, await KindOfAsync(() => snapshots.Open().CopyToAsync(snapshots.Open(), new CopyOptions(), null, Token)));
+        Assert.Equal(ErrorKind.ConfigValidation,
+            await KindOfAsync(() => snapshots.Open().CopyToAsync(snapshots.Open(), new CopyOptions(), null, Token)));
         Assert.Equal(ErrorKind.ConfigValidation, await KindOfAsync(() => CopyAsync(new CopyOptions { Parallelism = 0 })));
     }
 
@@ -146,7 +160,8 @@ public sealed class CopyTests : IDisposable
     [InlineData(KeyEncoding.Utf8, 7)]
     public async Task Copy_OtherShardCount_HoldsTheSameRows(KeyEncoding encoding, int shards)
     {
-        snapshots.Add("one", 1, SnapshotFixture.Rows(3000).Select(row => encoding == KeyEncoding.Utf8 ? ($"k{row.Key}", row.Value) : row), 4, encoding, message: "kept",
+        snapshots.Add("one", 1, SnapshotFixture.Rows(3000).Select(row => encoding == KeyEncoding.Utf8 ? ($"k{row.Key}", row.Value) : row),
+            4, encoding, message: "kept",
             edit: manifest => manifest with { Custom = new Dictionary<string, object?>(manifest.Custom) { ["source"] = "erp" } });
         var result = await CopyAsync(new CopyOptions { Reshard = new BuildOptions { ShardCount = shards, RunId = "two" }, Publish = true });
         Assert.Equal(("two", shards, 3000L, "CURRENT"), (result.RunId, result.ShardCount, result.RowCount, result.Pointer));
@@ -160,7 +175,8 @@ public sealed class CopyTests : IDisposable
     {
         snapshots.Add("one", 1, SnapshotFixture.Rows(500), 4);
         var store = snapshots.Open();
-        await store.CopyToAsync(store, new CopyOptions { Reshard = new BuildOptions { ShardCount = 2, RunId = "two" }, Publish = true }, null, Token);
+        await store.CopyToAsync(store, new CopyOptions { Reshard = new BuildOptions { ShardCount = 2, RunId = "two" }, Publish = true },
+            null, Token);
         var figures = await store.CompareAsync(new CompareOptions(), null, null, Token);
         Assert.Equal(("one", "two", (bool?)true), (figures.From.RunId, figures.To.RunId, figures.RowsEqual));
     }

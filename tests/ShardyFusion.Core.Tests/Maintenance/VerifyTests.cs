@@ -24,9 +24,11 @@ public sealed class VerifyTests : IDisposable
 
     public void Dispose() => snapshots.Dispose();
 
-    async Task<VerifyReport> VerifyAsync(VerifyLevel level) => await snapshots.Open().VerifyAsync(new VerifyOptions { Level = level }, null, Token);
+    async Task<VerifyReport> VerifyAsync(VerifyLevel level) => await snapshots.Open().VerifyAsync(new VerifyOptions { Level = level }, null,
+        Token);
 
-    async Task<(VerifyFault, int?)[]> FindAsync(VerifyLevel level) => [.. (await VerifyAsync(level)).Findings.Select(f => (f.Fault, f.ShardId))];
+    async Task<(VerifyFault, int?)[]> FindAsync(VerifyLevel level) =>
+        [.. (await VerifyAsync(level)).Findings.Select(f => (f.Fault, f.ShardId))];
 
     byte[] Read(ShardEntry shard) => File.ReadAllBytes(snapshots.Store.LocalPath(shard.ObjectKey)!);
 
@@ -53,7 +55,8 @@ public sealed class VerifyTests : IDisposable
     static List<byte[]> KeysOf(int dbId, int count)
     {
         var router = ShardRouter.ForHash(4, KeyEncoding.U64BE);
-        return [.. Enumerable.Range(0, 1000).Select(key => KeyCodec.For(KeyEncoding.U64BE).Encode(key)).Where(key => router.RouteStored(key) == dbId).Take(count)];
+        return [.. Enumerable.Range(0, 1000).Select(key => KeyCodec.For(KeyEncoding.U64BE).Encode(key))
+            .Where(key => router.RouteStored(key) == dbId).Take(count)];
     }
 
     [Theory]
@@ -115,7 +118,8 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task Verify_ShardsSwapped_FoundOnBoth()
     {
-        var manifest = snapshots.Add("one", 1, edit: manifest => With(With(manifest, 0, shard => Fill(shard, 0)), 1, shard => Fill(shard, 1)));
+        var manifest = snapshots.Add("one", 1, edit: manifest => With(With(manifest, 0, shard => Fill(shard, 0)), 1,
+            shard => Fill(shard, 1)));
         var (left, right) = (manifest.FindShard(0)!, manifest.FindShard(1)!);
         var (first, second) = (Read(left), Read(right));
         Assert.Equal(first.Length, second.Length);
@@ -132,8 +136,10 @@ public sealed class VerifyTests : IDisposable
             var keys = KeysOf(dbId, 20);
             return Replace(shard, Table(keys, out var tail), entry => entry with
             {
-                TailOffset = tail, RowCount = 20,
-                MinKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[0]), MaxKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[^1]),
+                TailOffset = tail,
+                RowCount = 20,
+                MinKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[0]),
+                MaxKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[^1]),
             });
         }
     }
@@ -141,7 +147,8 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task Verify_EntriesMixedUpInTheManifest_FoundWithoutReadingAShard()
     {
-        snapshots.Add("one", 1, edit: manifest => manifest with { Shards = [.. manifest.Shards.Select(shard => shard with { DbId = (shard.DbId + 1) % 4 })] });
+        snapshots.Add("one", 1, edit: manifest =>
+            manifest with { Shards = [.. manifest.Shards.Select(shard => shard with { DbId = (shard.DbId + 1) % 4 })] });
         Assert.Equal(4, (await FindAsync(VerifyLevel.Metadata)).Count(finding => finding.Item1 == VerifyFault.Misrouted));
     }
 
@@ -167,16 +174,21 @@ public sealed class VerifyTests : IDisposable
         var keys = KeysOf(0, 20);
         // In the middle, where no key range tells.
         var stray = Enumerable.Range(0, 1000).Select(key => KeyCodec.For(KeyEncoding.U64BE).Encode(key))
-            .First(key => !keys.Any(other => other.AsSpan().SequenceEqual(key)) && key.AsSpan().SequenceCompareTo(keys[5]) > 0 && key.AsSpan().SequenceCompareTo(keys[9]) < 0);
-        snapshots.Add("one", 1, edit: manifest => With(manifest, 0, shard => Replace(shard, Table([.. keys, stray], out var tail), entry => entry with
-        {
-            TailOffset = tail, RowCount = 21,
-            MinKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[0]), MaxKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[^1]),
-        })));
+            .First(key => !keys.Any(other => other.AsSpan().SequenceEqual(key)) && key.AsSpan().SequenceCompareTo(keys[5]) > 0
+                && key.AsSpan().SequenceCompareTo(keys[9]) < 0);
+        snapshots.Add("one", 1, edit: manifest => With(manifest, 0, shard => Replace(shard, Table([.. keys, stray], out var tail),
+            entry => entry with
+            {
+                TailOffset = tail,
+                RowCount = 21,
+                MinKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[0]),
+                MaxKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[^1]),
+            })));
         Assert.Empty(await FindAsync(VerifyLevel.Checksum));
         var finding = Assert.Single((await VerifyAsync(VerifyLevel.Deep)).Findings);
         Assert.Equal((VerifyFault.Misrouted, 0), (finding.Fault, finding.ShardId));
-        Assert.Contains($"holds 1 keys that belong elsewhere, the first is {KeyCodec.For(KeyEncoding.U64BE).Display(stray)},", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains($"holds 1 keys that belong elsewhere, the first is {KeyCodec.For(KeyEncoding.U64BE).Display(stray)},",
+            finding.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,8 +202,10 @@ public sealed class VerifyTests : IDisposable
         blocks.CopyTo(table, 0);
         snapshots.Add("one", 1, edit: manifest => With(manifest, 0, shard => Replace(shard, table, entry => entry with
         {
-            TailOffset = tail, RowCount = 20,
-            MinKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[0]), MaxKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[^1]),
+            TailOffset = tail,
+            RowCount = 20,
+            MinKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[0]),
+            MaxKey = KeyCodec.For(KeyEncoding.U64BE).Decode(keys[^1]),
         })));
         Assert.Empty(await FindAsync(VerifyLevel.Checksum));
         var finding = Assert.Single((await VerifyAsync(VerifyLevel.Deep)).Findings);
@@ -204,13 +218,16 @@ public sealed class VerifyTests : IDisposable
         snapshots.Add("one", 1);
         var store = new FaultyStore(snapshots.Store);
         store.Fail(StoreOperation.GetRange);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).VerifyAsync(new VerifyOptions(), null, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).VerifyAsync(new VerifyOptions(), null,
+            Token));
         Assert.Equal(ErrorKind.StorageTransient, error.Kind);
     }
 
     [Fact]
     public async Task Verify_Parallelism_Invalid() =>
-        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open().VerifyAsync(new VerifyOptions { Parallelism = 0 }, null, Token))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open().VerifyAsync(new VerifyOptions { Parallelism = 0 }, null,
+            Token))).Kind);
 
     sealed class Listener(List<ShardProgress> seen) : IProgress<ShardProgress>
     {

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
@@ -13,7 +12,17 @@ namespace ShardyFusion.Core.Tests.Measuring;
 
 public sealed class MeasureTests(S3Server server) : IDisposable
 {
-    static readonly MeasureOptions Small = new() { ShardCounts = [2, 5], RowCount = 500, ValueBytes = 20, ColdGets = 3, WarmGets = 200, BatchSize = 10, Refreshes = 2, Threads = 10 };
+    static readonly MeasureOptions Small = new()
+    {
+        ShardCounts = [2, 5],
+        RowCount = 500,
+        ValueBytes = 20,
+        ColdGets = 3,
+        WarmGets = 200,
+        BatchSize = 10,
+        Refreshes = 2,
+        Threads = 10,
+    };
 
     readonly TempFolder folder = new();
 
@@ -23,7 +32,10 @@ public sealed class MeasureTests(S3Server server) : IDisposable
 
     static void AssertComplete(MeasureReport report)
     {
-        Assert.Equal(from count in report.Options.ShardCounts from operation in Enum.GetValues<MeasuredOperation>() select (operation, count), report.Lines.Select(l => (l.Operation, l.ShardCount)));
+        Assert.Equal(from count in report.Options.ShardCounts
+                     from operation in Enum.GetValues<MeasuredOperation>()
+                     select (operation,
+            count), report.Lines.Select(l => (l.Operation, l.ShardCount)));
         Assert.All(report.Lines, line =>
         {
             Assert.Equal(0, line.Errors);
@@ -32,7 +44,8 @@ public sealed class MeasureTests(S3Server server) : IDisposable
             Assert.True(line.P50 is null || (line.P50 <= line.P95 && line.P95 <= line.P99));
             Assert.Equal(report.Options.Prices!.EstimateCost(line.Requests), line.EstimatedCost);
         });
-        foreach (var (operation, count) in new[] { (MeasuredOperation.Write, 1000), (MeasuredOperation.GetCold, 3), (MeasuredOperation.GetWarm, 200), (MeasuredOperation.MultiGet, 200), (MeasuredOperation.Refresh, 2) })
+        foreach (var (operation, count) in new[] { (MeasuredOperation.Write, 1000), (MeasuredOperation.GetCold, 3),
+            (MeasuredOperation.GetWarm, 200), (MeasuredOperation.MultiGet, 200), (MeasuredOperation.Refresh, 2) })
             Assert.All(report.Lines.Where(l => l.Operation == operation), l => Assert.Equal(count, l.Count));
         // Every thread has read at least once.
         Assert.All(report.Lines.Where(l => l.Operation == MeasuredOperation.GetDuringRefresh), l => Assert.True(l.Count >= 10));
@@ -52,7 +65,8 @@ public sealed class MeasureTests(S3Server server) : IDisposable
         await BuiltSnapshots.PublishAsync(store, [1, 2, 3]);
         var before = await KeysAsync(store);
         var steps = new List<MeasureProgress>();
-        var report = await SnapshotMeasure.RunAsync(folder["snap"], null, Small with { Prices = new StorePrices { Per1000Writes = 5, Per1000Reads = 1 } }, new Steps(steps), Token);
+        var report = await SnapshotMeasure.RunAsync(folder["snap"], null,
+            Small with { Prices = new StorePrices { Per1000Writes = 5, Per1000Reads = 1 } }, new Steps(steps), Token);
         AssertComplete(report);
         Assert.Equal(before, await KeysAsync(store));
         Assert.DoesNotContain(".measure", ShardyTelemetry.PrometheusText(), StringComparison.Ordinal);
@@ -65,7 +79,12 @@ public sealed class MeasureTests(S3Server server) : IDisposable
     public async Task Run_OnS3ByRanges_CountsTheRequestsOfEachLine()
     {
         var prefix = await server.NewPrefixAsync();
-        var options = Small with { ShardCounts = [2], Mode = ReadMode.Range, Prices = new StorePrices { Per1000Writes = 0.005m, Per1000Reads = 0.0004m } };
+        var options = Small with
+        {
+            ShardCounts = [2],
+            Mode = ReadMode.Range,
+            Prices = new StorePrices { Per1000Writes = 0.005m, Per1000Reads = 0.0004m },
+        };
         var report = await SnapshotMeasure.RunAsync(prefix, server.Connection(), options, null, Token);
         AssertComplete(report);
         var requests = report.Lines.ToDictionary(l => l.Operation, l => l.Requests);
@@ -86,7 +105,8 @@ public sealed class MeasureTests(S3Server server) : IDisposable
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            SnapshotMeasure.RunAsync(folder["snap"], null, Small, new Steps([], s => { if (s.StepsDone == 2) stop.Cancel(); }), stop.Token));
+            SnapshotMeasure.RunAsync(folder["snap"], null, Small, new Steps([], s => { if (s.StepsDone == 2) stop.Cancel(); }),
+                stop.Token));
         Assert.Empty(await KeysAsync(ObjectStores.Open(folder["snap"])));
         Assert.False(Directory.Exists(Path.Combine(folder["snap"], ".measure")));
     }
@@ -96,10 +116,22 @@ public sealed class MeasureTests(S3Server server) : IDisposable
     {
         var e = await Assert.ThrowsAsync<ShardyFusionException>(() => SnapshotMeasure.RunAsync(folder["snap"], null, new MeasureOptions
         {
-            ShardCounts = [0], RowCount = 0, ValueBytes = 7, ColdGets = 0, WarmGets = 0, BatchSize = 0, Refreshes = 0, Threads = 257, Prices = new StorePrices { Per1000Reads = -1 },
+            ShardCounts = [0],
+            RowCount = 0,
+            ValueBytes = 7,
+            ColdGets = 0,
+            WarmGets = 0,
+            BatchSize = 0,
+            Refreshes = 0,
+            Threads = 257,
+            Prices = new StorePrices
+            {
+                Per1000Reads = -1,
+            },
         }, null, Token));
         Assert.Equal(ErrorKind.ConfigValidation, e.Kind);
-        Assert.All(new[] { "ShardCounts", "RowCount", "ValueBytes", "ColdGets", "WarmGets", "BatchSize", "Refreshes", "Threads", "Per1000Reads" }, name => Assert.Contains(name, e.Message, StringComparison.Ordinal));
+        Assert.All(new[] { "ShardCounts", "RowCount", "ValueBytes", "ColdGets", "WarmGets", "BatchSize", "Refreshes", "Threads",
+            "Per1000Reads" }, name => Assert.Contains(name, e.Message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -120,15 +152,24 @@ public sealed class MeasureTests(S3Server server) : IDisposable
     {
         static MeasureLine Line(MeasuredOperation operation, int shards, double? milliseconds) => new()
         {
-            Operation = operation, ShardCount = shards, Count = 10, Duration = TimeSpan.FromSeconds(shards), Requests = new StoreUsage(0, 0, 0, 0, 0, 0, 0, 0),
-            P50 = milliseconds is { } p ? TimeSpan.FromMilliseconds(p) : null, P95 = milliseconds is { } q ? TimeSpan.FromMilliseconds(q * 2) : null, P99 = milliseconds is { } r ? TimeSpan.FromMilliseconds(r * 10) : null,
+            Operation = operation,
+            ShardCount = shards,
+            Count = 10,
+            Duration = TimeSpan.FromSeconds(shards),
+            Requests = new StoreUsage(0, 0, 0, 0, 0, 0, 0, 0),
+            P50 = milliseconds is { } p ? TimeSpan.FromMilliseconds(p) : null,
+            P95 = milliseconds is { } q
+            ? TimeSpan.FromMilliseconds(q * 2) : null,
+            P99 = milliseconds is { } r ? TimeSpan.FromMilliseconds(r * 10) : null,
         };
         var report = new MeasureReport("s3://b/<p>&\"x\"", DateTimeOffset.UnixEpoch, new MeasureOptions(),
-            [Line(MeasuredOperation.Write, 1, null), Line(MeasuredOperation.GetWarm, 1, 0), Line(MeasuredOperation.Write, 2, null), Line(MeasuredOperation.GetCold, 2, 10)]);
+            [Line(MeasuredOperation.Write, 1, null), Line(MeasuredOperation.GetWarm, 1, 0), Line(MeasuredOperation.Write, 2, null),
+                Line(MeasuredOperation.GetCold, 2, 10)]);
         var svg = XDocument.Parse(report.ToSvg());
         XNamespace ns = "http://www.w3.org/2000/svg";
         Assert.Contains(svg.Descendants(ns + "text"), t => t.Value == report.Prefix);
-        var bars = svg.Descendants(ns + "rect").Where(r => (string?)r.Attribute("class") == "bar").Select(r => (double)r.Attribute("width")!).ToList();
+        var bars = svg.Descendants(ns + "rect").Where(r => (string?)r.Attribute("class") == "bar")
+            .Select(r => (double)r.Attribute("width")!).ToList();
         Assert.Equal(2, bars.Count);
         // Half the rate, half the length.
         Assert.Equal(bars[0] / 2, bars[1], 0.2);

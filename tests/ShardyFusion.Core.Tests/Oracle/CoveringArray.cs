@@ -23,9 +23,11 @@ public static class CoveringArray
         var all = new List<Dictionary<string, string>>();
         while (open.Count > 0 || all.Count < atLeast)
         {
-            var best = Enumerable.Range(0, open.Count > 0 ? Candidates : 1).Select(_ => Candidate(dimensions, open, random)).MaxBy(candidate => PairsOf(candidate).Count(open.Contains))!;
+            var best = Enumerable.Range(0, open.Count > 0 ? Candidates : 1).Select(_ => Candidate(dimensions, open, random))
+                .MaxBy(candidate => PairsOf(candidate).Count(open.Contains))!;
             open.ExceptWith(PairsOf(best));
-            all.Add(best.Select((value, d) => (dimensions[d].Name, Value: dimensions[d].Values[value])).ToDictionary(pair => pair.Name, pair => pair.Value));
+            all.Add(best.Select((value, d) => (dimensions[d].Name, Value: dimensions[d].Values[value])).ToDictionary(pair => pair.Name,
+                pair => pair.Value));
         }
         return all;
     }

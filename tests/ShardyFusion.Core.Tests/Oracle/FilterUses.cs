@@ -6,7 +6,15 @@ namespace ShardyFusion.Core.Tests.Oracle;
 sealed class FilterUses
 {
     // Absent keys that a filter may let through: twice what RocksDB's documentation of such a filter promises, for small numbers of keys.
-    static readonly SortedDictionary<double, double> MostLetThrough = new() { [1] = 0.8, [3] = 0.4, [4.5] = 0.25, [10] = 0.02, [20] = 0.002, [100] = 0.0005 };
+    static readonly SortedDictionary<double, double> MostLetThrough = new()
+    {
+        [1] = 0.8,
+        [3] = 0.4,
+        [4.5] = 0.25,
+        [10] = 0.02,
+        [20] = 0.002,
+        [100] = 0.0005
+    };
 
     readonly SortedDictionary<double, (long Absent, long Useful)> _byBits = [];
 
@@ -30,6 +38,7 @@ sealed class FilterUses
     }
 
     /// <inheritdoc/>
-    public override string ToString() => "counts: absent keys that RocksDB did not read for, thanks to our filter: " + string.Join("; ", _byBits.Select(pair =>
+    public override string ToString() => "counts: absent keys that RocksDB did not read for, thanks to our filter: "
+        + string.Join("; ", _byBits.Select(pair =>
         string.Create(CultureInfo.InvariantCulture, $"{pair.Key} bits {pair.Value.Useful} of {pair.Value.Absent}")));
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ShardyFusion.Catalog;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Oracle;
@@ -48,7 +47,8 @@ public static class OracleMatrix
     /// <param name="formatVersions">Those that the installed RocksDB writes.</param>
     public static IReadOnlyList<Dimension> Theirs(IEnumerable<string> formatVersions) =>
     [
-        Shape, Rows, new("format_version", [.. formatVersions]), new("compression", "none", "snappy", "zlib", "lz4", "lz4hc", "zstd"), .. TableSettings,
+        Shape, Rows, new("format_version", [.. formatVersions]), new("compression", "none", "snappy", "zlib", "lz4", "lz4hc", "zstd"),
+            .. TableSettings,
     ];
 
     /// <summary>The format versions that this reader knows and the installed RocksDB writes: 7.8 knows 2 to 5, later ones 6 too.</summary>
@@ -83,5 +83,6 @@ public static class OracleMatrix
         $"{string.Join(' ', configuration.Select(pair => $"{pair.Key}={pair.Value}"))} (seed {Seed})";
 
     static int Number(string variable, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? number : otherwise;
 }

@@ -56,7 +56,8 @@ public static class OracleRows
     {
         "eight_byte" => (BigEndian(random.NextInt64()), HalfRandom(random, 100)),
         "dense" => (BigEndian(i), HalfRandom(random, 20)),
-        "user" => (Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"user-{i:d12}")), HalfRandom(random, random.Next(10, 300))),
+        "user" => (Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"user-{i:d12}")),
+        HalfRandom(random, random.Next(10, 300))),
         "one_byte" => ([(byte)random.Next(256)], HalfRandom(random, 30)),
         // Keys that are prefixes of one another, with the bytes of RocksDB's key trailer (01 00 …) after the shared part.
         "nested_prefixes" => (Nested(random), HalfRandom(random, random.Next(40))),

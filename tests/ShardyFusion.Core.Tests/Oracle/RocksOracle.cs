@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using ShardyFusion.Catalog;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 
@@ -33,7 +31,8 @@ public sealed class RocksOracle
 
     /// <summary>The oracle, or null where it can't be had and need not be (see the remarks).</summary>
     public static RocksOracle? Find() =>
-        Instance.Value.Oracle ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? Require() : null);
+        Instance.Value.Oracle ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase)
+            ? Require() : null);
 
     static RocksOracle SkipOrFail(string message)
     {
@@ -47,9 +46,10 @@ public sealed class RocksOracle
     /// <param name="rows">In ascending key order; at least one.</param>
     /// <param name="sstPath">Absolute path of the table to create.</param>
     /// <param name="settings">
-    /// name=value: format_version, compression (none snappy zlib lz4 lz4hc zstd bzip2), checksum (none crc32c xxhash xxhash64 xxh3), block_size,
-    /// restart_interval, index (binary two_level hash first_key), index_restart_interval, filter (none bloom ribbon partitioned partitioned_ribbon
-    /// prefix_only), bits, data_block_hash, metadata_block_size, index_compression, delta_encoding, shortening, dict_bytes, tombstone, range_tombstone.
+    /// name=value: format_version, compression (none snappy zlib lz4 lz4hc zstd bzip2), checksum (none crc32c xxhash xxhash64 xxh3),
+    /// block_size, restart_interval, index (binary two_level hash first_key), index_restart_interval, filter (none bloom ribbon partitioned
+    /// partitioned_ribbon prefix_only), bits, data_block_hash, metadata_block_size, index_compression, delta_encoding, shortening,
+    /// dict_bytes, tombstone, range_tombstone.
     /// </param>
     /// <returns>The table's size in bytes.</returns>
     public long Write(IEnumerable<OracleRow> rows, string sstPath, params string[] settings)
@@ -61,7 +61,8 @@ public sealed class RocksOracle
         return result["file_bytes"];
     }
 
-    /// <summary>Runs many commands of the driver in one process: <c>write ROWS SST</c>, <c>scan SST ROWS</c>, <c>ingest SST ROWS MISSING DBDIR</c>.</summary>
+    /// <summary>Runs many commands of the driver in one process: <c>write ROWS SST</c>, <c>scan SST ROWS</c>, <c>ingest SST ROWS MISSING
+    /// DBDIR</c>.</summary>
     /// <param name="planPath">Where to put the list of commands; removed afterwards.</param>
     /// <param name="commands">Command, paths and settings of each.</param>
     /// <returns>What each said, in order; the first that fails ends all with an error that names it.</returns>
@@ -85,7 +86,8 @@ public sealed class RocksOracle
 
     /// <summary>Has RocksDB ingest a table into a new database, get every row, and get keys that are absent.</summary>
     /// <returns>found, wrong, missing, false_hits, bloom_useful, bloom_full_positive (the last two for the absent keys only).</returns>
-    public IReadOnlyDictionary<string, long> Ingest(string sstPath, IEnumerable<OracleRow> rows, IEnumerable<byte[]> absentKeys, params string[] settings)
+    public IReadOnlyDictionary<string, long> Ingest(string sstPath, IEnumerable<OracleRow> rows, IEnumerable<byte[]> absentKeys,
+        params string[] settings)
     {
         string rowsPath = sstPath + ".rows", missingPath = sstPath + ".missing", dbPath = sstPath + ".db";
         WriteRows(rowsPath, rows);
@@ -163,7 +165,8 @@ public sealed class RocksOracle
         process.WaitForExit();
         return process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', arguments)}: exit {process.ExitCode}\n{errors.Result}\n{output}");
+            : throw new InvalidOperationException(
+            $"{Path.GetFileName(program)} {string.Join(' ', arguments)}: exit {process.ExitCode}\n{errors.Result}\n{output}");
     }
 
     static (RocksOracle?, string) Build()

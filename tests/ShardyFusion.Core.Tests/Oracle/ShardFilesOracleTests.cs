@@ -1,6 +1,4 @@
 using ShardyFusion.Building;
-using ShardyFusion.Building.Shards;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Maintenance;
@@ -31,12 +29,18 @@ public sealed class ShardFilesOracleTests : IDisposable
         var rows = OracleRows.Make("user", 5_000);
         var router = ShardRouter.ForHash(Shards, KeyEncoding.Utf8);
         Directory.CreateDirectory(folder["out"]);
-        foreach (var shard in rows.GroupBy(row => router.RouteStored(row.Key))) oracle.Write(shard, folder[$"out/{shard.Key:D6}.sst"], settings);
+        foreach (var shard in rows.GroupBy(row => router.RouteStored(row.Key)))
+            oracle.Write(shard, folder[$"out/{shard.Key:D6}.sst"], settings);
 
         await using var store = SnapshotStore.Open(folder["snap"]);
         await using (var files = await store.FindShardFilesAsync(folder["out"], null, Token))
         {
-            await using var build = await store.StartBuildAsync(new BuildOptions { ShardFiles = files, ShardCount = Shards, KeyEncoding = KeyEncoding.Utf8 }, null, Token);
+            await using var build = await store.StartBuildAsync(new BuildOptions
+            {
+                ShardFiles = files,
+                ShardCount = Shards,
+                KeyEncoding = KeyEncoding.Utf8
+            }, null, Token);
             Assert.Equal(rows.Count, (await build.CompleteAsync(Token)).RowsWritten);
         }
         Assert.Empty((await store.VerifyAsync(new VerifyOptions { Level = VerifyLevel.Deep }, null, Token)).Findings);
@@ -56,7 +60,12 @@ public sealed class ShardFilesOracleTests : IDisposable
         oracle.Write(OracleRows.Make("user", 100), folder["out/x.sst"], "tombstone=zzzz");
         await using var store = SnapshotStore.Open(folder["snap"]);
         await using var files = await store.FindShardFilesAsync(folder["out"], null, Token);
-        await using var build = await store.StartBuildAsync(new BuildOptions { ShardFiles = files, ShardCount = 1, KeyEncoding = KeyEncoding.Utf8 }, null, Token);
+        await using var build = await store.StartBuildAsync(new BuildOptions
+        {
+            ShardFiles = files,
+            ShardCount = 1,
+            KeyEncoding = KeyEncoding.Utf8
+        }, null, Token);
         var error = await Assert.ThrowsAnyAsync<ShardyFusionException>(() => build.CompleteAsync(Token));
         Assert.Equal(ErrorKind.ShardUnsupported, error.Kind);
         Assert.Contains("compact", error.RecommendedAction, StringComparison.Ordinal);

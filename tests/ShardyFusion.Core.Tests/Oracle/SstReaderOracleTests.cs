@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Shards.Sst.Reading;
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
@@ -44,7 +43,8 @@ public class SstReaderOracleTests(ITestOutputHelper output)
                 }
             }
         }
-        output.WriteLine($"counts: RocksDB writes, we read: {configurations.Count} configurations and files (format versions {string.Join(' ', versions)}), {read} read "
+        output.WriteLine(
+            $"counts: RocksDB writes, we read: {configurations.Count} configurations and files (format versions {string.Join(' ', versions)}), {read} read "
             + $"mapped and remote, {rows} rows, {keys} keys looked up; {refused} refused for ZSTD; wrong results: 0");
         Assert.True(refused > 0, "no file was refused for ZSTD");
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ShardyFusion.Hashing;
 using ShardyFusion.Shards.Sst.Format;
 using ShardyFusion.Shards.Sst.Writing;
 
@@ -31,12 +30,14 @@ public class SstWriterOracleTests(ITestOutputHelper output)
             Assert.Equal(batch.Length, verified.Split("The file is ok").Length - 1);
             oracle.Batch(folder.File("plan"), batch.Select((_, i) => (string[])["scan", paths[i], folder.File($"{i}.scan")]));
             var found = oracle.Batch(folder.File("plan"), batch.Select((configuration, i) => (string[])
-                ["ingest", paths[i], fixtures.For(configuration).RowsPath, fixtures.For(configuration).AbsentPath, folder.File($"{i}.db")]));
+                ["ingest", paths[i], fixtures.For(configuration).RowsPath, fixtures.For(configuration).AbsentPath,
+                    folder.File($"{i}.db")]));
             for (var i = 0; i < batch.Length; i++)
             {
                 var (fixture, what) = (fixtures.For(batch[i]), OracleMatrix.Describe(batch[i]));
                 SstWriting.AssertSameRows(fixture.Rows, RocksOracle.ReadRows(folder.File($"{i}.scan")), what);
-                Assert.Equal((what, (long)fixture.Rows.Count, 0L, 0L), (what, found[i]["found"], found[i]["wrong"], found[i]["false_hits"]));
+                Assert.Equal((what, (long)fixture.Rows.Count, 0L, 0L),
+                    (what, found[i]["found"], found[i]["wrong"], found[i]["false_hits"]));
                 uses.Add(OptionsOf(batch[i]).BloomBitsPerKey, found[i], what);
                 File.Delete(folder.File($"{i}.scan"));
                 Directory.Delete(folder.File($"{i}.db"), recursive: true);
@@ -44,7 +45,8 @@ public class SstWriterOracleTests(ITestOutputHelper output)
             }
             files.Delete(recursive: true);
         }
-        output.WriteLine($"counts: we write, RocksDB reads: {configurations.Count} configurations and files, {rows} rows, each verified, iterated, ingested and got; wrong results: 0");
+        output.WriteLine(
+            $"counts: we write, RocksDB reads: {configurations.Count} configurations and files, {rows} rows, each verified, iterated, ingested and got; wrong results: 0");
         output.WriteLine(uses.ToString());
         uses.AssertAsRocksDbs();
     }
@@ -121,7 +123,8 @@ public class SstWriterOracleTests(ITestOutputHelper output)
         {
             var path = folder.File($"ours{overlap}.sst");
             File.WriteAllBytes(path, SstWriting.Encode(new SstOptions(), rows));
-            var result = oracle.Ingest(path, rows, absent, $"write_global_seqno={(writeGlobalSequenceNumber ? 1 : 0)}", $"overlap={overlap}");
+            var result = oracle.Ingest(path, rows, absent, $"write_global_seqno={(writeGlobalSequenceNumber ? 1 : 0)}",
+                $"overlap={overlap}");
             Assert.Equal((rows.Count, 0L, 0L), (result["found"], result["wrong"], result["false_hits"]));
             // Ten bits a key let about 1 % through.
             Assert.True(result["bloom_useful"] > absent.Count * 0.97, $"filter used for {result["bloom_useful"]} of {absent.Count}");
@@ -139,7 +142,8 @@ public class SstWriterOracleTests(ITestOutputHelper output)
         var oracle = RocksOracle.Require();
         using var folder = new OracleFolder();
         var rows = OracleRows.Make(shape, count);
-        foreach (var (blockSize, restart, checksum) in new[] { (4096, 16, ShardChecksum.Crc32c), (512, 4, ShardChecksum.XxHash3), (16 << 10, 1, ShardChecksum.Crc32c) })
+        foreach (var (blockSize, restart, checksum) in new[] { (4096, 16, ShardChecksum.Crc32c), (512, 4, ShardChecksum.XxHash3),
+            (16 << 10, 1, ShardChecksum.Crc32c) })
         {
             var theirPath = folder.File("theirs.sst");
             var theirBytes = oracle.Write(rows, theirPath, $"block_size={blockSize}", $"restart_interval={restart}",
@@ -152,7 +156,8 @@ public class SstWriterOracleTests(ITestOutputHelper output)
             // Filter and index follow at once and are the same too; the properties differ in names and times.
             Footer.TryRead(ours, ours.Length, out var footer, out _);
             var same = (int)footer!.Index!.Value.EndWithTrailer;
-            Assert.True(ours.AsSpan(0, same).SequenceEqual(theirs.AsSpan(0, same)), $"filter or index differ: {shape}, {blockSize}, {restart}");
+            Assert.True(ours.AsSpan(0, same).SequenceEqual(theirs.AsSpan(0, same)),
+                $"filter or index differ: {shape}, {blockSize}, {restart}");
             Assert.True(ours.Length <= theirBytes, $"{ours.Length} bytes, RocksDB's file has {theirBytes}");
         }
     }
@@ -169,7 +174,8 @@ public class SstWriterOracleTests(ITestOutputHelper output)
             random.NextBytes(value);
         var rows = Enumerable.Range(0, 500).Select(i => new OracleRow([(byte)(i >> 8), (byte)i], values[i % 25])).ToList();
         var path = folder.File("far.sst");
-        File.WriteAllBytes(path, SstWriting.Encode(new SstOptions { BlockSizeBytes = 256 << 10, Compression = ShardCompression.Zlib }, rows));
+        File.WriteAllBytes(path, SstWriting.Encode(new SstOptions { BlockSizeBytes = 256 << 10, Compression = ShardCompression.Zlib },
+            rows));
         Assert.True(new FileInfo(path).Length < 100_000, "the far matches are used");
         SstWriting.AssertSameRows(rows, oracle.Scan(path), "far matches");
     }

@@ -1,5 +1,4 @@
 using ShardyFusion.Shards.Sst.Writing;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Oracle;
 

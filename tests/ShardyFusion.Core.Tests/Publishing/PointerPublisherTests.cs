@@ -5,7 +5,6 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Publishing;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Publishing;
 
@@ -19,7 +18,9 @@ public sealed class PointerPublisherTests : IDisposable
 
     CurrentPointer To(string runId, int minute = 0) => new()
     {
-        ManifestRef = snapshots.RefOf(runId, minute), RunId = runId, UpdatedAt = SnapshotFixture.Start.AddMinutes(minute),
+        ManifestRef = snapshots.RefOf(runId, minute),
+        RunId = runId,
+        UpdatedAt = SnapshotFixture.Start.AddMinutes(minute),
     };
 
     async Task<string?> CurrentRunAsync() => (await new SnapshotCatalog(snapshots.Store).ReadPointerAsync(Token)).Pointer?.RunId;
@@ -75,7 +76,8 @@ public sealed class PointerPublisherTests : IDisposable
     {
         snapshots.WriteObject(SnapshotPaths.CurrentKey, PointerCodec.Write(To("a")));
         var store = new FaultyStore(snapshots.Store).LoseRace(SnapshotPaths.CurrentKey, PointerCodec.Write(To("theirs")));
-        var conflict = await Assert.ThrowsAsync<PointerConflictException>(async () => await new PointerPublisher(store).SwapAsync(await ETagAsync(), To("ours"), false, Token));
+        var conflict = await Assert.ThrowsAsync<PointerConflictException>(async () => await new PointerPublisher(store)
+            .SwapAsync(await ETagAsync(), To("ours"), false, Token));
         Assert.Equal("theirs", conflict.OtherRunId);
     }
 
@@ -100,7 +102,8 @@ public sealed class PointerPublisherTests : IDisposable
     public async Task Swap_FailedAndNotWritten_PublishCurrentIsRetryable()
     {
         var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.Put);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false,
+            Token));
         Assert.Equal(ErrorKind.PublishCurrent, error.Kind);
         Assert.True(error.Retryable);
         Assert.Null(await CurrentRunAsync());
@@ -114,15 +117,18 @@ public sealed class PointerPublisherTests : IDisposable
         var theirs = PointerCodec.Write(To("theirs"));
         var store = new FaultyStore(snapshots.Store).Before(StoreOperation.Put,
             inner => inner.PutAsync(SnapshotPaths.CurrentKey, theirs, new PutOptions(PutCondition.Always), Token)).Fail(StoreOperation.Put);
-        var conflict = await Assert.ThrowsAsync<PointerConflictException>(() => new PointerPublisher(store).SwapAsync(null, To("ours"), false, Token));
+        var conflict = await Assert.ThrowsAsync<PointerConflictException>(() => new PointerPublisher(store).SwapAsync(null, To("ours"),
+            false, Token));
         Assert.Equal("theirs", conflict.OtherRunId);
     }
 
     [Fact]
     public async Task Swap_OutcomeUnknownAndUnreadable_SaysNobodyCanTell()
     {
-        var store = new FaultyStore(snapshots.Store).FailAfterwards(StoreOperation.Put, SnapshotPaths.CurrentKey).Fail(StoreOperation.Get, SnapshotPaths.CurrentKey);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false, Token));
+        var store = new FaultyStore(snapshots.Store).FailAfterwards(StoreOperation.Put, SnapshotPaths.CurrentKey).Fail(StoreOperation.Get,
+            SnapshotPaths.CurrentKey);
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false,
+            Token));
         Assert.Equal(ErrorKind.PublishCurrent, error.Kind);
         Assert.Contains("may or may not", error.Message, StringComparison.Ordinal);
     }
@@ -131,7 +137,8 @@ public sealed class PointerPublisherTests : IDisposable
     public async Task Swap_Denied_KeepsItsKind()
     {
         var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.Put, kind: ErrorKind.StorageDenied);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false,
+            Token));
         Assert.Equal(ErrorKind.StorageDenied, error.Kind);
     }
 
@@ -140,7 +147,8 @@ public sealed class PointerPublisherTests : IDisposable
     {
         var theirs = PointerCodec.Write(To("theirs"));
         var store = new FaultyStore(snapshots.Store).Before(StoreOperation.Get,
-            inner => inner.PutAsync(SnapshotPaths.CurrentKey, theirs, new PutOptions(PutCondition.Always), Token), SnapshotPaths.CurrentKey);
+            inner => inner.PutAsync(SnapshotPaths.CurrentKey, theirs, new PutOptions(PutCondition.Always), Token),
+            SnapshotPaths.CurrentKey);
         var swap = await new PointerPublisher(store).SwapAsync(null, To("ours"), false, Token);
         Assert.Equal("theirs", swap.SupersededBy);
     }
@@ -152,8 +160,10 @@ public sealed class PointerPublisherTests : IDisposable
     {
         var store = new FaultyStore(snapshots.Store).Before(StoreOperation.Get, inner => torn is null
             ? inner.DeleteAsync([SnapshotPaths.CurrentKey], Token)
-            : inner.PutAsync(SnapshotPaths.CurrentKey, Encoding.ASCII.GetBytes(torn), new PutOptions(PutCondition.Always), Token), SnapshotPaths.CurrentKey);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false, Token));
+            : inner.PutAsync(SnapshotPaths.CurrentKey, Encoding.ASCII.GetBytes(torn), new PutOptions(PutCondition.Always), Token),
+            SnapshotPaths.CurrentKey);
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => new PointerPublisher(store).SwapAsync(null, To("a"), false,
+            Token));
         Assert.Equal(ErrorKind.PublishCurrent, error.Kind);
     }
 
@@ -184,7 +194,8 @@ public sealed class PointerPublisherTests : IDisposable
     {
         await new PointerPublisher(new CarelessStore(snapshots.Store, probed: null, honest: true)).SwapAsync(null, To("a"), false, Token);
         Assert.Equal("a", await CurrentRunAsync());
-        Assert.DoesNotContain(Directory.GetFiles(snapshots.Path, "*", SearchOption.AllDirectories), path => path.Contains("probe", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(snapshots.Path, "*", SearchOption.AllDirectories),
+            path => path.Contains("probe", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -193,7 +204,8 @@ public sealed class PointerPublisherTests : IDisposable
         const int writers = 4, rounds = 25;
         var wins = 0;
         var conflicts = 0;
-        await Parallel.ForAsync(0, writers, new ParallelOptions { MaxDegreeOfParallelism = writers, CancellationToken = Token }, async (writer, token) =>
+        await Parallel.ForAsync(0, writers, new ParallelOptions { MaxDegreeOfParallelism = writers, CancellationToken = Token },
+            async (writer, token) =>
         {
             var catalog = new SnapshotCatalog(snapshots.Store);
             var publisher = new PointerPublisher(snapshots.Store);

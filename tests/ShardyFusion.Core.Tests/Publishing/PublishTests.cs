@@ -31,7 +31,14 @@ public sealed class PublishTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     Task<BuildResult> StageAsync(string runId, int rows = 200, PublishRules? rules = null) =>
-        PublishAsync(store, Keys[..rows], runId, new BuildOptions { ShardCount = 2, RunId = runId, Publish = false, Rules = rules ?? new PublishRules() });
+        PublishAsync(store, Keys[..rows], runId, new BuildOptions
+        {
+            ShardCount = 2,
+            RunId = runId,
+            Publish = false,
+            Rules = rules
+            ?? new PublishRules()
+        });
 
     Task<BuildResult> CurrentAsync() => PublishAsync(store, Keys, "old", new BuildOptions { ShardCount = 2, RunId = "old" });
 
@@ -42,7 +49,8 @@ public sealed class PublishTests : IDisposable
         return await opened.PublishAsync(await opened.PlanPublishAsync(target, rules, Token), rules, false, Token);
     }
 
-    async Task<string?> RunAtAsync(string pointerKey) => (await new SnapshotCatalog(store).ReadPointerAsync(pointerKey, Token)).Pointer?.RunId;
+    async Task<string?> RunAtAsync(string pointerKey) =>
+        (await new SnapshotCatalog(store).ReadPointerAsync(pointerKey, Token)).Pointer?.RunId;
 
     static SnapshotSelector Run(string runId) => new() { RunId = runId };
 
@@ -116,7 +124,8 @@ public sealed class PublishTests : IDisposable
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PromoteAsync(Run("small")));
         Assert.Equal(ErrorKind.GuardFailed, error.Kind);
         Assert.Contains("When it was built: 100 rows after 200", error.Message, StringComparison.Ordinal);
-        Assert.Equal("small", (await PromoteAsync(Run("small"), new PublishRules { Limits = new GuardLimits { MaxDrop = RowLimit.OfPercent(60) } })).RunId);
+        Assert.Equal("small",
+            (await PromoteAsync(Run("small"), new PublishRules { Limits = new GuardLimits { MaxDrop = RowLimit.OfPercent(60) } })).RunId);
         Assert.Equal("small", await RunAtAsync("_CURRENT"));
     }
 
@@ -138,7 +147,9 @@ public sealed class PublishTests : IDisposable
     {
         await CurrentAsync();
         await StageAsync("new");
-        Assert.Equal(ErrorKind.ProbeFailed, (await Assert.ThrowsAsync<ShardyFusionException>(() => PromoteAsync(Run("new"), new PublishRules { ProbeKeys = [9999] }))).Kind);
+        Assert.Equal(ErrorKind.ProbeFailed,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => PromoteAsync(Run("new"),
+            new PublishRules { ProbeKeys = [9999] }))).Kind);
         Assert.Equal("old", await RunAtAsync("_CURRENT"));
         Assert.True((await PromoteAsync(Run("new"), new PublishRules { ProbeKeys = [7], Canaries = [new Canary(8, "new8")] })).Changed);
     }
@@ -151,10 +162,12 @@ public sealed class PublishTests : IDisposable
         var seen = new FaultyStore(store);
         var plan = await new SnapshotStore(seen).PlanPublishAsync(Run("new"), new PublishRules { Pointer = "CANARY" }, Token);
         Assert.Equal(("CANARY", null, "new", false), (plan.Pointer, plan.From, plan.To, plan.IsNoOp));
-        Assert.DoesNotContain(seen.Calls, call => call.Operation is StoreOperation.Put or StoreOperation.Delete or StoreOperation.OpenUpload);
+        Assert.DoesNotContain(seen.Calls, call => call.Operation is StoreOperation.Put or StoreOperation.Delete
+            or StoreOperation.OpenUpload);
     }
 
     [Fact]
     public async Task Plan_WithoutATarget_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.PlanPublishAsync(SnapshotSelector.Current, new PublishRules(), Token))).Kind);
+        (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.PlanPublishAsync(SnapshotSelector.Current, new PublishRules(),
+        Token))).Kind);
 }

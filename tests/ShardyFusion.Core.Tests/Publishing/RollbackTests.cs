@@ -67,7 +67,8 @@ public sealed class RollbackTests : IDisposable
     {
         AddThree();
         var store = new FaultyStore(snapshots.Store);
-        var result = await RollBackAsync(snapshots.Open(store), offset is null ? new SnapshotSelector { RunId = "three" } : new SnapshotSelector { Offset = offset });
+        var result = await RollBackAsync(snapshots.Open(store), offset is null ? new SnapshotSelector { RunId = "three" }
+            : new SnapshotSelector { Offset = offset });
         Assert.Equal(("three", "three", false), (result.From, result.To, result.Changed));
         Assert.DoesNotContain(store.Calls, call => call.Operation == StoreOperation.Put);
     }
@@ -79,7 +80,8 @@ public sealed class RollbackTests : IDisposable
         var store = new FaultyStore(snapshots.Store);
         var plan = await snapshots.Open(store).PlanRollbackAsync(new SnapshotSelector { Ref = snapshots.RefOf("one", 1) }, Token);
         Assert.Equal(("three", "one", false), (plan.From, plan.To, plan.IsNoOp));
-        Assert.DoesNotContain(store.Calls, call => call.Operation is StoreOperation.Put or StoreOperation.OpenUpload or StoreOperation.Delete);
+        Assert.DoesNotContain(store.Calls, call => call.Operation is StoreOperation.Put or StoreOperation.OpenUpload
+            or StoreOperation.Delete);
     }
 
     [Fact]
@@ -119,7 +121,8 @@ public sealed class RollbackTests : IDisposable
     public async Task Plan_RefThatDoesNotExist_SnapshotNotFound()
     {
         AddThree();
-        Assert.Equal(ErrorKind.SnapshotNotFound, (await PlanFailureAsync(snapshots.Open(), new SnapshotSelector { Ref = snapshots.RefOf("two", 1) })).Kind);
+        Assert.Equal(ErrorKind.SnapshotNotFound,
+            (await PlanFailureAsync(snapshots.Open(), new SnapshotSelector { Ref = snapshots.RefOf("two", 1) })).Kind);
     }
 
     [Fact]
@@ -157,8 +160,10 @@ public sealed class RollbackTests : IDisposable
         var faulty = new FaultyStore(snapshots.Store);
         var store = snapshots.Open(faulty);
         var plan = await store.PlanRollbackAsync(new SnapshotSelector { RunId = "one" }, Token);
-        faulty.Before(StoreOperation.Get, inner => inner.PutAsync(SnapshotPaths.CurrentKey, four, new PutOptions(PutCondition.Always), Token));
-        Assert.Equal("four", (await Assert.ThrowsAsync<PointerConflictException>(() => store.RollbackAsync(plan, false, Token))).OtherRunId);
+        faulty.Before(StoreOperation.Get, inner => inner.PutAsync(SnapshotPaths.CurrentKey, four, new PutOptions(PutCondition.Always),
+            Token));
+        Assert.Equal("four",
+            (await Assert.ThrowsAsync<PointerConflictException>(() => store.RollbackAsync(plan, false, Token))).OtherRunId);
     }
 
     [Fact]

@@ -2,8 +2,6 @@ using System.Text;
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cleaning;
-using ShardyFusion.Core.Tests.Building;
-using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
@@ -27,7 +25,8 @@ public sealed class DamagedRouteTests : IDisposable
     public DamagedRouteTests(ITestOutputHelper output)
     {
         this.output = output;
-        for (var minute = 1; minute <= 3; minute++) snapshots.Add($"r{minute}", minute, SnapshotFixture.Rows(Rows, $"r{minute}"), numDbs: 2);
+        for (var minute = 1; minute <= 3; minute++)
+            snapshots.Add($"r{minute}", minute, SnapshotFixture.Rows(Rows, $"r{minute}"), numDbs: 2);
     }
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -55,7 +54,8 @@ public sealed class DamagedRouteTests : IDisposable
         {
             await using var reader = await snapshots.Open().OpenReaderAsync(new ReaderOptions { Selector = selector }, Token);
             var label = reader.FallbackReason is null ? runId : reader.Info.RunId;
-            for (ulong key = 0; key < Rows; key++) Assert.Equal($"{label}:{key}", Encoding.UTF8.GetString((await reader.GetAsync(key, Token)).Value!));
+            for (ulong key = 0; key < Rows; key++)
+                Assert.Equal($"{label}:{key}", Encoding.UTF8.GetString((await reader.GetAsync(key, Token)).Value!));
             if (reader.FallbackReason is null) right++;
             else fellBack++;
         }
@@ -84,31 +84,50 @@ public sealed class DamagedRouteTests : IDisposable
             // As the current one, by its ref, its run and its offset.
             snapshots.PointTo(key, "r2");
             await GetAsync(SnapshotSelector.Current, "r2");
-            Assert.NotEqual(HealthStatus.Healthy, (await snapshots.Open().CheckHealthAsync(new HealthOptions { Deep = true }, Token)).Status);
+            Assert.NotEqual(HealthStatus.Healthy, (await snapshots.Open().CheckHealthAsync(new HealthOptions { Deep = true },
+                Token)).Status);
             await RefusesAsync(() => snapshots.Open().GetInfoAsync(SnapshotSelector.Current, Token));
             snapshots.PointTo(SnapshotFixture.KeyOf("r3", 3), "r3");
-            foreach (var selector in new[] { new SnapshotSelector { Ref = reference }, new SnapshotSelector { RunId = "r2" }, new SnapshotSelector { Offset = 1 } })
+            foreach (var selector in new[] { new SnapshotSelector { Ref = reference }, new SnapshotSelector { RunId = "r2" },
+                new SnapshotSelector { Offset = 1 } })
             {
                 await GetAsync(selector, "r2");
-                await RefusesAsync(() => snapshots.Open().VerifyAsync(new VerifyOptions { Selector = selector, Level = VerifyLevel.Deep }, null, Token));
+                await RefusesAsync(() => snapshots.Open().VerifyAsync(new VerifyOptions { Selector = selector, Level = VerifyLevel.Deep },
+                    null, Token));
                 await RefusesAsync(() => snapshots.Open().PlanRollbackAsync(selector, Token));
-                await RefusesAsync(() => snapshots.Open().CompareAsync(new CompareOptions { To = selector, From = SnapshotSelector.Current }, null, null, Token));
-                await RefusesAsync(() => snapshots.Open().CopyToAsync(new SnapshotStore(new FileObjectStore(folder["copy"]), snapshots.Clock), new CopyOptions { Selector = selector }, null, Token));
+                await RefusesAsync(() => snapshots.Open()
+                    .CompareAsync(new CompareOptions { To = selector, From = SnapshotSelector.Current }, null, null, Token));
+                await RefusesAsync(() => snapshots.Open().CopyToAsync(new SnapshotStore(new FileObjectStore(folder["copy"]),
+                    snapshots.Clock), new CopyOptions { Selector = selector }, null, Token));
             }
-            await foreach (var entry in snapshots.Open().GetHistoryAsync(null, Token)) Assert.Equal(entry.RunId == "r2", entry.Problem is not null);
-            var plan = await snapshots.Open().PlanCleanupAsync(new CleanupPolicy { KeepLast = 1, Grace = TimeSpan.Zero, StagedGrace = TimeSpan.Zero, ClockSkew = TimeSpan.Zero }, Token);
+            await foreach (var entry in snapshots.Open().GetHistoryAsync(null, Token))
+                Assert.Equal(entry.RunId == "r2", entry.Problem is not null);
+            var plan = await snapshots.Open().PlanCleanupAsync(new CleanupPolicy
+            {
+                KeepLast = 1,
+                Grace = TimeSpan.Zero,
+                StagedGrace = TimeSpan.Zero,
+                ClockSkew = TimeSpan.Zero
+            }, Token);
             Assert.Equal("its manifest cannot be read", Assert.Single(plan.Kept, kept => kept.RunId == "r2").Reason);
-            Assert.DoesNotContain(plan.Items.SelectMany(item => item.Objects), found => found.Key.Contains("run_id=r2/", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan.Items.SelectMany(item => item.Objects),
+                found => found.Key.Contains("run_id=r2/", StringComparison.Ordinal));
         }
         Assert.Equal(0, right);
-        output.WriteLine($"counts: {forms} damaged manifests by 19 routes each: {refused} refused, {fellBack} read from an older snapshot that says so, silently wrong: 0");
+        output.WriteLine(
+            $"counts: {forms} damaged manifests by 19 routes each: {refused} refused, {fellBack} read from an older snapshot that says so, silently wrong: 0");
     }
 
     [Fact]
     public async Task Read_PointerWithAnyBitOrCut_NeverReadsAnotherRunSilently()
     {
         var path = snapshots.Store.LocalPath(SnapshotPaths.CurrentKey)!;
-        var whole = PointerCodec.Write(new CurrentPointer { ManifestRef = snapshots.RefOf("r2", 2), RunId = "r2", UpdatedAt = SnapshotFixture.Start });
+        var whole = PointerCodec.Write(new CurrentPointer
+        {
+            ManifestRef = snapshots.RefOf("r2", 2),
+            RunId = "r2",
+            UpdatedAt = SnapshotFixture.Start
+        });
         var forms = 0;
         foreach (var damaged in Damaged(whole, 1, 1))
         {
@@ -134,7 +153,8 @@ public sealed class DamagedRouteTests : IDisposable
     [Fact]
     public async Task Read_OtherManifestInItsPlace_IsToldByThePointer()
     {
-        await using (var build = await Building.BuiltSnapshots.StartAsync(snapshots.Store, new BuildOptions { ShardCount = 2, RunId = "built" }))
+        await using (var build = await Building.BuiltSnapshots.StartAsync(snapshots.Store,
+            new BuildOptions { ShardCount = 2, RunId = "built" }))
         {
             build.Add(1L, "v");
             await build.CompleteAsync(Token);
@@ -144,7 +164,8 @@ public sealed class DamagedRouteTests : IDisposable
         var loaded = await catalog.LoadManifestAsync(pointer.ManifestKey, Token);
         Assert.Equal(loaded.Check, pointer.ManifestCheck);
         // Whole in itself, and not what was published.
-        snapshots.WriteObject(pointer.ManifestKey, ManifestCodec.Write(loaded.Manifest with { Required = loaded.Manifest.Required with { KeyCol = "other" } }));
+        snapshots.WriteObject(pointer.ManifestKey,
+            ManifestCodec.Write(loaded.Manifest with { Required = loaded.Manifest.Required with { KeyCol = "other" } }));
         await RefusesAsync(() => snapshots.Open().GetInfoAsync(SnapshotSelector.Current, Token));
         await using var reader = await snapshots.Open().OpenReaderAsync(new ReaderOptions(), Token);
         Assert.Contains("_CURRENT", reader.FallbackReason, StringComparison.Ordinal);
@@ -152,7 +173,8 @@ public sealed class DamagedRouteTests : IDisposable
         // A rollback writes what it read, also for a manifest that has no checksum.
         var old = SnapshotFixture.KeyOf("r1", 1);
         snapshots.WriteObject(old, Golden.Unsealed.Of(await File.ReadAllBytesAsync(snapshots.Store.LocalPath(old)!, Token)));
-        await snapshots.Open().RollbackAsync(await snapshots.Open().PlanRollbackAsync(new SnapshotSelector { RunId = "r1" }, Token), new PointerChangeOptions(), Token);
+        await snapshots.Open().RollbackAsync(await snapshots.Open().PlanRollbackAsync(new SnapshotSelector { RunId = "r1" }, Token),
+            new PointerChangeOptions(), Token);
         await GetAsync(SnapshotSelector.Current, "r1");
         Assert.Equal(1, right);
         var text = await File.ReadAllTextAsync(snapshots.Store.LocalPath(old)!, Token);

@@ -6,7 +6,6 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores.Files;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reading;
 
@@ -104,7 +103,12 @@ public sealed class DownloadModeTests : IDisposable
             var path = Path.Combine(cache.Path, name);
             var content = await File.ReadAllBytesAsync(path, Token);
             content[content.Length / 2] ^= 1;
-            await File.WriteAllBytesAsync(path, damage switch { "truncated" => content[..(content.Length / 2)], "zeroed" => new byte[content.Length], _ => content }, Token);
+            await File.WriteAllBytesAsync(path, damage switch
+            {
+                "truncated" => content[..(content.Length / 2)],
+                "zeroed" => new byte[content.Length],
+                _ => content
+            }, Token);
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddMinutes(1));
         }
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
@@ -134,7 +138,8 @@ public sealed class DownloadModeTests : IDisposable
         var manifest = snapshots.Add("a", 1, numDbs: 1);
         snapshots.DeleteObject(manifest.Shards[0].ObjectKey);
         await using var reader = await OpenAsync();
-        Assert.Equal(ErrorKind.SnapshotIncomplete, (await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(1, Token))).Kind);
+        Assert.Equal(ErrorKind.SnapshotIncomplete,
+            (await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(1, Token))).Kind);
         Assert.Empty(Files);
     }
 
@@ -181,7 +186,10 @@ public sealed class DownloadModeTests : IDisposable
 
         Task<SnapshotReader> ReaderOfAsync(string runId) => snapshots.Open(store).OpenReaderAsync(new ReaderOptions
         {
-            Selector = new SnapshotSelector { RunId = runId }, Mode = ReadMode.Download, CacheDirectory = cache.Path, CacheBytes = limit,
+            Selector = new SnapshotSelector { RunId = runId },
+            Mode = ReadMode.Download,
+            CacheDirectory = cache.Path,
+            CacheBytes = limit,
         }, Token);
 
         string FileOf(string runId) => ManifestCodec.Read(
@@ -200,7 +208,11 @@ public sealed class DownloadModeTests : IDisposable
     [Fact]
     public async Task Get_ManifestWithoutHashes_ReadByRanges()
     {
-        snapshots.Add("a", 1, edit: manifest => manifest with { Shards = manifest.Shards.Select(shard => shard with { Sha256 = null }).ToArray() });
+        snapshots.Add("a", 1, edit: manifest => manifest with
+        {
+            Shards = manifest.Shards.Select(shard => shard with { Sha256 = null })
+            .ToArray()
+        });
         await using var reader = await OpenAsync();
         Assert.Equal("a:1", await ReadAsync(reader, 1));
         Assert.Empty(Files);
@@ -226,7 +238,8 @@ public sealed class DownloadModeTests : IDisposable
         snapshots.Add("a", 1, numDbs: 1);
         var path = Path.Combine(cache.Path, "file");
         await File.WriteAllBytesAsync(path, [1], Token);
-        await using var reader = await snapshots.Open(store).OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = path }, Token);
+        await using var reader = await snapshots.Open(store)
+            .OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = path }, Token);
         var error = await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(1, Token));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
@@ -261,7 +274,8 @@ public sealed class DownloadModeTests : IDisposable
     {
         var disk = new FileObjectStore(args[0]);
         await using var owner = new SnapshotStore(new RemoteStore(disk));
-        await using var reader = await owner.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = args[1] }, CancellationToken.None);
+        await using var reader = await owner.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = args[1] },
+            CancellationToken.None);
         var results = await reader.GetManyAsync(Enumerable.Range(0, 100).Cast<object>().ToArray(), CancellationToken.None);
         return results.All(result => result.Found && result.Source == LookupSource.Disk) ? 0 : 1;
     }

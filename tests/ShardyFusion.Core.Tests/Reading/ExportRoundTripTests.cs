@@ -13,7 +13,8 @@ public sealed class ExportRoundTripTests : IDisposable
 {
     static readonly string[] Odd =
     [
-        "a", "Z", "0", "7", " ", "\t", "\n", "\r", "\r\n", "\"", "\"\"", ",", ";", "|", "'", "\\", "\\N", "#", "key", "value", "sep=;", "\0", "\u0001", "\u001a", "\u001b[31m", "\u007f", "\u0085", "\u2028",
+        "a", "Z", "0", "7", " ", "\t", "\n", "\r", "\r\n", "\"", "\"\"", ",", ";", "|", "'", "\\", "\\N", "#", "key", "value", "sep=;",
+            "\0", "\u0001", "\u001a", "\u001b[31m", "\u007f", "\u0085", "\u2028",
         "\uFEFF", "é", "e\u0301", "😀", "ß", "שלום", "=1+1", "null", "NaN", "{", "}", "[", "<html>", "0x61",
     ];
 
@@ -98,8 +99,17 @@ public sealed class ExportRoundTripTests : IDisposable
     {
         var file = new InputFile
         {
-            Stream = text, Format = format switch { ExportFormat.Csv => InputFormat.Csv, ExportFormat.Tsv => InputFormat.Tsv, _ => InputFormat.JsonLines },
-            KeyField = RowTextShape.KeyField, KeyForm = shape.KeyForm, ValueFields = [shape.ValueField], ValueForm = shape.ValueForm,
+            Stream = text,
+            Format = format switch
+            {
+                ExportFormat.Csv => InputFormat.Csv,
+                ExportFormat.Tsv => InputFormat.Tsv,
+                _ => InputFormat.JsonLines
+            },
+            KeyField = RowTextShape.KeyField,
+            KeyForm = shape.KeyForm,
+            ValueFields = [shape.ValueField],
+            ValueForm = shape.ValueForm,
         };
         var options = new BuildOptions { ShardCount = 3, KeyEncoding = shape.KeyEncoding, ValueEncoding = shape.ValueEncoding };
         return BuildAsync(options, build => build.AddFileAsync(file, TestContext.Current.CancellationToken));

@@ -4,7 +4,6 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reading;
 

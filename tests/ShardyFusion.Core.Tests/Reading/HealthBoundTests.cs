@@ -4,9 +4,7 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Reading;
-using ShardyFusion.Reporting;
 using ShardyFusion.Runs;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reading;
 
@@ -46,7 +44,8 @@ public sealed class HealthBoundTests : IDisposable
         store.Before(StoreOperation.Get, _ => never.Task);
         snapshots.Clock.Now += TimeSpan.FromMinutes(5);
         var report = await open.CheckHealthAsync(new HealthOptions { Timeout = Brief }, Token);
-        Assert.Equal((HealthStatus.Unhealthy, true, "a", TimeSpan.FromMinutes(64)), (report.Status, report.TimedOut, report.RunId, report.ManifestAge));
+        Assert.Equal((HealthStatus.Unhealthy, true, "a", TimeSpan.FromMinutes(64)),
+            (report.Status, report.TimedOut, report.RunId, report.ManifestAge));
         Assert.Contains("the figures are those of 2026-03-14 11:30:00Z", Assert.Single(report.Reasons), StringComparison.Ordinal);
         never.SetResult();
     }
@@ -82,7 +81,8 @@ public sealed class HealthBoundTests : IDisposable
         for (var key = 0; key < 100; key++) Assert.NotNull((await reader.GetAsync(key, Token)).Value);
         snapshots.DeleteObject(manifest.Shards[2].ObjectKey);
         var report = await reader.CheckHealthAsync(new HealthOptions { Deep = true }, Token);
-        Assert.Equal((HealthStatus.Unhealthy, ErrorKind.SnapshotIncomplete, 3, false), (report.Status, report.ErrorKind, report.ShardsProbed, report.TimedOut));
+        Assert.Equal((HealthStatus.Unhealthy, ErrorKind.SnapshotIncomplete, 3, false),
+            (report.Status, report.ErrorKind, report.ShardsProbed, report.TimedOut));
         Assert.Contains("shard 2 is missing", Assert.Single(report.Reasons), StringComparison.Ordinal);
         for (var key = 0; key < 100; key++) Assert.NotNull((await reader.GetAsync(key, Token)).Value);
     }
@@ -118,13 +118,16 @@ public sealed class HealthBoundTests : IDisposable
         var looks = new HealthOptions { LastBuild = true };
         Assert.Equal((HealthStatus.Healthy, null), Verdict(await CheckAsync(looks)));
         var clock = new ManualClock { Now = snapshots.Clock.Now };
-        await using (var build = await BuiltSnapshots.StartAsync(snapshots.Store, new BuildOptions { ShardCount = 1, RunId = "bad" }, clock)) build.Add(1, "a");
+        await using (var build = await BuiltSnapshots.StartAsync(snapshots.Store, new BuildOptions { ShardCount = 1, RunId = "bad" },
+            clock))
+            build.Add(1, "a");
         var report = await CheckAsync(looks);
         Assert.Equal((HealthStatus.Degraded, RunState.Failed), Verdict(report));
         Assert.Contains("run 'bad', failed", Assert.Single(report.Reasons), StringComparison.Ordinal);
         Assert.Equal(HealthStatus.Healthy, (await CheckAsync(new HealthOptions())).Status);
         clock.Now += TimeSpan.FromMinutes(1);
-        await using (var build = await BuiltSnapshots.StartAsync(snapshots.Store, new BuildOptions { ShardCount = 1, RunId = "good" }, clock))
+        await using (var build = await BuiltSnapshots.StartAsync(snapshots.Store, new BuildOptions { ShardCount = 1, RunId = "good" },
+            clock))
         {
             build.Add(1, "a");
             await build.CompleteAsync(Token);
@@ -163,7 +166,12 @@ public sealed class HealthBoundTests : IDisposable
     public async Task CheckHealth_Disk_DegradedWhenLessIsFreeThanAsked(long minFreeBytes, HealthStatus expected)
     {
         snapshots.Add("a", 1);
-        var report = await CheckAsync(new HealthOptions { CacheDirectory = Path.Combine(snapshots.Path, "not", "yet"), MinFreePercent = 0, MinFreeBytes = minFreeBytes });
+        var report = await CheckAsync(new HealthOptions
+        {
+            CacheDirectory = Path.Combine(snapshots.Path, "not", "yet"),
+            MinFreePercent = 0,
+            MinFreeBytes = minFreeBytes
+        });
         Assert.Equal(expected, report.Status);
         Assert.InRange(report.DiskFreeBytes!.Value, 1, report.DiskTotalBytes!.Value);
         Assert.All(report.Reasons, reason => Assert.Contains("nearly full", reason, StringComparison.Ordinal));
@@ -183,7 +191,15 @@ public sealed class HealthBoundTests : IDisposable
     [Fact]
     public void Validate_EveryFault_IsNamed()
     {
-        var faults = new HealthOptions { ExpectedEvery = TimeSpan.Zero, Timeout = TimeSpan.Zero, MinFreePercent = double.NaN, MinFreeBytes = -1, StalenessThreshold = TimeSpan.FromSeconds(-1) }.Validate();
-        Assert.Equal(["StalenessThreshold", "ExpectedEvery", "Timeout", "MinFreePercent", "MinFreeBytes"], faults.Select(fault => fault.Split(' ')[0]));
+        var faults = new HealthOptions
+        {
+            ExpectedEvery = TimeSpan.Zero,
+            Timeout = TimeSpan.Zero,
+            MinFreePercent = double.NaN,
+            MinFreeBytes = -1,
+            StalenessThreshold = TimeSpan.FromSeconds(-1)
+        }.Validate();
+        Assert.Equal(["StalenessThreshold", "ExpectedEvery", "Timeout", "MinFreePercent", "MinFreeBytes"],
+            faults.Select(fault => fault.Split(' ')[0]));
     }
 }

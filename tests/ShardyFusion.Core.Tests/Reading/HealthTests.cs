@@ -4,7 +4,6 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reading;
 
@@ -29,7 +28,8 @@ public sealed class HealthTests : IDisposable
         snapshots.Add("a", 1);
         var report = await CheckAsync(Shallow);
         Assert.Equal((HealthStatus.Healthy, "a", snapshots.RefOf("a", 1)), (report.Status, report.RunId, report.ManifestRef));
-        Assert.Equal((4, 100L, null, false, false), (report.ShardCount, report.RowCount, report.ShardsProbed, report.OnFallback, report.IsClosed));
+        Assert.Equal((4, 100L, null, false, false), (report.ShardCount, report.RowCount, report.ShardsProbed, report.OnFallback,
+            report.IsClosed));
         Assert.Empty(report.Reasons);
         Assert.Null(report.ErrorKind);
         Assert.Equal(2, store.Calls.Count);
@@ -140,7 +140,8 @@ public sealed class HealthTests : IDisposable
     {
         snapshots.Add("a", 1);
         snapshots.Add("b", 2);
-        await using var reader = await snapshots.Open().OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { RunId = "a" } }, Token);
+        await using var reader = await snapshots.Open()
+            .OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { RunId = "a" } }, Token);
         Assert.Equal(HealthStatus.Healthy, (await reader.CheckHealthAsync(Shallow, Token)).Status);
         snapshots.DeleteObject(SnapshotFixture.KeyOf("a", 1));
         Assert.Equal(HealthStatus.Degraded, (await reader.CheckHealthAsync(Shallow, Token)).Status);
@@ -168,9 +169,17 @@ public sealed class HealthTests : IDisposable
     [InlineData(ReadMode.Range)]
     public async Task CheckHealth_DeepWithoutStatedKeys_ReadsFirstRow(ReadMode mode)
     {
-        snapshots.Add("a", 1, edit: manifest => manifest with { Shards = manifest.Shards.Select(shard => shard with { MinKey = null, MaxKey = null }).ToArray() });
+        snapshots.Add("a", 1, edit: manifest => manifest with
+        {
+            Shards = manifest.Shards.Select(shard => shard with
+            {
+                MinKey = null,
+                MaxKey = null
+            }).ToArray()
+        });
         await using var reader = await snapshots.Open().OpenReaderAsync(new ReaderOptions { Mode = mode }, Token);
-        Assert.Equal((HealthStatus.Healthy, 4), ((await reader.CheckHealthAsync(Deep, Token)).Status, (await reader.CheckHealthAsync(Deep, Token)).ShardsProbed));
+        Assert.Equal((HealthStatus.Healthy, 4), ((await reader.CheckHealthAsync(Deep, Token)).Status,
+            (await reader.CheckHealthAsync(Deep, Token)).ShardsProbed));
     }
 
     [Fact]
@@ -228,5 +237,6 @@ public sealed class HealthTests : IDisposable
 
     [Fact]
     public async Task CheckHealth_NegativeThreshold_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => CheckAsync(new HealthOptions { StalenessThreshold = TimeSpan.FromSeconds(-1) }))).Kind);
+        (await Assert.ThrowsAsync<ShardyFusionException>(() =>
+        CheckAsync(new HealthOptions { StalenessThreshold = TimeSpan.FromSeconds(-1) }))).Kind);
 }

@@ -19,10 +19,13 @@ public sealed class MemoryBudgetTests : IDisposable
 
     public void Dispose() => snapshots.Dispose();
 
-    static int Number(string variable, int usual) => int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{usual}", CultureInfo.InvariantCulture);
+    static int Number(string variable, int usual) =>
+        int.Parse(Environment.GetEnvironmentVariable(variable) ?? $"{usual}", CultureInfo.InvariantCulture);
 
-    Task<SnapshotReader> OpenAsync(BlockCache memory, ReadMode mode = ReadMode.Auto, TimeSpan? idleTime = null, TimeProvider? clock = null) =>
-        new SnapshotStore(snapshots.Store, clock ?? snapshots.Clock).OpenReaderAsync(new ReaderOptions { Mode = mode, Memory = memory, ShardIdleTime = idleTime }, Token);
+    Task<SnapshotReader> OpenAsync(BlockCache memory, ReadMode mode = ReadMode.Auto, TimeSpan? idleTime = null,
+        TimeProvider? clock = null) =>
+        new SnapshotStore(snapshots.Store, clock ?? snapshots.Clock)
+            .OpenReaderAsync(new ReaderOptions { Mode = mode, Memory = memory, ShardIdleTime = idleTime }, Token);
 
     [Theory]
     [InlineData(ReadMode.Auto)]
@@ -53,7 +56,8 @@ public sealed class MemoryBudgetTests : IDisposable
         await reader.DisposeAsync();
         Assert.Equal((0L, 0), (memory.UsedBytes, OpenFiles.Mapped(snapshots.Path) ?? 0));
         using var process = Process.GetCurrentProcess();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{mode}: {Shards} shards, {Gets} gets, budget {budget:N0}, most used {most:N0}, process peak {process.PeakWorkingSet64:N0} bytes.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{mode}: {Shards} shards, {Gets} gets, budget {budget:N0}, most used {most:N0}, process peak {process.PeakWorkingSet64:N0} bytes.");
     }
 
     [Fact]

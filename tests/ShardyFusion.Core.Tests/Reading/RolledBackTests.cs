@@ -11,7 +11,6 @@ using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Publishing;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reading;
 
@@ -44,7 +43,8 @@ public sealed class RolledBackTests : IDisposable
     async Task<RollbackResult> RollBackAsync(SnapshotSelector target, PointerChangeOptions? options = null, IObjectStore? through = null)
     {
         clock.Now += TimeSpan.FromMinutes(1);
-        return await Open(through).RollbackAsync(await Open(through).PlanRollbackAsync(target, Token), options ?? new PointerChangeOptions(), Token);
+        return await Open(through).RollbackAsync(await Open(through).PlanRollbackAsync(target, Token), options
+            ?? new PointerChangeOptions(), Token);
     }
 
     async Task<RollbackResult> UndoAsync(PointerChangeOptions? options = null)
@@ -58,7 +58,8 @@ public sealed class RolledBackTests : IDisposable
     async Task<List<(string RunId, int? Offset, bool IsRolledBack, bool IsBlocked)>> HistoryAsync()
     {
         var entries = new List<(string, int?, bool, bool)>();
-        await foreach (var entry in Open().GetHistoryAsync(null, Token)) entries.Add((entry.RunId, entry.Offset, entry.IsRolledBack, entry.IsBlocked));
+        await foreach (var entry in Open().GetHistoryAsync(null, Token))
+            entries.Add((entry.RunId, entry.Offset, entry.IsRolledBack, entry.IsBlocked));
         return entries;
     }
 
@@ -86,7 +87,8 @@ public sealed class RolledBackTests : IDisposable
         await RollBackAsync(Offset(1), new PointerChangeOptions { Reason = "prices of 0, password=hunter2" });
         await PublishAsync("v3");
         // As the second line of the history, piped.
-        var plan = await Open().PlanRollbackAsync(new SnapshotSelector { Ref = (await Open().GetInfoAsync(Run("v2"), Token)).ManifestRef }, Token);
+        var plan = await Open().PlanRollbackAsync(new SnapshotSelector { Ref = (await Open().GetInfoAsync(Run("v2"), Token)).ManifestRef },
+            Token);
         Assert.Contains("Run 'v2' was rolled back from at ", plan.Warning, StringComparison.Ordinal);
         Assert.Contains("prices of 0", plan.Warning, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", plan.Warning, StringComparison.Ordinal);
@@ -154,7 +156,9 @@ public sealed class RolledBackTests : IDisposable
     {
         await PublishAsync("v1", "v2");
         await File.WriteAllTextAsync(store.LocalPath(SnapshotPaths.CurrentKey)!, "{", Token);
-        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => RollBackAsync(Run("v1"), new PointerChangeOptions { BlockPrevious = true }))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => RollBackAsync(Run("v1"),
+            new PointerChangeOptions { BlockPrevious = true }))).Kind);
         Assert.Equal("{", await File.ReadAllTextAsync(store.LocalPath(SnapshotPaths.CurrentKey)!, Token));
     }
 

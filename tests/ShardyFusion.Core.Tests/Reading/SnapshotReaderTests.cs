@@ -20,7 +20,8 @@ public sealed class SnapshotReaderTests : IDisposable
 
     public void Dispose() => snapshots.Dispose();
 
-    Task<SnapshotReader> OpenAsync(ReaderOptions? options = null) => snapshots.Open(store).OpenReaderAsync(options ?? new ReaderOptions(), Token);
+    Task<SnapshotReader> OpenAsync(ReaderOptions? options = null) =>
+        snapshots.Open(store).OpenReaderAsync(options ?? new ReaderOptions(), Token);
 
     static string? Text(byte[]? value) => value is null ? null : Encoding.UTF8.GetString(value);
 
@@ -35,7 +36,8 @@ public sealed class SnapshotReaderTests : IDisposable
         for (var key = 0; key < 500; key++)
         {
             var result = await reader.GetAsync(key, Token);
-            Assert.Equal((true, $"v:{key}", "a", reader.ResolveShard(key)), (result.Found, Text(result.Value), result.RunId, result.ShardId));
+            Assert.Equal((true, $"v:{key}", "a", reader.ResolveShard(key)),
+                (result.Found, Text(result.Value), result.RunId, result.ShardId));
             Assert.Equal((key, ValueEncoding.Utf8), (result.Key, result.ValueEncoding));
         }
         for (var key = 500; key < 600; key++)
@@ -336,13 +338,15 @@ public sealed class SnapshotReaderTests : IDisposable
         var all = new List<SnapshotRow>();
         await foreach (var row in reader.ScanAsync(null, Token))
             all.Add(row);
-        Assert.Equal(Enumerable.Range(0, 300).Select(key => ((object)(ulong)key, $"v:{key}")), all.OrderBy(row => row.Key).Select(row => (row.Key, Text(row.Value)!)));
+        Assert.Equal(Enumerable.Range(0, 300).Select(key => ((object)(ulong)key, $"v:{key}")),
+            all.OrderBy(row => row.Key).Select(row => (row.Key, Text(row.Value)!)));
         Assert.All(all, row => Assert.Equal(reader.ResolveShard(row.Key), row.ShardId));
         var one = 0;
         await foreach (var row in reader.ScanAsync(1, Token))
             one += row.ShardId == 1 ? 1 : 1000;
         Assert.Equal(all.Count(row => row.ShardId == 1), one);
-        await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.ScanAsync(3, Token).GetAsyncEnumerator(Token).MoveNextAsync());
+        await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.ScanAsync(3, Token).GetAsyncEnumerator(Token)
+            .MoveNextAsync());
     }
 
     [Theory]
@@ -440,7 +444,8 @@ public sealed class SnapshotReaderTests : IDisposable
         Assert.Equal("a", reader.Info.RunId);
         Assert.Equal(ErrorKind.ReaderState, Assert.Throws<ShardyFusionException>(() => reader.Get(1)).Kind);
         Assert.Equal(ErrorKind.ReaderState, Assert.Throws<ShardyFusionException>(() => reader.ResolveShard(1)).Kind);
-        Assert.Equal(ErrorKind.ReaderState, (await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(1, Token))).Kind);
+        Assert.Equal(ErrorKind.ReaderState,
+            (await Assert.ThrowsAsync<ShardyFusionException>(async () => await reader.GetAsync(1, Token))).Kind);
         Assert.Equal(ErrorKind.ReaderState, (await Assert.ThrowsAsync<ShardyFusionException>(() => reader.RefreshAsync(Token))).Kind);
         Assert.Equal(ErrorKind.ReaderState, (await Assert.ThrowsAsync<ShardyFusionException>(() => reader.GetManyAsync([1], Token))).Kind);
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
@@ -29,7 +28,13 @@ public sealed class WarmUpTests : IDisposable
 
     Task<SnapshotReader> OpenAsync(ReadMode mode, BlockCache? memory = null, TimeProvider? clock = null) =>
         new SnapshotStore(mode == ReadMode.Auto ? snapshots.Store : store, clock ?? snapshots.Clock).OpenReaderAsync(
-            new ReaderOptions { Mode = mode, CacheDirectory = cache.Path, Memory = memory ?? new BlockCache(1 << 20), ShardIdleTime = null }, Token);
+            new ReaderOptions
+            {
+                Mode = mode,
+                CacheDirectory = cache.Path,
+                Memory = memory ?? new BlockCache(1 << 20),
+                ShardIdleTime = null
+            }, Token);
 
     int Ranges => store.Calls.Count(call => call.Operation == StoreOperation.GetRange);
 
@@ -95,7 +100,8 @@ public sealed class WarmUpTests : IDisposable
     {
         var manifest = snapshots.Add("a", 1);
         await using (var reader = await OpenAsync(ReadMode.Download))
-            Assert.Equal(manifest.Shards.Sum(shard => shard.DbBytes), (await reader.WarmUpAsync(new WarmUpOptions(), null, Token)).BytesRead);
+            Assert.Equal(manifest.Shards.Sum(shard => shard.DbBytes),
+                (await reader.WarmUpAsync(new WarmUpOptions(), null, Token)).BytesRead);
         Assert.Equal(4, Directory.GetFiles(cache.Path).Length);
         var before = Ranges;
         await using var next = await OpenAsync(ReadMode.Download);
@@ -112,7 +118,8 @@ public sealed class WarmUpTests : IDisposable
         var manifest = snapshots.Add("a", 1);
         snapshots.DeleteObject(manifest.Shards[2].ObjectKey);
         await using var reader = await OpenAsync(mode);
-        var missing = await Assert.ThrowsAsync<ShardyFusionException>(() => reader.WarmUpAsync(new WarmUpOptions { Level = level }, null, Token));
+        var missing = await Assert.ThrowsAsync<ShardyFusionException>(() => reader.WarmUpAsync(new WarmUpOptions { Level = level }, null,
+            Token));
         Assert.Equal(ErrorKind.SnapshotIncomplete, missing.Kind);
         Assert.Contains("shard 2", missing.Message, StringComparison.Ordinal);
     }
@@ -162,7 +169,8 @@ public sealed class WarmUpTests : IDisposable
         snapshots.Add("a", 1);
         var reader = await OpenAsync(ReadMode.Range);
         await reader.DisposeAsync();
-        Assert.Equal(ErrorKind.ReaderState, (await Assert.ThrowsAsync<ShardyFusionException>(() => reader.WarmUpAsync(Full, null, Token))).Kind);
+        Assert.Equal(ErrorKind.ReaderState,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => reader.WarmUpAsync(Full, null, Token))).Kind);
     }
 
     [Fact]

@@ -55,7 +55,8 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
         await page.EvaluateAsync("document.querySelectorAll('details').forEach(d => d.open = true)");
         await page.ShowAsync(Desk);
         Assert.Empty(page.Complaints);
-        Assert.DoesNotContain(page.Requests, url => !url.StartsWith("file:", StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Requests, url => !url.StartsWith("file:", StringComparison.Ordinal)
+            && !url.StartsWith("data:", StringComparison.Ordinal));
         Assert.Equal(1, page.Requests.Count(url => url.StartsWith("file:", StringComparison.Ordinal)));
         Assert.Equal(0, await page.EvaluateAsync<int>("document.scripts.length"));
     }
@@ -74,8 +75,11 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
         Assert.Equal("", await page.EvaluateAsync<string>("""
             [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i).join()
             """));
-        Assert.Equal("", await page.EvaluateAsync<string>("[...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.hash)).map(a => a.hash).join()"));
-        Assert.Equal(("en", 1), (await page.EvaluateAsync<string>("document.documentElement.lang"), await page.EvaluateAsync<int>("document.querySelectorAll('h1').length")));
+        Assert.Equal("",
+            await page.EvaluateAsync<string>(
+            "[...document.querySelectorAll('nav a')].filter(a => !document.querySelector(a.hash)).map(a => a.hash).join()"));
+        Assert.Equal(("en", 1), (await page.EvaluateAsync<string>("document.documentElement.lang"),
+            await page.EvaluateAsync<int>("document.querySelectorAll('h1').length")));
     }
 
     [Theory]
@@ -87,7 +91,9 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
         Assert.Equal("rgb(255, 255, 255)", await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
         Assert.Equal("", await page.EvaluateAsync<string>(LowContrast));
         Assert.False(await page.EvaluateAsync<bool>("document.querySelector('nav').checkVisibility()"));
-        Assert.Equal(0, await page.EvaluateAsync<int>("[...document.querySelectorAll('section > table .failed li, section > .more tr')].filter(e => !e.checkVisibility({ contentVisibilityAuto: true })).length"));
+        Assert.Equal(0,
+            await page.EvaluateAsync<int>(
+            "[...document.querySelectorAll('section > table .failed li, section > .more tr')].filter(e => !e.checkVisibility({ contentVisibilityAuto: true })).length"));
         var pdf = await page.PrintAsync();
         Assert.Equal("%PDF-"u8, pdf.AsSpan(0, 5));
         await KeepAsync($"{name}.pdf", pdf);
@@ -100,7 +106,8 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
         Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('script, img, b b, iframe, form, a:not(nav a)').length"));
         Assert.Equal("undefined", await page.EvaluateAsync<string>("typeof window.broken"));
         Assert.Equal(ReportSamples.Hostile, await page.EvaluateAsync<string>("document.querySelector('h1 bdi').textContent"));
-        Assert.All((await page.EvaluateAsync("[...document.querySelectorAll('#runs bdi.note')].map(e => e.textContent)"))!.AsArray(), note => Assert.Contains(ReportSamples.Hostile, note!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.All((await page.EvaluateAsync("[...document.querySelectorAll('#runs bdi.note')].map(e => e.textContent)"))!.AsArray(),
+            note => Assert.Contains(ReportSamples.Hostile, note!.GetValue<string>(), StringComparison.Ordinal));
     }
 
     async Task<ChromiumPage> OpenAsync(string name)

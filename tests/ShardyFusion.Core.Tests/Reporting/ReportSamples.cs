@@ -3,8 +3,6 @@ using ShardyFusion.Cleaning;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
-using ShardyFusion.Maintenance;
-using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Reading;
 using ShardyFusion.Reporting;
 using ShardyFusion.Routing;
@@ -20,7 +18,9 @@ static class ReportSamples
     public const string Prefix = "s3://prod-lookup/geo/cities";
 
     /// <summary>Markup, quotes, a change of direction, and a word that no line holds.</summary>
-    public static readonly string Hostile = "</title></style><script>window.broken = 1</script><img src=x onerror='window.broken = 1'>\"'&amp; \u202Eabc <b>" + new string('W', 120);
+    public static readonly string Hostile =
+        "</title></style><script>window.broken = 1</script><img src=x onerror='window.broken = 1'>\"'&amp; \u202Eabc <b>"
+        + new string('W', 120);
 
     public static readonly string[] Names = ["month", "many-shards", "one", "empty", "hostile"];
 
@@ -42,7 +42,17 @@ static class ReportSamples
             var first = month.History[^1] with { Offset = 0, IsCurrent = true };
             return month with
             {
-                Health = new HealthReport { Status = HealthStatus.Healthy, Reasons = [], Prefix = Prefix, RunId = first.RunId, ManifestRef = first.ManifestRef, ManifestAge = TimeSpan.FromMinutes(3), ShardCount = 1, RowCount = first.RowCount },
+                Health = new HealthReport
+                {
+                    Status = HealthStatus.Healthy,
+                    Reasons = [],
+                    Prefix = Prefix,
+                    RunId = first.RunId,
+                    ManifestRef = first.ManifestRef,
+                    ManifestAge = TimeSpan.FromMinutes(3),
+                    ShardCount = 1,
+                    RowCount = first.RowCount,
+                },
                 Snapshot = Info(first.RunId, first.ManifestRef, Now.AddMinutes(-3), first.RowCount!.Value, 1, new Random(1)),
                 History = [first],
                 HasOlder = false,
@@ -64,7 +74,8 @@ static class ReportSamples
             var at = Now.AddDays(-day).AddHours(-5.8).AddSeconds(random.Next(0, 900));
             GuardResult[] guards = day > 24 ? [] :
             [
-                new("MaxDrop", day != 9, $"{rows:N0} rows after {rows - change:N0}, {Math.Abs(change):N0} {(change < 0 ? "fewer" : "more")}; at most 2% fewer allowed."),
+                new("MaxDrop", day != 9,
+                    $"{rows:N0} rows after {rows - change:N0}, {Math.Abs(change):N0} {(change < 0 ? "fewer" : "more")}; at most 2% fewer allowed."),
                 new("MinRows", true, $"{rows:N0} rows; at least 1,000,000 are needed."),
                 new("Canary", true, "Key 2988507 has the expected value."),
             ];
@@ -79,7 +90,12 @@ static class ReportSamples
                 Bytes = day == 17 ? null : rows * 83 + random.Next(100_000),
                 ShardCount = day == 17 ? null : shardCount,
                 RowChange = day is 29 or 17 or 16 ? null : change,
-                Message = day switch { 1 => "GeoNames of 12 March, with the corrected Swiss communes", 9 => "Deduplicated: 61,240 rows of retired codes are gone on purpose", _ => null },
+                Message = day switch
+                {
+                    1 => "GeoNames of 12 March, with the corrected Swiss communes",
+                    9 => "Deduplicated: 61,240 rows of retired codes are gone on purpose",
+                    _ => null
+                },
                 Guards = day == 17 ? [] : guards,
                 Forced = day == 9 ? new ForcedPublish("mvogel", "etl-02", at, "The drop is wanted, see the message") : null,
                 Author = day > 20 ? null : "etl",
@@ -89,7 +105,9 @@ static class ReportSamples
                 IsBlocked = day == 5,
                 IsStaged = day == 0,
                 IsDataMissing = day == 22,
-                Problem = day == 17 ? $"The manifest '{Prefix}/manifests/{SnapshotTime.FormatName(at)}_run_id=nightly-{at:yyyy-MM-dd}/manifest' is malformed: line 214, field 'shards': the document ends too soon." : null,
+                Problem = day == 17
+                ? $"The manifest '{Prefix}/manifests/{SnapshotTime.FormatName(at)}_run_id=nightly-{at:yyyy-MM-dd}/manifest' is "
+                + "malformed: line 214, field 'shards': the document ends too soon." : null,
             });
         }
         var current = history[1];
@@ -110,9 +128,36 @@ static class ReportSamples
             ManifestRef = entry.ManifestRef,
             RecordRef = $"{Prefix}/runs/{entry.RunId}/run.yaml",
         }).Take(24).ToList();
-        runs[6] = runs[6] with { RunId = "nightly-retry", State = RunState.Failed, Duration = TimeSpan.FromSeconds(48), ManifestRef = null, ErrorType = "GuardFailed", ErrorMessage = "MaxDrop: 640,114 rows after 1,270,321, 630,207 (49.6%) fewer; at most 2% fewer allowed. The snapshot stays staged." };
-        runs[12] = runs[12] with { State = RunState.Abandoned, Duration = TimeSpan.FromMinutes(2), ManifestRef = null, Rows = 512_000, Message = null };
-        runs.Insert(0, runs[0] with { RunId = "adhoc-fix-7", State = RunState.Running, StartedAt = Now.AddMinutes(-1.5), Duration = TimeSpan.FromMinutes(1.5), Rows = 310_000, ManifestRef = null, Message = null, Host = "ops-laptop", ProcessId = 812 });
+        runs[6] = runs[6] with
+        {
+            RunId = "nightly-retry",
+            State = RunState.Failed,
+            Duration = TimeSpan.FromSeconds(48),
+            ManifestRef = null,
+            ErrorType = "GuardFailed",
+            ErrorMessage =
+                "MaxDrop: 640,114 rows after 1,270,321, 630,207 (49.6%) fewer; at most 2% fewer allowed. The snapshot stays staged.",
+        };
+        runs[12] = runs[12] with
+        {
+            State = RunState.Abandoned,
+            Duration = TimeSpan.FromMinutes(2),
+            ManifestRef = null,
+            Rows = 512_000,
+            Message = null,
+        };
+        runs.Insert(0, runs[0] with
+        {
+            RunId = "adhoc-fix-7",
+            State = RunState.Running,
+            StartedAt = Now.AddMinutes(-1.5),
+            Duration = TimeSpan.FromMinutes(1.5),
+            Rows = 310_000,
+            ManifestRef = null,
+            Message = null,
+            Host = "ops-laptop",
+            ProcessId = 812
+        });
         return new SnapshotReport
         {
             Prefix = Prefix,
@@ -134,14 +179,21 @@ static class ReportSamples
                 Message = current.Message,
                 Custom = new Dictionary<string, object?>
                 {
-                    ["guards"] = current.Guards.Select(object? (guard) => new Dictionary<string, object?> { ["name"] = guard.Name, ["passed"] = guard.Passed, ["detail"] = guard.Detail }).ToList(),
+                    ["guards"] = current.Guards.Select(object? (guard) => new Dictionary<string, object?>
+                    {
+                        ["name"] = guard.Name,
+                        ["passed"] = guard.Passed,
+                        ["detail"] = guard.Detail
+                    }).ToList(),
                 },
             },
             History = history,
             HasOlder = true,
             Runs = runs,
-            Events = [.. history.Skip(1).Take(4).Select(entry => Event(entry, PointerChange.Publish, PointerOutcome.Moved)), Event(history[9], PointerChange.Rollback, PointerOutcome.Refused) with { ErrorId = "SnapshotBlocked" }],
-            Freeze = new PublishingFreeze("Release week: no data changes until Monday", "ops", "ops-laptop", Now.AddHours(-9), Now.AddDays(2), Released: false),
+            Events = [.. history.Skip(1).Take(4).Select(entry => Event(entry, PointerChange.Publish, PointerOutcome.Moved)),
+            Event(history[9], PointerChange.Rollback, PointerOutcome.Refused) with { ErrorId = "SnapshotBlocked" }],
+            Freeze = new PublishingFreeze("Release week: no data changes until Monday", "ops", "ops-laptop", Now.AddHours(-9),
+            Now.AddDays(2), Released: false),
             Storage = Storage(history),
         };
     }
@@ -154,15 +206,20 @@ static class ReportSamples
         var old = history.Skip(7).Where(entry => entry.Bytes is not null).ToList();
         CleanupItem[] items =
         [
-            .. old.Select(entry => new CleanupItem(CleanupKind.Snapshot, entry.RunId, $"published {entry.PublishedAt:u}, not among those to keep", [new CleanupObject(entry.RunId, entry.Bytes!.Value)])),
-            new(CleanupKind.OrphanShards, "nightly-retry", "no manifest names them, and no run is writing them", [new CleanupObject("a", 31_000_000), new CleanupObject("b", 4_000_000)]),
+            .. old.Select(entry => new CleanupItem(CleanupKind.Snapshot, entry.RunId,
+                $"published {entry.PublishedAt:u}, not among those to keep", [new CleanupObject(entry.RunId, entry.Bytes!.Value)])),
+            new(CleanupKind.OrphanShards, "nightly-retry", "no manifest names them, and no run is writing them",
+            [new CleanupObject("a", 31_000_000), new CleanupObject("b", 4_000_000)]),
         ];
-        var plan = new CleanupPlan(1, Prefix, Now, new CleanupPolicy(), items, [.. history.Take(7).Select((entry, index) => new KeptSnapshot(entry.RunId, entry.ManifestRef, index == 1 ? "'_CURRENT' names it" : "among the last ones to keep"))]);
+        var plan = new CleanupPlan(1, Prefix, Now, new CleanupPolicy(), items,
+            [.. history.Take(7).Select((entry, index) => new KeptSnapshot(entry.RunId, entry.ManifestRef, index == 1 ? "'_CURRENT' names it"
+            : "among the last ones to keep"))]);
         var freed = old.Sum(entry => entry.Bytes!.Value);
         return new StorageUse(
         [
             new(StoragePurpose.CurrentSnapshot, 65, history[1].Bytes!.Value, 0, 0),
-            new(StoragePurpose.OtherSnapshots, 1_820, history.Where(entry => !entry.IsCurrent).Sum(entry => entry.Bytes ?? 0), old.Count * 65, freed),
+            new(StoragePurpose.OtherSnapshots, 1_820, history.Where(entry => !entry.IsCurrent).Sum(entry => entry.Bytes ?? 0),
+            old.Count * 65, freed),
             new(StoragePurpose.Leftovers, 22, 60_000_000, 2, 35_000_000),
             new(StoragePurpose.Runs, 31, 41_200, 0, 0),
         ], plan);
@@ -175,7 +232,10 @@ static class ReportSamples
         CreatedAt = Now,
         Health = new HealthReport
         {
-            Status = HealthStatus.Unhealthy, Reasons = ["There is no snapshot at 'file:///srv/snapshots/new' yet."], Prefix = "file:///srv/snapshots/new", ErrorKind = ErrorKind.NoSnapshot,
+            Status = HealthStatus.Unhealthy,
+            Reasons = ["There is no snapshot at 'file:///srv/snapshots/new' yet."],
+            Prefix = "file:///srv/snapshots/new",
+            ErrorKind = ErrorKind.NoSnapshot,
         },
     };
 
@@ -187,7 +247,16 @@ static class ReportSamples
         {
             Prefix = text,
             CreatedAt = Now,
-            Health = new HealthReport { Status = HealthStatus.Unhealthy, Reasons = [text], Prefix = text, RunId = text, ManifestRef = text, ManifestAge = TimeSpan.FromHours(2), ErrorKind = ErrorKind.ShardCorrupt },
+            Health = new HealthReport
+            {
+                Status = HealthStatus.Unhealthy,
+                Reasons = [text],
+                Prefix = text,
+                RunId = text,
+                ManifestRef = text,
+                ManifestAge = TimeSpan.FromHours(2),
+                ErrorKind = ErrorKind.ShardCorrupt
+            },
             Snapshot = Info(text, text, at, 10, 2, new Random(1)) with
             {
                 KeyEncoding = KeyEncoding.Utf8,
@@ -195,28 +264,61 @@ static class ReportSamples
                 Shards = [new ShardInfo(0, 10, text, text, text, 100, text)],
                 Custom = new Dictionary<string, object?>
                 {
-                    ["guards"] = new List<object?> { new Dictionary<string, object?> { ["name"] = text, ["passed"] = false, ["detail"] = text } },
-                    ["forced"] = new Dictionary<string, object?> { ["author"] = text, ["host"] = text, ["at"] = SnapshotTime.FormatField(at), ["reason"] = text },
+                    ["guards"] = new List<object?> { new Dictionary<string, object?> { ["name"] = text, ["passed"] = false,
+                        ["detail"] = text } },
+                    ["forced"] = new Dictionary<string, object?>
+                    {
+                        ["author"] = text,
+                        ["host"] = text,
+                        ["at"] = SnapshotTime.FormatField(at),
+                        ["reason"] = text
+                    },
                 },
             },
             History = [Entry(0), Entry(1) with { Problem = text }],
             Runs =
             [
-                new RunInfo { RunId = text, State = RunState.Failed, StartedAt = at, Duration = TimeSpan.FromSeconds(3), Host = text, WriterType = text, ErrorType = text, ErrorMessage = text, RecordRef = text },
-                new RunInfo { RunId = text, State = RunState.Succeeded, StartedAt = at, Duration = TimeSpan.FromSeconds(3), Message = text, ManifestRef = text, RecordRef = text },
+                new RunInfo
+                {
+                    RunId = text,
+                    State = RunState.Failed,
+                    StartedAt = at,
+                    Duration = TimeSpan.FromSeconds(3),
+                    Host = text,
+                    WriterType = text,
+                    ErrorType = text,
+                    ErrorMessage = text,
+                    RecordRef = text,
+                },
+                new RunInfo { RunId = text, State = RunState.Succeeded, StartedAt = at, Duration = TimeSpan.FromSeconds(3), Message = text,
+                ManifestRef = text, RecordRef = text },
                 new RunInfo { RunId = text, State = RunState.Unreadable, StartedAt = at, RecordRef = text, Problem = text },
             ],
             Events = [new PointerEvent(PointerChange.Publish, text, text, text, PointerOutcome.Failed, text, text, text, 1, at, text)],
             Freeze = new PublishingFreeze(text, text, text, at, null, Released: false),
-            Storage = new StorageUse([new StorageShare(StoragePurpose.Foreign, 1, 10, 1, 10)], new CleanupPlan(1, text, Now, new CleanupPolicy(),
+            Storage = new StorageUse([new StorageShare(StoragePurpose.Foreign, 1, 10, 1, 10)],
+            new CleanupPlan(1, text, Now, new CleanupPolicy(),
                 [new CleanupItem(CleanupKind.Upload, text, text, [new CleanupObject(text, 10)])], [new KeptSnapshot(text, text, text)])),
         };
 
         HistoryEntry Entry(int offset) => new()
         {
-            Offset = offset, IsCurrent = offset == 0, RunId = text, ManifestRef = text, PublishedAt = at.AddHours(-offset), RowCount = 10, Bytes = 100, ShardCount = 2, Message = text,
-            Guards = [new GuardResult(text, false, text)], Forced = new ForcedPublish(text, text, at, text),
-            Author = text, Tags = [text], Pointers = [text], IsBlocked = true, IsDataMissing = true,
+            Offset = offset,
+            IsCurrent = offset == 0,
+            RunId = text,
+            ManifestRef = text,
+            PublishedAt = at.AddHours(-offset),
+            RowCount = 10,
+            Bytes = 100,
+            ShardCount = 2,
+            Message = text,
+            Guards = [new GuardResult(text, false, text)],
+            Forced = new ForcedPublish(text, text, at, text),
+            Author = text,
+            Tags = [text],
+            Pointers = [text],
+            IsBlocked = true,
+            IsDataMissing = true,
         };
     }
 
@@ -230,12 +332,23 @@ static class ReportSamples
             var spread = Math.Max(1, (int)Math.Sqrt(share));
             var rows = dbId == shardCount - 1 ? left : Math.Clamp(share + random.Next(-spread, spread), 0, left);
             left -= rows;
-            if (rows > 0) shards.Add(new ShardInfo(dbId, rows, dbId * 11L, 12_000_000L + dbId, $"{Prefix}/shards/run_id={runId}/db={dbId:d5}/attempt=00/shard.sst", rows * 83, null));
+            if (rows > 0)
+                shards.Add(new ShardInfo(dbId, rows, dbId * 11L, 12_000_000L + dbId,
+                    $"{Prefix}/shards/run_id={runId}/db={dbId:d5}/attempt=00/shard.sst", rows * 83, null));
         }
         return new SnapshotInfo
         {
-            RunId = runId, ManifestRef = manifestRef, CreatedAt = at, ShardCount = shardCount, Sharding = "hash", KeyEncoding = KeyEncoding.U64BE, ValueEncoding = ValueEncoding.Json,
-            RowCount = rowCount, Bytes = shards.Sum(shard => shard.Bytes), Shards = shards, Custom = new Dictionary<string, object?>(),
+            RunId = runId,
+            ManifestRef = manifestRef,
+            CreatedAt = at,
+            ShardCount = shardCount,
+            Sharding = "hash",
+            KeyEncoding = KeyEncoding.U64BE,
+            ValueEncoding = ValueEncoding.Json,
+            RowCount = rowCount,
+            Bytes = shards.Sum(shard => shard.Bytes),
+            Shards = shards,
+            Custom = new Dictionary<string, object?>(),
         };
     }
 }

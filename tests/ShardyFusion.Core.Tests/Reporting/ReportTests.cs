@@ -5,7 +5,6 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Reporting;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Reporting;
 
@@ -16,7 +15,8 @@ public sealed class ReportTests : IDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    string PagePath => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(snapshots.Path)!, $"{System.IO.Path.GetFileName(snapshots.Path)}.html");
+    string PagePath => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(snapshots.Path)!,
+        $"{System.IO.Path.GetFileName(snapshots.Path)}.html");
 
     public void Dispose()
     {
@@ -24,7 +24,8 @@ public sealed class ReportTests : IDisposable
         snapshots.Dispose();
     }
 
-    Task<SnapshotReport> CreateAsync(ReportOptions? options = null, FaultyStore? store = null) => snapshots.Open(store).CreateReportAsync(options ?? new ReportOptions(), Token);
+    Task<SnapshotReport> CreateAsync(ReportOptions? options = null, FaultyStore? store = null) =>
+        snapshots.Open(store).CreateReportAsync(options ?? new ReportOptions(), Token);
 
     [Fact]
     public async Task Create_NothingPublished_SaysSo()
@@ -92,7 +93,8 @@ public sealed class ReportTests : IDisposable
     public async Task Create_StorageDenied_SaysSoAndShowsTheRest()
     {
         snapshots.Add("a", 1);
-        var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.List, "shards/", nth: 2, count: 100, kind: ErrorKind.StorageDenied);
+        var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.List, "shards/", nth: 2, count: 100,
+            kind: ErrorKind.StorageDenied);
         var report = await CreateAsync(store: store);
         Assert.Null(report.Storage);
         Assert.NotNull(report.StorageProblem);
@@ -114,7 +116,12 @@ public sealed class ReportTests : IDisposable
     {
         var a = snapshots.Add("a", 1, SnapshotFixture.Rows(40));
         // b names one shard of its own and those of a.
-        var b = snapshots.Add("b", 2, SnapshotFixture.Rows(1), numDbs: 1, edit: manifest => manifest with { Required = manifest.Required with { NumDbs = 5 }, Shards = [.. a.Shards, manifest.Shards[0] with { DbId = 4 }] });
+        var b = snapshots.Add("b", 2, SnapshotFixture.Rows(1), numDbs: 1,
+            edit: manifest => manifest with
+            {
+                Required = manifest.Required with { NumDbs = 5 },
+                Shards = [.. a.Shards, manifest.Shards[0] with { DbId = 4 }]
+            });
         snapshots.WriteObject("shards/run_id=dead/db=00000/attempt=00/shard.sst", new byte[77]);
         snapshots.WriteObject("runs/readme.txt", new byte[5]);
         var use = await snapshots.Open().GetStorageUseAsync(new CleanupPolicy { Grace = TimeSpan.Zero, ClockSkew = TimeSpan.Zero }, Token);
@@ -123,7 +130,8 @@ public sealed class ReportTests : IDisposable
         Assert.Equal(1, shares[StoragePurpose.OtherSnapshots].Objects);
         Assert.Equal((1L, 77L), (shares[StoragePurpose.Leftovers].Objects, shares[StoragePurpose.Leftovers].Bytes));
         Assert.Equal(5, shares[StoragePurpose.Runs].Bytes);
-        Assert.Equal(use.Bytes, new DirectoryInfo(snapshots.Path).EnumerateFiles("*", SearchOption.AllDirectories).Where(file => !file.Name.StartsWith('_') && !file.FullName.Contains("/.", StringComparison.Ordinal)).Sum(file => file.Length));
+        Assert.Equal(use.Bytes, new DirectoryInfo(snapshots.Path).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => !file.Name.StartsWith('_') && !file.FullName.Contains("/.", StringComparison.Ordinal)).Sum(file => file.Length));
         Assert.Equal(b.Shards.Count, shares[StoragePurpose.CurrentSnapshot].Objects - 1);
     }
 
@@ -139,7 +147,8 @@ public sealed class ReportTests : IDisposable
     [InlineData(0)]
     [InlineData(1_001)]
     public async Task Create_LimitOutOfRange_IsAnError(int limit) =>
-        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => CreateAsync(new ReportOptions { Limit = limit }))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => CreateAsync(new ReportOptions { Limit = limit }))).Kind);
 
     [Fact]
     public async Task Save_FileThere_IsAnErrorBeforeAnyRequestUnlessItIsToBeReplaced()
@@ -147,7 +156,8 @@ public sealed class ReportTests : IDisposable
         snapshots.Add("a", 1);
         await File.WriteAllTextAsync(PagePath, "yesterday's", Token);
         var store = new FaultyStore(snapshots.Store);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).SaveReportAsync(PagePath, new ReportOptions(), overwrite: false, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).SaveReportAsync(PagePath,
+            new ReportOptions(), overwrite: false, Token));
         Assert.Equal((ErrorKind.ConfigValidation, (object)PagePath), (error.Kind, error.Target));
         Assert.Empty(store.Calls);
         Assert.Equal("yesterday's", await File.ReadAllTextAsync(PagePath, Token));
@@ -165,7 +175,8 @@ public sealed class ReportTests : IDisposable
         snapshots.Add("a", 1);
         await File.WriteAllTextAsync(PagePath, "yesterday's", Token);
         var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.List, "manifests/", count: 100);
-        await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).SaveReportAsync(PagePath, new ReportOptions(), overwrite: true, Token));
+        await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).SaveReportAsync(PagePath, new ReportOptions(),
+            overwrite: true, Token));
         Assert.Equal("yesterday's", await File.ReadAllTextAsync(PagePath, Token));
     }
 
@@ -173,7 +184,8 @@ public sealed class ReportTests : IDisposable
     public async Task Save_FolderMissing_IsAnErrorBeforeAnyRequest()
     {
         var store = new FaultyStore(snapshots.Store);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store).SaveReportAsync(System.IO.Path.Combine(PagePath, "nowhere", "r.html"), new ReportOptions(), overwrite: false, Token));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open(store)
+            .SaveReportAsync(System.IO.Path.Combine(PagePath, "nowhere", "r.html"), new ReportOptions(), overwrite: false, Token));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
         Assert.Empty(store.Calls);
     }
@@ -198,7 +210,11 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void Balance_UnevenShards_TellsMedianSkewAndEmptyOnes()
     {
-        var info = ReportSamples.Month(8).Snapshot! with { RowCount = 90, Shards = [.. new[] { 10L, 20, 60 }.Select((rows, dbId) => new ShardInfo(dbId, rows, null, null, "", null, null))] };
+        var info = ReportSamples.Month(8).Snapshot! with
+        {
+            RowCount = 90,
+            Shards = [.. new[] { 10L, 20, 60 }.Select((rows, dbId) => new ShardInfo(dbId, rows, null, null, "", null, null))],
+        };
         var balance = ShardBalance.Of(info with { ShardCount = 5 });
         Assert.Equal((18d, 10L, 60L, 10L), (balance.Average, balance.Median, balance.Largest!.RowCount, balance.Smallest!.RowCount));
         Assert.Equal((60d / 18, "3 4"), (balance.Skew, string.Join(' ', balance.Empty)));

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
 
@@ -53,14 +52,19 @@ public class KeyCodecTests
 
     public static TheoryData<object?, string> BadIntegers() => new()
     {
-        { null, "null" }, { DBNull.Value, "null" }, { true, "Boolean" }, { "", "empty" }, { -1, "negative" }, { -1L, "negative" }, { -1m, "negative" },
+        { null, "null" }, { DBNull.Value, "null" }, { true, "Boolean" }, { "", "empty" }, { -1, "negative" }, { -1L, "negative" },
+            { -1m, "negative" },
         { -1.0, "negative" }, { "-1", "negative" }, { "-99999999999999999999999", "negative" }, { BigInteger.MinusOne, "negative" },
         { 1UL << 63, "2^63" }, { ulong.MaxValue, "2^63" }, { "9223372036854775808", "2^63" }, { "18446744073709551616", "2^63" },
         { "99999999999999999999999999999999", "2^63" }, { BigInteger.Pow(10, 30), "2^63" }, { UInt128.MaxValue, "2^63" },
-        { "+5", "plain decimal digits" }, { " 5", "plain decimal digits" }, { "5 ", "plain decimal digits" }, { "5.0", "plain decimal digits" },
-        { "0x5", "plain decimal digits" }, { "1_000", "plain decimal digits" }, { "1,000", "plain decimal digits" }, { "1e3", "plain decimal digits" },
-        { "-", "plain decimal digits" }, { "007", "leading zeros" }, { "00", "leading zeros" }, { "-007", "negative" }, { "--5", "plain decimal digits" }, { "٤٢", "plain decimal digits" }, { "five", "plain decimal digits" },
-        { 1.5, "not an integer" }, { 1.5m, "not an integer" }, { double.NaN, "not an integer" }, { double.PositiveInfinity, "not an integer" },
+        { "+5", "plain decimal digits" }, { " 5", "plain decimal digits" }, { "5 ", "plain decimal digits" },
+        { "5.0", "plain decimal digits" },
+        { "0x5", "plain decimal digits" }, { "1_000", "plain decimal digits" }, { "1,000", "plain decimal digits" },
+        { "1e3", "plain decimal digits" },
+        { "-", "plain decimal digits" }, { "007", "leading zeros" }, { "00", "leading zeros" }, { "-007", "negative" },
+        { "--5", "plain decimal digits" }, { "٤٢", "plain decimal digits" }, { "five", "plain decimal digits" },
+        { 1.5, "not an integer" }, { 1.5m, "not an integer" }, { double.NaN, "not an integer" },
+        { double.PositiveInfinity, "not an integer" },
         { 1e17, "exact" }, { 3e7f, "exact" }, { Guid.Empty, "Guid" }, { DateTime.UnixEpoch, "DateTime" }, { Colour.Red, "Colour" },
         { new byte[8], "Byte[]" }, { new object(), "Object" },
     };
@@ -73,7 +77,8 @@ public class KeyCodecTests
     [InlineData(4294967296L)]
     [InlineData("4294967296")]
     [InlineData(ulong.MaxValue)]
-    public void Encode_U32BEKeyOf2To32_IsRefused(object key) => Assert.Contains("4294967295", Refused(u32be, key).Message, StringComparison.Ordinal);
+    public void Encode_U32BEKeyOf2To32_IsRefused(object key) =>
+        Assert.Contains("4294967295", Refused(u32be, key).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Encode_LongKeyInAMessage_IsCutAndEscaped()
@@ -105,7 +110,8 @@ public class KeyCodecTests
     {
         { null, "null" }, { false, "Boolean" }, { "", "empty" }, { Array.Empty<byte>(), "empty" },
         { new string('a', 65_536), "65,535" }, { new string('é', 32_768), "65,535" }, { new byte[65_536], "65,535" },
-        { new byte[] { 0xC3, 0x28 }, "UTF-8" }, { 1.5, "Double" }, { 5m, "Decimal" }, { new object(), "Object" }, { BigInteger.Pow(2, 300_000), "65,535" },
+        { new byte[] { 0xC3, 0x28 }, "UTF-8" }, { 1.5, "Double" }, { 5m, "Decimal" }, { new object(), "Object" },
+        { BigInteger.Pow(2, 300_000), "65,535" },
     };
 
     [Theory, MemberData(nameof(BadTexts))]
@@ -171,7 +177,8 @@ public class KeyCodecTests
         // shardyfusion routes these 8 bytes as bytes and misses; here they are 42 again.
         byte[] stored = [0, 0, 0, 0, 0, 0, 0, 42];
         Assert.Equal(stored, u64be.ConvertLookup(stored));
-        Assert.Equal(ShardRouter.ForHash(8, KeyEncoding.U64BE).Route(42), ShardRouter.ForHash(8, KeyEncoding.U64BE).RouteStored(u64be.ConvertLookup(stored)));
+        Assert.Equal(ShardRouter.ForHash(8, KeyEncoding.U64BE).Route(42), ShardRouter.ForHash(8, KeyEncoding.U64BE)
+            .RouteStored(u64be.ConvertLookup(stored)));
         Assert.Equal(new byte[] { 0, 0, 0, 42 }, u32be.ConvertLookup(new byte[] { 0, 0, 0, 42 }));
     }
 
@@ -216,7 +223,8 @@ public class KeyCodecTests
         for (var i = 0; i < 5_000; i++)
         {
             var integer = random.NextInt64() >> random.Next(63);
-            var text = new string([.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => (char)random.Next(1, random.Next(2) == 0 ? 128 : 0xD800))]);
+            var text = new string([.. Enumerable.Range(0, random.Next(1, 30))
+                .Select(_ => (char)random.Next(1, random.Next(2) == 0 ? 128 : 0xD800))]);
             var bytes = new byte[random.Next(1, 40)];
             random.NextBytes(bytes);
 
@@ -276,7 +284,8 @@ public class KeyCodecTests
             var sum = u64be.EncodeU64(42, destination) + u64be.EncodeText("42", destination) + u64be.EncodeUtf8("42"u8, destination);
             sum += u64be.Encode(boxed, destination.AsSpan());
             sum += router.RouteStored(destination.AsSpan(0, 8)) + router.Route(42);
-            return sum + utf8.EncodeText(text, destination) + utf8.EncodeUtf8("user"u8, destination) + raw.EncodeUtf8("user"u8, destination);
+            return sum + utf8.EncodeText(text, destination) + utf8.EncodeUtf8("user"u8, destination)
+                + raw.EncodeUtf8("user"u8, destination);
         }
         for (var i = 0; i < 100; i++) Work();
 

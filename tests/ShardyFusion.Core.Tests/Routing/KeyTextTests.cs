@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
 
@@ -71,7 +70,8 @@ public class KeyTextTests
         {
             var codec = KeyCodec.For(encoding);
             var bytes = System.Text.Encoding.UTF8.GetBytes(key);
-            foreach (var entrance in new Action[] { () => codec.Encode(key), () => codec.ConvertLookup(key), () => codec.EncodeUtf8(bytes, new byte[8]), () => codec.EncodeText(key, new byte[8]) })
+            foreach (var entrance in new Action[] { () => codec.Encode(key), () => codec.ConvertLookup(key),
+                () => codec.EncodeUtf8(bytes, new byte[8]), () => codec.EncodeText(key, new byte[8]) })
                 Assert.Contains("utf8 keeps them apart", Assert.Throws<ShardyFusionException>(entrance).Message, StringComparison.Ordinal);
         }
         Assert.Equal(key, System.Text.Encoding.UTF8.GetString(utf8.Encode(key)));

@@ -28,7 +28,8 @@ public class RoutingGoldenTests
                     "str" => router.Route(Encoding.UTF8.GetBytes(key)),
                     _ => router.Route(Convert.FromBase64String(key)),
                 };
-                Assert.True(shard.Value.GetInt32() == actual, $"{type} '{key}' of {shard.Name} shards: {shard.Value} expected, {actual} found");
+                Assert.True(shard.Value.GetInt32() == actual,
+                    $"{type} '{key}' of {shard.Name} shards: {shard.Value} expected, {actual} found");
                 Assert.Equal(shard.Value.GetInt32(), (int)(hash % (ulong)router.NumDbs));
                 checkedShards++;
             }

@@ -18,13 +18,16 @@ public class ShardRouterTests
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        int[] counts = [1, 2, 3, 5, 7, 8, 63, 64, 65, 1000, 4095, 4096, 65_537, int.MaxValue - 1, int.MaxValue, .. random.GetItems(Enumerable.Range(1, 100_000).ToArray(), 200)];
+        int[] counts = [1, 2, 3, 5, 7, 8, 63, 64, 65, 1000, 4095, 4096, 65_537, int.MaxValue - 1, int.MaxValue,
+            .. random.GetItems(Enumerable.Range(1, 100_000).ToArray(), 200)];
         foreach (var count in counts)
         {
             var router = new HashShardRouter(count, KeyEncoding.Raw);
             var divisor = (ulong)count;
-            ulong[] hashes = [0, 1, divisor - 1, divisor, divisor + 1, ulong.MaxValue, ulong.MaxValue - 1, ulong.MaxValue / divisor * divisor,
-                ulong.MaxValue / divisor * divisor - 1, 1UL << 63, .. Enumerable.Range(0, 500).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
+            ulong[] hashes = [0, 1, divisor - 1, divisor, divisor + 1, ulong.MaxValue, ulong.MaxValue - 1,
+                ulong.MaxValue / divisor * divisor,
+                ulong.MaxValue / divisor * divisor - 1, 1UL << 63,
+                .. Enumerable.Range(0, 500).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue))];
             foreach (var hash in hashes)
                 Assert.True((int)(hash % divisor) == router.Reduce(hash), $"seed {seed}: {hash} mod {count}");
         }

@@ -1,5 +1,4 @@
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Formats;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
@@ -42,7 +41,16 @@ public sealed class AbandonedUploadsTests(S3Server server)
     static async Task WriteRecordAsync(IObjectStore store, string runId, RunStatus status, TimeSpan lease)
     {
         var now = DateTimeOffset.UtcNow;
-        var record = new RunRecord { RunId = runId, Status = status, StartedAt = now, UpdatedAt = now, LeaseExpiresAt = now + lease, S3Prefix = store.Root };
-        await store.PutAsync(SnapshotPaths.RunRecordKey(now, runId, Guid.NewGuid()), RunRecordCodec.Write(record), new PutOptions(PutCondition.CreateOnly), Token);
+        var record = new RunRecord
+        {
+            RunId = runId,
+            Status = status,
+            StartedAt = now,
+            UpdatedAt = now,
+            LeaseExpiresAt = now + lease,
+            S3Prefix = store.Root,
+        };
+        await store.PutAsync(SnapshotPaths.RunRecordKey(now, runId, Guid.NewGuid()), RunRecordCodec.Write(record),
+            new PutOptions(PutCondition.CreateOnly), Token);
     }
 }

@@ -1,5 +1,4 @@
 using ShardyFusion.Building;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Golden;
@@ -43,7 +42,12 @@ public sealed class RunControlTests : IDisposable
     [Fact]
     public async Task Runs_OneOfEachKind_NewestFirstWithTheirState()
     {
-        await BuiltSnapshots.PublishAsync(store, [1, 2, 3], options: new BuildOptions { ShardCount = 1, RunId = "good", Message = "hello" });
+        await BuiltSnapshots.PublishAsync(store, [1, 2, 3], options: new BuildOptions
+        {
+            ShardCount = 1,
+            RunId = "good",
+            Message = "hello"
+        });
         clock.Now = new DateTimeOffset(DateTime.UtcNow.Date.AddDays(1), TimeSpan.Zero);
         await using (var failed = await StartAsync("bad")) failed.Add(1, "a");
         clock.Now += TimeSpan.FromMinutes(1);
@@ -54,8 +58,10 @@ public sealed class RunControlTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder["snap"], "runs", "not a run"));
 
         var runs = await RunsAsync();
-        Assert.Equal([("live", RunState.Running), ("dead", RunState.Abandoned), ("bad", RunState.Failed), ("good", RunState.Succeeded)], runs.Select(r => (r.RunId, r.State)));
-        Assert.Equal((TimeSpan.FromMinutes(2), Environment.MachineName, Environment.ProcessId), (runs[0].Duration, runs[0].Host, runs[0].ProcessId));
+        Assert.Equal([("live", RunState.Running), ("dead", RunState.Abandoned), ("bad", RunState.Failed), ("good", RunState.Succeeded)],
+            runs.Select(r => (r.RunId, r.State)));
+        Assert.Equal((TimeSpan.FromMinutes(2), Environment.MachineName, Environment.ProcessId),
+            (runs[0].Duration, runs[0].Host, runs[0].ProcessId));
         Assert.Equal("Cancelled", runs[2].ErrorType);
         Assert.Equal((3L, "hello"), (runs[3].Rows, runs[3].Message));
         Assert.NotNull(runs[3].ManifestRef);
@@ -71,7 +77,8 @@ public sealed class RunControlTests : IDisposable
         var run = Assert.Single(await RunsAsync());
         Assert.Equal(("odd", RunState.Unreadable), (run.RunId, run.State));
         Assert.NotNull(run.Problem);
-        Assert.Equal(ErrorKind.ManifestParse, (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.StopRunAsync(run, null, false, Token))).Kind);
+        Assert.Equal(ErrorKind.ManifestParse,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.StopRunAsync(run, null, false, Token))).Kind);
     }
 
     [Fact]
@@ -81,7 +88,8 @@ public sealed class RunControlTests : IDisposable
         var key = (await BuiltSnapshots.KeysAsync(store, "runs/")).Single(k => k.EndsWith("run.yaml", StringComparison.Ordinal));
         var path = store.LocalPath(key)!;
         var text = Unsealed.TextOf(await File.ReadAllBytesAsync(path, Token));
-        await File.WriteAllTextAsync(path, text.Replace("The build was cancelled.", "password=hunter2 " + new string('x', 400), StringComparison.Ordinal), Token);
+        await File.WriteAllTextAsync(path, text.Replace("The build was cancelled.", "password=hunter2 " + new string('x', 400),
+            StringComparison.Ordinal), Token);
         var run = Assert.Single(await RunsAsync());
         Assert.DoesNotContain("hunter2", run.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(300, run.ErrorMessage!.Length);
@@ -93,7 +101,11 @@ public sealed class RunControlTests : IDisposable
         var stalled = new FaultyStore(store).Stall(StoreOperation.UploadComplete, "db=00000");
         await using var build = await BuiltSnapshots.StartAsync(stalled, new BuildOptions
         {
-            ShardCount = 1, RunId = "slow", LeaseDuration = TimeSpan.FromMinutes(1), HeartbeatInterval = TimeSpan.FromMilliseconds(5), StopPollInterval = TimeSpan.FromMilliseconds(5),
+            ShardCount = 1,
+            RunId = "slow",
+            LeaseDuration = TimeSpan.FromMinutes(1),
+            HeartbeatInterval = TimeSpan.FromMilliseconds(5),
+            StopPollInterval = TimeSpan.FromMilliseconds(5),
         });
         for (var key = 0; key < 1000; key++) build.Add(key, "v");
         var completed = build.CompleteAsync(Token);
@@ -110,7 +122,12 @@ public sealed class RunControlTests : IDisposable
     {
         await BuiltSnapshots.PublishAsync(store, [1], "old");
         var stalled = new FaultyStore(store).Stall(StoreOperation.UploadComplete, "run_id=slow");
-        await using (var build = await BuiltSnapshots.StartAsync(stalled, new BuildOptions { ShardCount = 1, RunId = "slow", StopPollInterval = TimeSpan.FromMilliseconds(5) }))
+        await using (var build = await BuiltSnapshots.StartAsync(stalled, new BuildOptions
+        {
+            ShardCount = 1,
+            RunId = "slow",
+            StopPollInterval = TimeSpan.FromMilliseconds(5)
+        }))
         {
             build.Add(1, "new");
             var completed = build.CompleteAsync(Token);
@@ -133,7 +150,12 @@ public sealed class RunControlTests : IDisposable
     [Fact]
     public async Task Stop_BuildThatStillTakesRows_EndsIt()
     {
-        await using var build = await BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 1, RunId = "endless", StopPollInterval = TimeSpan.FromMilliseconds(5) });
+        await using var build = await BuiltSnapshots.StartAsync(store, new BuildOptions
+        {
+            ShardCount = 1,
+            RunId = "endless",
+            StopPollInterval = TimeSpan.FromMilliseconds(5)
+        });
         await snapshots.StopRunAsync(await snapshots.GetRunAsync("endless", Token), null, force: false, Token);
         Assert.Equal(ErrorKind.BuildStopped, Assert.Throws<ShardyFusionException>(() => AddForEver(build)).Kind);
     }
@@ -175,7 +197,8 @@ public sealed class RunControlTests : IDisposable
     {
         await using var hung = await StartAsync("hung");
         hung.Add(1, "late");
-        Assert.Equal(RunStopOutcome.MarkedFailed, (await snapshots.StopRunAsync(await snapshots.GetRunAsync("hung", Token), null, force: true, Token)).Outcome);
+        Assert.Equal(RunStopOutcome.MarkedFailed,
+            (await snapshots.StopRunAsync(await snapshots.GetRunAsync("hung", Token), null, force: true, Token)).Outcome);
         await BuiltSnapshots.PublishAsync(store, [1], "next");
         Assert.Equal(ErrorKind.BuildInProgress, (await Assert.ThrowsAsync<ShardyFusionException>(() => hung.CompleteAsync(Token))).Kind);
         Assert.Equal(BuiltSnapshots.Expected([1], "next"), await BuiltSnapshots.ReadCurrentAsync(store));
@@ -187,8 +210,13 @@ public sealed class RunControlTests : IDisposable
         await using var back = await StartAsync("back");
         clock.Now += TimeSpan.FromMinutes(11);
         var seen = await snapshots.GetRunAsync("back", Token);
-        await store.PutAsync(seen.RecordKey, RunRecordCodec.Write(seen.Record! with { UpdatedAt = clock.Now, LeaseExpiresAt = clock.Now.AddMinutes(10) }), new PutOptions(PutCondition.Always), Token);
-        Assert.Equal(ErrorKind.BuildInProgress, (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.StopRunAsync(seen, null, false, Token))).Kind);
+        await store.PutAsync(seen.RecordKey, RunRecordCodec.Write(seen.Record! with
+        {
+            UpdatedAt = clock.Now,
+            LeaseExpiresAt = clock.Now.AddMinutes(10)
+        }), new PutOptions(PutCondition.Always), Token);
+        Assert.Equal(ErrorKind.BuildInProgress,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.StopRunAsync(seen, null, false, Token))).Kind);
         Assert.Equal(RunState.Running, (await snapshots.GetRunAsync("back", Token)).State);
     }
 
@@ -203,5 +231,6 @@ public sealed class RunControlTests : IDisposable
 
     [Fact]
     public async Task GetRun_Unknown_RunNotFound() =>
-        Assert.Equal(ErrorKind.RunNotFound, (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.GetRunAsync("nobody", Token))).Kind);
+        Assert.Equal(ErrorKind.RunNotFound,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.GetRunAsync("nobody", Token))).Kind);
 }

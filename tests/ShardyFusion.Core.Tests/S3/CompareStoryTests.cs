@@ -23,7 +23,8 @@ public sealed class CompareStoryTests(S3Server server)
         var figures = await prefix.Direct.CompareAsync(new CompareOptions(), null, null, Token);
         Assert.Equal((1L, 1L, 0L), (figures.Added, figures.Removed, figures.Changed));
         var keys = new List<object>();
-        await foreach (var row in (await prefix.Direct.OpenExportAsync(new ExportOptions { FirstKey = 2990 }, Token)).ReadAsync(Token)) keys.Add(row.Key);
+        await foreach (var row in (await prefix.Direct.OpenExportAsync(new ExportOptions { FirstKey = 2990 }, Token)).ReadAsync(Token))
+            keys.Add(row.Key);
         Assert.Equal(Enumerable.Range(2990, 11).Select(key => (object)(ulong)key), keys);
     }
 }

@@ -1,8 +1,6 @@
 using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
-using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
@@ -34,7 +32,8 @@ public sealed class CopyStoryTests(S3Server server)
         // Manifest, pointer and run record, but no shard.
         Assert.InRange(second.Direct.Counters.BytesWritten - written, 1, across.BytesCopied - 1);
         Assert.Equal(Rows(Enumerable.Range(0, 3000)), await second.ReadAllAsync());
-        Assert.Equal((0, 4), ((await first.Direct.CopyToAsync(second.Direct, publish, null, Token)) is var again ? (again.ShardsCopied, again.ShardsSkipped) : default));
+        Assert.Equal((0, 4), ((await first.Direct.CopyToAsync(second.Direct, publish, null, Token)) is var again
+            ? (again.ShardsCopied, again.ShardsSkipped) : default));
 
         var down = await second.Direct.CopyToAsync(end, publish, null, Token);
         Assert.Equal(4, down.ShardsCopied);
@@ -52,7 +51,8 @@ public sealed class CopyStoryTests(S3Server server)
         var bytes = (await first.Objects.GetAsync(key, long.MaxValue, Token))!.Content.ToArray();
         bytes[50] ^= 1;
         await first.Objects.PutAsync(key, bytes, new PutOptions(PutCondition.Always), Token);
-        var error = await Assert.ThrowsAnyAsync<ShardyFusion.Errors.ShardyFusionException>(() => first.Direct.CopyToAsync(second.Direct, new CopyOptions(), null, Token));
+        var error = await Assert.ThrowsAnyAsync<ShardyFusion.Errors.ShardyFusionException>(() => first.Direct.CopyToAsync(second.Direct,
+            new CopyOptions(), null, Token));
         Assert.Equal(ShardyFusion.Errors.ErrorKind.ShardCorrupt, error.Kind);
         Assert.Empty(await second.KeysAsync("shards/"));
         Assert.Empty(await second.KeysAsync("manifests/"));

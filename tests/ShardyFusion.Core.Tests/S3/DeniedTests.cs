@@ -43,7 +43,8 @@ public sealed class DeniedTests(S3Server server)
 
     void AssertNoSecret(string text)
     {
-        foreach (var secret in new[] { WrongSecret, Uri.EscapeDataString(WrongSecret), SessionToken, Uri.EscapeDataString(SessionToken), server.SecretKey })
+        foreach (var secret in new[] { WrongSecret, Uri.EscapeDataString(WrongSecret), SessionToken, Uri.EscapeDataString(SessionToken),
+            server.SecretKey })
             Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
     }
 
@@ -81,7 +82,8 @@ public sealed class DeniedTests(S3Server server)
     public async Task UnknownAccessKey_EveryOperationIsDeniedAtOnce()
     {
         await using var prefix = await CreateAsync(server);
-        await EveryOperationFailsAsync(prefix.Open(server.Connection() with { AccessKeyId = "nobody", SecretAccessKey = WrongSecret }), ErrorKind.StorageDenied, "access key");
+        await EveryOperationFailsAsync(prefix.Open(server.Connection() with { AccessKeyId = "nobody", SecretAccessKey = WrongSecret }),
+            ErrorKind.StorageDenied, "access key");
     }
 
     [Fact]
@@ -98,7 +100,11 @@ public sealed class DeniedTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         prefix.Proxy.On(static _ => true, FaultProxy.Status(400, "ExpiredToken"), count: int.MaxValue);
-        await EveryOperationFailsAsync(prefix.OpenProxied(static c => c with { SecretAccessKey = WrongSecret, SessionToken = SessionToken }), ErrorKind.CredentialsExpired, "expired");
+        await EveryOperationFailsAsync(prefix.OpenProxied(static c => c with
+        {
+            SecretAccessKey = WrongSecret,
+            SessionToken = SessionToken
+        }), ErrorKind.CredentialsExpired, "expired");
         Assert.All(prefix.Proxy.Requests, static r => Assert.Equal(SessionToken, r.Header("x-amz-security-token")));
     }
 
@@ -108,7 +114,8 @@ public sealed class DeniedTests(S3Server server)
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, Keys, "old");
         var hasExpired = false;
-        prefix.Proxy.On(r => hasExpired |= r.IsWrite && r.Target.Contains("/shards/", StringComparison.Ordinal), FaultProxy.Status(400, "ExpiredToken"), count: int.MaxValue);
+        prefix.Proxy.On(r => hasExpired |= r.IsWrite && r.Target.Contains("/shards/", StringComparison.Ordinal),
+            FaultProxy.Status(400, "ExpiredToken"), count: int.MaxValue);
         await FailsAsync(prefix.OpenProxied(), Operations["build"], ErrorKind.CredentialsExpired, "expired");
         Assert.Equal(Rows(Keys, "old"), await prefix.ReadAllAsync());
     }
@@ -139,7 +146,8 @@ public sealed class DeniedTests(S3Server server)
     [InlineData("s3:GetObject", "/snap/_CURRENT", "open", "GetObject", "/_CURRENT")]
     [InlineData("s3:GetObject", "/snap/manifests/*", "open", "GetObject", "/manifests/")]
     [InlineData("s3:ListBucket", "", "history", "ListObjectsV2", "/manifests/")]
-    public async Task DeniedAction_NamesActionAndResource_OldSnapshotStays(string action, string resource, string operation, string request, string target)
+    public async Task DeniedAction_NamesActionAndResource_OldSnapshotStays(string action, string resource, string operation, string request,
+        string target)
     {
         await using var prefix = await CreateDenyingAsync(action, resource);
         var error = await FailsAsync(prefix.Direct, Operations[operation], ErrorKind.StorageDenied, action);
@@ -173,7 +181,8 @@ public sealed class DeniedTests(S3Server server)
                 continue;
             }
             denied++;
-            var error = await FailsAsync(prefix.Direct, async _ => await reader.GetAsync(key, Token), ErrorKind.StorageDenied, "s3:GetObject");
+            var error = await FailsAsync(prefix.Direct, async _ => await reader.GetAsync(key, Token), ErrorKind.StorageDenied,
+                "s3:GetObject");
             Assert.Contains("/db=00001/", error.Message, StringComparison.Ordinal);
         }
         Assert.True(denied > 0);

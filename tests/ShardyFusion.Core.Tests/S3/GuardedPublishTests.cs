@@ -1,7 +1,6 @@
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.Publishing.Guards;
 using ShardyFusion.Errors;
 using ShardyFusion.Publishing;
 using ShardyFusion.Publishing.Guards;
@@ -15,7 +14,12 @@ public sealed class GuardedPublishTests(S3Server server)
 {
     static BuildOptions Guarded(string runId, PublishRules rules) => new() { ShardCount = 2, RunId = runId, Rules = rules };
 
-    static PublishRules RowDrop => new() { Limits = new GuardLimits { MaxDrop = RowLimit.OfPercent(10) }, Canaries = [new Canary(7, "new7")], ProbeKeys = ["8"] };
+    static PublishRules RowDrop => new()
+    {
+        Limits = new GuardLimits { MaxDrop = RowLimit.OfPercent(10) },
+        Canaries = [new Canary(7, "new7")],
+        ProbeKeys = ["8"],
+    };
 
     [Fact]
     public async Task Publish_RowsDropped_ReadersNeverSeeItUntilItIsForced()
@@ -23,11 +27,13 @@ public sealed class GuardedPublishTests(S3Server server)
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, Enumerable.Range(0, 100), "old", Guarded("old", new PublishRules()));
         await using var reader = await prefix.Direct.OpenReaderAsync(new ReaderOptions(), Token);
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(prefix.Direct, Enumerable.Range(0, 50), "new", Guarded("bad", RowDrop)));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(prefix.Direct, Enumerable.Range(0, 50), "new",
+            Guarded("bad", RowDrop)));
         Assert.Equal(ErrorKind.GuardFailed, error.Kind);
         Assert.False((await reader.RefreshAsync(Token)).Changed);
 
-        await PublishAsync(prefix.Direct, Enumerable.Range(0, 50), "new", Guarded("forced", RowDrop with { Force = true, Reason = "they moved" }));
+        await PublishAsync(prefix.Direct, Enumerable.Range(0, 50), "new",
+            Guarded("forced", RowDrop with { Force = true, Reason = "they moved" }));
         Assert.Equal("forced", (await reader.RefreshAsync(Token)).To);
         var entries = new List<HistoryEntry>();
         await foreach (var entry in prefix.Direct.GetHistoryAsync(null, Token)) entries.Add(entry);
@@ -40,7 +46,8 @@ public sealed class GuardedPublishTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, [1, 2], "old", Guarded("old", new PublishRules()));
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(prefix.Direct, [1, 2], "new", Guarded("new", new PublishRules { ProbeKeys = [3] })));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(prefix.Direct, [1, 2], "new",
+            Guarded("new", new PublishRules { ProbeKeys = [3] })));
         Assert.Equal(ErrorKind.ProbeFailed, error.Kind);
         Assert.Equal(Rows([1, 2], "old"), await prefix.ReadAllAsync());
     }

@@ -9,7 +9,8 @@ using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;
 
-/// <summary>Processes killed in the middle of an upload or a publish, as the server sees it: after each request that changed something.</summary>
+/// <summary>Processes killed in the middle of an upload or a publish, as the server sees it: after each request that changed
+/// something.</summary>
 public sealed class KilledBuildTests(S3Server server)
 {
     static readonly int[] OldKeys = [.. Enumerable.Range(1000, 30)];
@@ -34,12 +35,15 @@ public sealed class KilledBuildTests(S3Server server)
     {
         var killed = new ConcurrentDictionary<int, (string Step, int Uploads)>();
         var steps = await StepsOfAsync(killAfter: int.MaxValue, killed);
-        await Parallel.ForEachAsync(Enumerable.Range(1, steps), new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Token },
+        await Parallel.ForEachAsync(Enumerable.Range(1, steps),
+            new ParallelOptions { MaxDegreeOfParallelism = 3, CancellationToken = Token },
             async (step, _) => await StepsOfAsync(step, killed));
 
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", killed.OrderBy(static k => k.Key).Select(static k => $"{k.Value.Step}{(k.Value.Uploads > 0 ? "*" : "")}")));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", killed.OrderBy(static k => k.Key)
+            .Select(static k => $"{k.Value.Step}{(k.Value.Uploads > 0 ? "*" : "")}")));
         Assert.Equal(steps, killed.Count);
-        Assert.All(["lock", "record", "upload start", "completion", "manifest", "pointer"], step => Assert.Contains(killed.Values, k => k.Step == step));
+        Assert.All(["lock", "record", "upload start", "completion", "manifest", "pointer"],
+            step => Assert.Contains(killed.Values, k => k.Step == step));
         // Both parts are sent at the same time, so chance decides which of them a kill comes after.
         Assert.Equal(2, killed.Values.Count(static k => k.Step is "part 1" or "part 2"));
         // An upload under way is left behind by each death between its start and its completion.
@@ -102,10 +106,16 @@ public sealed class KilledBuildTests(S3Server server)
 
     static async Task<int> BuildAsync(string[] args)
     {
-        var store = ObjectStores.Open(args[0], new StoreConnection { EndpointUrl = args[1], AccessKeyId = args[2], SecretAccessKey = args[3] });
+        var store = ObjectStores.Open(args[0], new StoreConnection
+        {
+            EndpointUrl = args[1],
+            AccessKeyId = args[2],
+            SecretAccessKey = args[3]
+        });
         // The probe's writes are no steps of the build.
         ((IProbedStore)store).Record(new StoreVerdict(true, "The test says so.", DateTimeOffset.UtcNow));
-        await using var build = await SnapshotBuild.StartAsync(store, new BuildOptions { ShardCount = 1, RunId = "killed" }, null, TimeProvider.System, CancellationToken.None);
+        await using var build = await SnapshotBuild.StartAsync(store, new BuildOptions { ShardCount = 1, RunId = "killed" }, null,
+            TimeProvider.System, CancellationToken.None);
         LostAnswerTests.AddLargeRows(build);
         await build.CompleteAsync(CancellationToken.None);
         Console.WriteLine("done");

@@ -5,7 +5,6 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
@@ -31,7 +30,11 @@ public sealed class LongHistoryTests(S3Server server)
         SnapshotPaths.TryGetManifestKey(real.ManifestRef, out var realKey);
         var manifest = ManifestCodec.Read((await prefix.Objects.GetAsync(realKey!, ManifestCodec.MaxBytes, Token))!.Content.Span, realKey!);
         await prefix.Objects.DeleteAsync([realKey!], Token);
-        await Parallel.ForEachAsync(Enumerable.Range(0, Snapshots), new ParallelOptions { MaxDegreeOfParallelism = 48, CancellationToken = Token }, async (number, token) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, Snapshots), new ParallelOptions
+        {
+            MaxDegreeOfParallelism = 48,
+            CancellationToken = Token
+        }, async (number, token) =>
         {
             var copy = manifest with
             {
@@ -40,7 +43,12 @@ public sealed class LongHistoryTests(S3Server server)
             };
             await prefix.Objects.PutAsync(KeyOf(number), ManifestCodec.Write(copy), new PutOptions(PutCondition.Always), token);
         });
-        var pointer = new CurrentPointer { ManifestRef = SnapshotPaths.ToRef(prefix.Path, KeyOf(Snapshots - 1)), RunId = RunOf(Snapshots - 1), UpdatedAt = First };
+        var pointer = new CurrentPointer
+        {
+            ManifestRef = SnapshotPaths.ToRef(prefix.Path, KeyOf(Snapshots - 1)),
+            RunId = RunOf(Snapshots - 1),
+            UpdatedAt = First,
+        };
         await prefix.Objects.PutAsync(SnapshotPaths.CurrentKey, PointerCodec.Write(pointer), new PutOptions(PutCondition.Always), Token);
     }
 
@@ -92,16 +100,19 @@ public sealed class LongHistoryTests(S3Server server)
         Note("cold get");
 
         // By offset across all pages, by run, and back to the oldest.
-        var byOffset = await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 9_500 }, Token), false, Token);
+        var byOffset = await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 9_500 }, Token), false,
+            Token);
         Assert.Equal(RunOf(Snapshots - 1 - 9_500), byOffset.To);
         Note("rollback by offset 9,500");
         Assert.Equal([-9_500, -9_499], (await HistoryAsync(store, 2)).Select(static e => e.Offset ?? 0));
         Note("history of 2");
-        var byRun = await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { RunId = RunOf(7_777) }, Token), false, Token);
+        var byRun = await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { RunId = RunOf(7_777) }, Token), false,
+            Token);
         Assert.Equal((RunOf(7_777), TimeOf(7_777)), (byRun.To, byRun.PublishedAt));
         var oldest = await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 7_777 }, Token), false, Token);
         Assert.Equal(RunOf(0), oldest.To);
-        var past = await Assert.ThrowsAsync<ShardyFusionException>(() => store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token));
+        var past = await Assert.ThrowsAsync<ShardyFusionException>(() => store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 },
+            Token));
         Assert.Equal(ErrorKind.SnapshotNotFound, past.Kind);
         Note("three more");
 

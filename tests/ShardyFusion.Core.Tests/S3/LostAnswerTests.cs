@@ -15,7 +15,8 @@ public sealed class LostAnswerTests(S3Server server)
 {
     static readonly int[] Keys = [.. Enumerable.Range(0, 40)];
 
-    public static TheoryData<string, bool> Writes => new MatrixTheoryData<string, bool>(["lock", "record", "shard", "manifest", "pointer"], [false, true]);
+    public static TheoryData<string, bool> Writes => new MatrixTheoryData<string, bool>(["lock", "record", "shard", "manifest", "pointer"],
+        [false, true]);
 
     static bool Names(string write, ProxiedRequest r) => r.IsWrite && write switch
     {
@@ -26,7 +27,8 @@ public sealed class LostAnswerTests(S3Server server)
         _ => r.Target.EndsWith("/_CURRENT", StringComparison.Ordinal),
     };
 
-    static ProxyFault Lost(bool isReset) => isReset ? FaultProxy.ResetAfterwards : FaultProxy.Status(500, "InternalError", isAfterwards: true);
+    static ProxyFault Lost(bool isReset) => isReset ? FaultProxy.ResetAfterwards
+        : FaultProxy.Status(500, "InternalError", isAfterwards: true);
 
     /// <summary>One run, current, with exactly its own objects on the store.</summary>
     static async Task AssertOnceAsync(S3Prefix prefix, BuildResult result, IEnumerable<int> keys)
@@ -80,7 +82,8 @@ public sealed class LostAnswerTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         var store = prefix.OpenProxied(static c => c with { MaxRetries = 2 });
-        prefix.Proxy.On(static r => r.Method == "POST" && r.Target.Contains("uploadId", StringComparison.Ordinal), Lost(isReset: false), count: times);
+        prefix.Proxy.On(static r => r.Method == "POST" && r.Target.Contains("uploadId", StringComparison.Ordinal), Lost(isReset: false),
+            count: times);
         await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = 1 }, null, Token);
         AddLargeRows(build);
         var result = await build.CompleteAsync(Token);
@@ -99,7 +102,8 @@ public sealed class LostAnswerTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         var store = prefix.OpenProxied();
-        prefix.Proxy.On(static r => r.Method == "POST" && r.Target.EndsWith("uploads", StringComparison.Ordinal), Lost(isReset: true), count: 2);
+        prefix.Proxy.On(static r => r.Method == "POST" && r.Target.EndsWith("uploads", StringComparison.Ordinal), Lost(isReset: true),
+            count: 2);
         await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = 1 }, null, Token);
         AddLargeRows(build);
         Assert.True((await build.CompleteAsync(Token)).Published);
@@ -129,7 +133,8 @@ public sealed class LostAnswerTests(S3Server server)
         // The rollback gets in between the base that the build saw and its write, whose answer is lost as well.
         prefix.Proxy.On(static r => Names("pointer", r), async (proxy, request, token) =>
         {
-            await prefix.Direct.RollbackAsync(await prefix.Direct.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, token), false, token);
+            await prefix.Direct.RollbackAsync(await prefix.Direct.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, token), false,
+                token);
             return await Lost(isReset: false)(proxy, request, token);
         });
         var error = await Assert.ThrowsAsync<PointerConflictException>(() => PublishAsync(store, [2]));

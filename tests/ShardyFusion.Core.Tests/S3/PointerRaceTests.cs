@@ -79,7 +79,8 @@ public sealed class PointerRaceTests(S3Server server)
     public async Task TwoPublishersAndARollback_WithoutWaitingForEachOther_MovesFormOneLine()
     {
         await using var prefix = await CreateAsync(server);
-        string[] targets = [(await PublishAsync(prefix.Direct, Keys, "start-a")).RunId, (await PublishAsync(prefix.Direct, Keys, "start-b")).RunId];
+        string[] targets = [(await PublishAsync(prefix.Direct, Keys, "start-a")).RunId,
+            (await PublishAsync(prefix.Direct, Keys, "start-b")).RunId];
         var outcomes = (await Task.WhenAll(
             Task.Run(() => PublishManyAsync("exclusive", allowConcurrent: false)),
             Task.Run(() => PublishManyAsync("concurrent", allowConcurrent: true)),
@@ -98,7 +99,8 @@ public sealed class PointerRaceTests(S3Server server)
         var missing = balance.Where(static b => b.Value < 0).ToList();
         Assert.All(missing, m => Assert.Contains(m.Key, targets));
         Assert.Equal(0, balance.Values.Sum());
-        Assert.InRange(-missing.Sum(static m => m.Value), 0, outcomes.Count(static o => o is { Who: "rollback", Told: ErrorKind.PointerConflict }));
+        Assert.InRange(-missing.Sum(static m => m.Value), 0,
+            outcomes.Count(static o => o is { Who: "rollback", Told: ErrorKind.PointerConflict }));
         Assert.All(["exclusive", "concurrent", "rollback"], who => Assert.Contains(outcomes, m => m.Who == who && m.Told is null));
         await AssertCompleteAsync(prefix);
 
@@ -110,7 +112,8 @@ public sealed class PointerRaceTests(S3Server server)
             {
                 done.Add(await TryAsync(who, async () =>
                 {
-                    await using var build = await StartWithRowsAsync(store, $"{who}{round}", new BuildOptions { ShardCount = 2, AllowConcurrentBuild = allowConcurrent });
+                    await using var build = await StartWithRowsAsync(store, $"{who}{round}",
+                        new BuildOptions { ShardCount = 2, AllowConcurrentBuild = allowConcurrent });
                     return await CompleteAsync(build);
                 }));
             }
@@ -169,10 +172,12 @@ public sealed class PointerRaceTests(S3Server server)
     {
         var rows = await prefix.ReadAllAsync();
         Assert.Equal(Keys.Length, rows.Count);
-        Assert.Single(rows.Select(static row => row.Split('=')[1].TrimEnd("0123456789".ToCharArray()).Length == 0 ? "" : Text(row)).Distinct());
+        Assert.Single(rows.Select(static row => row.Split('=')[1].TrimEnd("0123456789".ToCharArray()).Length == 0 ? "" : Text(row))
+            .Distinct());
 
         // The two first snapshots carry the key at the end of each value.
-        static string Text(string row) => row.Split('=') is [var key, var value] && value.StartsWith("start-", StringComparison.Ordinal) ? value[..^key.Length] : row.Split('=')[1];
+        static string Text(string row) => row.Split('=') is [var key, var value] && value.StartsWith("start-", StringComparison.Ordinal)
+            ? value[..^key.Length] : row.Split('=')[1];
     }
 
     static async Task<int> WatchAsync(S3Prefix prefix, CancellationToken done)

@@ -21,25 +21,30 @@ public sealed class RandomFaultTests(S3Server server)
         var seed = Environment.TickCount;
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         await using var prefix = await CreateAsync(server);
-        prefix.Proxy.Randomly(0.1, seed, FaultProxy.Reset, FaultProxy.ResetAfterwards, FaultProxy.Truncate, FaultProxy.Status(503, "SlowDown"),
-            FaultProxy.Status(500, "InternalError", isAfterwards: true), FaultProxy.Status(429, "TooManyRequests", "Retry-After: 0"), FaultProxy.Duplicate,
+        prefix.Proxy.Randomly(0.1, seed, FaultProxy.Reset, FaultProxy.ResetAfterwards, FaultProxy.Truncate,
+            FaultProxy.Status(503, "SlowDown"),
+            FaultProxy.Status(500, "InternalError", isAfterwards: true), FaultProxy.Status(429, "TooManyRequests", "Retry-After: 0"),
+            FaultProxy.Duplicate,
             FaultProxy.Delay(TimeSpan.FromMilliseconds(40)));
         // Nine failures in a row are one in a thousand million; six, the default, would be one run of this test in three hundred.
         var store = prefix.OpenProxied(static c => c with { MaxRetries = 8 });
         var (found, missed) = (0, 0);
         for (var number = 0; number < Builds; number++)
         {
-            var result = await PublishAsync(store, Enumerable.Range(0, Rows), $"b{number}{Padding}", new BuildOptions { ShardCount = 8, Parallelism = 8 });
+            var result = await PublishAsync(store, Enumerable.Range(0, Rows), $"b{number}{Padding}",
+                new BuildOptions { ShardCount = 8, Parallelism = 8 });
             Assert.True(result.Published);
             Assert.Equal((Rows, 8), (result.RowsWritten, result.Shards.Count));
             await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range, MaxFallbacks = 0 }, Token);
             Assert.Equal(result.RunId, reader.Info.RunId);
             var random = new Random(seed + number);
             var keys = Enumerable.Range(0, Lookups).Select(_ => random.Next(Rows + (Rows / 10))).ToList();
-            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (key, token) =>
+            await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token },
+                async (key, token) =>
             {
                 var answer = await reader.GetAsync(key, token);
-                Assert.Equal(key < Rows ? $"b{number}{Padding}{key}" : null, answer.Value is null ? null : Encoding.UTF8.GetString(answer.Value));
+                Assert.Equal(key < Rows ? $"b{number}{Padding}{key}" : null, answer.Value is null ? null
+                    : Encoding.UTF8.GetString(answer.Value));
                 Interlocked.Increment(ref answer.Found ? ref found : ref missed);
             });
         }
@@ -81,10 +86,20 @@ public sealed class RandomFaultTests(S3Server server)
         await PublishAsync(prefix.Direct, Enumerable.Range(0, 100));
         var isDown = false;
         prefix.Proxy.On(_ => isDown, Fault(fault), count: int.MaxValue);
-        var store = prefix.OpenProxied(c => c with { MaxRetries = 100_000, RetryDelay = TimeSpan.FromMilliseconds(20), RetryBudget = budget });
+        var store = prefix.OpenProxied(c => c with
+        {
+            MaxRetries = 100_000,
+            RetryDelay = TimeSpan.FromMilliseconds(20),
+            RetryBudget = budget
+        });
         await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
         var plan = await store.PlanRollbackAsync(new SnapshotSelector { RunId = reader.Info.RunId }, Token);
-        await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = 2, MaxShardAttempts = 1, AllowConcurrentBuild = true }, null, Token);
+        await using var build = await store.StartBuildAsync(new BuildOptions
+        {
+            ShardCount = 2,
+            MaxShardAttempts = 1,
+            AllowConcurrentBuild = true
+        }, null, Token);
         build.Add(1, "x");
         isDown = true;
 

@@ -17,7 +17,8 @@ public sealed class RefreshUnderLoadTests(S3Server server)
     const int Threads = 64, Refreshes = 50, Rows = 2_000;
 
     /// <summary>Gets of each thread; SHARDYFUSION_TEST_GETS sets another number.</summary>
-    static readonly int Gets = int.Parse(Environment.GetEnvironmentVariable("SHARDYFUSION_TEST_GETS") ?? "10000", CultureInfo.InvariantCulture);
+    static readonly int Gets = int.Parse(Environment.GetEnvironmentVariable("SHARDYFUSION_TEST_GETS") ?? "10000",
+        CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData(ReadMode.Range)]
@@ -30,7 +31,8 @@ public sealed class RefreshUnderLoadTests(S3Server server)
         string[] runs =
         [
             (await PublishAsync(prefix.Direct, Enumerable.Range(0, Rows), "a:", new BuildOptions { ShardCount = 3 })).RunId,
-            (await PublishAsync(prefix.Direct, Enumerable.Range(0, Rows), "b:", new BuildOptions { ShardCount = 5, Shard = new SstOptions { Compression = ShardCompression.Lz4 } })).RunId,
+            (await PublishAsync(prefix.Direct, Enumerable.Range(0, Rows), "b:",
+            new BuildOptions { ShardCount = 5, Shard = new SstOptions { Compression = ShardCompression.Lz4 } })).RunId,
         ];
         var reader = await prefix.Direct.OpenReaderAsync(new ReaderOptions { Mode = mode, CacheDirectory = cache.Path }, Token);
         var watch = Stopwatch.StartNew();
@@ -47,7 +49,8 @@ public sealed class RefreshUnderLoadTests(S3Server server)
                     var pending = reader.GetAsync(key, Token);
                     var result = pending.IsCompletedSuccessfully ? pending.Result : pending.AsTask().GetAwaiter().GetResult();
                     var text = result.RunId == runs[0] ? "a:" : "b:";
-                    Assert.Equal(text + key.ToString(CultureInfo.InvariantCulture), result.Value is null ? null : Encoding.UTF8.GetString(result.Value));
+                    Assert.Equal(text + key.ToString(CultureInfo.InvariantCulture), result.Value is null ? null
+                        : Encoding.UTF8.GetString(result.Value));
                 }
                 refreshed[round].Wait(Token);
             }
@@ -68,7 +71,8 @@ public sealed class RefreshUnderLoadTests(S3Server server)
             foreach (var round in refreshed) round.Set();
         }
         await Task.WhenAll(threads);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Threads * Gets:N0} gets and {Refreshes} refreshes in {watch.Elapsed.TotalSeconds:0.0} s");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{Threads * Gets:N0} gets and {Refreshes} refreshes in {watch.Elapsed.TotalSeconds:0.0} s");
 
         await reader.DisposeAsync();
         Assert.Equal(0, OpenFiles.Mapped(cache.Path) ?? 0);

@@ -15,12 +15,15 @@ public sealed class RequestCountTests(S3Server server)
     static readonly string Padding = new('x', 80);
 
     static Task<BuildResult> PublishAsync(SnapshotStore store, int shards) =>
-        S3Prefix.PublishAsync(store, Enumerable.Range(0, Keys).Select(static n => 2 * n), Padding, new BuildOptions { ShardCount = shards, Parallelism = 4 });
+        S3Prefix.PublishAsync(store, Enumerable.Range(0, Keys).Select(static n => 2 * n), Padding,
+            new BuildOptions { ShardCount = shards, Parallelism = 4 });
 
-    /// <summary>Requests that <paramref name="action"/> caused: the counter's GETs and all that passed the proxy, which must agree.</summary>
+    /// <summary>Requests that <paramref name="action"/> caused: the counter's GETs and all that passed the proxy, which must
+    /// agree.</summary>
     static async Task<int> RequestsOfAsync(S3Prefix prefix, SnapshotStore store, Func<Task> action)
     {
-        var (gets, others, sent) = (store.Counters.Gets, store.Counters.Heads + store.Counters.Lists + store.Counters.Puts, prefix.Proxy.Requests.Count);
+        var (gets, others, sent) = (store.Counters.Gets, store.Counters.Heads + store.Counters.Lists + store.Counters.Puts,
+            prefix.Proxy.Requests.Count);
         await action();
         Assert.Equal(others, store.Counters.Heads + store.Counters.Lists + store.Counters.Puts);
         Assert.Equal(store.Counters.Gets - gets, prefix.Proxy.Requests.Count - sent);
@@ -56,7 +59,8 @@ public sealed class RequestCountTests(S3Server server)
 
         // A key that the Bloom filter excludes is none; the filter errs for one key in a hundred.
         var excluded = 0;
-        foreach (var missing in Enumerable.Range(0, 1000).Select(static n => (2 * n) + 1).Where(key => reader.ResolveShard(key) == found.ShardId).Take(300))
+        foreach (var missing in Enumerable.Range(0, 1000).Select(static n => (2 * n) + 1)
+            .Where(key => reader.ResolveShard(key) == found.ShardId).Take(300))
         {
             var requests = await RequestsOfAsync(prefix, store, async () => found = await reader.GetAsync(missing, Token));
             Assert.False(found.Found);
@@ -74,7 +78,8 @@ public sealed class RequestCountTests(S3Server server)
         var store = prefix.OpenProxied();
         await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
         await reader.GetAsync(2 * Keys - 2, Token);
-        Assert.Equal(1, await RequestsOfAsync(prefix, store, async () => Assert.All(await reader.GetManyAsync([0, 2, 4, 6, 8], Token), static r => Assert.True(r.Found))));
+        Assert.Equal(1, await RequestsOfAsync(prefix, store, async () => Assert.All(await reader.GetManyAsync([0, 2, 4, 6, 8], Token),
+            static r => Assert.True(r.Found))));
     }
 
     [Fact]
@@ -88,7 +93,8 @@ public sealed class RequestCountTests(S3Server server)
 
         var requests = prefix.Proxy.Requests.Skip(before).ToList();
         int Count(Func<ProxiedRequest, bool> match) => requests.Count(match);
-        var shardPuts = requests.Where(static r => r.Method is "PUT" or "POST" && r.Target.Contains("/shards/", StringComparison.Ordinal)).GroupBy(static r => r.Target).ToList();
+        var shardPuts = requests.Where(static r => r.Method is "PUT" or "POST" && r.Target.Contains("/shards/", StringComparison.Ordinal))
+            .GroupBy(static r => r.Target).ToList();
         Assert.Equal(8, shardPuts.Count);
         Assert.All(shardPuts, static puts => Assert.InRange(puts.Count(), 1, 2));
         Assert.Equal(result.Requests, new StoreUsage(
@@ -96,7 +102,8 @@ public sealed class RequestCountTests(S3Server server)
             Puts: Count(static r => r.IsWrite || r.IsPart),
             Heads: Count(static r => r.Method == "HEAD"),
             Lists: Count(static r => r.Method == "GET" && (r.IsList || r.Target.Contains("uploads", StringComparison.Ordinal))),
-            Deletes: Count(static r => r.Method == "DELETE" || (r.Method == "POST" && r.Target.Contains("delete", StringComparison.Ordinal))),
+            Deletes: Count(static r => r.Method == "DELETE"
+            || (r.Method == "POST" && r.Target.Contains("delete", StringComparison.Ordinal))),
             Retries: 0,
             BytesRead: result.Requests.BytesRead,
             BytesWritten: requests.Where(static r => r.IsWrite || r.IsPart).Sum(static r => (long)r.Body.Length)));

@@ -47,7 +47,8 @@ public sealed class ResumedBuildTests(S3Server server)
             resumed = await build.CompleteAsync(Token);
         }
         Assert.Equal((2, Rows), (resumed.KeptShards, resumed.RowsWritten));
-        var uploaded = resumed.Shards.Where(s => !left.Contains(SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey("killed", s.ShardId, s.Attempt)))).Sum(s => s.Bytes);
+        var uploaded = resumed.Shards.Where(s =>
+            !left.Contains(SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey("killed", s.ShardId, s.Attempt)))).Sum(s => s.Bytes);
         Assert.InRange(later.Counters.BytesWritten - before, uploaded, uploaded + (64 << 10)); // and lock, record, manifest, pointer
 
         // Another prefix, never interrupted, has the very same objects.
@@ -59,7 +60,8 @@ public sealed class ResumedBuildTests(S3Server server)
         }
         Assert.Equal(await whole.KeysAsync("shards/"), await prefix.KeysAsync("shards/"));
         foreach (var key in await whole.KeysAsync("shards/"))
-            Assert.Equal((await whole.Objects.GetAsync(key, 1 << 20, Token))!.Content.ToArray(), (await prefix.Objects.GetAsync(key, 1 << 20, Token))!.Content.ToArray());
+            Assert.Equal((await whole.Objects.GetAsync(key, 1 << 20, Token))!.Content.ToArray(),
+                (await prefix.Objects.GetAsync(key, 1 << 20, Token))!.Content.ToArray());
         Assert.Equal(await whole.ReadAllAsync(), await prefix.ReadAllAsync());
     }
 
@@ -70,8 +72,14 @@ public sealed class ResumedBuildTests(S3Server server)
 
     static async Task<int> BuildAsync(string[] args)
     {
-        var store = ObjectStores.Open(args[0], new StoreConnection { EndpointUrl = args[1], AccessKeyId = args[2], SecretAccessKey = args[3] });
-        await using var build = await SnapshotBuild.StartAsync(store, Options with { RunId = "killed" }, null, TimeProvider.System, CancellationToken.None);
+        var store = ObjectStores.Open(args[0], new StoreConnection
+        {
+            EndpointUrl = args[1],
+            AccessKeyId = args[2],
+            SecretAccessKey = args[3]
+        });
+        await using var build = await SnapshotBuild.StartAsync(store, Options with { RunId = "killed" }, null, TimeProvider.System,
+            CancellationToken.None);
         Fill(build);
         await build.CompleteAsync(CancellationToken.None);
         return 0;
@@ -82,17 +90,24 @@ public sealed class ResumedBuildTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, [1, 2, 3]);
-        await using (var build = await prefix.Direct.StartBuildAsync(new BuildOptions { ShardCount = 1, RunId = "live", StopPollInterval = TimeSpan.FromMilliseconds(20) }, null, Token))
+        await using (var build = await prefix.Direct.StartBuildAsync(new BuildOptions
+        {
+            ShardCount = 1,
+            RunId = "live",
+            StopPollInterval = TimeSpan.FromMilliseconds(20)
+        }, null, Token))
         {
             var other = prefix.Open(server.Connection());
             var run = await other.GetRunAsync("live", Token);
             Assert.Equal(RunState.Running, run.State);
-            var refused = await Assert.ThrowsAsync<ShardyFusionException>(() => other.StartBuildAsync(new BuildOptions { ShardCount = 1 }, null, Token));
+            var refused = await Assert.ThrowsAsync<ShardyFusionException>(() => other.StartBuildAsync(new BuildOptions { ShardCount = 1 },
+                null, Token));
             Assert.Equal((ErrorKind.BuildInProgress, "live"), (refused.Kind, refused.Target));
             await other.StopRunAsync(run, "not today", force: false, Token);
             Assert.Equal(ErrorKind.BuildStopped, Assert.Throws<ShardyFusionException>(() => AddForEver(build)).Kind);
         }
-        Assert.Equal((RunState.Failed, "BuildStopped"), ((await prefix.Direct.GetRunAsync("live", Token)).State, (await prefix.Direct.GetRunAsync("live", Token)).ErrorType));
+        Assert.Equal((RunState.Failed, "BuildStopped"), ((await prefix.Direct.GetRunAsync("live", Token)).State,
+            (await prefix.Direct.GetRunAsync("live", Token)).ErrorType));
         Assert.Equal(S3Prefix.Rows([1, 2, 3]), await prefix.ReadAllAsync());
     }
 

@@ -17,7 +17,8 @@ using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;
 
-/// <summary>Answers that were damaged on the way, that lead elsewhere, or that make no sense: retried where that helps, then named for what they are.</summary>
+/// <summary>Answers that were damaged on the way, that lead elsewhere, or that make no sense: retried where that helps, then named for what
+/// they are.</summary>
 public sealed class S3AnswerTests(S3Server server)
 {
     static readonly int[] Keys = [.. Enumerable.Range(0, 20)];
@@ -97,7 +98,8 @@ public sealed class S3AnswerTests(S3Server server)
         Assert.True(error.Retryable);
     }
 
-    public static TheoryData<string, int> ShardReads => new() { { "get", 1 }, { "get", 2 }, { "get many", 2 }, { "scan", 1 }, { "scan", 2 }, { "download", 1 } };
+    public static TheoryData<string, int> ShardReads => new() { { "get", 1 }, { "get", 2 }, { "get many", 2 }, { "scan", 1 }, { "scan", 2 },
+        { "download", 1 } };
 
     [Theory]
     [MemberData(nameof(ShardReads))]
@@ -118,7 +120,8 @@ public sealed class S3AnswerTests(S3Server server)
     {
         using var cache = new TempFolder();
         var mode = how == "download" ? ReadMode.Download : ReadMode.Range;
-        await using var reader = await prefix.OpenProxied().OpenReaderAsync(new ReaderOptions { Mode = mode, CacheDirectory = cache.Path }, Token);
+        await using var reader = await prefix.OpenProxied().OpenReaderAsync(new ReaderOptions { Mode = mode, CacheDirectory = cache.Path },
+            Token);
         byte[]? value = null;
         if (how == "scan")
         {
@@ -127,7 +130,8 @@ public sealed class S3AnswerTests(S3Server server)
         }
         else
         {
-            value = how == "get many" ? (await reader.GetManyAsync([17, 5000, 18], Token))[0].Value : (await reader.GetAsync(17, Token)).Value;
+            value = how == "get many" ? (await reader.GetManyAsync([17, 5000, 18], Token))[0].Value
+                : (await reader.GetAsync(17, Token)).Value;
         }
         return value is null ? null : Encoding.UTF8.GetString(value);
     }
@@ -244,7 +248,10 @@ public sealed class S3AnswerTests(S3Server server)
         var (proxy, store) = await OpenAsync();
         await using var _ = proxy;
         await using var __ = store;
-        proxy.On(static _ => true, (_, _, _) => Task.FromResult<byte[]?>(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Elsewhere\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")), count: int.MaxValue);
+        proxy.On(static _ => true,
+            (_, _, _) =>
+            Task.FromResult<byte[]?>(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {status} Elsewhere\r\n{header}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")), count: int.MaxValue);
         foreach (var how in Reads.Select(static row => row.Data))
         {
             var error = await Assert.ThrowsAsync<ShardyFusionException>(() => ReadAsync(store, how));
@@ -305,13 +312,15 @@ public sealed class S3AnswerTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         var first = await PublishAsync(prefix.Direct, Keys, "first");
-        prefix.Proxy.On(static r => r.IsRead && r.Target.EndsWith("/_CURRENT", StringComparison.Ordinal), ETag("\"0123456789abcdef0123456789abcdef\""), count: int.MaxValue);
+        prefix.Proxy.On(static r => r.IsRead && r.Target.EndsWith("/_CURRENT", StringComparison.Ordinal),
+            ETag("\"0123456789abcdef0123456789abcdef\""), count: int.MaxValue);
         var store = prefix.OpenProxied();
         Assert.Equal(first.RunId, (await store.GetInfoAsync(SnapshotSelector.Current, Token)).RunId);
         Assert.Equal(Rows(Keys, "first"), await prefix.ReadAllAsync(store));
         Assert.True((await PublishAsync(store, Keys, "second")).Published);
         Assert.Equal(Rows(Keys, "second"), await prefix.ReadAllAsync());
-        Assert.True((await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token), false, Token)).Changed);
+        Assert.True((await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token), false,
+            Token)).Changed);
         Assert.Equal(Rows(Keys, "first"), await prefix.ReadAllAsync());
     }
 
@@ -332,10 +341,12 @@ public sealed class S3AnswerTests(S3Server server)
     {
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, Keys, "first");
-        prefix.Proxy.On(static r => (r.IsRead || r.Method == "HEAD") && r.Target.EndsWith("/_CURRENT", StringComparison.Ordinal), ETag(null), count: int.MaxValue);
+        prefix.Proxy.On(static r => (r.IsRead || r.Method == "HEAD") && r.Target.EndsWith("/_CURRENT", StringComparison.Ordinal),
+            ETag(null), count: int.MaxValue);
         var store = prefix.OpenProxied();
         Assert.Equal(Rows(Keys, "first"), await prefix.ReadAllAsync(store));
-        Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, "second"))).Kind);
+        Assert.Equal(ErrorKind.StoreUnsafe,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, "second"))).Kind);
         Assert.Equal(Rows(Keys, "first"), await prefix.ReadAllAsync());
     }
 
@@ -347,8 +358,10 @@ public sealed class S3AnswerTests(S3Server server)
     static readonly Dictionary<string, Func<Exception>> Cases = new()
     {
         ["AmazonClientException"] = static () => new AmazonClientException(LibraryText),
-        ["AmazonClientException in AmazonClientException"] = static () => new AmazonClientException("x", new AmazonClientException(LibraryText)),
-        ["AmazonUnmarshallingException"] = static () => new AmazonUnmarshallingException("id", "place", new System.Xml.XmlException(LibraryText)),
+        ["AmazonClientException in AmazonClientException"] = static () =>
+        new AmazonClientException("x", new AmazonClientException(LibraryText)),
+        ["AmazonUnmarshallingException"] = static () =>
+        new AmazonUnmarshallingException("id", "place", new System.Xml.XmlException(LibraryText)),
         ["AmazonServiceException without an answer"] = static () => new AmazonServiceException(LibraryText),
         ["AmazonServiceException with IOException"] = static () => new AmazonServiceException(LibraryText, new IOException(LibraryText)),
         ["AmazonS3Exception 400"] = static () => S3(400, "SomethingOdd"),
@@ -361,7 +374,8 @@ public sealed class S3AnswerTests(S3Server server)
         ["AmazonS3Exception 200"] = static () => S3(200, "InternalError"),
         ["HttpErrorResponseException"] = static () => new HttpErrorResponseException(LibraryText, null),
         ["HttpRequestException"] = static () => new HttpRequestException(LibraryText),
-        ["HttpRequestException of a socket"] = static () => new HttpRequestException(LibraryText, new SocketException((int)SocketError.ConnectionRefused)),
+        ["HttpRequestException of a socket"] = static () =>
+        new HttpRequestException(LibraryText, new SocketException((int)SocketError.ConnectionRefused)),
         ["HttpRequestException of TLS"] = static () => new HttpRequestException(LibraryText, new AuthenticationException(LibraryText)),
         ["HttpIOException"] = static () => new HttpIOException(HttpRequestError.ResponseEnded, LibraryText),
         ["IOException"] = static () => new IOException(LibraryText),
@@ -382,7 +396,11 @@ public sealed class S3AnswerTests(S3Server server)
         ["TaskCanceledException of nobody"] = static () => new TaskCanceledException(LibraryText),
     };
 
-    static AmazonS3Exception S3(int status, string code) => new(LibraryText) { StatusCode = (System.Net.HttpStatusCode)status, ErrorCode = code };
+    static AmazonS3Exception S3(int status, string code) => new(LibraryText)
+    {
+        StatusCode = (System.Net.HttpStatusCode)status,
+        ErrorCode = code,
+    };
 
     [Theory]
     [MemberData(nameof(Failures))]
@@ -393,7 +411,8 @@ public sealed class S3AnswerTests(S3Server server)
         using var requests = new S3Requests(client, "http://127.0.0.1:9", connection, new StoreCounters(), TimeProvider.System);
         foreach (var isSent in new[] { true, false })
         {
-            var error = await Assert.ThrowsAnyAsync<ShardyFusionException>(() => requests.RunAsync<int>(S3Action.Get, "s3://bucket/o", async (_, token) =>
+            var error = await Assert.ThrowsAnyAsync<ShardyFusionException>(() => requests.RunAsync<int>(S3Action.Get, "s3://bucket/o",
+                async (_, token) =>
             {
                 if (isSent) await S3Attempt.Current!.ReadyAsync(token);
                 throw Cases[name]();

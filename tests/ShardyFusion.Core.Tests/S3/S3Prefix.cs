@@ -41,7 +41,11 @@ sealed class S3Prefix : IAsyncDisposable
         catch (Amazon.S3.AmazonS3Exception e) when (e.ErrorCode is "BucketAlreadyOwnedByYou" or "BucketAlreadyExists")
         {
         }
-        await client.PutBucketVersioningAsync(new PutBucketVersioningRequest { BucketName = Bucket, VersioningConfig = new S3BucketVersioningConfig { Status = Amazon.S3.VersionStatus.Enabled } }, Token);
+        await client.PutBucketVersioningAsync(new PutBucketVersioningRequest
+        {
+            BucketName = Bucket,
+            VersioningConfig = new S3BucketVersioningConfig { Status = Amazon.S3.VersionStatus.Enabled }
+        }, Token);
         return new S3Prefix(server, $"s3://{Bucket}/{path}");
     }
 
@@ -85,7 +89,8 @@ sealed class S3Prefix : IAsyncDisposable
     }
 
     /// <summary>Publishes integer keys, each with the value <c>text</c> + key.</summary>
-    public static async Task<BuildResult> PublishAsync(SnapshotStore store, IEnumerable<int> keys, string text = "v", BuildOptions? options = null)
+    public static async Task<BuildResult> PublishAsync(SnapshotStore store, IEnumerable<int> keys, string text = "v",
+        BuildOptions? options = null)
     {
         await using var build = await store.StartBuildAsync(options ?? new BuildOptions { ShardCount = 4 }, null, Token);
         foreach (var key in keys) build.Add(key, text + key);
@@ -95,7 +100,8 @@ sealed class S3Prefix : IAsyncDisposable
     /// <summary>All rows of the current snapshot as "key=value", sorted, through a reader of its own; null without a snapshot.</summary>
     public async Task<SortedSet<string>> ReadAllAsync(SnapshotStore? store = null)
     {
-        await using var reader = await (store ?? Direct).OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range, MaxFallbacks = 0 }, Token);
+        await using var reader = await (store ?? Direct).OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range, MaxFallbacks = 0 },
+            Token);
         var rows = new SortedSet<string>(StringComparer.Ordinal);
         await foreach (var row in reader.ScanAsync(null, Token))
             Assert.True(rows.Add($"{row.Key}={System.Text.Encoding.UTF8.GetString(row.Value)}"));
@@ -103,7 +109,8 @@ sealed class S3Prefix : IAsyncDisposable
         return rows;
     }
 
-    public static SortedSet<string> Rows(IEnumerable<int> keys, string text = "v") => new(keys.Select(key => $"{key}={text}{key}"), StringComparer.Ordinal);
+    public static SortedSet<string> Rows(IEnumerable<int> keys, string text = "v") =>
+        new(keys.Select(key => $"{key}={text}{key}"), StringComparer.Ordinal);
 
     public Task<List<string>> KeysAsync(string below = "") => BuiltSnapshots.KeysAsync(Objects, below);
 
@@ -112,7 +119,12 @@ sealed class S3Prefix : IAsyncDisposable
     {
         var parts = Path["s3://".Length..].Split('/', 2);
         using var client = server.Client();
-        var uploads = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = parts[0], Prefix = parts[1] + "/" }, Token);
+        var uploads = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest
+        {
+            BucketName = parts[0],
+            Prefix = parts[1]
+            + "/"
+        }, Token);
         return [.. (uploads.MultipartUploads ?? []).Select(upload => upload.Key[(parts[1].Length + 1)..])];
     }
 
@@ -121,7 +133,8 @@ sealed class S3Prefix : IAsyncDisposable
     {
         var parts = Path["s3://".Length..].Split('/', 2);
         using var client = server.Client();
-        await client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = parts[0], Key = $"{parts[1]}/{key}" }, Token);
+        await client.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = parts[0], Key = $"{parts[1]}/{key}" },
+            Token);
     }
 
     /// <summary>Takes the bucket's policy away.</summary>

@@ -22,7 +22,8 @@ public sealed class S3rverTests(S3rverServer server) : IClassFixture<S3rverServe
         for (var attempt = 0; attempt < 3; attempt++)
         {
             var writes = objects.Counters.Puts;
-            Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, [1, 2, 3]))).Kind);
+            Assert.Equal(ErrorKind.StoreUnsafe,
+                (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, [1, 2, 3]))).Kind);
             Assert.Empty(await BuiltSnapshots.KeysAsync(objects, ""));
         }
         // By its second write already: no race is needed.
@@ -34,7 +35,8 @@ public sealed class S3rverTests(S3rverServer server) : IClassFixture<S3rverServe
         Assert.Contains(results, static r => r is { Check: "create-only conflict", Passed: false });
         // What it does have is said of it, too. It takes the last bytes of an object for the first.
         Assert.Contains(results, static r => r is { Check: "ranges", Passed: false });
-        Assert.All(results.Where(static r => r.Check is "read" or "list" or "copy" or "clock" or "delete"), static r => Assert.True(r.Passed, $"{r.Check}: {r.Detail}"));
+        Assert.All(results.Where(static r => r.Check is "read" or "list" or "copy" or "clock" or "delete"),
+            static r => Assert.True(r.Passed, $"{r.Check}: {r.Detail}"));
     }
 
     [Fact]
@@ -49,6 +51,7 @@ public sealed class S3rverTests(S3rverServer server) : IClassFixture<S3rverServe
         await store.CopyToAsync(other, new CopyOptions { Publish = true, AllowUnsafePointer = true }, null, Token);
         await using var reader = await other.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
         Assert.Equal("new2"u8.ToArray(), (await reader.GetAsync(2, Token)).Value);
-        Assert.Equal(old.RunId, (await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token), allowUnsafePointer: true, Token)).To);
+        Assert.Equal(old.RunId, (await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token),
+            allowUnsafePointer: true, Token)).To);
     }
 }

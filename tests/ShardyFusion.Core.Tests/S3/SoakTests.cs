@@ -6,7 +6,6 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Publishing;
-using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
@@ -14,7 +13,8 @@ using static ShardyFusion.Core.Tests.S3.S3Prefix;
 namespace ShardyFusion.Core.Tests.S3;
 
 /// <summary>Several processes that build, publish, roll back, tag, clean up and read at random on one prefix.</summary>
-/// <remarks>Half a minute in the suite; as long as the environment variable <see cref="SecondsVariable"/> says otherwise, see CONTRIBUTING.md.</remarks>
+/// <remarks>Half a minute in the suite; as long as the environment variable <see cref="SecondsVariable"/> says otherwise, see
+/// CONTRIBUTING.md.</remarks>
 public sealed class SoakTests(S3Server server)
 {
     const string SecondsVariable = "SHARDYFUSION_SOAK_SECONDS";
@@ -24,7 +24,11 @@ public sealed class SoakTests(S3Server server)
     // Long enough for any read here, short enough for a cleanup to find work; one machine has one clock.
     static readonly CleanupPolicy Policy = new()
     {
-        KeepLast = 2, Grace = TimeSpan.FromSeconds(12), StagedGrace = TimeSpan.FromSeconds(12), RunRecordAge = TimeSpan.FromSeconds(12), ClockSkew = TimeSpan.FromSeconds(1),
+        KeepLast = 2,
+        Grace = TimeSpan.FromSeconds(12),
+        StagedGrace = TimeSpan.FromSeconds(12),
+        RunRecordAge = TimeSpan.FromSeconds(12),
+        ClockSkew = TimeSpan.FromSeconds(1),
     };
 
     [Fact]
@@ -37,7 +41,8 @@ public sealed class SoakTests(S3Server server)
         await using var prefix = await CreateAsync(server);
         await PublishAsync(prefix.Direct, Enumerable.Range(0, Keys), "first-");
         var children = Enumerable.Range(0, Processes)
-            .Select(n => ChildProcess.Start(WorkAsync, prefix.Path, server.Endpoint, server.AccessKey, server.SecretKey, $"{seed + n}", seconds)).ToList();
+            .Select(n => ChildProcess.Start(WorkAsync, prefix.Path, server.Endpoint, server.AccessKey, server.SecretKey, $"{seed + n}",
+                seconds)).ToList();
         var reports = await Task.WhenAll(children.Select(async child =>
         {
             await using var end = child;
@@ -62,13 +67,15 @@ public sealed class SoakTests(S3Server server)
         await foreach (var entry in prefix.Direct.GetHistoryAsync(null, Token))
         {
             Assert.Null(entry.Problem);
-            foreach (var shard in (await prefix.Direct.GetInfoAsync(new SnapshotSelector { Ref = entry.ManifestRef }, Token)).Shards) reachable.Add(shard.Url[(prefix.Path.Length + 1)..]);
+            foreach (var shard in (await prefix.Direct.GetInfoAsync(new SnapshotSelector { Ref = entry.ManifestRef }, Token)).Shards)
+                reachable.Add(shard.Url[(prefix.Path.Length + 1)..]);
         }
         Assert.Equal(reachable.Order(StringComparer.Ordinal), (await prefix.KeysAsync("shards/")).Order(StringComparer.Ordinal));
         Assert.Equal(Keys, (await prefix.ReadAllAsync()).Count);
     }
 
-    /// <summary>Every move took the pointer from where another one had put it: as often to a snapshot as away from it, but for the one that it names.</summary>
+    /// <summary>Every move took the pointer from where another one had put it: as often to a snapshot as away from it, but for the one that
+    /// it names.</summary>
     static async Task AssertNoMoveIsLostAsync(SnapshotStore store, string pointer)
     {
         var balance = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -93,7 +100,17 @@ public sealed class SoakTests(S3Server server)
         for (var round = 0; DateTime.UtcNow < end; round++)
         {
             var choice = random.Next(40);
-            var name = choice switch { < 10 => "build", < 16 => "move", < 20 => "promote", < 23 => "tag", < 25 => "block", 25 => "freeze", < 30 => "cleanup", _ => "read" };
+            var name = choice switch
+            {
+                < 10 => "build",
+                < 16 => "move",
+                < 20 => "promote",
+                < 23 => "tag",
+                < 25 => "block",
+                25 => "freeze",
+                < 30 => "cleanup",
+                _ => "read"
+            };
             try
             {
                 await (name switch
@@ -109,7 +126,8 @@ public sealed class SoakTests(S3Server server)
                 });
             }
             // Races that are lost, and snapshots that went before they were used. A reader has no such excuse.
-            catch (ShardyFusionException e) when (name != "read" && e.Kind is ErrorKind.PointerConflict or ErrorKind.SnapshotNotFound or ErrorKind.SnapshotIncomplete or ErrorKind.TagExists
+            catch (ShardyFusionException e) when (name != "read" && e.Kind is ErrorKind.PointerConflict or ErrorKind.SnapshotNotFound
+                or ErrorKind.SnapshotIncomplete or ErrorKind.TagExists
                 or ErrorKind.SnapshotBlocked or ErrorKind.PublishingFrozen)
             {
                 name = $"{name} {e.Kind}";
@@ -131,7 +149,12 @@ public sealed class SoakTests(S3Server server)
 
     static async Task BuildAsync(SnapshotStore store, string text, Random random)
     {
-        await using var build = await store.StartBuildAsync(new BuildOptions { ShardCount = random.Next(1, 4), AllowConcurrentBuild = true, Publish = random.Next(4) > 0 }, null, CancellationToken.None);
+        await using var build = await store.StartBuildAsync(new BuildOptions
+        {
+            ShardCount = random.Next(1, 4),
+            AllowConcurrentBuild = true,
+            Publish = random.Next(4) > 0
+        }, null, CancellationToken.None);
         for (var key = 0; key < Keys; key++) build.Add(key, text);
         if (random.Next(8) > 0) await build.CompleteAsync(CancellationToken.None);
     }
@@ -146,7 +169,8 @@ public sealed class SoakTests(S3Server server)
     static async Task PromoteAsync(SnapshotStore store, Random random)
     {
         var rules = new PublishRules { Pointer = random.Next(3) > 0 ? Canary : null };
-        await store.PublishAsync(await store.PlanPublishAsync(await AnyAsync(store, random), rules, CancellationToken.None), rules, false, CancellationToken.None);
+        await store.PublishAsync(await store.PlanPublishAsync(await AnyAsync(store, random), rules, CancellationToken.None), rules, false,
+            CancellationToken.None);
     }
 
     static async Task BlockAsync(SnapshotStore store, Random random)
@@ -168,7 +192,9 @@ public sealed class SoakTests(S3Server server)
     {
         var tag = $"t{random.Next(5)}";
         if (random.Next(2) == 0) await store.RemoveTagAsync(tag, CancellationToken.None);
-        else await store.AddTagAsync(tag, new SnapshotSelector { Offset = random.Next(3) }, DateTimeOffset.UtcNow.AddSeconds(random.Next(1, 20)), null, CancellationToken.None);
+        else
+            await store.AddTagAsync(tag, new SnapshotSelector { Offset = random.Next(3) },
+                DateTimeOffset.UtcNow.AddSeconds(random.Next(1, 20)), null, CancellationToken.None);
     }
 
     static async Task CleanUpAsync(SnapshotStore store) =>
@@ -176,11 +202,13 @@ public sealed class SoakTests(S3Server server)
 
     static async Task ReadAsync(SnapshotStore store)
     {
-        await using var reader = await store.OpenReaderAsync(new ReaderOptions { MaxFallbacks = 0, Mode = ReadMode.Range }, CancellationToken.None);
+        await using var reader = await store.OpenReaderAsync(new ReaderOptions { MaxFallbacks = 0, Mode = ReadMode.Range },
+            CancellationToken.None);
         var values = new HashSet<string>();
         for (var key = 0; key < Keys; key++)
         {
-            var value = (await reader.GetAsync(key, CancellationToken.None)).Value ?? throw new InvalidOperationException($"Key {key} of run {reader.Info.RunId} is not there.");
+            var value = (await reader.GetAsync(key, CancellationToken.None)).Value
+                ?? throw new InvalidOperationException($"Key {key} of run {reader.Info.RunId} is not there.");
             var text = System.Text.Encoding.UTF8.GetString(value);
             values.Add(text.StartsWith("first-", StringComparison.Ordinal) ? "first" : text);
         }

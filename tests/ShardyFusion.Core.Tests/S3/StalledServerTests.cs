@@ -4,8 +4,6 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.Stores;
-using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
@@ -143,7 +141,8 @@ public sealed class StalledServerTests(S3Server server)
         Assert.Empty(await prefix.UploadsAsync());
         Assert.Empty(await prefix.KeysAsync("shards/"));
         Assert.Empty(await prefix.KeysAsync("manifests/"));
-        Assert.All(await BuiltSnapshots.RunsAsync(prefix.Objects), static run => Assert.Equal((RunStatus.Failed, "Cancelled"), (run.Status, run.ErrorType)));
+        Assert.All(await BuiltSnapshots.RunsAsync(prefix.Objects), static run => Assert.Equal((RunStatus.Failed, "Cancelled"),
+            (run.Status, run.ErrorType)));
         // The lock is free at once.
         await PublishAsync(prefix.Direct, Keys, "next");
     }
@@ -211,7 +210,8 @@ public sealed class StalledServerTests(S3Server server)
         Assert.Equal(Keys.Length, plan.RowCount);
     }
 
-    /// <summary>With the limits that users have, a tenth of them: what is tested is how many attempts there are and that each is cut short.</summary>
+    /// <summary>With the limits that users have, a tenth of them: what is tested is how many attempts there are and that each is cut
+    /// short.</summary>
     [Theory]
     [InlineData("get", 3)]
     [InlineData("head", 3)]
@@ -239,11 +239,13 @@ public sealed class StalledServerTests(S3Server server)
 
     public static TheoryData<string, string> Reads => new()
     {
-        { "open", "pointer read" }, { "open", "manifest read" }, { "get", "shard read" }, { "get many", "shard read" }, { "scan", "shard read" },
+        { "open", "pointer read" }, { "open", "manifest read" }, { "get", "shard read" }, { "get many", "shard read" },
+            { "scan", "shard read" },
         { "download", "shard read" }, { "refresh", "pointer read" }, { "refresh", "manifest read" },
         { "history", "pointer read" }, { "history", "list" }, { "history", "manifest read" },
         { "plan", "pointer read" }, { "plan", "manifest read" }, { "plan", "shard head" }, { "rollback", "pointer" }, { "cleanup", "list" },
-        { "health", "pointer read" }, { "health", "manifest read" }, { "health", "shard read" }, { "reader health", "pointer read" }, { "info", "manifest read" },
+        { "health", "pointer read" }, { "health", "manifest read" }, { "health", "shard read" }, { "reader health", "pointer read" },
+        { "info", "manifest read" },
     };
 
     [Theory]
@@ -257,11 +259,16 @@ public sealed class StalledServerTests(S3Server server)
         await WithinASecondAsync(async () =>
         {
             // A cleanup finds something to do: the first snapshot is old by then.
-            await using var store = operation == "cleanup" ? prefix.OpenProxied(clock: new LaterClock(TimeSpan.FromDays(2))) : prefix.OpenProxied();
+            await using var store = operation == "cleanup" ? prefix.OpenProxied(clock: new LaterClock(TimeSpan.FromDays(2)))
+                : prefix.OpenProxied();
             var target = new SnapshotSelector { RunId = first.RunId };
             await using var reader = operation is "refresh" or "get" or "get many" or "scan" or "reader health"
                 ? await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token)
-                : operation == "download" ? await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Download, CacheDirectory = cache.Path }, Token) : null;
+                : operation == "download" ? await store.OpenReaderAsync(new ReaderOptions
+                {
+                    Mode = ReadMode.Download,
+                    CacheDirectory = cache.Path
+                }, Token) : null;
             if (operation == "refresh") await PublishAsync(prefix.Direct, Keys, "newer");
             var planned = operation == "rollback" ? await store.PlanRollbackAsync(target, Token) : null;
             var doomed = operation == "cleanup" ? await store.PlanCleanupAsync(new CleanupPolicy { KeepLast = 1 }, Token) : null;

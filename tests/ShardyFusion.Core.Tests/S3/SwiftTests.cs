@@ -1,7 +1,6 @@
 using System.Text;
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
-using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
@@ -21,8 +20,10 @@ public sealed class SwiftTests(SwiftServer swift) : IClassFixture<SwiftServer>
         await using var store = SnapshotStore.Open(path, swift.Connection());
 
         var results = await StoreProbe.RunAsync(objects, Token);
-        Assert.All(["create-only conflict", "if-match stale"], check => Assert.Contains(results, r => r.Check == check && r.Passed == false));
-        Assert.All(results.Where(static r => r.Check is "read" or "ranges" or "list" or "list paging" or "delete"), static r => Assert.True(r.Passed, $"{r.Check}: {r.Detail}"));
+        Assert.All(["create-only conflict", "if-match stale"], check => Assert.Contains(results, r => r.Check == check
+            && r.Passed == false));
+        Assert.All(results.Where(static r => r.Check is "read" or "ranges" or "list" or "list paging" or "delete"),
+            static r => Assert.True(r.Passed, $"{r.Check}: {r.Detail}"));
         Assert.False(objects.Capabilities.ConditionalWrites);
 
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, [1, 2, 3]));
@@ -36,7 +37,8 @@ public sealed class SwiftTests(SwiftServer swift) : IClassFixture<SwiftServer>
         await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
         Assert.Equal("new2", Encoding.UTF8.GetString((await reader.GetAsync(2, Token)).Value!));
         var plan = await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token);
-        Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => store.RollbackAsync(plan, false, Token))).Kind);
+        Assert.Equal(ErrorKind.StoreUnsafe,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => store.RollbackAsync(plan, false, Token))).Kind);
         Assert.Equal(old.RunId, (await store.RollbackAsync(plan, allowUnsafePointer: true, Token)).To);
         Assert.True((await reader.RefreshAsync(Token)).Changed);
         Assert.Equal("old2", Encoding.UTF8.GetString((await reader.GetAsync(2, Token)).Value!));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ShardyFusion.Building;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
@@ -13,7 +12,8 @@ namespace ShardyFusion.Core.Tests.S3;
 public sealed class TwoStepStoreTests(S3Server server)
 {
     /// <summary>Probes and races per pause; 1,000 by SHARDYFUSION_TEST_RACES=1000.</summary>
-    static int Races => int.TryParse(Environment.GetEnvironmentVariable("SHARDYFUSION_TEST_RACES"), NumberStyles.None, CultureInfo.InvariantCulture, out var races) ? races : 5;
+    static int Races => int.TryParse(Environment.GetEnvironmentVariable("SHARDYFUSION_TEST_RACES"), NumberStyles.None,
+        CultureInfo.InvariantCulture, out var races) ? races : 5;
 
     static readonly int[] Keys = [.. Enumerable.Range(0, 20)];
 
@@ -44,7 +44,8 @@ public sealed class TwoStepStoreTests(S3Server server)
             }
             writes += proxy.Requests.Count(static r => r.IsWrite);
         }
-        TestContext.Current.TestOutputHelper?.WriteLine($"counts: pause_ms={milliseconds} races={Races} let_through={letThrough} double_winners={doubles} writes={writes}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"counts: pause_ms={milliseconds} races={Races} let_through={letThrough} double_winners={doubles} writes={writes}");
         Assert.Equal((0, 0), (letThrough, doubles));
     }
 
@@ -87,9 +88,11 @@ public sealed class TwoStepStoreTests(S3Server server)
         using var twoSteps = new TwoStepDouble(server, TimeSpan.FromMilliseconds(20));
         var isRepaired = false;
         using var honest = server.Client();
-        prefix.Proxy.On(_ => isRepaired, static async (proxy, request, token) => await proxy.ForwardAsync(request, token), count: int.MaxValue);
+        prefix.Proxy.On(_ => isRepaired, static async (proxy, request, token) => await proxy.ForwardAsync(request, token),
+            count: int.MaxValue);
         twoSteps.Before(prefix.Proxy);
-        Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(Fresh(prefix), Keys))).Kind);
+        Assert.Equal(ErrorKind.StoreUnsafe,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(Fresh(prefix), Keys))).Kind);
         Assert.Empty(await prefix.KeysAsync());
         // Even one that would pass now: a no by luck is impossible, a yes is not.
         isRepaired = true;
@@ -125,7 +128,8 @@ public sealed class TwoStepStoreTests(S3Server server)
         Assert.InRange(counts[0], counts[1] + 50, counts[1] + 250);
     }
 
-    public static TheoryData<string> StaleYeses => ["other endpoint", "other prefix", "copied elsewhere", "too old", "from the future", "damaged"];
+    public static TheoryData<string> StaleYeses => ["other endpoint", "other prefix", "copied elsewhere", "too old", "from the future",
+        "damaged"];
 
     [Theory]
     [MemberData(nameof(StaleYeses))]
@@ -137,11 +141,18 @@ public sealed class TwoStepStoreTests(S3Server server)
         var at = what switch { "too old" => now.AddDays(-8), "from the future" => now.AddHours(1), _ => now };
         await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(true, "fine", at), isByHand: true, Token);
         var key = Assert.Single(await ObjectKeysAsync(prefix), static k => k.EndsWith("-yes.json", StringComparison.Ordinal));
-        var asked = what switch { "other endpoint" => owner with { Endpoint = "http://127.0.0.1:1" }, "other prefix" => owner with { Path = "path2" }, _ => owner };
-        if (what == "damaged") await prefix.Objects.PutAsync(key, "{\"conditional_writes\": tru"u8.ToArray(), new PutOptions(PutCondition.Always), Token);
+        var asked = what switch
+        {
+            "other endpoint" => owner with { Endpoint = "http://127.0.0.1:1" },
+            "other prefix" => owner with { Path = "path2" },
+            _ => owner
+        };
+        if (what == "damaged")
+            await prefix.Objects.PutAsync(key, "{\"conditional_writes\": tru"u8.ToArray(), new PutOptions(PutCondition.Always), Token);
         // A copy is written later than the verdict says it was found.
         var probedAt = what == "copied elsewhere" ? now.AddHours(-1) : at;
-        if (what == "copied elsewhere") await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(true, "fine", probedAt), isByHand: true, Token);
+        if (what == "copied elsewhere")
+            await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(true, "fine", probedAt), isByHand: true, Token);
         Assert.Null(await StoreVerdicts.LoadAsync(prefix.Objects, asked, now, Token));
         await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(true, "fine", now), isByHand: true, Token);
         Assert.True((await StoreVerdicts.LoadAsync(prefix.Objects, owner, now, Token))!.AreHonoured);
@@ -154,7 +165,8 @@ public sealed class TwoStepStoreTests(S3Server server)
         var owner = new StoreVerdictOwner(server.Endpoint, "bucket", "path");
         var now = DateTimeOffset.UtcNow;
         await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(false, "race", now), isByHand: false, Token);
-        Assert.False((await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(true, "lucky", now), isByHand: false, Token)).AreHonoured);
+        Assert.False((await StoreVerdicts.SaveAsync(prefix.Objects, owner, new StoreVerdict(true, "lucky", now), isByHand: false,
+            Token)).AreHonoured);
         Assert.False((await StoreVerdicts.LoadAsync(prefix.Objects, owner, now.AddYears(3), Token))!.AreHonoured);
         // A clean-up of what probes left passes verdicts over.
         await StoreProbe.RemoveLeftoversAsync(prefix.Objects, new LaterClock(TimeSpan.FromDays(400)), Token);

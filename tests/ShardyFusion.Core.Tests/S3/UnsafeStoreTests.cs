@@ -20,7 +20,8 @@ public sealed class UnsafeStoreTests(S3Server server)
         if (kind == "ignores")
             prefix.Proxy.On(static r => r.IsWrite, FaultProxy.IgnoreCondition(server.SecretKey), count: int.MaxValue);
         else
-            prefix.Proxy.On(static r => r.IsWrite && (r.Header("if-match") ?? r.Header("if-none-match")) is not null, FaultProxy.Status(501, "NotImplemented"), count: int.MaxValue);
+            prefix.Proxy.On(static r => r.IsWrite && (r.Header("if-match") ?? r.Header("if-none-match")) is not null,
+                FaultProxy.Status(501, "NotImplemented"), count: int.MaxValue);
         return (prefix, prefix.OpenProxied(isKnown: false));
     }
 
@@ -77,7 +78,8 @@ public sealed class UnsafeStoreTests(S3Server server)
         var old = await PublishAsync(prefix.Direct, Keys, "old");
         var current = await PublishAsync(prefix.Direct, Keys, "new");
         var plan = await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token);
-        Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => store.RollbackAsync(plan, allowUnsafePointer: false, Token))).Kind);
+        Assert.Equal(ErrorKind.StoreUnsafe,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => store.RollbackAsync(plan, allowUnsafePointer: false, Token))).Kind);
         Assert.Equal(current.RunId, (await prefix.Direct.GetInfoAsync(SnapshotSelector.Current, Token)).RunId);
         Assert.True((await store.RollbackAsync(plan, allowUnsafePointer: true, Token)).Changed);
         Assert.Equal(old.RunId, (await prefix.Direct.GetInfoAsync(SnapshotSelector.Current, Token)).RunId);
@@ -95,7 +97,8 @@ public sealed class UnsafeStoreTests(S3Server server)
         var results = await StoreProbe.RunAsync(objects, Token);
         Assert.Contains(results, static r => r is { Check: "if-match stale", Passed: false });
         Assert.Equal(StoreFitness.Unfit, StoreProbe.Judge(results));
-        Assert.All(results.Where(static r => !r.Check.StartsWith("if-match", StringComparison.Ordinal) && !r.Check.StartsWith("create-only", StringComparison.Ordinal)),
+        Assert.All(results.Where(static r => !r.Check.StartsWith("if-match", StringComparison.Ordinal)
+            && !r.Check.StartsWith("create-only", StringComparison.Ordinal)),
             static r => Assert.True(r.Passed, $"{r.Check}: {r.Detail}"));
         Assert.False(objects.Capabilities.ConditionalWrites);
         Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys))).Kind);

@@ -22,7 +22,8 @@ public sealed class ReaderCacheTests : IAsyncDisposable
         snapshots.Dispose();
     }
 
-    Task<ReaderLease> RentAsync(SnapshotSelector? selector = null) => cache.RentAsync(snapshots.Path, null, selector ?? SnapshotSelector.Current, null, Token);
+    Task<ReaderLease> RentAsync(SnapshotSelector? selector = null) =>
+        cache.RentAsync(snapshots.Path, null, selector ?? SnapshotSelector.Current, null, Token);
 
     async Task<SnapshotReader> UseAsync(SnapshotSelector? selector = null)
     {
@@ -77,7 +78,8 @@ public sealed class ReaderCacheTests : IAsyncDisposable
     public async Task Rent_ThatFails_HasToldBeforeHowTheStoreIsReached()
     {
         var reached = new List<string>();
-        await Assert.ThrowsAsync<ShardyFusionException>(() => cache.RentAsync(snapshots.Path, null, SnapshotSelector.Current, reached.Add, Token));
+        await Assert.ThrowsAsync<ShardyFusionException>(() => cache.RentAsync(snapshots.Path, null, SnapshotSelector.Current, reached.Add,
+            Token));
         Assert.Contains(snapshots.Path, Assert.Single(reached), StringComparison.Ordinal);
     }
 

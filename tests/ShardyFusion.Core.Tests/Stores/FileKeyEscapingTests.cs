@@ -11,11 +11,13 @@ public class FileKeyEscapingTests
         "manifests/2026-11-21T05%3A36%3A17.942788Z_run_id=6d1bb1a111c44381b6375deb9ee5d048/manifest")]
     [InlineData("runs/2026-11-21T05:36:17.879198Z_run_id=6d1bb1a111c44381b6375deb9ee5d048_0486f101a6e8480783ff42d753780934/run.yaml",
         "runs/2026-11-21T05%3A36%3A17.879198Z_run_id=6d1bb1a111c44381b6375deb9ee5d048_0486f101a6e8480783ff42d753780934/run.yaml")]
-    [InlineData("shards/run_id=6d1bb1a111c44381b6375deb9ee5d048/db=00000/attempt=00/shard.db", "shards/run_id=6d1bb1a111c44381b6375deb9ee5d048/db=00000/attempt=00/shard.db")]
+    [InlineData("shards/run_id=6d1bb1a111c44381b6375deb9ee5d048/db=00000/attempt=00/shard.db",
+        "shards/run_id=6d1bb1a111c44381b6375deb9ee5d048/db=00000/attempt=00/shard.db")]
     [InlineData("a<b>c\"d|e?f*g\\h%i", "a%3Cb%3Ec%22d%7Ce%3Ff%2Ag%5Ch%25i")]
     [InlineData("tab\there\u007F", "tab%09here%7F")]
     [InlineData("dot./space /..x", "dot%2E/space%20/..x")]
-    [InlineData("con/Nul.txt/COM1/lpt9.a.b/console/com10/aux .x/CONIN$", "%63on/%4Eul.txt/%43OM1/%6Cpt9.a.b/console/com10/%61ux .x/%43ONIN$")]
+    [InlineData("con/Nul.txt/COM1/lpt9.a.b/console/com10/aux .x/CONIN$",
+        "%63on/%4Eul.txt/%43OM1/%6Cpt9.a.b/console/com10/%61ux .x/%43ONIN$")]
     [InlineData(".tmp/a/.tmp", "%2Etmp/a/.tmp")]
     [InlineData(".LOCKS/a", "%2ELOCKS/a")]
     [InlineData("ключ é", "ключ é")]

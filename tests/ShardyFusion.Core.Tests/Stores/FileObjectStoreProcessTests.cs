@@ -65,7 +65,8 @@ public sealed class FileObjectStoreProcessTests : IDisposable
         {
             var seen = (await store.GetAsync("n", 100, default))!;
             var next = int.Parse(Encoding.UTF8.GetString(seen.Content.Span), CultureInfo.InvariantCulture) + 1;
-            if ((await store.PutAsync("n", Encoding.UTF8.GetBytes($"{next}"), new PutOptions(PutCondition.IfMatch(seen.ETag)), default)).Written)
+            if ((await store.PutAsync("n", Encoding.UTF8.GetBytes($"{next}"), new PutOptions(PutCondition.IfMatch(seen.ETag)),
+                default)).Written)
                 done++;
         }
         return 0;

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Stores;
 
@@ -104,7 +102,8 @@ public sealed class FileObjectStoreTests : IDisposable
         await store.PutAsync("a/1", default, Always, Token);
         Assert.Null(await store.GetAsync("a", 10, Token));
         Assert.Null(await store.HeadAsync("a", Token));
-        Assert.Contains("'a", (await FailsAsync(() => store.PutAsync("a/1/x", default, Always, Token))).Message.Replace(folder.Path + "/", "'", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("'a", (await FailsAsync(() => store.PutAsync("a/1/x", default, Always, Token))).Message.Replace(folder.Path + "/",
+            "'", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -218,14 +217,19 @@ sealed class TempMount : IDisposable
             return;
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail($"Could not {what}: run CI as root.");
-        Assert.Skip($"Could not {what}: this test needs Linux and root (or CAP_SYS_ADMIN and CAP_LINUX_IMMUTABLE). Run the tests as root to enable it.");
+        Assert.Skip(
+            $"Could not {what}: this test needs Linux and root (or CAP_SYS_ADMIN and CAP_LINUX_IMMUTABLE). Run the tests as root to enable it.");
     }
 
     static bool Run(string program, params string[] arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true
+            })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

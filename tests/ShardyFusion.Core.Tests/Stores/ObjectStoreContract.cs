@@ -1,5 +1,4 @@
 using System.Text;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 
@@ -110,7 +109,8 @@ public abstract partial class ObjectStoreContract
         await using var store = await OpenAsync();
         var content = Pattern(10_000);
         await store.PutAsync("o", content, Always, Token);
-        foreach (var (offset, length, expected) in new[] { (0, 1, 1), (0, 10_000, 10_000), (1, 4096, 4096), (9_999, 1, 1), (9_000, 5_000, 1_000), (10_000, 10, 0), (20_000, 10, 0), (5, 0, 0) })
+        foreach (var (offset, length, expected) in new[] { (0, 1, 1), (0, 10_000, 10_000), (1, 4096, 4096), (9_999, 1, 1),
+            (9_000, 5_000, 1_000), (10_000, 10, 0), (20_000, 10, 0), (5, 0, 0) })
         {
             var buffer = new byte[length];
             Assert.Equal(expected, await store.GetRangeAsync("o", offset, buffer, Token));
@@ -172,7 +172,8 @@ public abstract partial class ObjectStoreContract
         for (var round = 0; round < 5; round++)
         {
             var key = $"race/{round}";
-            var results = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => store.PutAsync(key, Bytes($"{i}"), CreateOnly, Token))));
+            var results = await Task.WhenAll(Enumerable.Range(0, 16)
+                .Select(i => Task.Run(() => store.PutAsync(key, Bytes($"{i}"), CreateOnly, Token))));
             var winner = Assert.Single(Enumerable.Range(0, 16), i => results[i].Written);
             Assert.Equal($"{winner}", await TextAsync(store, key));
         }
@@ -186,7 +187,8 @@ public abstract partial class ObjectStoreContract
         for (var round = 0; round < 10; round++)
         {
             var expected = etag;
-            var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => store.PutAsync("p", Bytes($"{round}.{i}"), IfMatch(expected), Token))));
+            var results = await Task.WhenAll(Enumerable.Range(0, 8)
+                .Select(i => Task.Run(() => store.PutAsync("p", Bytes($"{round}.{i}"), IfMatch(expected), Token))));
             var winner = Assert.Single(Enumerable.Range(0, 8), i => results[i].Written);
             Assert.Equal($"{round}.{winner}", await TextAsync(store, "p"));
             etag = results[winner].ETag!;
@@ -321,7 +323,8 @@ public abstract partial class ObjectStoreContract
         await ListAsync(store, "", null);
         await store.DeleteAsync(["a"], Token);
         var counters = store.Counters;
-        Assert.Equal((1, 3, 1, 1, 1, 0), (counters.Puts, counters.Gets, counters.Heads, counters.Lists, counters.Deletes, counters.Retries));
+        Assert.Equal((1, 3, 1, 1, 1, 0), (counters.Puts, counters.Gets, counters.Heads, counters.Lists, counters.Deletes,
+            counters.Retries));
         Assert.Equal((100, 117), (counters.BytesWritten, counters.BytesRead));
     }
 

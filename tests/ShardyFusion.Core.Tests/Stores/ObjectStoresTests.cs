@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 
@@ -60,7 +59,13 @@ public class ObjectStoresTests
     [Fact]
     public void Open_InvalidConnection_EveryFaultNamed()
     {
-        var connection = new StoreConnection { EndpointUrl = "ftp://x", AccessKeyId = "id", MaxConcurrentRequests = 0, RetryBudget = TimeSpan.Zero };
+        var connection = new StoreConnection
+        {
+            EndpointUrl = "ftp://x",
+            AccessKeyId = "id",
+            MaxConcurrentRequests = 0,
+            RetryBudget = TimeSpan.Zero,
+        };
         var error = Assert.Throws<ShardyFusionException>(() => ObjectStores.Open("s3://bucket/path", connection));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
         foreach (var name in new[] { "EndpointUrl", "SecretAccessKey", "MaxConcurrentRequests", "RetryBudget" })

@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
@@ -23,7 +22,8 @@ public sealed class S3DenialTests(S3Server server)
     [Fact]
     public async Task WrongSecret_DeniedNamingActionAndResource()
     {
-        await using var store = ObjectStores.Open(await server.NewPrefixAsync(), server.Connection() with { SecretAccessKey = "not-the-secret" });
+        await using var store = ObjectStores.Open(await server.NewPrefixAsync(),
+            server.Connection() with { SecretAccessKey = "not-the-secret" });
         var error = await FailsAsync(store, () => store.GetAsync("_CURRENT", 10, Token), "not-the-secret");
         Assert.Equal(ErrorKind.StorageDenied, error.Kind);
         Assert.Contains($"GetObject on {store.Root}/_CURRENT", error.Message, StringComparison.Ordinal);
@@ -35,8 +35,13 @@ public sealed class S3DenialTests(S3Server server)
     [Fact]
     public async Task UnknownAccessKey_Denied()
     {
-        await using var store = ObjectStores.Open(await server.NewPrefixAsync(), server.Connection() with { AccessKeyId = "nobody", SecretAccessKey = "nobodys-secret" });
-        var error = await FailsAsync(store, () => store.PutAsync("a", default, new PutOptions(PutCondition.Always), Token), "nobodys-secret");
+        await using var store = ObjectStores.Open(await server.NewPrefixAsync(), server.Connection() with
+        {
+            AccessKeyId = "nobody",
+            SecretAccessKey = "nobodys-secret"
+        });
+        var error = await FailsAsync(store, () => store.PutAsync("a", default, new PutOptions(PutCondition.Always), Token),
+            "nobodys-secret");
         Assert.Equal(ErrorKind.StorageDenied, error.Kind);
         Assert.Contains("access key", error.RecommendedAction, StringComparison.Ordinal);
     }
@@ -86,7 +91,8 @@ public sealed class S3DenialTests(S3Server server)
     public async Task PermanentAnswer_TypedAtOnceWithAdvice(int status, string code, ErrorKind kind, string advice)
     {
         var prefix = await server.NewPrefixAsync();
-        await using var proxy = FaultProxy.Start(server.Endpoint).On(static _ => true, FaultProxy.Status(status, code), count: int.MaxValue);
+        await using var proxy = FaultProxy.Start(server.Endpoint).On(static _ => true, FaultProxy.Status(status, code),
+            count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint));
         var error = await FailsAsync(store, () => store.GetAsync("a", 10, Token));
         Assert.Equal(kind, error.Kind);
@@ -114,7 +120,8 @@ public sealed class S3DenialTests(S3Server server)
     [Fact]
     public void UnknownProfile_RefusedAtOpen()
     {
-        var error = Assert.Throws<ShardyFusionException>(() => ObjectStores.Open("s3://bucket/path", new StoreConnection { ProfileName = "no-such-profile-here", Region = "eu-west-1" }));
+        var error = Assert.Throws<ShardyFusionException>(() => ObjectStores.Open("s3://bucket/path",
+            new StoreConnection { ProfileName = "no-such-profile-here", Region = "eu-west-1" }));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
         Assert.Contains("no-such-profile-here", error.Message, StringComparison.Ordinal);
     }
@@ -122,7 +129,8 @@ public sealed class S3DenialTests(S3Server server)
     [Fact]
     public async Task Description_SaysWhereCredentialsComeFrom_NoSecret()
     {
-        await using var store = (S3ObjectStore)ObjectStores.Open("s3://bucket/path", new StoreConnection { EndpointUrl = "http://127.0.0.1:9", AccessKeyId = "AKID", SecretAccessKey = "hidden" });
+        await using var store = (S3ObjectStore)ObjectStores.Open("s3://bucket/path",
+            new StoreConnection { EndpointUrl = "http://127.0.0.1:9", AccessKeyId = "AKID", SecretAccessKey = "hidden" });
         Assert.Contains("access key AKID", store.Description, StringComparison.Ordinal);
         Assert.Contains("http://127.0.0.1:9", store.Description, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", store.Description, StringComparison.Ordinal);
@@ -154,7 +162,12 @@ public sealed class S3DenialTests(S3Server server)
 
     static async Task<int> LeaveUploadAsync(string[] args)
     {
-        var store = ObjectStores.Open(args[0], new StoreConnection { EndpointUrl = args[1], AccessKeyId = args[2], SecretAccessKey = args[3] });
+        var store = ObjectStores.Open(args[0], new StoreConnection
+        {
+            EndpointUrl = args[1],
+            AccessKeyId = args[2],
+            SecretAccessKey = args[3]
+        });
         var upload = await store.OpenUploadAsync("never", new PutOptions(PutCondition.CreateOnly), default);
         await upload.WriteAsync(new byte[S3Upload.PartBytes + 1], default);
         Console.WriteLine("sent");

@@ -1,10 +1,8 @@
 using System.Diagnostics;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.S3;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Stores;
 
@@ -33,7 +31,8 @@ public sealed class S3FaultTests(S3Server server)
         return bytes;
     }
 
-    public static TheoryData<string> PassingFaults => ["reset", "reset afterwards", "500", "500 afterwards", "502", "503", "504", "408", "429", "SlowDown", "RequestTimeout", "409"];
+    public static TheoryData<string> PassingFaults => ["reset", "reset afterwards", "500", "500 afterwards", "502", "503", "504", "408",
+        "429", "SlowDown", "RequestTimeout", "409"];
 
     static ProxyFault Named(string name) => name switch
     {
@@ -153,7 +152,8 @@ public sealed class S3FaultTests(S3Server server)
         var content = Pattern(300_000);
         await store.PutAsync("o", content, Always, Token);
         proxy.On(static r => r.IsRead, FaultProxy.Truncate, nth: 1).On(static r => r.IsRead, FaultProxy.Truncate, nth: 3)
-            .On(static r => r.IsRead, FaultProxy.Truncate, nth: 5).On(static r => r.IsList, FaultProxy.Truncate).On(static r => r.Method == "HEAD", FaultProxy.Status(503, "SlowDown"));
+            .On(static r => r.IsRead, FaultProxy.Truncate, nth: 5).On(static r => r.IsList, FaultProxy.Truncate)
+                .On(static r => r.Method == "HEAD", FaultProxy.Status(503, "SlowDown"));
         Assert.Equal(content, (await store.GetAsync("o", 1 << 20, Token))!.Content.ToArray());
         var range = new byte[100_000];
         Assert.Equal(100_000, await store.GetRangeAsync("o", 50_000, range, Token));
@@ -217,7 +217,8 @@ public sealed class S3FaultTests(S3Server server)
         // Real time: the attempt's limit is what is tested.
         var prefix = SnapshotPrefix.Parse(await server.NewPrefixAsync());
         await using var proxy = FaultProxy.Start(server.Endpoint);
-        await using var store = new S3ObjectStore(prefix.Bucket!, prefix.KeyPrefix, server.Connection(proxy.Endpoint) with { RequestTimeout = TimeSpan.FromSeconds(1.5) });
+        await using var store = new S3ObjectStore(prefix.Bucket!, prefix.KeyPrefix,
+            server.Connection(proxy.Endpoint) with { RequestTimeout = TimeSpan.FromSeconds(1.5) });
         proxy.On(static r => r.IsWrite, FaultProxy.Stall);
         Assert.True((await store.PutAsync("p", "x"u8.ToArray(), CreateOnly, Token)).Written);
         Assert.True(store.Counters.Retries >= 1);
@@ -299,7 +300,8 @@ public sealed class S3FaultTests(S3Server server)
         TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
         proxy.Randomly(0.1, seed, FaultProxy.Reset, FaultProxy.ResetAfterwards, FaultProxy.Truncate, FaultProxy.Status(503, "SlowDown"),
             FaultProxy.Status(500, "InternalError", isAfterwards: true), FaultProxy.Duplicate);
-        await Parallel.ForEachAsync(Enumerable.Range(0, 100), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (i, token) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 100), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token },
+            async (i, token) =>
         {
             var content = Pattern(1000 + i);
             Assert.True((await store.PutAsync($"o/{i:D3}", content, CreateOnly, token)).Written);

@@ -15,7 +15,11 @@ public sealed class S3ObjectStoreContractTests(S3Server server) : ObjectStoreCon
     {
         var parts = store.Root["s3://".Length..].Split('/', 2);
         using var client = server.Client();
-        var uploads = await client.ListMultipartUploadsAsync(new Amazon.S3.Model.ListMultipartUploadsRequest { BucketName = parts[0], Prefix = parts[1] }, Token);
+        var uploads = await client.ListMultipartUploadsAsync(new Amazon.S3.Model.ListMultipartUploadsRequest
+        {
+            BucketName = parts[0],
+            Prefix = parts[1]
+        }, Token);
         Assert.Empty(uploads.MultipartUploads ?? []);
     }
 }

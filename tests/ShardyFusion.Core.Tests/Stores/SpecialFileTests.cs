@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ShardyFusion.Building;
-using ShardyFusion.Catalog;
 using ShardyFusion.Cleaning;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
@@ -42,7 +41,8 @@ public sealed class SpecialFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("There are no FIFOs in Windows' file systems.");
         await BuiltSnapshots.PublishAsync(ObjectStores.Open(Root), [1, 2, 3], options: new BuildOptions { ShardCount = 1 });
-        var path = Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).FirstOrDefault(f => f.EndsWith("/" + place, StringComparison.Ordinal)) ?? Path.Combine(Root, place);
+        var path = Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+            .FirstOrDefault(f => f.EndsWith("/" + place, StringComparison.Ordinal)) ?? Path.Combine(Root, place);
         if (place == ".locks") path = Directory.EnumerateFiles(Path.Combine(Root, ".locks")).First();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.Delete(path);
@@ -51,7 +51,8 @@ public sealed class SpecialFileTests : IDisposable
         var named = 0;
         foreach (var work in new Func<Task>[]
         {
-            async () => { await using var reader = await snapshots.OpenReaderAsync(new ReaderOptions(), Token); await reader.GetAsync(1, Token); },
+            async () => { await using var reader = await snapshots.OpenReaderAsync(new ReaderOptions(), Token);
+                await reader.GetAsync(1, Token); },
             async () => { await foreach (var _ in snapshots.GetHistoryAsync(null, Token)) { } },
             async () => { await foreach (var _ in snapshots.GetRunsAsync(null, null, Token)) { } },
             async () => { await foreach (var _ in snapshots.GetTagsAsync(Token)) { } },
@@ -66,7 +67,8 @@ public sealed class SpecialFileTests : IDisposable
             }
             catch (ShardyFusionException e)
             {
-                if (e.Message.Contains("FIFO", StringComparison.Ordinal) && e.Message.Contains(Path.GetFileName(path), StringComparison.Ordinal)) named++;
+                if (e.Message.Contains("FIFO", StringComparison.Ordinal)
+                    && e.Message.Contains(Path.GetFileName(path), StringComparison.Ordinal)) named++;
             }
         }
         // What is only listed is no object and so not there; what is asked for by its name is named.
@@ -94,7 +96,8 @@ public sealed class SpecialFileTests : IDisposable
         if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no modes.");
         Directory.CreateDirectory(Root, OwnerFolder);
         await BuiltSnapshots.PublishAsync(ObjectStores.Open(Root), [1, 2, 3]);
-        foreach (var path in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)) Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(path) & UnixFileMode.GroupWrite);
+        foreach (var path in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories))
+            Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(path) & UnixFileMode.GroupWrite);
     }
 
     [Fact]
@@ -102,7 +105,8 @@ public sealed class SpecialFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no modes.");
         var spill = Directory.CreateDirectory(folder["spill"]).FullName;
-        await using (var build = await BuiltSnapshots.StartAsync(ObjectStores.Open(Root), new BuildOptions { ShardCount = 2, SpillDirectory = spill, MemoryBudgetBytes = 16 << 20 }))
+        await using (var build = await BuiltSnapshots.StartAsync(ObjectStores.Open(Root),
+            new BuildOptions { ShardCount = 2, SpillDirectory = spill, MemoryBudgetBytes = 16 << 20 }))
         {
             var value = new byte[1 << 16];
             for (var key = 0L; key < 600; key++) build.Add(key, value);

@@ -29,7 +29,8 @@ public sealed class StorePricesTests : IDisposable
 
     [Fact]
     public void Validate_NegativePrices_EachNamed() => Assert.Equal(
-        ["Prices.Per1000Writes is -1; it must be at least 0.", "Prices.Per1000Reads is -0.1; it must be at least 0.", "Prices.PerGigabyteOut is -2; it must be at least 0."],
+        ["Prices.Per1000Writes is -1; it must be at least 0.", "Prices.Per1000Reads is -0.1; it must be at least 0.",
+        "Prices.PerGigabyteOut is -2; it must be at least 0."],
         new BuildOptions { Prices = new StorePrices { Per1000Writes = -1, Per1000Reads = -0.1m, PerGigabyteOut = -2 } }.Validate());
 
     [Fact]
@@ -44,6 +45,7 @@ public sealed class StorePricesTests : IDisposable
         Assert.Null((await BuiltSnapshots.PublishAsync(store, [1])).EstimatedCost);
     }
 
-    static StoreUsage Usage(long gets = 0, long puts = 0, long heads = 0, long lists = 0, long deletes = 0, long retries = 0, long bytesRead = 0, long bytesWritten = 0) =>
+    static StoreUsage Usage(long gets = 0, long puts = 0, long heads = 0, long lists = 0, long deletes = 0, long retries = 0,
+        long bytesRead = 0, long bytesWritten = 0) =>
         new(gets, puts, heads, lists, deletes, retries, bytesRead, bytesWritten);
 }

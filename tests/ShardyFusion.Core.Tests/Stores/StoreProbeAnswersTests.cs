@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
@@ -11,7 +10,8 @@ public sealed class StoreProbeAnswersTests(S3Server server)
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    async Task<(IReadOnlyList<StoreProbeResult> Results, StoreFitness Fitness, FaultProxy Proxy)> ProbeAsync(Func<ProxiedRequest, bool> match, ProxyFault fault, int nth = 1, int count = int.MaxValue)
+    async Task<(IReadOnlyList<StoreProbeResult> Results, StoreFitness Fitness, FaultProxy Proxy)> ProbeAsync(
+        Func<ProxiedRequest, bool> match, ProxyFault fault, int nth = 1, int count = int.MaxValue)
     {
         var prefix = await server.NewPrefixAsync();
         await using var proxy = FaultProxy.Start(server.Endpoint).On(match, fault, nth, count);
@@ -26,9 +26,12 @@ public sealed class StoreProbeAnswersTests(S3Server server)
 
     static bool IsUploadStart(ProxiedRequest r) => r.Method == "POST" && r.Target.EndsWith("uploads", StringComparison.Ordinal);
 
-    static bool IsDeletion(ProxiedRequest r) => r.Method == "DELETE" || (r.Method == "POST" && r.Target.Contains("delete", StringComparison.Ordinal));
+    static bool IsDeletion(ProxiedRequest r) =>
+        r.Method == "DELETE" || (r.Method == "POST" && r.Target.Contains("delete", StringComparison.Ordinal));
 
-    public static TheoryData<string, int, string> Niceties => new MatrixTheoryData<string, (int, string)>(["copy", "list uploads", "uploads in parts", "delete"], [(400, "InvalidRequest"), (405, "MethodNotAllowed"), (501, "NotImplemented"), (403, "AccessDenied"), (500, "InternalError")])
+    public static TheoryData<string, int, string> Niceties =>
+        new MatrixTheoryData<string, (int, string)>(["copy", "list uploads", "uploads in parts", "delete"],
+        [(400, "InvalidRequest"), (405, "MethodNotAllowed"), (501, "NotImplemented"), (403, "AccessDenied"), (500, "InternalError")])
         .Aggregate(new TheoryData<string, int, string>(), static (data, row) =>
         {
             data.Add(row.Data.Item1, row.Data.Item2.Item1, row.Data.Item2.Item2);
@@ -39,7 +42,13 @@ public sealed class StoreProbeAnswersTests(S3Server server)
     [MemberData(nameof(Niceties))]
     public async Task Run_NicetyIsMissing_StoreIsLimitedAndNothingElseFails(string check, int status, string code)
     {
-        Func<ProxiedRequest, bool> match = check switch { "copy" => IsCopy, "list uploads" => IsUploadsList, "uploads in parts" => IsUploadStart, _ => IsDeletion };
+        Func<ProxiedRequest, bool> match = check switch
+        {
+            "copy" => IsCopy,
+            "list uploads" => IsUploadsList,
+            "uploads in parts" => IsUploadStart,
+            _ => IsDeletion
+        };
         var (results, fitness, _) = await ProbeAsync(match, FaultProxy.Status(status, code));
         Assert.Equal(StoreFitness.Limited, fitness);
         var failed = results.Where(static r => r.Passed != true).ToList();
@@ -73,7 +82,8 @@ public sealed class StoreProbeAnswersTests(S3Server server)
     [Fact]
     public async Task Run_ServerErrorInTheFirstWrite_TheOthersAreMade()
     {
-        var (results, fitness, _) = await ProbeAsync(static r => r.IsWrite && r.Header("if-none-match") is not null && r.Target.EndsWith("/cas", StringComparison.Ordinal), FaultProxy.Status(500, "InternalError"));
+        var (results, fitness, _) = await ProbeAsync(static r => r.IsWrite && r.Header("if-none-match") is not null
+            && r.Target.EndsWith("/cas", StringComparison.Ordinal), FaultProxy.Status(500, "InternalError"));
         Assert.Equal(["create-only", "create-only conflict"], results.Where(static r => r.Passed != true).Select(static r => r.Check));
         Assert.All(results.Take(2), static r => Assert.Equal("Not checked: HTTP 500.", r.Detail));
         Assert.Equal(StoreFitness.Unknown, fitness);
@@ -87,9 +97,11 @@ public sealed class StoreProbeAnswersTests(S3Server server)
     {
         var prefix = await server.NewPrefixAsync();
         await using var proxy = FaultProxy.Start(server.Endpoint)
-            .On(static r => r.IsWrite && (r.Header("if-match") ?? r.Header("if-none-match")) is not null, FaultProxy.Status(status, code), count: int.MaxValue);
+            .On(static r => r.IsWrite && (r.Header("if-match") ?? r.Header("if-none-match")) is not null, FaultProxy.Status(status, code),
+                count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint));
-        Assert.Equal(ErrorKind.StoreUnsafe, (await Assert.ThrowsAsync<ShardyFusionException>(() => StoreProbe.RequireConditionalWritesAsync(store, Token))).Kind);
+        Assert.Equal(ErrorKind.StoreUnsafe,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => StoreProbe.RequireConditionalWritesAsync(store, Token))).Kind);
         await StoreProbe.RequireConditionalWritesAsync(store, isRiskTaken: true, Token);
         Assert.True((await store.PutAsync("a", "1"u8.ToArray(), new PutOptions(PutCondition.CreateOnly), Token)).Written);
         Assert.False((await store.PutAsync("a", "2"u8.ToArray(), new PutOptions(PutCondition.CreateOnly), Token)).Written);
@@ -99,7 +111,8 @@ public sealed class StoreProbeAnswersTests(S3Server server)
     public async Task Run_WritesNoObjectAndFolderOfOneName()
     {
         var (_, _, proxy) = await ProbeAsync(static _ => false, FaultProxy.Reset);
-        var written = proxy.Requests.Where(static r => r.IsWrite || r.IsPart).Select(static r => r.Target.Split('?')[0]).Distinct().ToList();
+        var written = proxy.Requests.Where(static r => r.IsWrite || r.IsPart).Select(static r => r.Target.Split('?')[0]).Distinct()
+            .ToList();
         Assert.Contains(written, static name => name.Contains("/list/a/", StringComparison.Ordinal));
         Assert.DoesNotContain(written, name => written.Exists(other => other.StartsWith(name + "/", StringComparison.Ordinal)));
     }

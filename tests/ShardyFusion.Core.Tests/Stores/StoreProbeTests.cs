@@ -1,7 +1,5 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
@@ -17,7 +15,8 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
 
     static readonly string[] Checks =
         [
-        "create-only", "create-only conflict", "if-match", "if-match stale", "if-match missing", "create-only race", "if-match race", "read", "ranges", "list", "list paging",
+        "create-only", "create-only conflict", "if-match", "if-match stale", "if-match missing", "create-only race", "if-match race",
+            "read", "ranges", "list", "list paging",
         "uploads in parts", "list uploads", "copy", "clock", "delete", "permissions",
     ];
 
@@ -45,11 +44,13 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
     public async Task Run_StoreThatIgnoresConditions_TheConditionChecksFail()
     {
         var prefix = await server.NewPrefixAsync();
-        await using var proxy = FaultProxy.Start(server.Endpoint).On(static r => r.IsWrite, FaultProxy.IgnoreCondition(server.SecretKey), count: int.MaxValue);
+        await using var proxy = FaultProxy.Start(server.Endpoint).On(static r => r.IsWrite, FaultProxy.IgnoreCondition(server.SecretKey),
+            count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint));
         Assert.Null(store.Capabilities.ConditionalWrites);
         var results = await StoreProbe.RunAsync(store, Token);
-        Assert.Equal(["create-only conflict", "if-match stale", "if-match missing"], results.Where(static r => r.Passed != true).Select(static r => r.Check).Intersect(["create-only conflict", "if-match stale", "if-match missing"]));
+        Assert.Equal(["create-only conflict", "if-match stale", "if-match missing"], results.Where(static r => r.Passed != true)
+            .Select(static r => r.Check).Intersect(["create-only conflict", "if-match stale", "if-match missing"]));
         Assert.False(store.Capabilities.ConditionalWrites);
         // A later store on the same endpoint and bucket knows.
         await using var again = ObjectStores.Open(prefix + "-again", server.Connection(proxy.Endpoint));
@@ -75,7 +76,8 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
         var etag = (await prefix.Objects.PutAsync(key, "0"u8.ToArray(), new PutOptions(PutCondition.Always), Token)).ETag!;
         for (var round = 0; round < 20; round++)
         {
-            var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => prefix.Objects.PutAsync(key, new byte[] { (byte)n }, new PutOptions(PutCondition.IfMatch(etag)), Token)));
+            var results = await Task.WhenAll(Enumerable.Range(0, 4)
+                .Select(n => prefix.Objects.PutAsync(key, new byte[] { (byte)n }, new PutOptions(PutCondition.IfMatch(etag)), Token)));
             most = Math.Max(most, results.Count(static r => r.Written));
             etag = (await prefix.Objects.HeadAsync(key, Token))!.ETag;
         }
@@ -95,7 +97,8 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
     {
         public override StoreCapabilities Capabilities => Inner.Capabilities with { ConditionalWrites = null };
 
-        public override async Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken)
+        public override async Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options,
+            CancellationToken cancellationToken)
         {
             if (options.Condition.Kind != PutConditionKind.IfMatch)
                 return await Inner.PutAsync(key, content, options, cancellationToken);
@@ -110,7 +113,8 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
     public async Task RequireConditionalWrites_StoreThatIgnoresThem_StoreUnsafe()
     {
         var prefix = await server.NewPrefixAsync();
-        await using var proxy = FaultProxy.Start(server.Endpoint).On(static r => r.IsWrite, FaultProxy.IgnoreCondition(server.SecretKey), count: int.MaxValue);
+        await using var proxy = FaultProxy.Start(server.Endpoint).On(static r => r.IsWrite, FaultProxy.IgnoreCondition(server.SecretKey),
+            count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint));
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => StoreProbe.RequireConditionalWritesAsync(store, Token));
         Assert.Equal(ErrorKind.StoreUnsafe, error.Kind);
@@ -136,7 +140,8 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
     {
         var prefix = await server.NewPrefixAsync();
         await using var proxy = FaultProxy.Start(server.Endpoint)
-            .On(static r => r.Method == "DELETE" || (r.Method == "POST" && r.Target.Contains("delete", StringComparison.Ordinal)), FaultProxy.Status(403, "AccessDenied"), count: int.MaxValue);
+            .On(static r => r.Method == "DELETE" || (r.Method == "POST" && r.Target.Contains("delete", StringComparison.Ordinal)),
+                FaultProxy.Status(403, "AccessDenied"), count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint));
         var failed = (await StoreProbe.RunAsync(store, Token)).Where(static r => r.Passed != true).ToList();
         Assert.Equal(["delete", "permissions"], failed.Select(static r => r.Check));
@@ -148,12 +153,14 @@ public sealed class StoreProbeTests(S3Server server) : IDisposable
     public async Task Run_NothingMayBeWritten_ChecksAreNotMade()
     {
         var prefix = await server.NewPrefixAsync();
-        await using var proxy = FaultProxy.Start(server.Endpoint).On(static r => r.IsWrite, FaultProxy.Status(403, "AccessDenied"), count: int.MaxValue);
+        await using var proxy = FaultProxy.Start(server.Endpoint).On(static r => r.IsWrite, FaultProxy.Status(403, "AccessDenied"),
+            count: int.MaxValue);
         await using var store = ObjectStores.Open(prefix, server.Connection(proxy.Endpoint));
         var results = await StoreProbe.RunAsync(store, Token);
         Assert.All(results, static r => Assert.NotEqual(true, r.Passed));
         Assert.Null(store.Capabilities.ConditionalWrites);
-        Assert.Equal(ErrorKind.StorageDenied, (await Assert.ThrowsAsync<ShardyFusionException>(() => StoreProbe.RequireConditionalWritesAsync(store, Token))).Kind);
+        Assert.Equal(ErrorKind.StorageDenied,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => StoreProbe.RequireConditionalWritesAsync(store, Token))).Kind);
     }
 
     [Fact]

@@ -82,7 +82,8 @@ public sealed class StreamedFileTests : IDisposable
         if (!OperatingSystem.IsLinux()) Assert.Skip("Direct writes are for Linux; elsewhere files are written through the page cache.");
         using (var handle = File.OpenHandle(folder["probe"], FileMode.CreateNew, FileAccess.Write))
         {
-            if (!DirectWrites.TryStart(handle)) Assert.Skip($"The file system of '{folder.Path}' has no direct writes; set TMPDIR to a folder on a disk to test them.");
+            if (!DirectWrites.TryStart(handle))
+                Assert.Skip($"The file system of '{folder.Path}' has no direct writes; set TMPDIR to a folder on a disk to test them.");
             DirectWrites.Stop(handle);
             RandomAccess.Write(handle, "three"u8, 0);
             Assert.Equal(5, RandomAccess.GetLength(handle));

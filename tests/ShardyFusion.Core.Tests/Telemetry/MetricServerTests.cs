@@ -66,7 +66,8 @@ public sealed partial class MetricServerTests
         // Refused for want of a handle, it waits its turn; the server must not have given up by then.
         await child.WriteLineAsync("go on");
         Assert.Equal("fed", await child.ReadLineAsync());
-        Assert.Contains("shardyfusion_", await ScrapeAsync(url, Token).WaitAsync(TimeSpan.FromSeconds(30), Token), StringComparison.Ordinal);
+        Assert.Contains("shardyfusion_", await ScrapeAsync(url, Token).WaitAsync(TimeSpan.FromSeconds(30), Token),
+            StringComparison.Ordinal);
         await child.WriteLineAsync("end");
         Assert.Equal(0, await child.ExitCodeAsync());
     }
@@ -77,7 +78,8 @@ public sealed partial class MetricServerTests
         // Threads and assemblies take handles when they are first needed; here it is the caller that must go without.
         const int Threads = 16;
         ThreadPool.SetMinThreads(Threads, Threads);
-        using (var all = new Barrier(Threads)) await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() => all.SignalAndWait(TimeSpan.FromSeconds(30)))));
+        using (var all = new Barrier(Threads))
+            await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() => all.SignalAndWait(TimeSpan.FromSeconds(30)))));
         await ScrapeAsync(server.Url, CancellationToken.None);
         Console.WriteLine(server.Url);
         const int OpenFiles = 7;

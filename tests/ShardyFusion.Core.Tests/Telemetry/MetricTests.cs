@@ -52,16 +52,22 @@ public sealed class MetricTests : IDisposable
         var text = ShardyTelemetry.PrometheusText();
         foreach (var (series, by) in new[]
         {
-            ("writes_started_total", 1), ("writes_completed_total", 1), ("write_duration_seconds_count", 1), ("shard_writes_completed_total", 4), ("shard_write_duration_seconds_count", 4),
-            ("batches_written_total", 4), ("rows_written_total", 300), ("reader_gets_total", 2), ("reader_get_duration_seconds_count", 1), ("reader_multi_gets_total", 1),
-            ("reader_multi_get_duration_seconds_count", 1), ("reader_multi_get_keys_total", 3), ("reader_refreshes_total{outcome=\"unchanged\"}", 1), ("store_requests_total{kind=\"put\"}", 6),
-            ("s3_retries_total", 0), ("s3_retries_exhausted_total", 0), ("rate_limiter_throttled_total", 0), ("rate_limiter_wait_seconds_count", 0), ("rate_limiter_denied_total", 0),
+            ("writes_started_total", 1), ("writes_completed_total", 1), ("write_duration_seconds_count", 1),
+                ("shard_writes_completed_total", 4), ("shard_write_duration_seconds_count", 4),
+            ("batches_written_total", 4), ("rows_written_total", 300), ("reader_gets_total", 2), ("reader_get_duration_seconds_count", 1),
+            ("reader_multi_gets_total", 1),
+            ("reader_multi_get_duration_seconds_count", 1), ("reader_multi_get_keys_total", 3),
+            ("reader_refreshes_total{outcome=\"unchanged\"}", 1), ("store_requests_total{kind=\"put\"}", 6),
+            ("s3_retries_total", 0), ("s3_retries_exhausted_total", 0), ("rate_limiter_throttled_total", 0),
+            ("rate_limiter_wait_seconds_count", 0), ("rate_limiter_denied_total", 0),
         })
         {
             var name = "shardyfusion_" + series;
-            Assert.True(ValueOf(text, name) - ValueOf(before, name) >= by, $"{name} went from {ValueOf(before, name)} to {ValueOf(text, name)}");
+            Assert.True(ValueOf(text, name) - ValueOf(before, name) >= by,
+                $"{name} went from {ValueOf(before, name)} to {ValueOf(text, name)}");
         }
-        var label = $"{{prefix=\"{prefix.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"}}";
+        var label =
+            $"{{prefix=\"{prefix.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"}}";
         Assert.Equal(300, ValueOf(text, "shardyfusion_snapshot_rows" + label));
         Assert.True(ValueOf(text, "shardyfusion_snapshot_bytes" + label) > 0);
         Assert.InRange(ValueOf(text, "shardyfusion_snapshot_age_seconds" + label), 0, 600);
@@ -73,7 +79,8 @@ public sealed class MetricTests : IDisposable
     {
         var prefix = await WorkAsync();
         await using var server = MetricServer.Start(0);
-        Assert.Equal("300", await PrometheusOracle.QueryAsync(server.EndPoint.ToString(), $"shardyfusion_snapshot_rows{{prefix=\"{prefix}\"}}"));
+        Assert.Equal("300", await PrometheusOracle.QueryAsync(server.EndPoint.ToString(),
+            $"shardyfusion_snapshot_rows{{prefix=\"{prefix}\"}}"));
     }
 
     [Fact]
@@ -84,7 +91,8 @@ public sealed class MetricTests : IDisposable
         using var client = new HttpClient();
         var answer = await client.GetAsync(server.Url, Token);
         Assert.Equal("text/plain", answer.Content.Headers.ContentType!.MediaType);
-        Assert.Contains("# TYPE shardyfusion_writes_started_total counter", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Contains("# TYPE shardyfusion_writes_started_total counter", await answer.Content.ReadAsStringAsync(Token),
+            StringComparison.Ordinal);
         Assert.Equal(404, (int)(await client.GetAsync(new Uri(server.Url, "/"), Token)).StatusCode);
         Assert.Equal(405, (int)(await client.PostAsync(server.Url, null, Token)).StatusCode);
         using var head = new HttpRequestMessage(HttpMethod.Head, server.Url);
@@ -111,9 +119,14 @@ public sealed class MetricTests : IDisposable
     {
         var totals = new Dictionary<string, double>();
         var durations = new List<double>();
-        using var listener = new MeterListener { InstrumentPublished = static (instrument, l) => { if (instrument.Meter.Name == ShardyTelemetry.MeterName) l.EnableMeasurementEvents(instrument); } };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, l) =>
+                { if (instrument.Meter.Name == ShardyTelemetry.MeterName) l.EnableMeasurementEvents(instrument); },
+        };
         listener.SetMeasurementEventCallback<long>((i, value, _, _) => totals[i.Name] = totals.GetValueOrDefault(i.Name) + value);
-        listener.SetMeasurementEventCallback<double>((i, value, _, _) => { if (i.Name == "shardyfusion.reader_get_duration_seconds") lock (durations) durations.Add(value); });
+        listener.SetMeasurementEventCallback<double>((i, value, _, _) =>
+            { if (i.Name == "shardyfusion.reader_get_duration_seconds") lock (durations) durations.Add(value); });
         listener.Start();
         await WorkAsync();
         listener.RecordObservableInstruments();
@@ -148,7 +161,8 @@ public sealed class MetricTests : IDisposable
     [Fact]
     public async Task Build_Fails_IsCountedByWhatItWas()
     {
-        var (failed, conflicts, guards) = (ShardyMetrics.WritesFailed.Value, ShardyMetrics.PointerConflicts.Value, ShardyMetrics.GuardFailures.Value);
+        var (failed, conflicts, guards) = (ShardyMetrics.WritesFailed.Value, ShardyMetrics.PointerConflicts.Value,
+            ShardyMetrics.GuardFailures.Value);
         var store = ObjectStores.Open(folder["snap"]);
         await using (var late = await BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 1, AllowConcurrentBuild = true }))
         {
@@ -156,7 +170,8 @@ public sealed class MetricTests : IDisposable
             await BuiltSnapshots.PublishAsync(store, [1], options: new BuildOptions { ShardCount = 1, AllowConcurrentBuild = true });
             await Assert.ThrowsAsync<PointerConflictException>(() => late.CompleteAsync(Token));
         }
-        await Assert.ThrowsAsync<ShardyFusionException>(() => BuiltSnapshots.PublishAsync(store, [1], options: new BuildOptions { ShardCount = 1, Rules = new PublishRules { Guards = [new Refusal()] } }));
+        await Assert.ThrowsAsync<ShardyFusionException>(() => BuiltSnapshots.PublishAsync(store, [1],
+            options: new BuildOptions { ShardCount = 1, Rules = new PublishRules { Guards = [new Refusal()] } }));
         Assert.True(ShardyMetrics.WritesFailed.Value >= failed + 2);
         Assert.True(ShardyMetrics.PointerConflicts.Value > conflicts);
         Assert.True(ShardyMetrics.GuardFailures.Value > guards);
@@ -169,13 +184,15 @@ public sealed class MetricTests : IDisposable
         await BuiltSnapshots.PublishAsync(objects, [1, 2, 3]);
         await BuiltSnapshots.PublishAsync(objects, [1]);
         await using var store = SnapshotStore.Open(folder["snap"]);
-        await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token), allowUnsafePointer: false, Token);
+        await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { Offset = 1 }, Token), allowUnsafePointer: false,
+            Token);
         Assert.Equal(3, ValueOf(ShardyTelemetry.PrometheusText(), $"shardyfusion_snapshot_rows{{prefix=\"{store.Prefix}\"}}"));
     }
 
     sealed class Refusal : IPublishGuard
     {
         public string Name => "refusal";
-        public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) => Task.FromResult(new GuardResult(Name, false, "never"));
+        public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(new GuardResult(Name, false, "never"));
     }
 }

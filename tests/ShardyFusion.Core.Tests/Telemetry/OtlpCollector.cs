@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using ShardyFusion.Catalog;
 
 namespace ShardyFusion.Core.Tests.Telemetry;
 
@@ -73,7 +72,8 @@ sealed class OtlpCollector : IAsyncDisposable
             {
                 if (path.EndsWith("/v1/traces", StringComparison.Ordinal))
                     foreach (var span in scope.Messages(2))
-                        Spans.Enqueue(new OtlpSpan(span.Text(5), span.Hex(1), span.Hex(2), span.Hex(4), Attributes(span, 9), span.Message(15)?.Number(3) == 2 ? span.Message(15)!.Text(2) : null));
+                        Spans.Enqueue(new OtlpSpan(span.Text(5), span.Hex(1), span.Hex(2), span.Hex(4), Attributes(span, 9),
+                            span.Message(15)?.Number(3) == 2 ? span.Message(15)!.Text(2) : null));
                 else
                     foreach (var metric in scope.Messages(2)) Take(metric);
             }
@@ -89,13 +89,18 @@ sealed class OtlpCollector : IAsyncDisposable
             Metrics[metric.Text(1) + Braces(Attributes(point, 9))] = point.Number(4);
     }
 
-    static string Braces(Dictionary<string, string> attributes) => attributes.Count == 0 ? "" : $"{{{string.Join(",", attributes.Select(a => $"{a.Key}={a.Value}"))}}}";
+    static string Braces(Dictionary<string, string> attributes) => attributes.Count == 0 ? ""
+        : $"{{{string.Join(",", attributes.Select(a => $"{a.Key}={a.Value}"))}}}";
 
-    static Dictionary<string, string> Attributes(ProtoMessage message, int field) => message.Messages(field).ToDictionary(a => a.Text(1), a => ValueText(a.Message(2)!));
+    static Dictionary<string, string> Attributes(ProtoMessage message, int field) =>
+        message.Messages(field).ToDictionary(a => a.Text(1), a => ValueText(a.Message(2)!));
 
-    static string ValueText(ProtoMessage any) => any.Has(1) ? any.Text(1) : any.Has(3) ? ((long)any.Number(3)).ToString(CultureInfo.InvariantCulture) : any.Has(2) ? any.Number(2) == 1 ? "true" : "false" : any.Double(4).ToString(CultureInfo.InvariantCulture);
+    static string ValueText(ProtoMessage any) => any.Has(1) ? any.Text(1) : any.Has(3)
+        ? ((long)any.Number(3)).ToString(CultureInfo.InvariantCulture) : any.Has(2) ? any.Number(2) == 1 ? "true" : "false"
+        : any.Double(4).ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>One span as it was sent.</summary>
 /// <param name="Error">The status message of a failed one; null otherwise.</param>
-sealed record OtlpSpan(string Name, string TraceId, string SpanId, string ParentSpanId, Dictionary<string, string> Attributes, string? Error);
+sealed record OtlpSpan(string Name, string TraceId, string SpanId, string ParentSpanId, Dictionary<string, string> Attributes,
+    string? Error);

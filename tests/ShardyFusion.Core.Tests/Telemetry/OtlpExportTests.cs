@@ -27,8 +27,10 @@ public sealed class OtlpExportTests : IDisposable
         using (var export = OtlpExport.Start(new OtlpOptions { Endpoint = collector.Endpoint }))
         {
             Assert.Same(export, OtlpExport.Running);
-            Assert.Equal(ErrorKind.ConfigValidation, Assert.Throws<ShardyFusionException>(() => OtlpExport.Start(new OtlpOptions { Endpoint = collector.Endpoint })).Kind);
-            await BuiltSnapshots.PublishAsync(ObjectStores.Open(folder["snap"]), Enumerable.Range(0, 300).Select(k => (long)k), options: new BuildOptions { ShardCount = 2, RunId = "sent" });
+            Assert.Equal(ErrorKind.ConfigValidation,
+                Assert.Throws<ShardyFusionException>(() => OtlpExport.Start(new OtlpOptions { Endpoint = collector.Endpoint })).Kind);
+            await BuiltSnapshots.PublishAsync(ObjectStores.Open(folder["snap"]), Enumerable.Range(0, 300).Select(k => (long)k),
+                options: new BuildOptions { ShardCount = 2, RunId = "sent" });
             await using var store = SnapshotStore.Open(folder["snap"]);
             await using var reader = await store.OpenReaderAsync(new ReaderOptions { Mode = ReadMode.Range }, Token);
             await reader.GetManyAsync([1, 2, 3], Token);
@@ -57,7 +59,8 @@ public sealed class OtlpExportTests : IDisposable
     {
         await using var collector = new OtlpCollector();
         using var export = OtlpExport.Start(new OtlpOptions { Endpoint = collector.Endpoint });
-        await Assert.ThrowsAsync<ShardyFusionException>(() => BuiltSnapshots.PublishAsync(ObjectStores.Open(folder["snap"]), [], options: new BuildOptions { ShardCount = 1, RunId = "empty" }));
+        await Assert.ThrowsAsync<ShardyFusionException>(() => BuiltSnapshots.PublishAsync(ObjectStores.Open(folder["snap"]), [],
+            options: new BuildOptions { ShardCount = 1, RunId = "empty" }));
         Assert.Null(export.Stop(Limit));
         Assert.Equal("InputInvalid", Assert.Single(collector.Spans, s => s.Attributes.GetValueOrDefault("run_id") == "empty").Error);
     }
@@ -85,7 +88,10 @@ public sealed class OtlpExportTests : IDisposable
     {
         foreach (var options in new[]
         {
-            new OtlpOptions(), new OtlpOptions { Endpoint = new Uri("ftp://example.test") }, new OtlpOptions { Endpoint = new Uri("/v1", UriKind.Relative) },
+            new OtlpOptions(), new OtlpOptions { Endpoint = new Uri("ftp://example.test") }, new OtlpOptions
+            {
+                Endpoint = new Uri("/v1", UriKind.Relative),
+            },
             new OtlpOptions { Endpoint = new Uri("http://example.test"), Interval = TimeSpan.Zero },
         })
             Assert.Equal(ErrorKind.ConfigValidation, Assert.Throws<ShardyFusionException>(() => OtlpExport.Start(options)).Kind);

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ShardyFusion.Core.Tests.Stores;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Telemetry;
 
 /// <summary>The real Prometheus: its checker of metric texts, and a server on a free port of loopback.</summary>
-/// <remarks>Needs Debian's package prometheus. Where it is missing the calling test is skipped, and fails instead when the environment variable CI is true.</remarks>
+/// <remarks>Needs Debian's package prometheus. Where it is missing the calling test is skipped, and fails instead when the environment
+/// variable CI is true.</remarks>
 static class PrometheusOracle
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,7 +34,8 @@ static class PrometheusOracle
             scrape_configs: [ { job_name: shardyfusion, static_configs: [ { targets: ['{{target}}'] } ] } ]
             """, Token);
         var port = FreePort();
-        using var process = Start("prometheus", $"--config.file={folder["prometheus.yml"]}", $"--storage.tsdb.path={folder["data"]}", $"--web.listen-address=127.0.0.1:{port}");
+        using var process = Start("prometheus", $"--config.file={folder["prometheus.yml"]}", $"--storage.tsdb.path={folder["data"]}",
+            $"--web.listen-address=127.0.0.1:{port}");
         // Read away, or the server stops when the pipe is full.
         var log = process.StandardError.ReadToEndAsync(CancellationToken.None);
         try
@@ -83,7 +84,12 @@ static class PrometheusOracle
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, args) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return Process.Start(new ProcessStartInfo(program, args)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true
+            })!;
         }
         catch (System.ComponentModel.Win32Exception)
         {

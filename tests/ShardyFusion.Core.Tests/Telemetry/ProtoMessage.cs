@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
-using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Core.Tests.Telemetry;
 
-/// <summary>A protobuf message taken apart by its wire format alone: written from the format's description, so that it shares no code with the exporter.</summary>
+/// <summary>A protobuf message taken apart by its wire format alone: written from the format's description, so that it shares no code with
+/// the exporter.</summary>
 sealed class ProtoMessage
 {
     readonly List<(int Field, ulong Number, ReadOnlyMemory<byte> Bytes)> fields = [];

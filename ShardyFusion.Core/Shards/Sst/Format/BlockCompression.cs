@@ -16,7 +16,8 @@ static class BlockCompression
     /// <param name="rawBytes">The raw size, believable: no more than the method can make of that many stored bytes.</param>
     /// <param name="headerBytes">Bytes of the size in front of the packed bytes.</param>
     /// <param name="fault">What was expected and what was found; null on success.</param>
-    public static bool TryReadRawSize(CompressionType type, ReadOnlySpan<byte> stored, out int rawBytes, out int headerBytes, out string? fault)
+    public static bool TryReadRawSize(CompressionType type, ReadOnlySpan<byte> stored, out int rawBytes, out int headerBytes,
+        out string? fault)
     {
         rawBytes = 0;
         headerBytes = 0;
@@ -56,7 +57,8 @@ static class BlockCompression
         return true;
     }
 
-    // Raw bytes that the packed ones stand for, without unpacking them to memory; anything else than `limit` when there are more, or they are none.
+    // Raw bytes that the packed ones stand for, without unpacking them to memory; anything else than `limit` when there are more, or they
+    // are none.
     static long Measure(CompressionType type, ReadOnlySpan<byte> packed, long limit) => type switch
     {
         CompressionType.Snappy => SnappyBlock.Measure(packed),

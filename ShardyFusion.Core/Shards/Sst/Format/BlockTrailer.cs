@@ -36,7 +36,8 @@ static class BlockTrailer
     /// <param name="blockAndTrailer">The block as stored and its five trailer bytes.</param>
     /// <param name="baseContextChecksum">From the footer; 0 below format version 6.</param>
     /// <param name="blockOffset">Where the block starts in the file.</param>
-    /// <returns>True when they agree (without checksums: when zeros are stored, so that a damaged type is noticed); false also for fewer than five bytes.</returns>
+    /// <returns>True when they agree (without checksums: when zeros are stored, so that a damaged type is noticed); false also for fewer
+    /// than five bytes.</returns>
     public static bool Verify(ChecksumType type, ReadOnlySpan<byte> blockAndTrailer, uint baseContextChecksum = 0, long blockOffset = 0)
     {
         if (blockAndTrailer.Length < Size)

@@ -1,5 +1,3 @@
-using ShardyFusion.Hashing;
-
 namespace ShardyFusion.Shards.Sst.Format;
 
 /// <summary>The footer's first byte: what the four checksum bytes of each block are (RocksDB's ChecksumType).</summary>

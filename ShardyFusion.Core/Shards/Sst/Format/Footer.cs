@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using ShardyFusion.Hashing;
-using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.Sst.Format;
 
@@ -81,7 +79,8 @@ sealed record Footer(int FormatVersion, ChecksumType Checksum, BlockHandle Metai
     {
         footer = null;
         var handles = bytes.Slice(HandlesAt, HandlesBytes);
-        if (!BlockHandle.TryRead(handles, out var metaindex, out var length) || !BlockHandle.TryRead(handles[length..], out var index, out _))
+        if (!BlockHandle.TryRead(handles, out var metaindex, out var length) || !BlockHandle.TryRead(handles[length..], out var index,
+            out _))
             return "the footer holds no two block handles";
         if (metaindex.EndWithTrailer > footerOffset)
             return $"the footer places the metaindex at {metaindex.Offset}, {metaindex.Size} bytes, which is outside the file";

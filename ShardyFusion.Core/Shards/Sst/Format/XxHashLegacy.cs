@@ -25,7 +25,8 @@ static class XxHashLegacy
                 c = Round(c, BinaryPrimitives.ReadUInt32LittleEndian(source[8..]));
                 d = Round(d, BinaryPrimitives.ReadUInt32LittleEndian(source[12..]));
             }
-            h = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
+            h = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12)
+                + BitOperations.RotateLeft(d, 18);
         }
         else
         {
@@ -58,7 +59,8 @@ static class XxHashLegacy
                 c = Round(c, BinaryPrimitives.ReadUInt64LittleEndian(source[16..]));
                 d = Round(d, BinaryPrimitives.ReadUInt64LittleEndian(source[24..]));
             }
-            h = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
+            h = BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12)
+                + BitOperations.RotateLeft(d, 18);
             h = Merge(Merge(Merge(Merge(h, a), b), c), d);
         }
         else

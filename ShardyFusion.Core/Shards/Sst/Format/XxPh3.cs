@@ -87,7 +87,8 @@ static class XxPh3
                 acc.Scramble();
         }
         if (length % XxHash3.StripeBytes != 0)
-            Stripe(ref acc, ref Unsafe.Add(ref start, (nuint)length - XxHash3.StripeBytes), ref Unsafe.Add(ref secret, XxHash3.SecretBytes - 64 - 7));
+            Stripe(ref acc, ref Unsafe.Add(ref start, (nuint)length - XxHash3.StripeBytes),
+                ref Unsafe.Add(ref secret, XxHash3.SecretBytes - 64 - 7));
         return Avalanche(XxHash3.MergeAccumulators(ref acc, length));
     }
 

@@ -77,7 +77,8 @@ sealed class BlockCache
     /// <summary>Claims the loading of a block.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
     /// <param name="ordinal">The block's number in its shard.</param>
-    /// <param name="pending">The claim: to be ended by <see cref="Claim.Complete"/> or <see cref="Claim.Fail"/> when this returned true, to be waited for when it returned false.</param>
+    /// <param name="pending">The claim: to be ended by <see cref="Claim.Complete"/> or <see cref="Claim.Fail"/> when this returned true, to
+    /// be waited for when it returned false.</param>
     /// <returns>True for the one caller that has to load the block.</returns>
     public bool TryClaim(long shard, int ordinal, out Claim pending)
     {
@@ -132,7 +133,8 @@ sealed class BlockCache
         lock (clockLock) DropWhere(entry => shards.Contains(entry.Key.Shard));
     }
 
-    /// <summary>Closes those of the shards that were not used since this was last asked, or since the hand came by, and drops their blocks.</summary>
+    /// <summary>Closes those of the shards that were not used since this was last asked, or since the hand came by, and drops their
+    /// blocks.</summary>
     public void CloseUnused(IReadOnlySet<long> shards)
     {
         List<IMetadataHolder>? closed = null;
@@ -278,7 +280,8 @@ sealed class BlockCache
 /// <summary>A shard that may be open, as the cache sees it.</summary>
 interface IMetadataHolder
 {
-    /// <summary>Closes the shard to new uses unless it was used since this was last asked. Must not wait: the cache's lock is held.</summary>
+    /// <summary>Closes the shard to new uses unless it was used since this was last asked. Must not wait: the cache's lock is
+    /// held.</summary>
     /// <returns>True when it does not count any more.</returns>
     bool TryClose();
 

@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -40,7 +39,8 @@ static class BlockCodec
 
     static int ReadRawSize(ReadOnlySpan<byte> stored, in BlockOrigin origin, out int headerBytes)
     {
-        if (!BlockCompression.TryReadRawSize(TypeOf(stored), stored[..^BlockTrailer.Size], out var rawBytes, out headerBytes, out var fault))
+        if (!BlockCompression.TryReadRawSize(TypeOf(stored), stored[..^BlockTrailer.Size], out var rawBytes, out headerBytes,
+            out var fault))
             throw BlockCompression.IsSupported(TypeOf(stored)) ? origin.Fault(fault!) : origin.Unsupported(fault!);
         return rawBytes;
     }

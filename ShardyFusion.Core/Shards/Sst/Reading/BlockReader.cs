@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -27,7 +26,8 @@ readonly struct BlockReader<TBytes>(string file, TBytes bytes, long fileBytes, F
         var origin = new BlockOrigin(file, handle.Offset);
         var stored = Stored(handle, origin);
         if (BlockTrailer.Verify(footer.Checksum, stored, footer.BaseContextChecksum, handle.Offset))
-            return TableProperties.Read(BlockCodec.IsPlain(stored) ? stored[..^BlockTrailer.Size] : BlockCodec.Unpack(stored, origin), origin);
+            return TableProperties.Read(BlockCodec.IsPlain(stored) ? stored[..^BlockTrailer.Size] : BlockCodec.Unpack(stored, origin),
+                origin);
         TableProperties? changed = null;
         try
         {

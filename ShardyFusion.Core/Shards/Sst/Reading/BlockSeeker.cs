@@ -114,7 +114,8 @@ static unsafe class BlockSeeker
             Sse.Prefetch0(block + at);
     }
 
-    /// <summary>Asks for the parts of a block that <see cref="Find(byte*, int, byte*, int, bool, uint, out int)"/> will go over, once its end is at hand.</summary>
+    /// <summary>Asks for the parts of a block that <see cref="Find(byte*, int, byte*, int, bool, uint, out int)"/> will go over, once its
+    /// end is at hand.</summary>
     /// <param name="block">The block.</param>
     /// <param name="length">Its bytes.</param>
     /// <param name="position">About how far into the block the key lies, in 1/65536.</param>
@@ -277,7 +278,8 @@ static unsafe class BlockSeeker
     static (uint Shared, uint Unshared, uint ValueBytes, int Bytes) ReadLongHeader(byte* p, byte* end)
     {
         var source = new ReadOnlySpan<byte>(p, (int)Math.Min(3 * Varint.MaxLength32, end - p));
-        return Varint.TryRead32(source, out var shared, out var first) && Varint.TryRead32(source[first..], out var unshared, out var second)
+        return Varint.TryRead32(source, out var shared, out var first) && Varint.TryRead32(source[first..], out var unshared,
+            out var second)
             && Varint.TryRead32(source[(first + second)..], out var valueBytes, out var third)
             ? (shared, unshared, valueBytes, first + second + third)
             : default;

@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
 
 /// <summary>How the entries of a block are to be read.</summary>
 /// <param name="TrailerBytes">8 when keys end with sequence number and type, else 0.</param>
-/// <param name="HasValueLengths">False for index blocks with delta-encoded values, whose reader must <see cref="BlockWalker.Consume"/> each value.</param>
+/// <param name="HasValueLengths">False for index blocks with delta-encoded values, whose reader must <see cref="BlockWalker.Consume"/> each
+/// value.</param>
 /// <param name="MayRepeatKeys">True when neighbours may have equal user keys (several versions of one key).</param>
 readonly record struct EntryRules(int TrailerBytes, bool HasValueLengths, bool MayRepeatKeys);
 
@@ -55,7 +55,8 @@ struct BlockWalker(EntryRules rules) : IDisposable
     public readonly ReadOnlySpan<byte> PeekLastRestartKey(ReadOnlySpan<byte> block)
     {
         var at = layout.Restart(block, layout.RestartCount - 1);
-        if (at >= (uint)layout.EntriesEnd || !ReadHeader(block[(int)at..layout.EntriesEnd], out _, out var unshared, out _, out var headerBytes))
+        if (at >= (uint)layout.EntriesEnd || !ReadHeader(block[(int)at..layout.EntriesEnd], out _, out var unshared, out _,
+            out var headerBytes))
             return default;
         var left = layout.EntriesEnd - (int)at - headerBytes;
         return unshared < (uint)rules.TrailerBytes || unshared > (uint)left

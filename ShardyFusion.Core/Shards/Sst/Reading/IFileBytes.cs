@@ -1,5 +1,3 @@
-using ShardyFusion.Errors;
-
 namespace ShardyFusion.Shards.Sst.Reading;
 
 /// <summary>Random access to the bytes of a file (or of its end) without a copy.</summary>
@@ -19,7 +17,8 @@ readonly struct TailBytes(string file, ReadOnlyMemory<byte> tail, long tailOffse
     public ReadOnlySpan<byte> Slice(long offset, int length)
     {
         if (offset < tailOffset || offset + length > tailOffset + tail.Length)
-            throw new BlockOrigin(file, offset).Fault($"{length} bytes of the table's metadata lie before offset {tailOffset}, where its tail should begin");
+            throw new BlockOrigin(file, offset)
+                .Fault($"{length} bytes of the table's metadata lie before offset {tailOffset}, where its tail should begin");
         return tail.Span.Slice((int)(offset - tailOffset), length);
     }
 }

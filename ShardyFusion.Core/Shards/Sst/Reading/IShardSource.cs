@@ -21,7 +21,8 @@ static class ShardSourceReads
 {
     /// <summary>Reads a range that must lie inside the file.</summary>
     /// <exception cref="ShardCorruptException">The file is shorter than it should be.</exception>
-    public static async ValueTask ReadExactlyAsync(this IShardSource source, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public static async ValueTask ReadExactlyAsync(this IShardSource source, long offset, Memory<byte> destination,
+        CancellationToken cancellationToken)
     {
         var read = await source.ReadAsync(offset, destination, cancellationToken).ConfigureAwait(false);
         if (read != destination.Length)

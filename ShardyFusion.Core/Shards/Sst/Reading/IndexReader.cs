@@ -45,7 +45,8 @@ static class IndexReader
     readonly record struct EntryLayout(EntryRules Rules, bool IsDelta, bool HasFirstKey)
     {
         public EntryLayout(TableProperties properties, bool hasFirstKey)
-            : this(new EntryRules(properties.IndexKeyIsUserKey ? 0 : TrailerBytes, !properties.IndexValueIsDelta, !properties.IndexKeyIsUserKey),
+            : this(new EntryRules(properties.IndexKeyIsUserKey ? 0 : TrailerBytes, !properties.IndexValueIsDelta,
+            !properties.IndexKeyIsUserKey),
                 properties.IndexValueIsDelta, hasFirstKey)
         {
         }
@@ -93,7 +94,8 @@ static class IndexReader
 
     static bool TrySkipKey(ReadOnlySpan<byte> value, ref int length)
     {
-        if (!Varint.TryRead32(value[length..], out var keyBytes, out var lengthBytes) || keyBytes > (uint)(value.Length - length - lengthBytes))
+        if (!Varint.TryRead32(value[length..], out var keyBytes, out var lengthBytes)
+            || keyBytes > (uint)(value.Length - length - lengthBytes))
             return false;
         length += lengthBytes + (int)keyBytes;
         return true;

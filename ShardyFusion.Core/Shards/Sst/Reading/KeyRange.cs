@@ -30,5 +30,6 @@ readonly record struct KeyRange(ReadOnlyMemory<byte> From, ReadOnlyMemory<byte>?
         new(first, last is null ? null : (ReadOnlyMemory<byte>?)(byte[])[.. last, 0]);
 
     /// <summary>True when the key lies in the range.</summary>
-    public bool Contains(ReadOnlySpan<byte> key) => key.SequenceCompareTo(From.Span) >= 0 && (End is not { } end || key.SequenceCompareTo(end.Span) < 0);
+    public bool Contains(ReadOnlySpan<byte> key) => key.SequenceCompareTo(From.Span) >= 0
+        && (End is not { } end || key.SequenceCompareTo(end.Span) < 0);
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 
@@ -10,7 +9,8 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// <remarks>
 /// Spans handed out are valid until <see cref="Dispose"/>; afterwards (also after the object became unreachable) touching one ends
 /// the process. The owner disposes when no read is in flight. A file that somebody cuts short while it is mapped has the same effect,
-/// as with every memory-mapped reader: nothing of ours does that, and <see cref="RequireWhole"/> catches what somebody else did a moment ago.
+/// as with every memory-mapped reader: nothing of ours does that, and <see cref="RequireWhole"/> catches what somebody else did a moment
+/// ago.
 /// </remarks>
 sealed unsafe class MappedFile : IDisposable
 {
@@ -51,17 +51,20 @@ sealed unsafe class MappedFile : IDisposable
         try
         {
             // Opening one may wait for ever.
-            if (FileStatus.Of(path).Type == FileType.Special) throw new ShardCorruptException(path, 0, "it is a device, FIFO or socket and no file");
+            if (FileStatus.Of(path).Type == FileType.Special)
+                throw new ShardCorruptException(path, 0, "it is a device, FIFO or socket and no file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
             var length = stream.Length;
             if (length == 0)
                 throw new ShardCorruptException(path, 0, "the file is empty");
-            var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None,
+                leaveOpen: true);
             try
             {
                 var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
                 if (stream.Length != length)
-                    throw new ShardCorruptException(path, stream.Length, string.Create(CultureInfo.InvariantCulture, $"the file had {length:N0} bytes and was changed while it was opened"));
+                    throw new ShardCorruptException(path, stream.Length, string.Create(CultureInfo.InvariantCulture,
+                        $"the file had {length:N0} bytes and was changed while it was opened"));
                 return new MappedFile(path, File.GetLastWriteTimeUtc(stream.SafeFileHandle), file, view, length);
             }
             catch
@@ -76,15 +79,22 @@ sealed unsafe class MappedFile : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new ShardyFusionException(ErrorKind.StorageDenied, $"The shard file '{path}' may not be read: {e.Message}", e) { Target = path };
+            throw new ShardyFusionException(ErrorKind.StorageDenied, $"The shard file '{path}' may not be read: {e.Message}", e)
+            {
+                Target = path,
+            };
         }
         catch (IOException e)
         {
-            throw new ShardyFusionException(ErrorKind.StorageTransient, $"The shard file '{path}' could not be mapped: {e.Message}", e) { Target = path };
+            throw new ShardyFusionException(ErrorKind.StorageTransient, $"The shard file '{path}' could not be mapped: {e.Message}", e)
+            {
+                Target = path,
+            };
         }
     }
 
-    /// <summary>True when the file under that name has another size or write time than when it was mapped. One that is gone stays readable as it was.</summary>
+    /// <summary>True when the file under that name has another size or write time than when it was mapped. One that is gone stays readable
+    /// as it was.</summary>
     public bool IsChanged()
     {
         try
@@ -98,8 +108,10 @@ sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Refuses to read on in a file that somebody cut short. For what reads many keys at once; a single get would take twice as long.</summary>
-    /// <exception cref="ShardCorruptException">The file under that name is shorter than what is mapped. One that is gone stays readable as it was.</exception>
+    /// <summary>Refuses to read on in a file that somebody cut short. For what reads many keys at once; a single get would take twice as
+    /// long.</summary>
+    /// <exception cref="ShardCorruptException">The file under that name is shorter than what is mapped. One that is gone stays readable as
+    /// it was.</exception>
     public void RequireWhole()
     {
         var (now, last) = (Environment.TickCount64, Volatile.Read(ref lookedAtMilliseconds));
@@ -109,7 +121,8 @@ sealed unsafe class MappedFile : IDisposable
         if (!named.Exists || named.Length is var length && length >= Length)
             return;
         Volatile.Write(ref lookedAtMilliseconds, 0);
-        throw new ShardCorruptException(path, length, string.Create(CultureInfo.InvariantCulture, $"somebody cut it from {Length:N0} to {length:N0} bytes while it was being read"));
+        throw new ShardCorruptException(path, length,
+            string.Create(CultureInfo.InvariantCulture, $"somebody cut it from {Length:N0} to {length:N0} bytes while it was being read"));
     }
 
     /// <summary>True when there is no file under that name any more.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -50,7 +49,8 @@ sealed unsafe partial class MappedShard
     /// <param name="which">Indexes into <paramref name="keys"/>: the ones to find here.</param>
     /// <param name="sink">Gets the values found, with those indexes.</param>
     /// <exception cref="Errors.ShardCorruptException">A key's block is damaged.</exception>
-    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink, allows ref struct
+    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink,
+        allows ref struct
     {
         file.RequireWhole();
         var later = new LaterKeys();
@@ -133,7 +133,8 @@ sealed unsafe partial class MappedShard
     }
 
     // Packed blocks are unpacked once for all their keys.
-    void GetLater<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref LaterKeys later, ref TSink sink) where TSink : IValueSink, allows ref struct
+    void GetLater<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref LaterKeys later, ref TSink sink) where TSink : IValueSink,
+        allows ref struct
     {
         foreach (var (ordinal, keyIndex) in later.InBlockOrder())
             if (TryGetSlow(keys[keyIndex].Span, ordinal, out var value))

@@ -1,11 +1,9 @@
-using ShardyFusion.Errors;
-using ShardyFusion.Shards.Sst.Format;
-
 namespace ShardyFusion.Shards.Sst.Reading;
 
 sealed unsafe partial class MappedShard
 {
-    /// <summary>Reads blocks before anybody asks for their keys: the system has them in memory then, and no get has to check them.</summary>
+    /// <summary>Reads blocks before anybody asks for their keys: the system has them in memory then, and no get has to check
+    /// them.</summary>
     /// <exception cref="Errors.ShardCorruptException">A block is damaged.</exception>
     public void Load(BlockChunk chunk)
     {

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using ShardyFusion.Errors;
-using ShardyFusion.Reading;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -190,7 +189,8 @@ sealed unsafe partial class MappedShard : IDisposable
     /// <summary>Unmaps the file; no read may be in flight.</summary>
     public void Dispose() => file.Dispose();
 
-    ShardCorruptException Malformed(int ordinal) => table.OriginOf(ordinal).Fault("the block is malformed, or changed after it was checked");
+    ShardCorruptException Malformed(int ordinal) =>
+        table.OriginOf(ordinal).Fault("the block is malformed, or changed after it was checked");
 
     internal ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The shard '{table.File}' is closed.") { Target = table.File };
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ShardyFusion.Errors;
 
 namespace ShardyFusion.Shards.Sst.Reading;
 
@@ -109,7 +108,8 @@ sealed partial class RemoteShard
         && table.Index[next].EndWithTrailer - table.Index[first].Offset <= readBytes;
 
     /// <summary>Goes over all rows in key order; else as <see cref="ScanAsync(KeyRange, int, CancellationToken)"/>.</summary>
-    public IAsyncEnumerable<ShardRow> ScanAsync(CancellationToken cancellationToken) => ScanAsync(KeyRange.All, CoalescedReadBytes, cancellationToken);
+    public IAsyncEnumerable<ShardRow> ScanAsync(CancellationToken cancellationToken) =>
+        ScanAsync(KeyRange.All, CoalescedReadBytes, cancellationToken);
 
     /// <summary>Goes over rows in key order, reading ahead; the cache is left alone. Every block's checksum is verified.</summary>
     /// <param name="range">Which keys; only blocks that can hold such are read.</param>
@@ -117,7 +117,8 @@ sealed partial class RemoteShard
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <returns>Keys and values that the caller may keep.</returns>
     /// <exception cref="Errors.ShardCorruptException">A block is damaged, or the shard does not hold the rows it claims.</exception>
-    public async IAsyncEnumerable<ShardRow> ScanAsync(KeyRange range, int readBytes, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ShardRow> ScanAsync(KeyRange range, int readBytes,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         long rows = 0;
@@ -133,7 +134,8 @@ sealed partial class RemoteShard
                 next = ReadChunkAsync(end, behind, readBytes, cancellationToken);
                 for (; ordinal < end; ordinal++)
                 {
-                    var blockRows = await RowsOfAsync(ordinal, StoredIn(chunk.Bytes, chunk.Start, ordinal), cancellationToken).ConfigureAwait(false);
+                    var blockRows = await RowsOfAsync(ordinal, StoredIn(chunk.Bytes, chunk.Start, ordinal), cancellationToken)
+                        .ConfigureAwait(false);
                     rows += blockRows.Count;
                     foreach (var row in blockRows)
                         if (range.IsAll || range.Contains(row.Key.Span)) yield return row;
@@ -157,7 +159,8 @@ sealed partial class RemoteShard
         }
         catch (Errors.ShardCorruptException)
         {
-            return RowsOf(Unpack(ordinal, await ReadAgainAsync(ordinal, cancellationToken).ConfigureAwait(false), canKeepStored: true), ordinal);
+            return RowsOf(Unpack(ordinal, await ReadAgainAsync(ordinal, cancellationToken).ConfigureAwait(false), canKeepStored: true),
+                ordinal);
         }
     }
 
@@ -178,7 +181,8 @@ sealed partial class RemoteShard
         return rows;
     }
 
-    async Task<(byte[] Bytes, long Start, int Count)> ReadChunkAsync(int first, int behind, int readBytes, CancellationToken cancellationToken)
+    async Task<(byte[] Bytes, long Start, int Count)> ReadChunkAsync(int first, int behind, int readBytes,
+        CancellationToken cancellationToken)
     {
         if (first >= behind)
             return ([], 0, 0);

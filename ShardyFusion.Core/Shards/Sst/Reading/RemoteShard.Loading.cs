@@ -1,10 +1,9 @@
-using ShardyFusion.Errors;
-
 namespace ShardyFusion.Shards.Sst.Reading;
 
 sealed partial class RemoteShard
 {
-    /// <summary>Brings blocks into the cache before anybody asks for their keys; those that are there, or on their way, are left alone.</summary>
+    /// <summary>Brings blocks into the cache before anybody asks for their keys; those that are there, or on their way, are left
+    /// alone.</summary>
     /// <param name="chunk">The blocks.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <returns>Stored bytes of the blocks that were read.</returns>

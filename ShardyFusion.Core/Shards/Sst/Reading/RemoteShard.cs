@@ -1,7 +1,5 @@
 using ShardyFusion.Errors;
-using ShardyFusion.Reading;
 using ShardyFusion.Shards.Sst.Format;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Shards.Sst.Reading;
 
@@ -17,7 +15,8 @@ sealed partial class RemoteShard : IDisposable
     readonly long id;
     volatile bool isClosed;
 
-    RemoteShard(IShardSource source, SstTable table, BlockCache cache, long id) => (this.source, this.table, this.cache, this.id) = (source, table, cache, id);
+    RemoteShard(IShardSource source, SstTable table, BlockCache cache, long id) =>
+        (this.source, this.table, this.cache, this.id) = (source, table, cache, id);
 
     /// <summary>Rows in the shard.</summary>
     public long RowCount => table.RowCount;
@@ -35,7 +34,8 @@ sealed partial class RemoteShard : IDisposable
     /// <param name="cache">Where blocks are kept.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <exception cref="ShardCorruptException">Not a table, damaged, or one that this reader does not support.</exception>
-    public static Task<RemoteShard> OpenAsync(IShardSource source, long? tailOffset, long fileBytes, BlockCache cache, CancellationToken cancellationToken) =>
+    public static Task<RemoteShard> OpenAsync(IShardSource source, long? tailOffset, long fileBytes, BlockCache cache,
+        CancellationToken cancellationToken) =>
         OpenAsync(source, tailOffset, fileBytes, cache, BlockScratch.NewOwner(), cancellationToken);
 
     /// <inheritdoc cref="OpenAsync(IShardSource, long?, long, BlockCache, CancellationToken)"/>
@@ -43,7 +43,8 @@ sealed partial class RemoteShard : IDisposable
     /// <param name="tailOffset">Where the metadata starts, if somebody knows.</param>
     /// <param name="fileBytes">The file's length.</param>
     /// <param name="cache">Where blocks are kept.</param>
-    /// <param name="id">Names its blocks in the cache, from <see cref="BlockScratch.NewOwner"/>: opened again under the same id it finds those that are still there.</param>
+    /// <param name="id">Names its blocks in the cache, from <see cref="BlockScratch.NewOwner"/>: opened again under the same id it finds
+    /// those that are still there.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     public static async Task<RemoteShard> OpenAsync(
         IShardSource source, long? tailOffset, long fileBytes, BlockCache cache, long id, CancellationToken cancellationToken)

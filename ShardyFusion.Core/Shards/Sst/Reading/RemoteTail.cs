@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -13,7 +12,8 @@ static class RemoteTail
     /// <param name="tailOffset">Where the metadata starts; null when unknown.</param>
     /// <param name="fileBytes">The file's length.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
-    public static async Task<SstTable> ReadTableAsync(IShardSource source, long? tailOffset, long fileBytes, CancellationToken cancellationToken)
+    public static async Task<SstTable> ReadTableAsync(IShardSource source, long? tailOffset, long fileBytes,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -63,7 +63,8 @@ static class RemoteTail
     static async Task<byte[]> ReadAsync(IShardSource source, long start, long end, byte[] behind, CancellationToken cancellationToken)
     {
         if (end - start + behind.Length > Array.MaxLength)
-            throw new BlockOrigin(source.Name, start).Fault($"{end - start + behind.Length} bytes of metadata are more than this reader supports");
+            throw new BlockOrigin(source.Name, start)
+                .Fault($"{end - start + behind.Length} bytes of metadata are more than this reader supports");
         var bytes = new byte[end - start + behind.Length];
         await source.ReadExactlyAsync(start, bytes.AsMemory(0, (int)(end - start)), cancellationToken).ConfigureAwait(false);
         behind.CopyTo(bytes, end - start);

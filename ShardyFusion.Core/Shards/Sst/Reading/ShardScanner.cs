@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using ShardyFusion.Errors;
 
 namespace ShardyFusion.Shards.Sst.Reading;
 

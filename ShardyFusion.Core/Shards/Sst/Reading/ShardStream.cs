@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using ShardyFusion.Errors;
 
 namespace ShardyFusion.Shards.Sst.Reading;
 
@@ -18,7 +17,8 @@ static class ShardStream
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <returns>SHA-256 of what was read, lower-case hex.</returns>
     /// <exception cref="Errors.ShardCorruptException">The file is shorter than it should be.</exception>
-    public static async Task<string> ReadAsync(IShardSource source, Func<ReadOnlyMemory<byte>, ValueTask>? sink, CancellationToken cancellationToken)
+    public static async Task<string> ReadAsync(IShardSource source, Func<ReadOnlyMemory<byte>, ValueTask>? sink,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,4 +1,3 @@
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -86,9 +85,11 @@ sealed class SstTable
         var properties = directory.Properties;
         var index = IndexReader.ReadDataIndex(reader, directory);
         if (properties.BlockCount is { } promised && promised != index.Count)
-            throw new BlockOrigin(file, directory.Metaindex.Index.Offset).Fault($"the index names {index.Count} blocks, the properties {promised}");
+            throw new BlockOrigin(file, directory.Metaindex.Index.Offset)
+                .Fault($"the index names {index.Count} blocks, the properties {promised}");
         if (properties.RowCount < index.Count)
-            throw new BlockOrigin(file, directory.Metaindex.Index.Offset).Fault($"{properties.RowCount} rows cannot fill {index.Count} blocks");
+            throw new BlockOrigin(file, directory.Metaindex.Index.Offset)
+                .Fault($"{properties.RowCount} rows cannot fill {index.Count} blocks");
         var filter = SstFilter.None;
         if (directory.Filter is { } handle)
             filter = directory.Metaindex.FilterIsPartitioned

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Reading;

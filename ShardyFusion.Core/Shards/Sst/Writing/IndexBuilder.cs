@@ -54,7 +54,8 @@ sealed class IndexBuilder : IDisposable
         return key.Length;
     }
 
-    /// <summary>The shortest key s with <paramref name="start"/> ≤ s &lt; <paramref name="limit"/> that RocksDB's bytewise comparator finds.</summary>
+    /// <summary>The shortest key s with <paramref name="start"/> ≤ s &lt; <paramref name="limit"/> that RocksDB's bytewise comparator
+    /// finds.</summary>
     /// <param name="start">The smaller key.</param>
     /// <param name="limit">The greater key.</param>
     /// <param name="target">At least as long as <paramref name="start"/>.</param>

@@ -1,6 +1,3 @@
-using ShardyFusion.Hashing;
-using ShardyFusion.Shards.Sst.Format;
-
 namespace ShardyFusion.Shards.Sst.Writing;
 
 /// <summary>How the blocks of a shard are packed.</summary>
@@ -63,7 +60,9 @@ public sealed record SstOptions
         if (RestartInterval is < 1 or > MaxRestartInterval)
             faults.Add($"{nameof(RestartInterval)} is {RestartInterval}; 1 to {MaxRestartInterval} rows are allowed.");
         if (!(BloomBitsPerKey is 0 or (>= 1 and <= MaxBloomBitsPerKey)))
-            faults.Add(FormattableString.Invariant($"{nameof(BloomBitsPerKey)} is {BloomBitsPerKey}; 0 (no filter) or 1 to {MaxBloomBitsPerKey} are allowed."));
+            faults.Add(
+                FormattableString.Invariant(
+                $"{nameof(BloomBitsPerKey)} is {BloomBitsPerKey}; 0 (no filter) or 1 to {MaxBloomBitsPerKey} are allowed."));
         if (!Enum.IsDefined(Compression))
             faults.Add($"{nameof(Compression)} is {(int)Compression}, which names no compression.");
         if (!Enum.IsDefined(Checksum))

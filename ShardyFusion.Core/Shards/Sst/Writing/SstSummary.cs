@@ -8,4 +8,5 @@ namespace ShardyFusion.Shards.Sst.Writing;
 /// <param name="MaxKey">Last key; empty without rows.</param>
 /// <param name="RawKeyBytes">Sum of the key lengths.</param>
 /// <param name="RawValueBytes">Sum of the value lengths.</param>
-sealed record SstSummary(long RowCount, long FileBytes, long TailOffset, byte[] MinKey, byte[] MaxKey, long RawKeyBytes, long RawValueBytes);
+sealed record SstSummary(long RowCount, long FileBytes, long TailOffset, byte[] MinKey, byte[] MaxKey, long RawKeyBytes,
+    long RawValueBytes);

@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ShardyFusion.Errors;
-using ShardyFusion.Hashing;
 using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Shards.Sst.Writing;
@@ -213,7 +212,8 @@ sealed class SstWriter : IDisposable
             _lastKey = new byte[Math.Max(key.Length, _lastKey.Length * 2)];
         if (key.Length == 8)
             // The array has 64 bytes or more.
-            Unsafe.WriteUnaligned(ref MemoryMarshal.GetArrayDataReference(_lastKey), Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(key)));
+            Unsafe.WriteUnaligned(ref MemoryMarshal.GetArrayDataReference(_lastKey),
+                Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(key)));
         else
             key.CopyTo(_lastKey);
         _lastKeyLength = key.Length;
@@ -268,7 +268,8 @@ sealed class SstWriter : IDisposable
         _finished = true;
         var tailOffset = _discardedBytes + _output.Length;
         var tail = new TableTail(_output, _discardedBytes, _packer, Checksum);
-        tail.Append(_bloom, _index, new TableCounts(_rowCount, _dataBlockCount, _rawKeyBytes + _rowCount * KeyTrailerBytes, _rawValueBytes), tailOffset);
+        tail.Append(_bloom, _index, new TableCounts(_rowCount, _dataBlockCount, _rawKeyBytes + _rowCount * KeyTrailerBytes, _rawValueBytes),
+            tailOffset);
         _sealedLength = _output.Length;
         return new SstSummary(_rowCount, _discardedBytes + _output.Length, tailOffset, _minKey,
             _lastKey.AsSpan(0, _lastKeyLength).ToArray(), _rawKeyBytes, _rawValueBytes);
@@ -300,8 +301,10 @@ sealed class SstWriter : IDisposable
     {
         ObjectDisposedException.ThrowIf(_finished, this);
         if (key.IsEmpty || key.Length > MaxKeyBytes)
-            throw new ShardyFusionException(ErrorKind.ShardWrite, $"Key {Name(key)} has {key.Length} bytes; 1 to {MaxKeyBytes} are allowed.");
-        throw new ShardyFusionException(ErrorKind.ShardWrite, $"The value of key {Name(key)} has {value.Length} bytes; at most {MaxValueBytes} are allowed.");
+            throw new ShardyFusionException(ErrorKind.ShardWrite,
+                $"Key {Name(key)} has {key.Length} bytes; 1 to {MaxKeyBytes} are allowed.");
+        throw new ShardyFusionException(ErrorKind.ShardWrite,
+            $"The value of key {Name(key)} has {value.Length} bytes; at most {MaxValueBytes} are allowed.");
     }
 
     static string Name(ReadOnlySpan<byte> key) => key.Length <= 32

@@ -1,5 +1,4 @@
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
@@ -108,7 +107,8 @@ public class CsvInputTests
     {
         foreach (var chunkBytes in new[] { 3, 1024 })
         {
-            var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,\"v\n1,a\n", values: ["v"], chunkBytes: chunkBytes));
+            var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,\"v\n1,a\n", values: ["v"],
+                chunkBytes: chunkBytes));
             Assert.Equal(ErrorKind.InputInvalid, e.Kind);
             Assert.Contains("header", e.Message, StringComparison.Ordinal);
         }
@@ -153,7 +153,12 @@ public class CsvInputTests
         for (var i = 0; i < 20; i++)
         {
             var collector = new RowRecorder(stopAtReject: true);
-            var file = new InputFile { Stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), Format = InputFormat.Csv, KeyField = "id" };
+            var file = new InputFile
+            {
+                Stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)),
+                Format = InputFormat.Csv,
+                KeyField = "id",
+            };
             var source = new FileRowSource(file, new ValueEncoder(null), workers: 4) { ChunkBytes = 200 };
             var e = await Assert.ThrowsAsync<RowException>(() => source.ReadAsync(collector, 0, TestContext.Current.CancellationToken));
             Assert.Equal(1_234, e.RowNumber);
@@ -166,7 +171,8 @@ public class CsvInputTests
     {
         var collector = new RowRecorder();
         var file = new InputFile { Stream = new MemoryStream("id,v\n1,a\n2\n"u8.ToArray()), Format = InputFormat.Csv, KeyField = "id" };
-        Assert.Equal(2, await new FileRowSource(file, new ValueEncoder(null), 2).ReadAsync(collector, 100, TestContext.Current.CancellationToken));
+        Assert.Equal(2, await new FileRowSource(file, new ValueEncoder(null), 2).ReadAsync(collector, 100,
+            TestContext.Current.CancellationToken));
         Assert.Equal([101L, 102L], collector.Rows.Select(r => r.Ordinal));
     }
 
@@ -179,7 +185,8 @@ public class CsvInputTests
     public async Task ReadAsync_FaultyDescription_IsAConfigurationError(char? delimiter, string? values)
     {
         var fields = values?.Split(',', StringSplitOptions.RemoveEmptyEntries);
-        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,v\n", values: fields, delimiter: delimiter));
+        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,v\n", values: fields,
+            delimiter: delimiter));
         Assert.Equal(ErrorKind.ConfigValidation, e.Kind);
     }
 

@@ -1,5 +1,4 @@
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 
@@ -10,7 +9,12 @@ public class CsvLayoutTests
     static readonly InputFile Csv = new() { KeyField = "id", ValueFields = ["v"], Format = InputFormat.Csv };
     static readonly InputFile Tsv = Csv with { Format = InputFormat.Tsv };
 
-    static InputFile With(TextLayout layout, string key = "id", string? value = "v") => Csv with { Layout = layout, KeyField = key, ValueFields = value is null ? null : [value] };
+    static InputFile With(TextLayout layout, string key = "id", string? value = "v") => Csv with
+    {
+        Layout = layout,
+        KeyField = key,
+        ValueFields = value is null ? null : [value],
+    };
 
     static IEnumerable<(string?, string?)> Pairs(IEnumerable<RowRecorder.Row> rows) => rows.Select(r => (r.Key, r.Value));
 
@@ -35,10 +39,12 @@ public class CsvLayoutTests
     {
         foreach (var chunkBytes in new[] { 1, 4, 1024 })
         {
-            var (rows, _) = await RowRecorder.ReadAsync("a \"remark\n\r\nid,v\r\n1,a\r\n", With(new TextLayout { SkipLines = 2 }), chunkBytes: chunkBytes);
+            var (rows, _) = await RowRecorder.ReadAsync("a \"remark\n\r\nid,v\r\n1,a\r\n", With(new TextLayout { SkipLines = 2 }),
+                chunkBytes: chunkBytes);
             Assert.Equal([("1", "a")], Pairs(rows));
         }
-        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("a\nb\n", With(new TextLayout { SkipLines = 9 })));
+        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("a\nb\n",
+            With(new TextLayout { SkipLines = 9 })));
         Assert.Contains("empty", e.Message, StringComparison.Ordinal);
     }
 
@@ -47,7 +53,8 @@ public class CsvLayoutTests
     {
         foreach (var chunkBytes in new[] { 1, 3, 7, 1024 })
         {
-            var (rows, _) = await RowRecorder.ReadAsync("//\"one\n//,\"\nid,v\n//x\n1,a\n//\n2,//b\n\"//3\",c\n//", With(new TextLayout { Comment = "//" }), chunkBytes: chunkBytes);
+            var (rows, _) = await RowRecorder.ReadAsync("//\"one\n//,\"\nid,v\n//x\n1,a\n//\n2,//b\n\"//3\",c\n//",
+                With(new TextLayout { Comment = "//" }), chunkBytes: chunkBytes);
             Assert.Equal([("1", "a"), ("2", "//b"), ("//3", "c")], Pairs(rows));
         }
     }
@@ -57,7 +64,8 @@ public class CsvLayoutTests
     {
         var file = With(new TextLayout { Comment = "%", HeaderInComment = true });
         foreach (var chunkBytes in new[] { 1, 1024 })
-            Assert.Equal([("1", "a")], Pairs((await RowRecorder.ReadAsync("% made by hand\n\n%  id,v\n1,a\n% id,v\n", file, chunkBytes: chunkBytes)).Rows));
+            Assert.Equal([("1", "a")],
+                Pairs((await RowRecorder.ReadAsync("% made by hand\n\n%  id,v\n1,a\n% id,v\n", file, chunkBytes: chunkBytes)).Rows));
         var e = await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,v\n1,a\n", file));
         Assert.Contains("no comment line", e.Message, StringComparison.Ordinal);
     }
@@ -66,7 +74,8 @@ public class CsvLayoutTests
     [InlineData("sep=|\r\nid|v\r\n1|a,b\r\n")]
     [InlineData("SEP=;\nid;v\n1;a,b\n")]
     [InlineData("\uFEFFsep=\t\nid\tv\n1\ta,b\n")]
-    public async Task SepLine_StatesTheDelimiter(string text) => Assert.Equal([("1", "a,b")], Pairs((await RowRecorder.ReadAsync(text, Csv)).Rows));
+    public async Task SepLine_StatesTheDelimiter(string text) =>
+        Assert.Equal([("1", "a,b")], Pairs((await RowRecorder.ReadAsync(text, Csv)).Rows));
 
     [Fact]
     public async Task SepLine_DelimiterGiven_IsSkippedAndDoesNotCount() =>
@@ -96,7 +105,8 @@ public class CsvLayoutTests
         Assert.Contains("can be allowed", rows[0].Fault, StringComparison.Ordinal);
         (rows, _) = await RowRecorder.ReadAsync("id,v,\n1,a,\n2,b\n", With(new TextLayout { AllowTrailingDelimiter = true }, value: null));
         Assert.Equal(["""{"v":"a"}""", """{"v":"b"}"""], rows.Select(r => r.Value));
-        (rows, _) = await RowRecorder.ReadAsync("1,a,\n2,b\n", With(new TextLayout { AllowTrailingDelimiter = true, NoHeader = true }, "1", "2"));
+        (rows, _) = await RowRecorder.ReadAsync("1,a,\n2,b\n", With(new TextLayout { AllowTrailingDelimiter = true, NoHeader = true }, "1",
+            "2"));
         Assert.Equal(["a", "b"], rows.Select(r => r.Value));
     }
 
@@ -158,9 +168,11 @@ public class CsvLayoutTests
         {
             var count = random.Next(2, 40);
             var broken = random.Next(count);
-            var text = "id,v,w\n" + string.Concat(Enumerable.Range(0, count).Select(i => i == broken ? $"{i},\"open,x\n" : random.Next(3) == 0 ? $"\"{i}\",\"a \"\"b\"\"\n,c\",\"x\"\n" : $"{i},\"v\",x\n"));
+            var text = "id,v,w\n" + string.Concat(Enumerable.Range(0, count).Select(i => i == broken ? $"{i},\"open,x\n"
+                : random.Next(3) == 0 ? $"\"{i}\",\"a \"\"b\"\"\n,c\",\"x\"\n" : $"{i},\"v\",x\n"));
             var (rows, _) = await RowRecorder.ReadAsync(text, Csv, chunkBytes: random.Next(1, 200));
-            Assert.True(rows.Where(r => r.Fault is null).Select(r => r.Key).SequenceEqual(Enumerable.Range(0, count).Where(i => i != broken).Select(i => $"{i}")), $"seed {seed}: {text}");
+            Assert.True(rows.Where(r => r.Fault is null).Select(r => r.Key).SequenceEqual(Enumerable.Range(0, count).Where(i => i != broken)
+                .Select(i => $"{i}")), $"seed {seed}: {text}");
             Assert.Contains("not closed", Assert.Single(rows, r => r.Fault is not null).Fault, StringComparison.Ordinal);
         }
     }
@@ -170,7 +182,8 @@ public class CsvLayoutTests
     {
         foreach (var chunkBytes in new[] { 1, 5, 1024 })
         {
-            var (rows, warning) = await RowRecorder.ReadAsync("id,v\n1,a\n2,\"b\n3,c\n4,d\"\n5,\"e,\"\"f\"\n", With(new TextLayout { NoLineBreaks = true }), chunkBytes: chunkBytes);
+            var (rows, warning) = await RowRecorder.ReadAsync("id,v\n1,a\n2,\"b\n3,c\n4,d\"\n5,\"e,\"\"f\"\n",
+                With(new TextLayout { NoLineBreaks = true }), chunkBytes: chunkBytes);
             Assert.Equal(["a", null, "c", "d\"", "e,\"f"], rows.Select(r => r.Value));
             Assert.Contains("(line 3)", rows[1].Fault, StringComparison.Ordinal);
             Assert.Null(warning);
@@ -179,7 +192,8 @@ public class CsvLayoutTests
 
     [Theory]
     [InlineData("id,v\n1,\"Dear all,\nplease, note, this\"\n2,b\n", null)]
-    [InlineData("id,v\n1,a\n2,\"b\n3,c\n4,d\"\n5,e\n6,\"f\n7,g\"\n", "3 lines of 'standard input' that look like rows lie inside quoted fields of 2 rows, the first in row 2, which begins in line 3")]
+    [InlineData("id,v\n1,a\n2,\"b\n3,c\n4,d\"\n5,e\n6,\"f\n7,g\"\n",
+        "3 lines of 'standard input' that look like rows lie inside quoted fields of 2 rows, the first in row 2, which begins in line 3")]
     public async Task QuotedLines_ThatLookLikeRows_AreCounted(string text, string? expected)
     {
         foreach (var chunkBytes in new[] { 1, 9, 1024 })
@@ -203,9 +217,11 @@ public class CsvLayoutTests
         var file = Csv with { KeyForm = TextForm.Hex, ValueForm = TextForm.Base64 };
         var (rows, _) = await RowRecorder.ReadAsync("id,v\n0x6b31,YWI=\n6B,\nzz,YQ==\n61,?\n", file);
         Assert.Equal([("k1", "ab"), ("k", "")], Pairs(rows.Take(2)));
-        Assert.Equal(["Its key is not written in pairs of hexadecimal digits.", "Its field 'v' is not written as base64."], rows.Skip(2).Select(r => r.Fault));
+        Assert.Equal(["Its key is not written in pairs of hexadecimal digits.", "Its field 'v' is not written as base64."],
+            rows.Skip(2).Select(r => r.Fault));
 
-        (rows, _) = await RowRecorder.ReadAsync("id,v\n1,\"{\"\"b\"\":1.50,\"\"a\"\":[null]}\"\n2,x\n3,1 2\n4,\n5,null\n", Csv with { ValueForm = TextForm.Json });
+        (rows, _) = await RowRecorder.ReadAsync("id,v\n1,\"{\"\"b\"\":1.50,\"\"a\"\":[null]}\"\n2,x\n3,1 2\n4,\n5,null\n",
+            Csv with { ValueForm = TextForm.Json });
         Assert.Equal(["""{"a":[null],"b":1.50}""", null, null, null, "null"], rows.Select(r => r.Value));
         Assert.All(rows.Skip(1).Take(3), r => Assert.Contains("not one JSON document", r.Fault, StringComparison.Ordinal));
     }
@@ -214,9 +230,11 @@ public class CsvLayoutTests
     public async Task Forms_InJsonLines_ApplyToText()
     {
         var file = Csv with { Format = InputFormat.JsonLines, KeyForm = TextForm.Base64, ValueForm = TextForm.Hex };
-        var (rows, _) = await RowRecorder.ReadAsync("{\"id\":\"aw==\",\"v\":\"0x6162\"}\n{\"id\":1,\"v\":\"61\"}\n{\"id\":\"aw==\",\"v\":61}\n", file);
+        var (rows, _) = await RowRecorder.ReadAsync(
+            "{\"id\":\"aw==\",\"v\":\"0x6162\"}\n{\"id\":1,\"v\":\"61\"}\n{\"id\":\"aw==\",\"v\":61}\n", file);
         Assert.Equal(("k", "ab"), (rows[0].Key, rows[0].Value));
-        Assert.Equal(["Its key is a number, not text in the form Base64.", "Its field 'v' is a JSON number, not text in the form Hex."], rows.Skip(1).Select(r => r.Fault));
+        Assert.Equal(["Its key is a number, not text in the form Base64.", "Its field 'v' is a JSON number, not text in the form Hex."],
+            rows.Skip(1).Select(r => r.Fault));
     }
 
     public static TheoryData<InputFile> Faulty => new()
@@ -235,5 +253,6 @@ public class CsvLayoutTests
 
     [Theory, MemberData(nameof(Faulty))]
     public async Task Layout_Contradictory_IsAConfigurationError(InputFile file) =>
-        Assert.Equal(ErrorKind.ConfigValidation, (await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,v\n", file))).Kind);
+        Assert.Equal(ErrorKind.ConfigValidation,
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => RowRecorder.ReadAsync("id,v\n", file))).Kind);
 }

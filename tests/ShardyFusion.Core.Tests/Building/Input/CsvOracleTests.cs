@@ -1,6 +1,5 @@
 using System.Text;
 using CsvHelper;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Core.Tests.Building.Input;
@@ -25,7 +24,8 @@ public class CsvOracleTests
             foreach (var chunkBytes in new[] { 1, random.Next(2, 40), 1 << 16 })
             {
                 var rows = await RowRecorder.ReadAsync(text, key: "c0", values: ["c1"], chunkBytes: chunkBytes, delimiter: delimiter);
-                Assert.True(expected.SequenceEqual(rows.Select(r => (r.Key!, r.Value!))), $"seed {seed}, document {document}, chunk {chunkBytes}: {text}");
+                Assert.True(expected.SequenceEqual(rows.Select(r => (r.Key!, r.Value!))),
+                    $"seed {seed}, document {document}, chunk {chunkBytes}: {text}");
             }
         }
     }
@@ -49,7 +49,8 @@ public class CsvOracleTests
     {
         try
         {
-            return string.Join('\u0001', (await RowRecorder.ReadAsync(text, values: ["v"], chunkBytes: chunkBytes)).Select(r => r.ToString()));
+            return string.Join('\u0001', (await RowRecorder.ReadAsync(text, values: ["v"], chunkBytes: chunkBytes))
+                .Select(r => r.ToString()));
         }
         catch (ShardyFusionException e)
         {
@@ -81,7 +82,8 @@ public class CsvOracleTests
             text.Append(char.IsSurrogate(rune) ? "😀" : rune.ToString());
         }
         var field = text.ToString();
-        return field.AsSpan().IndexOfAny(['"', '\n', '\r', delimiter]) >= 0 || random.Next(4) == 0 ? $"\"{field.Replace("\"", "\"\"")}\"" : field;
+        return field.AsSpan().IndexOfAny(['"', '\n', '\r', delimiter]) >= 0 || random.Next(4) == 0 ? $"\"{field.Replace("\"", "\"\"")}\""
+            : field;
     }
 
     static List<(string, string)> ReadWithCsvHelper(string text, char delimiter)

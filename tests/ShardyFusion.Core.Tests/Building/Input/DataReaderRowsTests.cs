@@ -1,6 +1,5 @@
 using System.Data;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Values;
 

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Values;
 
@@ -72,11 +71,13 @@ public sealed class ForeignFormatTests : IDisposable
         var file = new InputFile { Path = folder, KeyField = "id" };
         Assert.Contains("is a folder", Assert.Throws<ShardyFusionException>(file.RequireFile).Message, StringComparison.Ordinal);
         file = file with { Path = Path.Combine(folder, "none.csv") };
-        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => new FileRowSource(file, new ValueEncoder(null), 1).ReadAsync(new RowRecorder(), 0, TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<ShardyFusionException>(() => new FileRowSource(file, new ValueEncoder(null), 1)
+            .ReadAsync(new RowRecorder(), 0, TestContext.Current.CancellationToken));
         Assert.Contains("does not exist", e.Message, StringComparison.Ordinal);
         if (OperatingSystem.IsWindows()) return;
         foreach (var path in new[] { @"C:\data\x.csv", "d:/x.csv", @"\\server\x.csv" })
-            Assert.Contains("path of Windows", Assert.Throws<ShardyFusionException>((file with { Path = path }).RequireFile).RecommendedAction, StringComparison.Ordinal);
+            Assert.Contains("path of Windows",
+                Assert.Throws<ShardyFusionException>((file with { Path = path }).RequireFile).RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class ForeignFormatTests : IDisposable
             foreach (var zeros in new[] { 0, 1, 8, 9, 10, 512, random.Next(200_000) })
                 Assert.Equal(rows, await ReadAsync("rows.csv.gz", [.. packed, .. new byte[zeros]]));
             var cut = random.Next(20, packed.Length);
-            foreach (byte[] broken in new byte[][] { packed[..cut], [.. packed[..cut], .. new byte[100]], [.. packed, 0, 0, 1], [.. packed, 1] })
+            foreach (byte[] broken in new byte[][] { packed[..cut], [.. packed[..cut], .. new byte[100]], [.. packed, 0, 0, 1],
+                [.. packed, 1] })
             {
                 try
                 {
@@ -111,7 +113,8 @@ public sealed class ForeignFormatTests : IDisposable
         }
 
         static ReadOnlySpan<byte> Ends(byte[] bytes) => bytes.AsSpan().TrimEnd((byte)0);
-        static byte[] Text(int from, int to, string header) => Encoding.UTF8.GetBytes(header + string.Concat(Enumerable.Range(from, to - from).Select(i => $"{i}\n")));
+        static byte[] Text(int from, int to, string header) =>
+            Encoding.UTF8.GetBytes(header + string.Concat(Enumerable.Range(from, to - from).Select(i => $"{i}\n")));
     }
 
     async Task<long> ReadAsync(string name, byte[] content)
@@ -119,7 +122,8 @@ public sealed class ForeignFormatTests : IDisposable
         var path = Path.Combine(folder, name);
         await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
         var file = new InputFile { Path = path, KeyField = "id" };
-        return await new FileRowSource(file, new ValueEncoder(null), 2).ReadAsync(new RowRecorder(), 0, TestContext.Current.CancellationToken);
+        return await new FileRowSource(file, new ValueEncoder(null), 2).ReadAsync(new RowRecorder(), 0,
+            TestContext.Current.CancellationToken);
     }
 
     static byte[] Pack(byte[] content)

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using ShardyFusion.Building.Input;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Values;
 
@@ -31,7 +30,8 @@ public sealed class InputTextTests : IDisposable
     static async Task<List<RowRecorder.Row>> Read(string path, InputFormat format = InputFormat.Auto)
     {
         var collector = new RowRecorder();
-        var source = new FileRowSource(new InputFile { Path = path, Format = format, KeyField = "id", ValueFields = ["v"] }, new ValueEncoder(null), 2);
+        var source = new FileRowSource(new InputFile { Path = path, Format = format, KeyField = "id", ValueFields = ["v"] },
+            new ValueEncoder(null), 2);
         await source.ReadAsync(collector, 0, TestContext.Current.CancellationToken);
         return collector.Rows;
     }
@@ -85,7 +85,8 @@ public sealed class InputTextTests : IDisposable
     public async Task OpenAsync_BytesOutsideTheEncoding_AreAnError()
     {
         var e = await Assert.ThrowsAsync<ShardyFusionException>(() =>
-            RowRecorder.ReadAsync([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("id,v\n1,a\n"), 0x00, 0xd8, 0x41, 0], values: ["v"]));
+            RowRecorder.ReadAsync([.. Encoding.Unicode.GetPreamble(), .. Encoding.Unicode.GetBytes("id,v\n1,a\n"), 0x00, 0xd8, 0x41, 0],
+                values: ["v"]));
         Assert.Equal(ErrorKind.InputInvalid, e.Kind);
     }
 
@@ -97,7 +98,8 @@ public sealed class InputTextTests : IDisposable
         var packed = Gzip(text);
         var flipped = packed.ToArray();
         flipped[packed.Length / 2] ^= 0xff;
-        foreach (var bytes in new[] { packed[..(packed.Length / 2)], packed[..^8], packed[..^1], packed[..20], packed[..3], [.. packed, 1, 2, 3], flipped })
+        foreach (var bytes in new[] { packed[..(packed.Length / 2)], packed[..^8], packed[..^1], packed[..20], packed[..3],
+            [.. packed, 1, 2, 3], flipped })
         {
             var e = await Assert.ThrowsAsync<ShardyFusionException>(() => Read(Write("a.csv.gz", bytes)));
             Assert.Equal(ErrorKind.InputInvalid, e.Kind);

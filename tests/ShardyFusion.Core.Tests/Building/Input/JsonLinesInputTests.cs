@@ -5,7 +5,8 @@ namespace ShardyFusion.Core.Tests.Building.Input;
 
 public class JsonLinesInputTests
 {
-    static Task<List<RowRecorder.Row>> Read(string text, string[]? values = null, int chunkBytes = 1 << 16, ValueEncoding? encoding = null) =>
+    static Task<List<RowRecorder.Row>> Read(string text, string[]? values = null, int chunkBytes = 1 << 16,
+        ValueEncoding? encoding = null) =>
         RowRecorder.ReadAsync(text, InputFormat.JsonLines, values: values, chunkBytes: chunkBytes, encoding: encoding);
 
     [Fact]
@@ -98,7 +99,8 @@ public class JsonLinesInputTests
     [Fact]
     public async Task JsonLines_InvalidUtf8_RejectsOnlyItsRow()
     {
-        var rows = await RowRecorder.ReadAsync([.. "{\"id\":1,\"v\":\""u8, 0xc3, .. "\"}\n{\"id\":2,\"v\":\"x\"}\n"u8], InputFormat.JsonLines, values: ["v"]);
+        var rows = await RowRecorder.ReadAsync([.. "{\"id\":1,\"v\":\""u8, 0xc3, .. "\"}\n{\"id\":2,\"v\":\"x\"}\n"u8],
+            InputFormat.JsonLines, values: ["v"]);
         Assert.Equal([true, false], rows.Select(r => r.Fault is not null));
     }
 }

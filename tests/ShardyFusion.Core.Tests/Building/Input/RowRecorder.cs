@@ -50,10 +50,15 @@ sealed class RowRecorder(bool stopAtReject = false) : IRowSinkProvider
         ReadAsync(Encoding.UTF8.GetBytes(text), format, key, values, chunkBytes, delimiter, encoding);
 
     /// <summary>Reads text as a description says; its stream and key need not be given.</summary>
-    public static async Task<(List<Row> Rows, string? Warning)> ReadAsync(string text, InputFile file, ValueEncoding? encoding = null, int chunkBytes = 512 << 10)
+    public static async Task<(List<Row> Rows, string? Warning)> ReadAsync(string text, InputFile file, ValueEncoding? encoding = null,
+        int chunkBytes = 512 << 10)
     {
         var collector = new RowRecorder();
-        var source = new FileRowSource(file with { Stream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }, new ValueEncoder(encoding), workers: 3) { ChunkBytes = chunkBytes };
+        var source = new FileRowSource(file with { Stream = new MemoryStream(Encoding.UTF8.GetBytes(text)) }, new ValueEncoder(encoding),
+            workers: 3)
+        {
+            ChunkBytes = chunkBytes,
+        };
         var count = await source.ReadAsync(collector, 0, TestContext.Current.CancellationToken);
         var rows = collector.Rows;
         Assert.Equal(Enumerable.Range(1, rows.Count).Select(i => (long)i), rows.Select(r => r.Ordinal));
@@ -61,13 +66,19 @@ sealed class RowRecorder(bool stopAtReject = false) : IRowSinkProvider
         return (rows, source.Warnings.SingleOrDefault());
     }
 
-    public static async Task<List<Row>> ReadAsync(byte[] bytes, InputFormat format = InputFormat.Csv, string key = "id", string[]? values = null,
+    public static async Task<List<Row>> ReadAsync(byte[] bytes, InputFormat format = InputFormat.Csv, string key = "id",
+        string[]? values = null,
         int chunkBytes = 512 << 10, char? delimiter = null, ValueEncoding? encoding = null, Encoding? textEncoding = null)
     {
         var collector = new RowRecorder();
         var file = new InputFile
         {
-            Stream = new MemoryStream(bytes), Format = format, KeyField = key, ValueFields = values, Delimiter = delimiter, Encoding = textEncoding,
+            Stream = new MemoryStream(bytes),
+            Format = format,
+            KeyField = key,
+            ValueFields = values,
+            Delimiter = delimiter,
+            Encoding = textEncoding,
         };
         var source = new FileRowSource(file, new ValueEncoder(encoding), workers: 3) { ChunkBytes = chunkBytes };
         var count = await source.ReadAsync(collector, 0, TestContext.Current.CancellationToken);

@@ -1,5 +1,4 @@
 using ShardyFusion.Building;
-using ShardyFusion.Building.Shards;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Oracle;
@@ -8,7 +7,6 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Publishing;
 using ShardyFusion.Publishing.Guards;
-using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Writing;
 using ShardyFusion.Stores;
@@ -62,7 +60,12 @@ public sealed class ShardFileTests : IDisposable
     {
         var opened = through is null ? snapshots : new SnapshotStore(through);
         await using var files = await opened.FindShardFilesAsync(location, null, Token);
-        await using var build = await opened.StartBuildAsync((options ?? new BuildOptions()) with { ShardFiles = files, ShardCount = Shards, KeyEncoding = KeyEncoding.U64BE }, null, Token);
+        await using var build = await opened.StartBuildAsync((options ?? new BuildOptions()) with
+        {
+            ShardFiles = files,
+            ShardCount = Shards,
+            KeyEncoding = KeyEncoding.U64BE
+        }, null, Token);
         return await build.CompleteAsync(Token);
     }
 
@@ -74,7 +77,8 @@ public sealed class ShardFileTests : IDisposable
         return error;
     }
 
-    static string Place(string runId, int dbId, int attempt = 0) => $"snap/{SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt))}";
+    static string Place(string runId, int dbId, int attempt = 0) =>
+        $"snap/{SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt))}";
 
     [Fact]
     public async Task Take_FolderOfFiles_IsTheSnapshotThatABuildFromTheRowsWouldBe()
@@ -82,12 +86,20 @@ public sealed class ShardFileTests : IDisposable
         WriteAll(shard => $"out/task-{7 - shard}/part.sst");
         Write("out/_SUCCESS", []);
         var result = await TakeAsync(folder["out"], new BuildOptions { RunId = "spark", Message = "by another hand" });
-        Assert.Equal((true, 400L, 400L, 0, Shards), (result.Published, result.RowsRead, result.RowsWritten, result.KeptShards, result.ShardCount));
+        Assert.Equal((true, 400L, 400L, 0, Shards), (result.Published, result.RowsRead, result.RowsWritten, result.KeptShards,
+            result.ShardCount));
         Assert.Equal(Expected(Keys), await ReadCurrentAsync(store));
         Assert.Equal(RunStatus.Succeeded, Assert.Single(await RunsAsync(store)).Status);
 
         var whole = ObjectStores.Open(folder["whole"]);
-        await PublishAsync(whole, Keys, "v", new BuildOptions { ShardCount = Shards, RunId = "spark", KeyEncoding = KeyEncoding.U64BE, ValueEncoding = ValueEncoding.Raw, Message = "by another hand" });
+        await PublishAsync(whole, Keys, "v", new BuildOptions
+        {
+            ShardCount = Shards,
+            RunId = "spark",
+            KeyEncoding = KeyEncoding.U64BE,
+            ValueEncoding = ValueEncoding.Raw,
+            Message = "by another hand"
+        });
         Assert.Equal(await EntriesAsync(whole), await EntriesAsync(store));
     }
 
@@ -117,7 +129,8 @@ public sealed class ShardFileTests : IDisposable
         Assert.False((await TakeAsync(folder["out"], new BuildOptions { RunId = "staged", Publish = false })).Published);
         Assert.Null((await new SnapshotCatalog(store).ReadPointerAsync(Token)).Pointer);
         var rules = new PublishRules();
-        await snapshots.PublishAsync(await snapshots.PlanPublishAsync(new SnapshotSelector { RunId = "staged" }, rules, Token), rules, false, Token);
+        await snapshots.PublishAsync(await snapshots.PlanPublishAsync(new SnapshotSelector { RunId = "staged" }, rules, Token), rules,
+            false, Token);
         Assert.Equal(Expected(Keys), await ReadCurrentAsync(store));
     }
 
@@ -203,7 +216,8 @@ public sealed class ShardFileTests : IDisposable
     {
         WriteAll(shard => Place("spark", shard));
         Write("out/rows.csv", []);
-        foreach (var (place, kind) in new[] { ("out", ErrorKind.InputInvalid), ("snap/shards/run_id=nobody", ErrorKind.InputInvalid), ("nowhere", ErrorKind.StorageNotFound) })
+        foreach (var (place, kind) in new[] { ("out", ErrorKind.InputInvalid), ("snap/shards/run_id=nobody", ErrorKind.InputInvalid),
+            ("nowhere", ErrorKind.StorageNotFound) })
         {
             var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.FindShardFilesAsync(folder[place], null, Token));
             Assert.Equal(kind, error.Kind);
@@ -225,7 +239,8 @@ public sealed class ShardFileTests : IDisposable
         WriteAll(shard => Place("spark", shard));
         await using var files = await snapshots.FindShardFilesAsync(folder["snap/shards/run_id=spark"], null, Token);
         var faults = new BuildOptions { ShardFiles = files, RunId = "other", ResumeRunId = "more" }.Validate();
-        Assert.All(["ShardCount", "KeyEncoding", "ResumeRunId", "'other'"], part => Assert.Contains(faults, fault => fault.Contains(part, StringComparison.Ordinal)));
+        Assert.All(["ShardCount", "KeyEncoding", "ResumeRunId", "'other'"],
+            part => Assert.Contains(faults, fault => fault.Contains(part, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -233,7 +248,12 @@ public sealed class ShardFileTests : IDisposable
     {
         WriteAll(shard => $"out/{shard}.sst");
         await using var files = await snapshots.FindShardFilesAsync(folder["out"], null, Token);
-        await using var build = await snapshots.StartBuildAsync(new BuildOptions { ShardFiles = files, ShardCount = Shards, KeyEncoding = KeyEncoding.U64BE }, null, Token);
+        await using var build = await snapshots.StartBuildAsync(new BuildOptions
+        {
+            ShardFiles = files,
+            ShardCount = Shards,
+            KeyEncoding = KeyEncoding.U64BE
+        }, null, Token);
         Assert.Equal(ErrorKind.ReaderState, Assert.Throws<ShardyFusionException>(() => build.Add(1L, "v")).Kind);
     }
 }

@@ -16,7 +16,8 @@ public class EntrySorterTests
         var shared = new string('p', sharedPrefixLength);
         // Few distinct letters and short keys make many prefixes of each other, and many duplicates.
         Sort_Matches(Enumerable.Range(0, count)
-            .Select(_ => Encoding.UTF8.GetBytes(shared + new string([.. Enumerable.Range(0, 1 + random.Next(12)).Select(_ => (char)('a' + random.Next(2)))]))), false);
+            .Select(_ => Encoding.UTF8.GetBytes(shared
+                + new string([.. Enumerable.Range(0, 1 + random.Next(12)).Select(_ => (char)('a' + random.Next(2)))]))), false);
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public class EntrySorterTests
     [InlineData(777)]
     [InlineData(4_999)]
     public void Sort_OneKeyBeginsOtherwise_OrdersByKey(int deviant) =>
-        Sort_Matches(Enumerable.Range(0, 5_000).Select(i => Encoding.UTF8.GetBytes(i == deviant ? "use-1" : $"user-{i * 7_919 % 5_000:D12}")), false);
+        Sort_Matches(Enumerable.Range(0, 5_000).Select(i => Encoding.UTF8.GetBytes(i == deviant ? "use-1"
+            : $"user-{i * 7_919 % 5_000:D12}")), false);
 
     [Theory]
     [InlineData(40_000)]
@@ -55,7 +57,8 @@ public class EntrySorterTests
         Sort_Matches(Enumerable.Range(0, count).Select(i =>
         {
             var key = new byte[8];
-            var number = i == 17 ? ulong.MaxValue : i % 3 == 0 ? (1UL << 40) + (ulong)((long)i * 7_919 % count) : (ulong)((long)i * 104_729 % count);
+            var number = i == 17 ? ulong.MaxValue : i % 3 == 0 ? (1UL << 40) + (ulong)((long)i * 7_919 % count)
+                : (ulong)((long)i * 104_729 % count);
             System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(key, number);
             return key;
         }), true);
@@ -69,7 +72,8 @@ public class EntrySorterTests
 
         EntrySorter.Sort(entries, new SortEntry[entries.Length], rows, fixedEightByteKeys);
 
-        var expected = all.Select((key, i) => (Key: Convert.ToHexString(key), Ordinal: i + 1)).OrderBy(r => r.Key, StringComparer.Ordinal).ThenBy(r => r.Ordinal);
+        var expected = all.Select((key, i) => (Key: Convert.ToHexString(key), Ordinal: i + 1)).OrderBy(r => r.Key, StringComparer.Ordinal)
+            .ThenBy(r => r.Ordinal);
         Assert.Equal(expected, entries.Select(e => (Convert.ToHexString(rows.Read(e.Locator).Key), (int)rows.Read(e.Locator).Ordinal)));
     }
 }

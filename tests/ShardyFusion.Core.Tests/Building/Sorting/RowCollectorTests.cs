@@ -2,10 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using ShardyFusion.Building;
 using ShardyFusion.Building.Sorting;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Building.Sorting;
 
@@ -28,7 +26,9 @@ public class RowCollectorTests
         var context = new CollectorContext(spill, duplicates, FixedEightByteKeys: false);
         var random = new Random(7);
         var expected = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var collectors = Enumerable.Range(0, 2).Select(_ => new RowCollector(context, shardCountKnown ? ShardCount : null) { BudgetBytes = 3 << 20 }).ToList();
+        var collectors = Enumerable.Range(0, 2).Select(_ => new RowCollector(context, shardCountKnown ? ShardCount
+            : null)
+        { BudgetBytes = 3 << 20 }).ToList();
         for (var ordinal = 1; ordinal <= 60_000; ordinal++)
         {
             var key = "key-" + random.Next(40_000);
@@ -75,7 +75,8 @@ public class RowCollectorTests
     {
         using var temp = new TempFolder();
         using var spill = new SpillFolder(temp.Path, "run");
-        var context = new CollectorContext(spill, new DuplicateKeys(DuplicateKeyPolicy.Fail, key => $"{BinaryPrimitives.ReadUInt64BigEndian(key)}"), true);
+        var context = new CollectorContext(spill,
+            new DuplicateKeys(DuplicateKeyPolicy.Fail, key => $"{BinaryPrimitives.ReadUInt64BigEndian(key)}"), true);
         using var collector = new RowCollector(context, 1) { BudgetBytes = 5 << 20 };
         var key = new byte[8];
         foreach (var (number, ordinal) in new[] { (9, 1), (42, 2), (7, 3), (42, 4) })

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
@@ -63,7 +62,8 @@ public class ValueEncoderTests
         Thread.CurrentThread.CurrentCulture = System.Globalization.CultureInfo.GetCultureInfo("de-DE");
         try
         {
-            Assert.Equal("[1.5,1E+20,-7,0.10,\"2026-03-14T10:30:00.5Z\",\"2026-03-14T10:30:00+02:00\",\"Monday\",null,true]", Json(new object?[]
+            Assert.Equal("[1.5,1E+20,-7,0.10,\"2026-03-14T10:30:00.5Z\",\"2026-03-14T10:30:00+02:00\",\"Monday\",null,true]",
+                Json(new object?[]
             {
                 1.5, 1e20, -7L, 0.10m, new DateTime(2026, 3, 14, 10, 30, 0, 500, DateTimeKind.Utc),
                 new DateTimeOffset(2026, 3, 14, 10, 30, 0, TimeSpan.FromHours(2)), DayOfWeek.Monday, DBNull.Value, true,
@@ -81,7 +81,9 @@ public class ValueEncoderTests
     [Fact]
     public void Encode_Containers_AreSortedAtEveryLevel()
     {
-        var value = new RowFields(["z", "a"], [new Hashtable { ["q"] = 1, ["b"] = new object[] { new RowFields(["Y", "X"], [1, "ä\"\n"]) } }, new Dictionary<string, object?> { ["é"] = 1, ["e"] = 2 }]);
+        var value = new RowFields(["z", "a"],
+            [new Hashtable { ["q"] = 1, ["b"] = new object[] { new RowFields(["Y", "X"], [1, "ä\"\n"]) } },
+            new Dictionary<string, object?> { ["é"] = 1, ["e"] = 2 }]);
         Assert.Equal("""{"a":{"e":2,"é":1},"z":{"b":[{"X":"ä\"\n","Y":1}],"q":1}}""", Json(value));
         Assert.Equal("""{"a":[1,{"c":1.0,"d":2}],"b":"\u0001é"}""", Json(JsonNode.Parse("""{"b":"\u0001\u00e9","a":[1,{"d":2,"c":1.0}]}""")));
         Assert.Equal("{}", Json(new Hashtable()));
@@ -158,9 +160,12 @@ public class ValueEncoderTests
 
     public static TheoryData<object, string> ExactForms() => new()
     {
-        { 'ä', "\"ä\"" }, { new Uri("http://h/a%20b"), "\"http://h/a%20b\"" }, { new Version(1, 2), "\"1.2\"" }, { System.Net.IPAddress.Parse("10.0.0.1"), "\"10.0.0.1\"" },
-        { new TimeOnly(9, 30), "\"09:30:00\"" }, { TimeSpan.FromMinutes(90), "\"01:30:00\"" }, { (Half)1.5, "1.5" }, { UInt128.MaxValue, "340282366920938463463374607431768211455" },
-        { ConsoleModifiers.Alt | ConsoleModifiers.Shift, "\"Alt, Shift\"" }, { new HashSet<string> { "a" }, "[\"a\"]" }, { new Queue<int>([1, 2]), "[1,2]" }, { -0.0, "-0" },
+        { 'ä', "\"ä\"" }, { new Uri("http://h/a%20b"), "\"http://h/a%20b\"" }, { new Version(1, 2), "\"1.2\"" },
+            { System.Net.IPAddress.Parse("10.0.0.1"), "\"10.0.0.1\"" },
+        { new TimeOnly(9, 30), "\"09:30:00\"" }, { TimeSpan.FromMinutes(90), "\"01:30:00\"" }, { (Half)1.5, "1.5" },
+        { UInt128.MaxValue, "340282366920938463463374607431768211455" },
+        { ConsoleModifiers.Alt | ConsoleModifiers.Shift, "\"Alt, Shift\"" }, { new HashSet<string> { "a" }, "[\"a\"]" },
+        { new Queue<int>([1, 2]), "[1,2]" }, { -0.0, "-0" },
         { new SortedList { [2] = 'x', [10] = DayOfWeek.Friday }, """{"10":"Friday","2":"x"}""" }, { new System.Collections.Specialized.OrderedDictionary { ["b"] = 1, [""] = 2 }, """{"":2,"b":1}""" },
     };
 
@@ -173,16 +178,20 @@ public class ValueEncoderTests
     }
 
     public static TheoryData<object> NoExactForms() => new(
-        new System.Xml.XmlDocument(), new System.Text.RegularExpressions.Regex("a.b"), new System.Security.SecureString(), new FileInfo("x"), typeof(int),
-        System.Globalization.CultureInfo.InvariantCulture, System.Diagnostics.Process.GetCurrentProcess(), new MemoryStream(), (Action)(() => { }), Task.CompletedTask,
-        (nint)5, new object(), new System.Data.DataTable(), new DictionaryEntry("a", 1), new KeyValuePair<string, int>("a", 1), new System.Numerics.Complex(1, 2),
+        new System.Xml.XmlDocument(), new System.Text.RegularExpressions.Regex("a.b"), new System.Security.SecureString(),
+        new FileInfo("x"), typeof(int),
+        System.Globalization.CultureInfo.InvariantCulture, System.Diagnostics.Process.GetCurrentProcess(), new MemoryStream(),
+        (Action)(() => { }), Task.CompletedTask,
+        (nint)5, new object(), new System.Data.DataTable(), new DictionaryEntry("a", 1), new KeyValuePair<string, int>("a", 1),
+        new System.Numerics.Complex(1, 2),
         new int[2, 2], new StringBuilder("x"), Enumerable.Range(0, 3).Select(i => i), new Lazy<int>(1), Encoding.UTF8, TimeZoneInfo.Utc);
 
     [Theory]
     [MemberData(nameof(NoExactForms))]
     public void Encode_WhatHasNoExactForm_IsAnErrorWithPathTypeAndWayOut(object value)
     {
-        var e = Assert.Throws<ShardyFusionException>(() => Json(new RowFields(["a"], [new Hashtable { ["b"] = new object[] { 1, new object?[] { 2, null }, value } }])));
+        var e = Assert.Throws<ShardyFusionException>(() =>
+            Json(new RowFields(["a"], [new Hashtable { ["b"] = new object[] { 1, new object?[] { 2, null }, value } }])));
         Assert.Equal(ErrorKind.InputInvalid, e.Kind);
         Assert.Contains("$.a.b[2]", e.Message, StringComparison.Ordinal);
         Assert.Contains(value.GetType().ToString(), e.Message, StringComparison.Ordinal);
@@ -193,9 +202,11 @@ public class ValueEncoderTests
     [Fact]
     public void Encode_Fault_NamesWhereItIs()
     {
-        Assert.Contains("$['a b'].c[1]", Fault(new RowFields(["first", "a b"], [1, new RowFields(["c"], [new object[] { 1, double.NaN }])])), StringComparison.Ordinal);
+        Assert.Contains("$['a b'].c[1]",
+            Fault(new RowFields(["first", "a b"], [1, new RowFields(["c"], [new object[] { 1, double.NaN }])])), StringComparison.Ordinal);
         Assert.Contains("$[1][0]", Fault(new object[] { 1, new object[] { "\ud800" } }), StringComparison.Ordinal);
-        Assert.Contains("'1' occurs twice in the object at $.x[1]", Fault(new RowFields(["x"], [new object[] { 0, new Hashtable { [1] = "a", ["1"] = "b" } }])), StringComparison.Ordinal);
+        Assert.Contains("'1' occurs twice in the object at $.x[1]",
+            Fault(new RowFields(["x"], [new object[] { 0, new Hashtable { [1] = "a", ["1"] = "b" } }])), StringComparison.Ordinal);
         Assert.Contains("name is a System.Int32[]", Fault(new Hashtable { [new[] { 1 }] = 1 }), StringComparison.Ordinal);
 
         static string Fault(object value) => Assert.Throws<ShardyFusionException>(() => Json(value)).Message;

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
-using ShardyFusion.Catalog;
-using ShardyFusion.Formats;
 using ShardyFusion.Formats.Yaml;
 
 namespace ShardyFusion.Core.Tests.Formats.Yaml;
@@ -54,7 +52,8 @@ public class PyYamlOracleTests
         const string alphabet = "0011223456789--++..__::eExXbaAfFoOTtZz iInN~=<!&*yYrRuUlLsS";
         var scalars = Enumerable.Range(0, 20_000)
             .Select(_ => new string(random.GetItems<char>(alphabet, random.Next(1, 12))))
-            .Concat(["2026-3-4 1:02:03.5 +01:00", "2026-03-14T10:30:00Z", "2026-03-14", "null", "NULL", "Yes", "off", ".inf", "-.INF", ".NaN", "<<", "="])
+            .Concat(["2026-3-4 1:02:03.5 +01:00", "2026-03-14T10:30:00Z", "2026-03-14", "null", "NULL", "Yes", "off", ".inf", "-.INF",
+                ".NaN", "<<", "="])
             .ToArray();
 
         var answers = await AskPython("resolve", scalars);
@@ -132,7 +131,10 @@ public class PyYamlOracleTests
     {
         var start = new ProcessStartInfo("python3", ["-c", Script, mode])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         start.Environment["PYTHONIOENCODING"] = "utf-8";
         Process python;

@@ -3,16 +3,22 @@ using System.Text;
 
 namespace ShardyFusion.Core.Tests.Formats.Yaml;
 
-/// <summary>Random trees biased towards what a YAML writer can get wrong: blanks, breaks, indicators, numbers in disguise, long lines.</summary>
+/// <summary>Random trees biased towards what a YAML writer can get wrong: blanks, breaks, indicators, numbers in disguise, long
+/// lines.</summary>
 sealed class RandomDocuments(int seed)
 {
     static readonly string[] tricky =
     [
-        "", " ", "  ", "\n", "\n\n", " \n", "\n ", "'", "''", "\"", "\\", "#", " #", "# ", ":", ": ", " :", "-", "- ", "--", "---", "...", "?", "? ", ",", "[", "]",
-        "{", "}", "&", "*", "!", "|", ">", "%", "@", "`", "~", "=", "<<", "null", "Null", "NULL", "yes", "No", "ON", "off", "true", "FALSE", "y", "n", "1", "-1",
-        "+5", "0", "007", "089", "0o17", "0x1F", "0b1", "1_000", "_1", "1.0", "1.", ".5", "-.5", "1e5", "1.0e+5", "1.5e5", ".inf", "-.inf", ".nan", "12:30",
-        "1:2.5", "2026-03-14", "2026-03-14T10:30:00Z", "2026-3-4 1:02:03.5 +01:00", "\t", "\r", "\0", "\u0007", "\u001b", "\u007f", "\u0085", "\u00a0", "é", "ключ",
-        "日本", "\u2028", "\u2029", "\ufeff", "\ufffe", "😀", "a b", "a  b", "a\nb", "a\n\nb", "a: b", "a #b", "x:y", "s3://bucket/prefix", "it's", "say \"hi\"",
+        "", " ", "  ", "\n", "\n\n", " \n", "\n ", "'", "''", "\"", "\\", "#", " #", "# ", ":", ": ", " :", "-", "- ", "--", "---", "...",
+            "?", "? ", ",", "[", "]",
+        "{", "}", "&", "*", "!", "|", ">", "%", "@", "`", "~", "=", "<<", "null", "Null", "NULL", "yes", "No", "ON", "off", "true", "FALSE",
+        "y", "n", "1", "-1",
+        "+5", "0", "007", "089", "0o17", "0x1F", "0b1", "1_000", "_1", "1.0", "1.", ".5", "-.5", "1e5", "1.0e+5", "1.5e5", ".inf", "-.inf",
+        ".nan", "12:30",
+        "1:2.5", "2026-03-14", "2026-03-14T10:30:00Z", "2026-3-4 1:02:03.5 +01:00", "\t", "\r", "\0", "\u0007", "\u001b", "\u007f",
+        "\u0085", "\u00a0", "é", "ключ",
+        "日本", "\u2028", "\u2029", "\ufeff", "\ufffe", "😀", "a b", "a  b", "a\nb", "a\n\nb", "a: b", "a #b", "x:y", "s3://bucket/prefix",
+        "it's", "say \"hi\"",
     ];
 
     readonly Random random = new(seed);

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text;
-using ShardyFusion.Formats;
 using ShardyFusion.Formats.Yaml;
 
 namespace ShardyFusion.Core.Tests.Formats.Yaml;

@@ -42,9 +42,11 @@ public sealed class CanaryTests : IDisposable
     {
         snapshots.Add("a", 1, SnapshotFixture.Rows(10, "secret"));
         await using var reader = await snapshots.Open().OpenReaderAsync(new ReaderOptions(), Token);
-        var (passed, detail) = await CanaryCheck.RunAsync(reader, [new(1, "secret:1"), new("2", null), new(3, "other"), new(99, null), new("nope", null)], Token);
+        var (passed, detail) = await CanaryCheck.RunAsync(reader, [new(1, "secret:1"), new("2", null), new(3, "other"), new(99, null),
+            new("nope", null)], Token);
         Assert.False(passed);
-        Assert.StartsWith("3 of 5 keys are not as expected: key '3' has another value; key '99' is not there; key 'nope' cannot be read", detail, StringComparison.Ordinal);
+        Assert.StartsWith("3 of 5 keys are not as expected: key '3' has another value; key '99' is not there; key 'nope' cannot be read",
+            detail, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", detail, StringComparison.Ordinal);
         Assert.True((await CanaryCheck.RunAsync(reader, [new(1, "secret:1")], Token)).Passed);
     }

@@ -1,7 +1,6 @@
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
-using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
@@ -9,7 +8,6 @@ using ShardyFusion.Publishing;
 using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
-using ShardyFusion.Telemetry;
 using static ShardyFusion.Core.Tests.Building.BuiltSnapshots;
 
 namespace ShardyFusion.Core.Tests.Publishing.Guards;
@@ -54,14 +52,19 @@ public sealed class GuardedPublishTests : IDisposable
         Assert.Equal(("new", false), (staged.RunId, staged.IsCurrent));
         Assert.Equal([("MinRows", true), ("MaxDrop", false)], staged.Guards.Select(g => (g.Name, g.Passed)));
         Assert.Null(staged.Forced);
-        Assert.Contains(await RunsAsync(store), r => r is { RunId: "new", Status: RunStatus.Failed, ErrorType: "GuardFailed", ManifestRef: not null });
+        Assert.Contains(await RunsAsync(store), r => r is
+        {
+            RunId: "new", Status: RunStatus.Failed, ErrorType: "GuardFailed",
+            ManifestRef: not null
+        });
     }
 
     [Fact]
     public async Task Publish_RowsDroppedButForced_IsCurrentAndHistoryTellsWhoAndWhy()
     {
         await PublishAsync(store, Keys, "old", Guarded("old", new PublishRules()));
-        var result = await PublishAsync(store, Keys[..500], "new", Guarded("new", RowDrop with { Force = true, Reason = "half the users moved, token=hunter2" }));
+        var result = await PublishAsync(store, Keys[..500], "new",
+            Guarded("new", RowDrop with { Force = true, Reason = "half the users moved, token=hunter2" }));
 
         Assert.True(result.Published);
         Assert.Equal([true, false], result.Guards.Select(g => g.Passed));
@@ -82,19 +85,24 @@ public sealed class GuardedPublishTests : IDisposable
 
     [Fact]
     public async Task Publish_ForceWithoutAReason_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, options: Guarded("a", new PublishRules { Force = true })))).Kind);
+        (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys,
+        options: Guarded("a", new PublishRules { Force = true })))).Kind);
 
     [Fact]
     public async Task Publish_WithoutGuards_ManifestHasNoTraceOfThem()
     {
         await PublishAsync(store, Keys, options: Guarded("a", new PublishRules()));
-        Assert.Equal(["author"], (await new SnapshotCatalog(store).LoadManifestAsync(Assert.Single(await KeysAsync(store, "manifests/")), Token)).Manifest.Custom.Keys);
+        Assert.Equal(["author"], (await new SnapshotCatalog(store).LoadManifestAsync(Assert.Single(await KeysAsync(store, "manifests/")),
+            Token)).Manifest.Custom.Keys);
     }
 
     [Fact]
     public async Task Publish_GuardThatThrows_CountsAsFailedAndTheOthersRun()
     {
-        var rules = new PublishRules { Guards = [new Guard("Broken", _ => throw new InvalidOperationException("no database")), new Guard("Fine", _ => true)] };
+        var rules = new PublishRules
+        {
+            Guards = [new Guard("Broken", _ => throw new InvalidOperationException("no database")), new Guard("Fine", _ => true)],
+        };
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, options: Guarded("a", rules)));
         Assert.Contains("no database", error.Message, StringComparison.Ordinal);
         Assert.Equal([("Broken", false), ("Fine", true)], (await HistoryAsync())[0].Guards.Select(g => (g.Name, g.Passed)));
@@ -122,16 +130,19 @@ public sealed class GuardedPublishTests : IDisposable
     [Fact]
     public async Task Publish_WrongCanary_StaysStagedAndRightOnePublishes()
     {
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, options: Guarded("bad", new PublishRules { Canaries = [new(7, "v7"), new(8, "x")] })));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys,
+            options: Guarded("bad", new PublishRules { Canaries = [new(7, "v7"), new(8, "x")] })));
         Assert.Equal(ErrorKind.GuardFailed, error.Kind);
         Assert.Contains("key '8' has another value", error.Message, StringComparison.Ordinal);
-        Assert.True((await PublishAsync(store, Keys, options: Guarded("good", new PublishRules { Canaries = [new(7, "v7")], ProbeKeys = ["8", 9] }))).Published);
+        Assert.True((await PublishAsync(store, Keys,
+            options: Guarded("good", new PublishRules { Canaries = [new(7, "v7")], ProbeKeys = ["8", 9] }))).Published);
     }
 
     [Fact]
     public async Task Publish_NoPublishWithAFailedGuard_IsStagedWithoutAnError()
     {
-        var result = await PublishAsync(store, Keys, options: Guarded("a", new PublishRules { Limits = new GuardLimits { MinRows = 5000 } }) with { Publish = false });
+        var result = await PublishAsync(store, Keys,
+            options: Guarded("a", new PublishRules { Limits = new GuardLimits { MinRows = 5000 } }) with { Publish = false });
         Assert.False(result.Published);
         Assert.False(Assert.Single(result.Guards).Passed);
         Assert.False(Assert.Single((await HistoryAsync())[0].Guards).Passed);
@@ -144,7 +155,8 @@ public sealed class GuardedPublishTests : IDisposable
         var result = await PublishAsync(store, Keys[..900], "new", Guarded("new", RowDrop with { Pointer = "CANARY" }));
         Assert.Equal((true, "CANARY", null), (result.Published, result.Pointer, result.PreviousRunId));
         Assert.Equal(Expected(Keys, "old"), await ReadCurrentAsync(store));
-        await using var canary = await new SnapshotStore(store).OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { Pointer = "CANARY" } }, Token);
+        await using var canary = await new SnapshotStore(store)
+            .OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { Pointer = "CANARY" } }, Token);
         Assert.Equal("new", canary.Info.RunId);
     }
 
@@ -152,7 +164,8 @@ public sealed class GuardedPublishTests : IDisposable
     public async Task Probe_KeyMissing_PointerGoesBackAndTheRunSaysSo()
     {
         await PublishAsync(store, Keys, "old", Guarded("old", new PublishRules()));
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, "new", Guarded("new", new PublishRules { ProbeKeys = [7, 5000] })));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, "new",
+            Guarded("new", new PublishRules { ProbeKeys = [7, 5000] })));
         Assert.Equal((ErrorKind.ProbeFailed, "new"), (error.Kind, error.Target));
         Assert.Contains("key '5000' is not there", error.Message, StringComparison.Ordinal);
         Assert.Contains("moved back to run 'old'", error.Message, StringComparison.Ordinal);
@@ -167,7 +180,8 @@ public sealed class GuardedPublishTests : IDisposable
         await PublishAsync(store, Keys, "old");
         // The manifest reads back for nobody: what a wrong permission does.
         var faulty = new FaultyStore(store).Fail(StoreOperation.Get, "run_id=new/manifest", kind: ErrorKind.StorageDenied);
-        Assert.Equal(ErrorKind.ProbeFailed, (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(faulty, Keys, "new", Guarded("new", new PublishRules { ProbeKeys = [7] })))).Kind);
+        Assert.Equal(ErrorKind.ProbeFailed, (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(faulty, Keys, "new",
+            Guarded("new", new PublishRules { ProbeKeys = [7] })))).Kind);
         Assert.Equal(Expected(Keys, "old"), await ReadCurrentAsync(store));
     }
 
@@ -182,7 +196,12 @@ public sealed class GuardedPublishTests : IDisposable
             var faulty = new FaultyStore(store).Before(StoreOperation.Get, async inner =>
             {
                 reads++;
-                await PublishAsync(inner, Keys, "theirs", new BuildOptions { ShardCount = 1, RunId = "theirs", AllowConcurrentBuild = true });
+                await PublishAsync(inner, Keys, "theirs", new BuildOptions
+                {
+                    ShardCount = 1,
+                    RunId = "theirs",
+                    AllowConcurrentBuild = true
+                });
             }, "run_id=new/manifest");
             await PublishAsync(faulty, Keys, "new", Guarded("new", new PublishRules { ProbeKeys = [5000] }));
         });
@@ -194,7 +213,8 @@ public sealed class GuardedPublishTests : IDisposable
     [Fact]
     public async Task Probe_FirstSnapshotOfAPrefix_StaysAndSaysSo()
     {
-        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, "new", Guarded("new", new PublishRules { ProbeKeys = [5000] })));
+        var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys, "new",
+            Guarded("new", new PublishRules { ProbeKeys = [5000] })));
         Assert.Contains("still names it", error.Message, StringComparison.Ordinal);
         Assert.Equal(Expected(Keys, "new"), await ReadCurrentAsync(store));
     }
@@ -202,6 +222,7 @@ public sealed class GuardedPublishTests : IDisposable
     sealed class Guard(string name, Func<GuardContext, bool> check) : IPublishGuard
     {
         public string Name => name;
-        public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) => Task.FromResult(new GuardResult(name, check(context), "as told"));
+        public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) =>
+            Task.FromResult(new GuardResult(name, check(context), "as told"));
     }
 }

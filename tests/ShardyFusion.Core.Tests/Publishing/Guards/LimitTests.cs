@@ -20,7 +20,8 @@ public sealed class LimitTests : IDisposable
     {
         var publication = new SnapshotPublication(snapshots.Store, new PublishRules { Limits = limits }, false, snapshots.Clock);
         var key = SnapshotPaths.ManifestKey(staged.Required.CreatedAt, staged.Required.RunId);
-        return Assert.Single(await publication.CheckAsync(new LoadedManifest(key, SnapshotPaths.ToRef(snapshots.Store.Root, key), staged, null), tally, values, Token));
+        return Assert.Single(await publication.CheckAsync(new LoadedManifest(key, SnapshotPaths.ToRef(snapshots.Store.Root, key), staged,
+            null), tally, values, Token));
     }
 
     Manifest Stage(int rows, string label = "v") => snapshots.Add("staged", 2, SnapshotFixture.Rows(rows, label), publish: false);
@@ -75,7 +76,8 @@ public sealed class LimitTests : IDisposable
     [InlineData("2%", 3, false)]
     [InlineData("2", 3, false)]
     public async Task MaxDuplicates_OfTheRowsRead(string limit, long duplicates, bool passes) => Assert.Equal(passes,
-        (await CheckAsync(new GuardLimits { MaxDuplicates = RowLimit.Parse(limit, "x") }, Stage(98), new BuildTally(100, duplicates, 0))).Passed);
+        (await CheckAsync(new GuardLimits { MaxDuplicates = RowLimit.Parse(limit, "x") }, Stage(98),
+        new BuildTally(100, duplicates, 0))).Passed);
 
     [Fact]
     public async Task MaxSkew_OfTheLargestShard_IsComparedWithAnAverageOne()
@@ -85,7 +87,8 @@ public sealed class LimitTests : IDisposable
         Assert.True((await CheckAsync(new GuardLimits { MaxSkew = skew }, staged)).Passed);
         Assert.False((await CheckAsync(new GuardLimits { MaxSkew = Math.Max(1, skew - 0.01) }, staged)).Passed);
         // Empty shards count: one row in a hundred shards is as uneven as it gets.
-        Assert.False((await CheckAsync(new GuardLimits { MaxSkew = 99 }, snapshots.Add("one", 3, SnapshotFixture.Rows(1), numDbs: 100, publish: false))).Passed);
+        Assert.False((await CheckAsync(new GuardLimits { MaxSkew = 99 }, snapshots.Add("one", 3, SnapshotFixture.Rows(1), numDbs: 100,
+            publish: false))).Passed);
     }
 
     [Theory]
@@ -97,7 +100,8 @@ public sealed class LimitTests : IDisposable
         var staged = snapshots.Add("staged", 2, rows, publish: false);
         var figures = known ? new ValueFigures(2, 500) : null;
         foreach (var (limit, passes) in new[] { ("2", true), ("2%", true), ("1.9%", false), ("1", false) })
-            Assert.Equal(passes, (await CheckAsync(new GuardLimits { MaxEmptyValues = RowLimit.Parse(limit, "x") }, staged, values: figures)).Passed);
+            Assert.Equal(passes, (await CheckAsync(new GuardLimits { MaxEmptyValues = RowLimit.Parse(limit, "x") }, staged,
+                values: figures)).Passed);
         Assert.True((await CheckAsync(new GuardLimits { MaxValueBytes = 500 }, staged, values: figures)).Passed);
         Assert.False((await CheckAsync(new GuardLimits { MaxValueBytes = 499 }, staged, values: figures)).Passed);
     }
@@ -133,7 +137,9 @@ public sealed class LimitTests : IDisposable
     public async Task MaxKeyRangeChange_RawKeysOrAnotherEncoding()
     {
         snapshots.Add("current", 1, [(new byte[] { 1 }, [1]), (new byte[] { 200 }, [1])], encoding: KeyEncoding.Raw);
-        Assert.True((await CheckAsync(new GuardLimits { MaxKeyRangeChange = 1 }, snapshots.Add("a", 2, [(new byte[] { 1 }, [1]), (new byte[] { 201 }, [1])], encoding: KeyEncoding.Raw, publish: false))).Passed);
+        Assert.True((await CheckAsync(new GuardLimits { MaxKeyRangeChange = 1 },
+            snapshots.Add("a", 2, [(new byte[] { 1 }, [1]), (new byte[] { 201 }, [1])], encoding: KeyEncoding.Raw,
+            publish: false))).Passed);
         Assert.False((await CheckAsync(new GuardLimits { MaxKeyRangeChange = 1000 }, Stage(10))).Passed);
     }
 

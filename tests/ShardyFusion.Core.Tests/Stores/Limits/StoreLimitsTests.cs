@@ -7,7 +7,8 @@ using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Stores.Limits;
 
-/// <summary>Limits on a real server and a real build, so low that real time plays no part; the pauses are over at once, only their lengths count.</summary>
+/// <summary>Limits on a real server and a real build, so low that real time plays no part; the pauses are over at once, only their lengths
+/// count.</summary>
 public sealed class StoreLimitsTests(S3Server server)
 {
     static readonly PutOptions Always = new(PutCondition.Always);
@@ -97,8 +98,12 @@ public sealed class StoreLimitsTests(S3Server server)
         // Everything else of a build that waits, waits longer than the clock's limit.
         var options = new BuildOptions
         {
-            ShardCount = 1, MaxWritesPerSecond = rows, MaxWriteBytesPerSecond = bytes,
-            LeaseDuration = TimeSpan.FromMinutes(20), HeartbeatInterval = TimeSpan.FromMinutes(10), StopPollInterval = TimeSpan.FromMinutes(10),
+            ShardCount = 1,
+            MaxWritesPerSecond = rows,
+            MaxWriteBytesPerSecond = bytes,
+            LeaseDuration = TimeSpan.FromMinutes(20),
+            HeartbeatInterval = TimeSpan.FromMinutes(10),
+            StopPollInterval = TimeSpan.FromMinutes(10),
         };
         await using var build = await BuiltSnapshots.StartAsync(store, options, clock);
         // Eight bytes of key and two of value each.
@@ -112,9 +117,11 @@ public sealed class StoreLimitsTests(S3Server server)
     public void Validate_RatesThatMakeNoSense_NamesEach()
     {
         var limits = new StoreLimits { ReadsPerSecond = 0, UploadBytesPerSecond = double.NaN, DeletesPerSecond = 5 };
-        Assert.Collection(limits.Validate(), f => Assert.StartsWith("ReadsPerSecond", f), f => Assert.StartsWith("UploadBytesPerSecond", f));
+        Assert.Collection(limits.Validate(), f => Assert.StartsWith("ReadsPerSecond", f),
+            f => Assert.StartsWith("UploadBytesPerSecond", f));
         var e = Assert.Throws<ShardyFusionException>(() => ObjectStores.Open("s3://b/p", new StoreConnection { Limits = limits }));
         Assert.Equal(ErrorKind.ConfigValidation, e.Kind);
-        Assert.Contains(new BuildOptions { MaxWritesPerSecond = -1 }.Validate(), f => f.StartsWith("MaxWritesPerSecond", StringComparison.Ordinal));
+        Assert.Contains(new BuildOptions { MaxWritesPerSecond = -1 }.Validate(),
+            f => f.StartsWith("MaxWritesPerSecond", StringComparison.Ordinal));
     }
 }

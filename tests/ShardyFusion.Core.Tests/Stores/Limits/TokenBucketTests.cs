@@ -25,7 +25,8 @@ public sealed class TokenBucketTests
             var passed = new List<(TimeSpan At, int Amount)>();
             var bucket = new TokenBucket(rate, clock);
             using var stop = new CancellationTokenSource();
-            for (var worker = 0; worker < workers; worker++) _ = TakeForeverAsync(bucket, clock, () => random.Next(1, Math.Max(2, largest / workers)), passed, stop.Token);
+            for (var worker = 0; worker < workers; worker++)
+                _ = TakeForeverAsync(bucket, clock, () => random.Next(1, Math.Max(2, largest / workers)), passed, stop.Token);
             clock.Run(Window * 3);
             stop.Cancel();
             foreach (var start in Enumerable.Range(0, 41).Select(half => TimeSpan.FromSeconds(half / 2.0)))
@@ -100,7 +101,8 @@ public sealed class TokenBucketTests
         Assert.False(bucket.AcquireAsync(1, CancellationToken.None).AsTask().IsCompleted);
     }
 
-    static async Task TakeForeverAsync(TokenBucket bucket, SteppedClock clock, Func<int> next, List<(TimeSpan, int)> passed, CancellationToken stop)
+    static async Task TakeForeverAsync(TokenBucket bucket, SteppedClock clock, Func<int> next, List<(TimeSpan, int)> passed,
+        CancellationToken stop)
     {
         while (true)
         {

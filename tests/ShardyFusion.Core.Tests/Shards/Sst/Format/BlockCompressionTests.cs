@@ -14,7 +14,8 @@ public class BlockCompressionTests
             yield return new byte[length];
             yield return Half(random, length);
             yield return Enumerable.Range(0, length).Select(i => (byte)(i % 7)).ToArray();
-            yield return Enumerable.Range(0, length).Select(i => (byte)"the quick brown fox jumps over the lazy dog, "[(int)((long)i * i / 97 % 45)]).ToArray();
+            yield return Enumerable.Range(0, length)
+                .Select(i => (byte)"the quick brown fox jumps over the lazy dog, "[(int)((long)i * i / 97 % 45)]).ToArray();
         }
     }
 
@@ -53,7 +54,8 @@ public class BlockCompressionTests
         byte[] snappy = [0, 7, .. Enumerable.Repeat<byte[]>([(63 << 2) | 2, 1, 0], (raw.Length - 1) / 64).SelectMany(part => part)];
         var inputs = new[]
         {
-            (CompressionType.Lz4, packed[..written], raw.Length), (CompressionType.Zlib, deflated.ToArray()[..(int)deflated.Position], raw.Length),
+            (CompressionType.Lz4, packed[..written], raw.Length), (CompressionType.Zlib, deflated.ToArray()[..(int)deflated.Position],
+                raw.Length),
             (CompressionType.Snappy, snappy, 1 + (raw.Length - 1) / 64 * 64),
         };
         foreach (var (type, bytes, length) in inputs)
@@ -117,8 +119,10 @@ public class BlockCompressionTests
             var unpacked = new byte[raw.Length];
             Assert.True(BlockCompression.TryDecompress(CompressionType.Zlib, packed.AsSpan(0, (int)stream.Position), unpacked));
             Assert.Equal(raw, unpacked);
-            Assert.False(BlockCompression.TryDecompress(CompressionType.Zlib, packed.AsSpan(0, (int)stream.Position), new byte[raw.Length - 1]));
-            Assert.False(BlockCompression.TryDecompress(CompressionType.Zlib, packed.AsSpan(0, (int)stream.Position), new byte[raw.Length + 1]));
+            Assert.False(BlockCompression.TryDecompress(CompressionType.Zlib, packed.AsSpan(0, (int)stream.Position),
+                new byte[raw.Length - 1]));
+            Assert.False(BlockCompression.TryDecompress(CompressionType.Zlib, packed.AsSpan(0, (int)stream.Position),
+                new byte[raw.Length + 1]));
         }
     }
 
@@ -156,7 +160,8 @@ public class BlockCompressionTests
     public void TryDecompress_BadSnappy_SaysNo(string hex)
     {
         var target = new byte[6];
-        Assert.False(BlockCompression.TryDecompress(CompressionType.Snappy, Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), target));
+        Assert.False(BlockCompression.TryDecompress(CompressionType.Snappy,
+            Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), target));
     }
 
     [Theory]

@@ -37,7 +37,8 @@ public class FastLocalBloomTests
             Assert.All(present, hash => Assert.True(FastLocalBloom.MayContain(hash, lines, probes)));
             foreach (var hash in others)
             {
-                var scalar = FastLocalBloom.ProbeScalar((uint)(hash >> 32), ref lines[FastLocalBloom.Line(hash, 7) * FastLocalBloom.LineBytes], probes);
+                var scalar = FastLocalBloom.ProbeScalar((uint)(hash >> 32),
+                    ref lines[FastLocalBloom.Line(hash, 7) * FastLocalBloom.LineBytes], probes);
                 Assert.Equal(scalar, FastLocalBloom.MayContain(hash, lines, probes));
             }
         }

@@ -1,6 +1,4 @@
-using ShardyFusion.Hashing;
 using ShardyFusion.Shards.Sst.Format;
-using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Format;
 

@@ -13,7 +13,8 @@ public class HashVectorTests
         File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "data", "hashes.txt"))
             .Where(line => !line.StartsWith('#'))
             .Select(line => line.Split(' '))
-            .Select(fields => (int.Parse(fields[0], CultureInfo.InvariantCulture), Hex(fields[1]), Hex(fields[2]), Hex(fields[3]), (uint)Hex(fields[4])));
+            .Select(fields => (int.Parse(fields[0], CultureInfo.InvariantCulture), Hex(fields[1]), Hex(fields[2]), Hex(fields[3]),
+                (uint)Hex(fields[4])));
 
     static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 

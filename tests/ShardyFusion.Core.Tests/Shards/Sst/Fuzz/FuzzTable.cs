@@ -23,17 +23,20 @@ sealed class FuzzTable(string name, bool isTheirs, byte[] file, List<OracleRow> 
     /// <summary>Its numbers that can lie.</summary>
     public List<TableLies.Field> Fields { get; } = TableLies.Fields(file, new TableBlocks(file));
 
-    /// <summary>The golden tables, tables of ours under every compression, and tables of RocksDB under every pair of its settings, where it is installed.</summary>
+    /// <summary>The golden tables, tables of ours under every compression, and tables of RocksDB under every pair of its settings, where it
+    /// is installed.</summary>
     /// <param name="folder">For RocksDB's files.</param>
     public static List<FuzzTable> All(OracleFolder folder)
     {
-        var tables = GoldenTables.Readable.Select(name => new FuzzTable(name, true, GoldenTables.Read(name), GoldenTables.Rows, GoldenTables.Absent)).ToList();
+        var tables = GoldenTables.Readable.Select(name => new FuzzTable(name, true, GoldenTables.Read(name), GoldenTables.Rows,
+            GoldenTables.Absent)).ToList();
         foreach (var (shape, count) in new[] { ("eight_byte", 300), ("nested_prefixes", 200), ("mixed", 60), ("one_byte", 5) })
         {
             var rows = OracleRows.Make(shape, count);
             foreach (var compression in Enum.GetValues<ShardCompression>())
                 tables.Add(new FuzzTable($"{shape} {compression}", false,
-                    SstWriting.Encode(new SstOptions { BlockSizeBytes = 512, Compression = compression }, rows), rows, OracleRows.Absent(rows, 20)));
+                    SstWriting.Encode(new SstOptions { BlockSizeBytes = 512, Compression = compression }, rows), rows,
+                    OracleRows.Absent(rows, 20)));
         }
         if (RocksOracle.Find() is { } oracle)
             tables.AddRange(OfRocksDb(oracle, folder));
@@ -42,17 +45,21 @@ sealed class FuzzTable(string name, bool isTheirs, byte[] file, List<OracleRow> 
 
     static IEnumerable<FuzzTable> OfRocksDb(RocksOracle oracle, OracleFolder folder)
     {
-        var dimensions = OracleMatrix.Theirs(["2", "3", "4", "5"]).Where(dimension => dimension.Name is not ("shape" or "rows" or "block_size"))
-            .Prepend(new Dimension("shape", "eight_byte", "nested_prefixes", "mixed", "user", "empty_values")).Prepend(new Dimension("rows", "1", "20", "120"))
+        var dimensions = OracleMatrix.Theirs(["2", "3", "4", "5"])
+            .Where(dimension => dimension.Name is not ("shape" or "rows" or "block_size"))
+            .Prepend(new Dimension("shape", "eight_byte", "nested_prefixes", "mixed", "user", "empty_values"))
+                .Prepend(new Dimension("rows", "1", "20", "120"))
             .Append(new Dimension("block_size", "256", "1024")).ToList();
         foreach (var configuration in CoveringArray.Make(dimensions, 0, new Random(OracleMatrix.Seed)))
         {
             var rows = OracleRows.Make(configuration["shape"], OracleMatrix.RowCount(configuration));
             var path = folder.File("seed.sst");
             // A ZSTD index is refused at once, and nothing is left to damage.
-            string[] settings = [.. OracleMatrix.Settings(configuration), .. configuration["compression"] == "zstd" ? ["index_compression=0"] : Array.Empty<string>()];
+            string[] settings = [.. OracleMatrix.Settings(configuration), .. configuration["compression"] == "zstd"
+                ? ["index_compression=0"] : Array.Empty<string>()];
             oracle.Write(rows, path, settings);
-            yield return new FuzzTable(OracleMatrix.Describe(configuration), true, System.IO.File.ReadAllBytes(path), rows, OracleRows.Absent(rows, 10));
+            yield return new FuzzTable(OracleMatrix.Describe(configuration), true, System.IO.File.ReadAllBytes(path), rows,
+                OracleRows.Absent(rows, 10));
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ShardyFusion.Core.Tests.Fuzz;
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Core.Tests.Shards.Sst.Reading;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Fuzz;
 
@@ -43,6 +42,7 @@ public class SstFuzzTests(ITestOutputHelper output)
         }
         output.WriteLine($"counts: {inputs} mutations of {tables.Count} tables, {tables.Count(table => table.IsTheirs)} of them RocksDB's: "
             + $"{strict.Sum(probe => probe.Right)} right answers, {strict.Sum(probe => probe.Refused)} refusals, wrong results: 0; "
-            + $"of damage below right checksums {lenient.Sum(probe => probe.Right)} answers, {lenient.Sum(probe => probe.Refused)} refusals");
+            + $"of damage below right checksums {lenient.Sum(probe => probe.Right)} answers, {lenient.Sum(probe => probe.Refused)} "
+            + "refusals");
     }
 }

@@ -4,7 +4,8 @@ using ShardyFusion.Shards.Sst.Format;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Fuzz;
 
-/// <summary>Finds the numbers of a table that say how long something is or where it lies, and replaces them below right checksums.</summary>
+/// <summary>Finds the numbers of a table that say how long something is or where it lies, and replaces them below right
+/// checksums.</summary>
 static class TableLies
 {
     /// <summary>One number.</summary>
@@ -41,8 +42,10 @@ static class TableLies
         ulong packed = field.Block < 0 ? 64 : (ulong)(field.End - field.At);
         ulong[] lies =
         [
-            0, 1, truth - 1, truth + 1, truth + 5, truth ^ 0x80, 127, 128, 16_383, 16_384, 65_535, 1 << 20, 1 << 28, int.MaxValue - 8, int.MaxValue, (ulong)int.MaxValue + 1,
-            uint.MaxValue, 1UL << 32, 1UL << 61, long.MaxValue, ulong.MaxValue, (ulong)file.Length, (ulong)file.Length - Footer.Size, packed * 20, packed * 250, packed * 1_030,
+            0, 1, truth - 1, truth + 1, truth + 5, truth ^ 0x80, 127, 128, 16_383, 16_384, 65_535, 1 << 20, 1 << 28, int.MaxValue - 8,
+                int.MaxValue, (ulong)int.MaxValue + 1,
+            uint.MaxValue, 1UL << 32, 1UL << 61, long.MaxValue, ulong.MaxValue, (ulong)file.Length, (ulong)file.Length - Footer.Size,
+            packed * 20, packed * 250, packed * 1_030,
         ];
         return lies[random.Next(lies.Length)];
     }
@@ -53,7 +56,8 @@ static class TableLies
         if (field.IsVarint)
         {
             Span<byte> encoded = stackalloc byte[Varint.MaxLength64];
-            byte[] moved = [.. encoded[..Varint.Write(encoded, lie)], .. file.AsSpan(field.At + field.Bytes, field.End - field.At - field.Bytes), .. new byte[Varint.MaxLength64]];
+            byte[] moved = [.. encoded[..Varint.Write(encoded, lie)],
+                .. file.AsSpan(field.At + field.Bytes, field.End - field.At - field.Bytes), .. new byte[Varint.MaxLength64]];
             moved.AsSpan(0, field.End - field.At).CopyTo(file.AsSpan(field.At));
         }
         else
@@ -64,7 +68,8 @@ static class TableLies
             blocks.FixChecksum(file, blocks.All[field.Block]);
     }
 
-    // As long as what is there can be entries; filters end at once. Values of index blocks are handles: their bytes are read as numbers too.
+    // As long as what is there can be entries; filters end at once. Values of index blocks are handles: their bytes are read as numbers
+    // too.
     static void AddEntries(byte[] file, List<Field> fields, int block, int start, int end)
     {
         var restarts = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(end - 4)) & 0x7FFF_FFFF;

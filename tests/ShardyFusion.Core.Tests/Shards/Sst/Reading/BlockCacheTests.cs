@@ -1,5 +1,4 @@
 using ShardyFusion.Shards.Sst.Reading;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Reading;
 

@@ -24,7 +24,8 @@ public class BlockIndexTests
     public void Find_AnyKey_GivesTheFirstSeparatorNotLess(string shape, int count)
     {
         var random = new Random(Seed);
-        var separators = Enumerable.Range(0, count).Select(i => Key(shape, i, random)).Distinct(ByteComparer.Instance).Order(ByteComparer.Instance).ToList();
+        var separators = Enumerable.Range(0, count).Select(i => Key(shape, i, random)).Distinct(ByteComparer.Instance)
+            .Order(ByteComparer.Instance).ToList();
         var index = Build(separators, gap: 0);
         Assert.Equal(separators.Count, index.Count);
         foreach (var key in separators.SelectMany(Around).Concat(Enumerable.Range(0, 200).Select(i => Key(shape, i, random))))
@@ -52,7 +53,8 @@ public class BlockIndexTests
         foreach (var shape in new[] { "eight_random", "prefixed", "short" })
         {
             var random = new Random(Seed);
-            var separators = Enumerable.Range(0, 50).Select(i => Key(shape, i, random)).Distinct(ByteComparer.Instance).Order(ByteComparer.Instance).ToList();
+            var separators = Enumerable.Range(0, 50).Select(i => Key(shape, i, random)).Distinct(ByteComparer.Instance)
+                .Order(ByteComparer.Instance).ToList();
             var index = Build(separators, gap: 0);
             for (var i = 0; i < separators.Count; i++)
                 foreach (var key in separators.SelectMany(Around))
@@ -69,14 +71,16 @@ public class BlockIndexTests
     {
         var builder = new BlockIndexBuilder(new BlockOrigin("f", 9), 100, 0);
         builder.Add("a"u8, new BlockHandle(0, 20));
-        var error = Assert.Throws<ShardCorruptException>(() => builder.Add(System.Text.Encoding.ASCII.GetBytes(separator), new BlockHandle(offset, size)));
+        var error = Assert.Throws<ShardCorruptException>(() => builder.Add(System.Text.Encoding.ASCII.GetBytes(separator),
+            new BlockHandle(offset, size)));
         Assert.Equal(9, error.Offset);
     }
 
     static void AssertFinds(BlockIndex index, List<byte[]> separators, byte[] key)
     {
         // A key behind all separators belongs to the last block, where it will not be found.
-        var expected = Math.Min(separators.TakeWhile(separator => separator.AsSpan().SequenceCompareTo(key) < 0).Count(), separators.Count - 1);
+        var expected = Math.Min(separators.TakeWhile(separator => separator.AsSpan().SequenceCompareTo(key) < 0).Count(),
+            separators.Count - 1);
         var found = index.Find(key, out var position);
         Assert.True(found == expected, $"seed {Seed}: {Convert.ToHexString(key)} found in {found}, expected {expected}");
         Assert.InRange(position, 0u, 65535u);
@@ -107,14 +111,16 @@ public class BlockIndexTests
                 BinaryPrimitives.WriteInt64BigEndian(eight, i * 3L);
                 return eight;
             case "prefixed":
-                return System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"user-{random.Next(1_000_000):d12}"));
+                return System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                    $"user-{random.Next(1_000_000):d12}"));
             case "short":
                 return eight[..random.Next(0, 3)].Select(_ => (byte)random.Next(4)).ToArray();
             case "skewed":
                 BinaryPrimitives.WriteUInt64BigEndian(eight, (ulong)random.NextInt64() >> random.Next(63));
                 return eight;
             case "long_ties":
-                return [.. "same-prefix-"u8, .. Enumerable.Repeat((byte)'x', random.Next(20)), (byte)random.Next(256), (byte)random.Next(256)];
+                return [.. "same-prefix-"u8, .. Enumerable.Repeat((byte)'x', random.Next(20)), (byte)random.Next(256),
+                    (byte)random.Next(256)];
             case "nested":
                 return Enumerable.Range(0, random.Next(1, 24)).Select(_ => (byte)random.Next(2)).ToArray();
             default:

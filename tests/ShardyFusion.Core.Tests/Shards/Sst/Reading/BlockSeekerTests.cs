@@ -36,7 +36,8 @@ public class BlockSeekerTests
     [Fact]
     public void Find_SeveralVersions_GivesTheNewest()
     {
-        List<OracleRow> rows = [new("a"u8.ToArray(), [1]), new("b"u8.ToArray(), [2]), new("b"u8.ToArray(), [3]), new("b"u8.ToArray(), [4]), new("c"u8.ToArray(), [5])];
+        List<OracleRow> rows = [new("a"u8.ToArray(), [1]), new("b"u8.ToArray(), [2]), new("b"u8.ToArray(), [3]), new("b"u8.ToArray(), [4]),
+            new("c"u8.ToArray(), [5])];
         foreach (var interval in new[] { 1, 2, 3, 16 })
         {
             var block = Encode(rows, interval);
@@ -83,7 +84,8 @@ public class BlockSeekerTests
         fixed (byte* start = block)
         fixed (byte* keyStart = &System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(key))
             found = BlockSeeker.Find(start, block.Length, keyStart, key.Length, mayRepeatKeys: false, position, out length);
-        Assert.True(found == expected && length == expectedLength, $"{what}: {Convert.ToHexString(key)} at {position}: {found}, expected {expected}");
+        Assert.True(found == expected && length == expectedLength,
+            $"{what}: {Convert.ToHexString(key)} at {position}: {found}, expected {expected}");
         Assert.Equal(expected, BlockSeeker.Find(block, key, mayRepeatKeys: true, out _));
     }
 

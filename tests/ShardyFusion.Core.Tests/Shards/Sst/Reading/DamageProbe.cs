@@ -1,8 +1,6 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Reading;
 
@@ -23,15 +21,19 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
         using var folder = new OracleFolder();
         var path = folder.File("damaged.sst");
         File.WriteAllBytes(path, damaged);
-        using (var mapped = MappedShard.Open(path, SstReadOptions.Default)) Assert.Throws<ShardCorruptException>(() => mapped.TryGet(key, out _));
-        using var remote = RemoteShard.OpenAsync(new MemorySource(damaged), null, damaged.Length, new BlockCache(0), CancellationToken.None).GetAwaiter().GetResult();
+        using (var mapped = MappedShard.Open(path, SstReadOptions.Default))
+            Assert.Throws<ShardCorruptException>(() => mapped.TryGet(key, out _));
+        using var remote = RemoteShard.OpenAsync(new MemorySource(damaged), null, damaged.Length, new BlockCache(0), CancellationToken.None)
+            .GetAwaiter().GetResult();
         Assert.Throws<ShardCorruptException>(() => remote.GetAsync(key, CancellationToken.None).AsTask().GetAwaiter().GetResult());
     }
 
-    public static DamageProbe Strict(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(rows, absent, [.. rows.Select(row => row.Key)]);
+    public static DamageProbe Strict(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) =>
+        new(rows, absent, [.. rows.Select(row => row.Key)]);
 
     /// <summary>For damage that no checksum can tell: only how it fails is checked.</summary>
-    public static DamageProbe Lenient(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) => new(null, absent, [.. rows.Select(row => row.Key)]);
+    public static DamageProbe Lenient(IReadOnlyList<OracleRow> rows, IReadOnlyList<byte[]> absent) =>
+        new(null, absent, [.. rows.Select(row => row.Key)]);
 
     // A key's part of a batch: its claim, its task, and the error of its block.
     const long BatchedKeyAllocationBytes = 512;
@@ -73,7 +75,8 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
     static void CheckAllocated(long before, long fileBytes, int keys, string what)
     {
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated <= 2 * fileBytes + FixedAllocationBytes + keys * BatchedKeyAllocationBytes, $"{what}: {allocated} bytes allocated for a file of {fileBytes}");
+        Assert.True(allocated <= 2 * fileBytes + FixedAllocationBytes + keys * BatchedKeyAllocationBytes,
+            $"{what}: {allocated} bytes allocated for a file of {fileBytes}");
     }
 
     /// <summary>Reads a file by ranges.</summary>
@@ -96,13 +99,17 @@ sealed class DamageProbe(IReadOnlyList<OracleRow>? rows, IReadOnlyList<byte[]> a
             });
         }
         foreach (var key in absent)
-            await GuardAsync(file.Length, what, async () => CheckAbsent(await shard.GetAsync(key, CancellationToken.None) is not null, what));
+            await GuardAsync(file.Length, what, async () => CheckAbsent(await shard.GetAsync(key, CancellationToken.None) is not null,
+                what));
         if (++_remoteReads % ReadsABatch == 0)
         {
             // From blocks that are cached, and from the source.
-            await GuardAsync(file.Length, what, async () => CheckBatch(await shard.GetManyAsync(_batch, CancellationToken.None), what), _batch.Length);
-            using var uncached = await RemoteShard.OpenAsync(new MemorySource(file), tailOffset, file.Length, new BlockCache(0), CancellationToken.None);
-            await GuardAsync(file.Length, what, async () => CheckBatch(await uncached.GetManyAsync(_batch, CancellationToken.None), what), _batch.Length);
+            await GuardAsync(file.Length, what, async () => CheckBatch(await shard.GetManyAsync(_batch, CancellationToken.None), what),
+                _batch.Length);
+            using var uncached = await RemoteShard.OpenAsync(new MemorySource(file), tailOffset, file.Length, new BlockCache(0),
+                CancellationToken.None);
+            await GuardAsync(file.Length, what, async () => CheckBatch(await uncached.GetManyAsync(_batch, CancellationToken.None), what),
+                _batch.Length);
         }
         await GuardAsync(file.Length, what, async () =>
         {

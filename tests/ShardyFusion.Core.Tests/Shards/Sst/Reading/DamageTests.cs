@@ -1,8 +1,6 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Core.Tests.Shards.Sst.Fuzz;
 using ShardyFusion.Errors;
-using ShardyFusion.Hashing;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Shards.Sst.Writing;
 
@@ -18,7 +16,13 @@ public class DamageTests
     {
         "ours-plain" => SstWriting.Encode(new SstOptions { BlockSizeBytes = 256 }, GoldenTables.Rows),
         "ours-lz4" => SstWriting.Encode(
-            new SstOptions { BlockSizeBytes = 512, RestartInterval = 4, Compression = ShardCompression.Lz4, Checksum = ShardChecksum.XxHash3 }, GoldenTables.Rows),
+            new SstOptions
+            {
+                BlockSizeBytes = 512,
+                RestartInterval = 4,
+                Compression = ShardCompression.Lz4,
+                Checksum = ShardChecksum.XxHash3
+            }, GoldenTables.Rows),
         _ => GoldenTables.Read(name),
     };
 
@@ -44,10 +48,12 @@ public class DamageTests
                 stream.SetLength(length);
             Assert.Throws<ShardCorruptException>(() => MappedShard.Open(path, SstReadOptions.Default).Dispose());
             await Assert.ThrowsAsync<ShardCorruptException>(() =>
-                RemoteShard.OpenAsync(new MemorySource(file[..length]), null, length, new BlockCache(0), TestContext.Current.CancellationToken));
+                RemoteShard.OpenAsync(new MemorySource(file[..length]), null, length, new BlockCache(0),
+                    TestContext.Current.CancellationToken));
             // The manifest promises the whole file, the store has less.
             await Assert.ThrowsAsync<ShardCorruptException>(() =>
-                RemoteShard.OpenAsync(new MemorySource(file[..length]), null, file.Length, new BlockCache(0), TestContext.Current.CancellationToken));
+                RemoteShard.OpenAsync(new MemorySource(file[..length]), null, file.Length, new BlockCache(0),
+                    TestContext.Current.CancellationToken));
         }
     }
 

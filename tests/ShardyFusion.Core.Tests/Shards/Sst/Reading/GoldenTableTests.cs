@@ -1,4 +1,3 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
 
@@ -29,7 +28,8 @@ public class GoldenTableTests
     [Fact]
     public void Open_ZstdBlocks_SaysThatTheyAreNotSupported()
     {
-        var error = Assert.Throws<ShardUnsupportedException>(() => MappedShard.Open(GoldenTables.PathOf("unsupported-zstd.sst"), SstReadOptions.Default));
+        var error = Assert.Throws<ShardUnsupportedException>(() => MappedShard.Open(GoldenTables.PathOf("unsupported-zstd.sst"),
+            SstReadOptions.Default));
         Assert.Contains("Zstd, which is not supported", error.Message, StringComparison.Ordinal);
     }
 }

@@ -19,9 +19,11 @@ static class GoldenTables
 
     /// <summary>Keys before, between and behind those.</summary>
     public static List<byte[]> Absent { get; } =
-        [.. Enumerable.Range(0, 40).Select(i => Key(7 * i + 3)), "user-"u8.ToArray(), "a"u8.ToArray(), "z"u8.ToArray(), [], [.. Key(7), 1], [.. Key(273), 0]];
+        [.. Enumerable.Range(0, 40).Select(i => Key(7 * i + 3)), "user-"u8.ToArray(), "a"u8.ToArray(), "z"u8.ToArray(), [], [.. Key(7), 1],
+            [.. Key(273), 0]];
 
     static byte[] Key(int number) => Encoding.ASCII.GetBytes("user-" + number.ToString("d6", CultureInfo.InvariantCulture));
 
-    static byte[] Value(int i) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"value {i} {new string('x', i % 13)}"));
+    static byte[] Value(int i) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"value {i} {new string('x', i % 13)}"));
 }

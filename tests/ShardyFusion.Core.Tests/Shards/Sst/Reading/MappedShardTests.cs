@@ -1,7 +1,5 @@
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Errors;
-using ShardyFusion.Reading;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Shards.Sst.Writing;
 
@@ -20,7 +18,8 @@ public sealed class MappedShardTests : IDisposable
     [InlineData(ShardCompression.Lz4)]
     [InlineData(ShardCompression.Zlib)]
     public void EveryRead_OurOwnFile_HoldsTheRows(ShardCompression compression) =>
-        ShardChecks.AssertMappedHolds(Write(new SstOptions { Compression = compression }), Rows, OracleRows.Absent(Rows, 1_000), compression.ToString());
+        ShardChecks.AssertMappedHolds(Write(new SstOptions { Compression = compression }), Rows, OracleRows.Absent(Rows, 1_000),
+            compression.ToString());
 
     [Theory]
     [InlineData(ShardCompression.None)]
@@ -50,11 +49,13 @@ public sealed class MappedShardTests : IDisposable
     [InlineData(65536)]
     public void EveryLongRead_FileCutUnderAnOpenReader_IsAnErrorBeforeItIsTouched(int left)
     {
-        foreach (var read in new Action<MappedShard>[] { shard => GetMany(shard, 1), shard => GetMany(shard, 500), shard => shard.Scan().MoveNext(), shard => shard.Verify(TestContext.Current.CancellationToken), shard => shard.Load(new BlockChunk(0, 1, 0)) })
+        foreach (var read in new Action<MappedShard>[] { shard => GetMany(shard, 1), shard => GetMany(shard, 500), shard => shard.Scan()
+            .MoveNext(), shard => shard.Verify(TestContext.Current.CancellationToken), shard => shard.Load(new BlockChunk(0, 1, 0)) })
         {
             var path = Write(new SstOptions());
             using var shard = MappedShard.Open(path, SstReadOptions.Default);
-            using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) file.SetLength(left);
+            using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+                file.SetLength(left);
             var error = Assert.Throws<ShardCorruptException>(() => read(shard));
             Assert.Contains("somebody cut it", error.Message, StringComparison.Ordinal);
             Assert.Equal(path, error.Target);

@@ -1,6 +1,5 @@
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Errors;
-using ShardyFusion.Reading;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Shards.Sst.Writing;
 

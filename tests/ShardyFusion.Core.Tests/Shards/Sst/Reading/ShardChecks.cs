@@ -1,6 +1,5 @@
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Shards.Sst.Reading;
-using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Reading;
 

@@ -33,7 +33,8 @@ sealed class TableBlocks
     public void FixChecksum(byte[] file, (long Offset, int Length) block)
     {
         var stored = file.AsSpan((int)block.Offset, block.Length);
-        var checksum = BlockTrailer.Checksum(_footer.Checksum, stored[..^4]) + BlockTrailer.ContextModifier(_footer.BaseContextChecksum, block.Offset);
+        var checksum = BlockTrailer.Checksum(_footer.Checksum, stored[..^4]) + BlockTrailer.ContextModifier(_footer.BaseContextChecksum,
+            block.Offset);
         BinaryPrimitives.WriteUInt32LittleEndian(stored[^4..], checksum);
     }
 

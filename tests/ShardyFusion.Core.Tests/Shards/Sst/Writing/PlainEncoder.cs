@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using ShardyFusion.Core.Tests.Oracle;
-using ShardyFusion.Hashing;
 using ShardyFusion.Shards.Sst.Format;
 using ShardyFusion.Shards.Sst.Writing;
 
@@ -23,7 +22,8 @@ static class PlainEncoder
             var size = block.Count + 4 * restarts.Count + 4;
             var sizeAfter = size + key.Length + row.Value.Length + (sinceRestart >= options.RestartInterval ? 4 : 0) + 4
                 + Length(key.Length) + Length(row.Value.Length);
-            if (block.Count > 0 && (size >= options.BlockSizeBytes || (sizeAfter > options.BlockSizeBytes && size > (options.BlockSizeBytes * 90 + 99) / 100)))
+            if (block.Count > 0 && (size >= options.BlockSizeBytes
+                || (sizeAfter > options.BlockSizeBytes && size > (options.BlockSizeBytes * 90 + 99) / 100)))
             {
                 Seal(file, block, restarts, options);
                 sinceRestart = 0;

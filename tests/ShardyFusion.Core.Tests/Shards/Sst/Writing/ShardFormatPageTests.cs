@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Shards.Sst.Format;
-using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Writing;
@@ -34,7 +33,8 @@ public partial class ShardFormatPageTests
         Assert.True(Footer.TryRead(file, file.Length, out var footer, out _));
         var metaindex = Entries(file, footer!.Metaindex);
         Assert.True(BlockHandle.TryRead(metaindex["rocksdb.properties"], out var handle, out _));
-        Assert.Equal(Entries(file, handle).Keys.Order(StringComparer.Ordinal), PropertyRow().Matches(Page).Select(match => match.Groups["name"].Value));
+        Assert.Equal(Entries(file, handle).Keys.Order(StringComparer.Ordinal),
+            PropertyRow().Matches(Page).Select(match => match.Groups["name"].Value));
         Assert.All(metaindex.Keys, name => Assert.Contains($"| `{name}` |", Page, StringComparison.Ordinal));
     }
 

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
-using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
-using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Writing;
@@ -140,7 +138,14 @@ public class SstWriterTests
     [Fact]
     public void Validate_SeveralFaults_NamesEach()
     {
-        var options = new SstOptions { BlockSizeBytes = 1, RestartInterval = 0, BloomBitsPerKey = double.NaN, Compression = (ShardCompression)9, Checksum = (ShardChecksum)9 };
+        var options = new SstOptions
+        {
+            BlockSizeBytes = 1,
+            RestartInterval = 0,
+            BloomBitsPerKey = double.NaN,
+            Compression = (ShardCompression)9,
+            Checksum = (ShardChecksum)9,
+        };
         Assert.Equal(5, options.Validate().Count);
         Assert.Equal(ErrorKind.ConfigValidation, Assert.Throws<ShardyFusionException>(() => new SstWriter(options)).Kind);
         Assert.Empty(new SstOptions().Validate());
