@@ -1,4 +1,4 @@
-// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester|fuzz SECONDS]
+// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester|format [check]|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
@@ -14,10 +14,11 @@ switch (task.ToLowerInvariant())
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
     case "package": return Package();
     case "pester": return Finish(Pester());
+    case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
     case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
     case "test": return Finish(Test() | Pester());
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester, format or fuzz.");
         return 2;
 }
 
@@ -85,6 +86,10 @@ int Pester()
     if (!File.Exists(result)) return Broken("Pester");
     return totals.AddPester(result) == 0 ? 0 : 1;
 }
+
+// What .editorconfig says, mended; or, with "check", only looked for.
+int Format(bool check) =>
+    Run("dotnet", ["format", "ShardyFusion.slnx", "--severity", "warn", .. check ? new[] { "--verify-no-changes" } : []]);
 
 int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo",
     "-v", "q", "-t:PackageModule");

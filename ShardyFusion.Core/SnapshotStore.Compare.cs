@@ -9,6 +9,7 @@ public sealed partial class SnapshotStore
 {
     /// <summary>Compares two snapshots. Writes nothing.</summary>
     /// <param name="options">Which ones, and how closely.</param>
+    /// <param name="fromStore">Where the earlier snapshot lies; null for this prefix.</param>
     /// <param name="differences">Takes the rows that differ, in batches, from several threads at once; within a batch in key order. Called
     /// for <see cref="CompareLevel.Rows"/> alone; null for nobody.</param>
     /// <param name="progress">Told after each group of shards, from any thread; null for nobody.</param>
@@ -19,7 +20,7 @@ public sealed partial class SnapshotStore
     /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, or a
     /// failure of a store.</exception>
     public async Task<SnapshotComparison> CompareAsync(
-        CompareOptions options, Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? differences,
+        CompareOptions options, SnapshotStore? fromStore, Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? differences,
         IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
@@ -27,7 +28,7 @@ public sealed partial class SnapshotStore
         if (options.Validate() is { Count: > 0 } faults)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
         var to = await LoadAsync(options.To, cancellationToken).ConfigureAwait(false);
-        var earlier = options.FromStore ?? this;
+        var earlier = fromStore ?? this;
         earlier.ThrowIfDisposed();
         var from = options.From is null && earlier == this
             ? await catalog.LoadManifestAsync(await FindBeforeAsync(to, cancellationToken).ConfigureAwait(false), cancellationToken)

@@ -47,13 +47,12 @@ static class CompareCommand
                 {
                     To = selector.Of(run.Parsed),
                     From = SelectorOptions.OfWord(run.Parsed.GetValue(reference)),
-                    FromStore = other,
                     Level = run.Parsed.GetValue(level) ?? CompareLevel.Rows,
                     SamplePercent = run.Parsed.GetValue(sample),
                     Parallelism = run.Parsed.GetValue(parallelism),
                 };
                 var comparison = await run.WithStoreAsync(store => ShardProgressLine.ShowAsync(terminal, "Comparing",
-                    progress => store.CompareAsync(options, kept.AddAsync, progress, cancellationToken))).ConfigureAwait(false);
+                    progress => store.CompareAsync(options, other, kept.AddAsync, progress, cancellationToken))).ConfigureAwait(false);
                 run.Write(new CompareOutput(comparison, kept.Rows));
                 return 0;
             }

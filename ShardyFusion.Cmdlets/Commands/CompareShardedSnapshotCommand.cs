@@ -81,7 +81,6 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
                     Pointer = ReferencePointer,
                     Tag = ReferenceTag
                 },
-            FromStore = reference,
             Level = Level,
             SamplePercent = SamplePercent,
             Parallelism = ThrottleLimit,
@@ -92,7 +91,7 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
             if (Level == CompareLevel.Rows) EmitRows(store, options, view);
             else
                 WriteObject(new SnapshotComparisonSummary(store.Prefix,
-                    RunInBackground(cancellationToken => store.CompareAsync(options, null, view, cancellationToken))));
+                    RunInBackground(cancellationToken => store.CompareAsync(options, reference, null, view, cancellationToken))));
         });
     }
 
@@ -107,7 +106,7 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
         var values = new ValueView(As, WriteError);
         SnapshotComparison? comparison = null;
         Receive<RowDifference>(
-            async (mailbox, cancellationToken) => comparison = await store.CompareAsync(options, mailbox.PostAsync, view, cancellationToken)
+            async (mailbox, cancellationToken) => comparison = await store.CompareAsync(options, reference, mailbox.PostAsync, view, cancellationToken)
             .ConfigureAwait(false),
             row =>
             {

@@ -8,8 +8,6 @@ public sealed record CompareOptions
 {
     /// <summary>The earlier snapshot; null for the one published before <see cref="To"/>, or the current one of another prefix.</summary>
     public SnapshotSelector? From { get; init; }
-    /// <summary>Where the earlier snapshot lies; null for the same prefix.</summary>
-    public SnapshotStore? FromStore { get; init; }
     /// <summary>The later snapshot.</summary>
     public SnapshotSelector To { get; init; } = SnapshotSelector.Current;
     /// <summary>How closely.</summary>

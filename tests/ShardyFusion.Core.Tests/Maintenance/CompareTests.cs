@@ -25,7 +25,7 @@ public sealed class CompareTests : IDisposable
     async Task<(SnapshotComparison Figures, string[] Rows)> CompareAsync(CompareOptions options, SnapshotStore? store = null)
     {
         var rows = new ConcurrentQueue<string>();
-        var figures = await (store ?? snapshots.Open()).CompareAsync(options, (batch, _) =>
+        var figures = await (store ?? snapshots.Open()).CompareAsync(options, null, (batch, _) =>
         {
             foreach (var row in batch) rows.Enqueue(Line(row));
             return ValueTask.CompletedTask;
@@ -161,7 +161,7 @@ public sealed class CompareTests : IDisposable
         snapshots.Add("one", 1, SnapshotFixture.Rows(2000));
         snapshots.Add("two", 2, SnapshotFixture.Rows(2000, "w"));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            snapshots.Open().CompareAsync(new CompareOptions(), (_, _) => throw new InvalidOperationException("enough"), null, Token));
+            snapshots.Open().CompareAsync(new CompareOptions(), null, (_, _) => throw new InvalidOperationException("enough"), null, Token));
     }
 
     [Fact]

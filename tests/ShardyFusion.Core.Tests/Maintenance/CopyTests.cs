@@ -43,9 +43,8 @@ public sealed class CopyTests : IDisposable
     {
         var figures = await Destination().CompareAsync(new CompareOptions
         {
-            FromStore = snapshots.Open(),
             To = new SnapshotSelector { Ref = result.ManifestRef }
-        }, null, null, Token);
+        }, snapshots.Open(), null, null, Token);
         Assert.True(figures.RowsEqual);
         Assert.True((await Destination().VerifyAsync(new VerifyOptions
         {
@@ -177,7 +176,7 @@ public sealed class CopyTests : IDisposable
         var store = snapshots.Open();
         await store.CopyToAsync(store, new CopyOptions { Reshard = new BuildOptions { ShardCount = 2, RunId = "two" }, Publish = true },
             null, Token);
-        var figures = await store.CompareAsync(new CompareOptions(), null, null, Token);
+        var figures = await store.CompareAsync(new CompareOptions(), null, null, null, Token);
         Assert.Equal(("one", "two", (bool?)true), (figures.From.RunId, figures.To.RunId, figures.RowsEqual));
     }
 }

@@ -160,7 +160,7 @@ public sealed class ExportTests : IDisposable
             await build.AddFileAsync(new InputFile { Path = PathOf(name), KeyField = "key", ValueFields = ["value"] }, Token);
             await build.CompleteAsync(Token);
         }
-        var figures = await store.CompareAsync(new CompareOptions { From = new SnapshotSelector { RunId = "one" } }, null, null, Token);
+        var figures = await store.CompareAsync(new CompareOptions { From = new SnapshotSelector { RunId = "one" } }, null, null, null, Token);
         Assert.True(figures.RowsEqual);
     }
 

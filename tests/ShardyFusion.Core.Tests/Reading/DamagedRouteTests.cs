@@ -96,7 +96,7 @@ public sealed class DamagedRouteTests : IDisposable
                     null, Token));
                 await RefusesAsync(() => snapshots.Open().PlanRollbackAsync(selector, Token));
                 await RefusesAsync(() => snapshots.Open()
-                    .CompareAsync(new CompareOptions { To = selector, From = SnapshotSelector.Current }, null, null, Token));
+                    .CompareAsync(new CompareOptions { To = selector, From = SnapshotSelector.Current }, null, null, null, Token));
                 await RefusesAsync(() => snapshots.Open().CopyToAsync(new SnapshotStore(new FileObjectStore(folder["copy"]),
                     snapshots.Clock), new CopyOptions { Selector = selector }, null, Token));
             }

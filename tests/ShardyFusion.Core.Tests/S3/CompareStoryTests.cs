@@ -15,12 +15,12 @@ public sealed class CompareStoryTests(S3Server server)
         await PublishAsync(prefix.Direct, Enumerable.Range(0, 3000), options: new BuildOptions { ShardCount = 3 });
         await PublishAsync(prefix.Direct, Enumerable.Range(0, 3000), options: new BuildOptions { ShardCount = 3 });
         var gets = prefix.Direct.Counters.Gets;
-        Assert.True((await prefix.Direct.CompareAsync(new CompareOptions(), null, null, Token)).RowsEqual);
+        Assert.True((await prefix.Direct.CompareAsync(new CompareOptions(), null, null, null, Token)).RowsEqual);
         // The pointer and two manifests.
         Assert.Equal(3, prefix.Direct.Counters.Gets - gets);
 
         await PublishAsync(prefix.Direct, Enumerable.Range(1, 3000), options: new BuildOptions { ShardCount = 4 });
-        var figures = await prefix.Direct.CompareAsync(new CompareOptions(), null, null, Token);
+        var figures = await prefix.Direct.CompareAsync(new CompareOptions(), null, null, null, Token);
         Assert.Equal((1L, 1L, 0L), (figures.Added, figures.Removed, figures.Changed));
         var keys = new List<object>();
         await foreach (var row in (await prefix.Direct.OpenExportAsync(new ExportOptions { FirstKey = 2990 }, Token)).ReadAsync(Token))

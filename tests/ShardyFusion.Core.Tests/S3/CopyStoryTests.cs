@@ -37,7 +37,7 @@ public sealed class CopyStoryTests(S3Server server)
 
         var down = await second.Direct.CopyToAsync(end, publish, null, Token);
         Assert.Equal(4, down.ShardsCopied);
-        Assert.True((await end.CompareAsync(new CompareOptions { FromStore = source }, null, null, Token)).RowsEqual);
+        Assert.True((await end.CompareAsync(new CompareOptions(), source, null, null, Token)).RowsEqual);
         Assert.True((await end.VerifyAsync(new VerifyOptions { Level = VerifyLevel.Deep }, null, Token)).Passed);
     }
 
