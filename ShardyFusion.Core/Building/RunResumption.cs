@@ -25,8 +25,9 @@ static class RunResumption
         CancellationToken cancellationToken)
     {
         // A cleanup may have deleted it since RequireKnownAsync.
-        var records = await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false);
-        if (records.All(record => record.RecordKey == ownRecordKey)) throw NotFound(store, runId);
+        var registry = new RunRegistry(store);
+        var records = await registry.ListAsync(runId, cancellationToken).ConfigureAwait(false);
+        if (records.All(record => record.RecordKey == ownRecordKey)) throw registry.NotFound(runId);
         await RequireUnfinishedAsync(store, runId, ownRecordKey, clock, cancellationToken).ConfigureAwait(false);
         return await LeftoverShards.ListAsync(store, runId, (shard, token) => HashAsync(store, shard, token), cancellationToken)
             .ConfigureAwait(false);
@@ -35,8 +36,9 @@ static class RunResumption
     /// <summary>Refuses a run that nobody has heard of, before it gets a record itself.</summary>
     public static async Task RequireKnownAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
     {
-        if ((await new RunRegistry(store).ListAsync(runId, cancellationToken).ConfigureAwait(false)).Count == 0)
-            throw NotFound(store, runId);
+        var registry = new RunRegistry(store);
+        if ((await registry.ListAsync(runId, cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw registry.NotFound(runId);
     }
 
     /// <summary>Refuses a run that somebody else is still building, that a cleanup deletes, or that has its manifest; parameters and errors
@@ -61,10 +63,6 @@ static class RunResumption
             };
         }
     }
-
-    /// <summary>No run of that name.</summary>
-    public static ShardyFusionException NotFound(IObjectStore store, string runId) =>
-        new(ErrorKind.RunNotFound, $"'{store.Root}' has no record of a run '{runId}'.") { Target = runId };
 
     static async Task<string> HashAsync(IObjectStore store, LeftoverShard shard, CancellationToken cancellationToken)
     {

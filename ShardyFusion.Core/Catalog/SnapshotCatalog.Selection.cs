@@ -7,6 +7,28 @@ namespace ShardyFusion.Catalog;
 
 sealed partial class SnapshotCatalog
 {
+    /// <summary>Describes one snapshot.</summary>
+    /// <param name="selector">Which one.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
+    /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ConfigValidation"/> (a selector that names two things), or a failure of
+    /// the store.</exception>
+    public async Task<SnapshotInfo> DescribeAsync(SnapshotSelector selector, CancellationToken cancellationToken)
+    {
+        var loaded = await LoadAsync(selector, cancellationToken).ConfigureAwait(false);
+        return loaded.Manifest.ToInfo(loaded.Ref, store.Root);
+    }
+
+    /// <summary>Loads the manifest that a selector names; a followed pointer is read anew.</summary>
+    public async Task<LoadedManifest> LoadAsync(SnapshotSelector selector, CancellationToken cancellationToken)
+    {
+        if (selector.FollowedPointer is { } pointerKey)
+            return await LoadManifestAsync(await RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        var key = await ResolveAsync(selector, null, cancellationToken).ConfigureAwait(false);
+        return await LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The key of the manifest that a selector names. Loads no manifest: the object may be malformed or, for a ref,
     /// absent.</summary>
     /// <param name="selector">Ref: no request. Run id: a listing. Offset: the current pointer, and unless it is 0 listings of the history

@@ -4,28 +4,68 @@ using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Reading;
-using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Maintenance;
 
 /// <summary>One comparison of two snapshots.</summary>
-sealed class SnapshotComparer(
-    IObjectStore fromStore, LoadedManifest from, IObjectStore toStore, LoadedManifest to, CompareOptions options,
-    Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? differences, IProgress<ShardProgress>? progress, TimeProvider clock)
+sealed class SnapshotComparer(ComparedSnapshot earlier, ComparedSnapshot later, CompareOptions options, CompareOutput output,
+    TimeProvider clock)
 {
     /// <summary>Differences handed over at once.</summary>
     const int BatchRows = 256;
 
-    readonly Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? sink = options.Level == CompareLevel.Rows ? differences
-        : null;
-    readonly KeyCodec codec = KeyCodec.For(to.Manifest.Required.KeyEncoding);
-    readonly SnapshotRows fromRows = new(fromStore, from.Manifest), toRows = new(toStore, to.Manifest);
-    readonly ValueEncoding? oldEncoding = from.Manifest.Required.ValueEncoding, newEncoding = to.Manifest.Required.ValueEncoding;
+    readonly Func<IReadOnlyList<RowDifference>, CancellationToken, ValueTask>? sink = options.Level == CompareLevel.Rows
+        ? output.Differences : null;
+    readonly LoadedManifest from = earlier.Loaded, to = later.Loaded;
+    readonly KeyCodec codec = KeyCodec.For(later.Loaded.Manifest.Required.KeyEncoding);
+    readonly SnapshotRows fromRows = new(earlier.Store, earlier.Loaded.Manifest), toRows = new(later.Store, later.Loaded.Manifest);
+    readonly ValueEncoding? oldEncoding = earlier.Loaded.Manifest.Required.ValueEncoding;
+    readonly ValueEncoding? newEncoding = later.Loaded.Manifest.Required.ValueEncoding;
     int groupsDone;
     long rowsRead, added, removed, changed;
 
-    public async Task<SnapshotComparison> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Compares two snapshots. Writes nothing.</summary>
+    /// <param name="context">The prefix of the later one.</param>
+    /// <param name="earlier">Where the earlier one lies; null for the same prefix.</param>
+    /// <param name="options">Which ones, and how closely.</param>
+    /// <param name="output">Who is told.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <remarks>Memory does not grow with rows or differences. Of shards with equal hashes nothing is read.</remarks>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> (an option, or keys that are stored in different
+    /// ways, of which only the manifests can be compared), <see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
+    /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, or a
+    /// failure of a store.</exception>
+    public static async Task<SnapshotComparison> CompareSnapshotsAsync(StoreContext context, StoreContext? earlier, CompareOptions options,
+        CompareOutput output, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate() is { Count: > 0 } faults)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
+        var to = await context.Catalog.LoadAsync(options.To, cancellationToken).ConfigureAwait(false);
+        earlier ??= context;
+        var from = options.From is null && ReferenceEquals(earlier, context)
+            ? await LoadBeforeAsync(context.Catalog, to, cancellationToken).ConfigureAwait(false)
+            : await earlier.Catalog.LoadAsync(options.From ?? SnapshotSelector.Current, cancellationToken).ConfigureAwait(false);
+        return await new SnapshotComparer(new(earlier.Store, from), new(context.Store, to), options, output, context.Clock)
+            .RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    static async Task<LoadedManifest> LoadBeforeAsync(SnapshotCatalog catalog, LoadedManifest snapshot, CancellationToken cancellationToken)
+    {
+        var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        var older = SnapshotCatalog.FirstOlder(history, SnapshotCatalog.FolderOf(snapshot.Key));
+        if (older >= 0 && older < history.Count)
+            return await catalog.LoadManifestAsync(history[older].ManifestKey, cancellationToken).ConfigureAwait(false);
+        throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
+            $"'{catalog.Store.Root}' has no snapshot before run '{snapshot.Manifest.Required.RunId}' to compare it with.")
+            {
+                Target = snapshot.Ref,
+                RecommendedAction = "Name the other snapshot by its ref or run id.",
+            };
+    }
+
+    async Task<SnapshotComparison> RunAsync(CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         var groups = ShardGroup.Pair(from.Manifest, to.Manifest);
@@ -36,8 +76,8 @@ sealed class SnapshotComparer(
         var isCounted = options.Level != CompareLevel.Manifest || different.Length == 0;
         return new SnapshotComparison
         {
-            From = from.Manifest.ToInfo(from.Ref, fromStore.Root),
-            To = to.Manifest.ToInfo(to.Ref, toStore.Root),
+            From = from.Manifest.ToInfo(from.Ref, earlier.Store.Root),
+            To = to.Manifest.ToInfo(to.Ref, later.Store.Root),
             Level = options.Level,
             Fields = ManifestFields.Compare(from.Manifest, to.Manifest),
             Groups = groups.Count,
@@ -81,7 +121,8 @@ sealed class SnapshotComparer(
         }, async (group, token) =>
         {
             await CompareAsync(group, memoryBytes, token).ConfigureAwait(false);
-            progress?.Report(new ShardProgress(Interlocked.Increment(ref groupsDone), groups.Length, Interlocked.Read(ref rowsRead), 0));
+            output.Progress?.Report(new ShardProgress(Interlocked.Increment(ref groupsDone), groups.Length, Interlocked.Read(ref rowsRead),
+                0));
         }).ConfigureAwait(false);
     }
 

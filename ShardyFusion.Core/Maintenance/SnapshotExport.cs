@@ -28,6 +28,22 @@ public sealed class SnapshotExport
     readonly TimeProvider clock;
     readonly bool guardFormulas;
 
+    /// <summary>Opens rows of one snapshot for passes in key order. Reads no shard yet.</summary>
+    /// <param name="context">The prefix.</param>
+    /// <param name="options">Which snapshot, and which rows.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>, <see cref="ErrorKind.ShardAssignment"/> (a bound
+    /// that is no key of the snapshot), <see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
+    /// <see cref="ErrorKind.ManifestParse"/>, or a failure of the store.</exception>
+    internal static async Task<SnapshotExport> OpenAsync(StoreContext context, ExportOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate() is { Count: > 0 } faults)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
+        var loaded = await context.Catalog.LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
+        return new SnapshotExport(context.Store, loaded, options, context.Clock);
+    }
+
     internal SnapshotExport(IObjectStore store, LoadedManifest loaded, ExportOptions options, TimeProvider clock)
     {
         manifest = loaded.Manifest;

@@ -22,7 +22,27 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
 
     bool CanRoute => manifest.Required.Sharding.Strategy == ShardingStrategy.Hash;
 
-    public async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Checks that a snapshot is whole. Writes nothing.</summary>
+    /// <param name="context">The prefix.</param>
+    /// <param name="options">Which one, and how closely.</param>
+    /// <param name="progress">Told after each shard, from any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>What is wrong with it; a damaged shard does not hide the state of the others.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>, <see cref="ErrorKind.NoSnapshot"/>,
+    /// <see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/> (without a manifest there is nothing to compare
+    /// with), or a failure of the store, which says nothing about the snapshot.</exception>
+    public static async Task<VerifyReport> VerifyAsync(StoreContext context, VerifyOptions options, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate() is { Count: > 0 } faults)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
+        var loaded = await context.Catalog.LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
+        return await new SnapshotVerification(context.Store, loaded, options, progress, context.Clock).RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    async Task<VerifyReport> RunAsync(CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         var shards = manifest.Shards.OrderBy(shard => shard.DbId).ToArray();

@@ -33,6 +33,10 @@ sealed class RunRegistry(IObjectStore store)
         await store.GetAsync(recordKey, RunRecordCodec.MaxBytes, cancellationToken).ConfigureAwait(false) is { } found
             ? (RunRecordCodec.Read(found.Content.Span, SnapshotPaths.ToRef(store.Root, recordKey)), found.ETag) : null;
 
+    /// <summary>No run of that name.</summary>
+    public ShardyFusionException NotFound(string runId) =>
+        new(ErrorKind.RunNotFound, $"'{store.Root}' has no record of a run '{runId}'.") { Target = runId };
+
     /// <summary>The live record of a run; null when it has none. A record that cannot be read counts as live: nobody can tell.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="exceptKey">A record that does not count; null for none.</param>

@@ -1,11 +1,11 @@
-using ShardyFusion.Building.Shards;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Building.Shards;
 
-public sealed partial class SnapshotStore
+/// <summary>Finds shard files for builds on a prefix.</summary>
+sealed class ShardFileFinder(IObjectStore store)
 {
     const string ShardFileEnding = ".sst";
 
@@ -17,9 +17,8 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">Cancels the listing.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: no such file is there;
     /// <see cref="ErrorKind.ConfigValidation"/>: the location is none; or a failure of the store.</exception>
-    public async Task<ShardFiles> FindShardFilesAsync(string location, StoreConnection? connection, CancellationToken cancellationToken)
+    public async Task<ShardFiles> FindAsync(string location, StoreConnection? connection, CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(location);
         var source = ObjectStores.Open(location, connection);
         try
@@ -69,8 +68,7 @@ public sealed partial class SnapshotStore
         ? [.. files.OrderBy(file => file.Key, StringComparer.Ordinal)]
         : throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{location}' has no shard file (*{ShardFileEnding}).")
         {
-            Target =
-        location,
-            RecommendedAction = "Check the path for a typing error."
+            Target = location,
+            RecommendedAction = "Check the path for a typing error.",
         };
 }

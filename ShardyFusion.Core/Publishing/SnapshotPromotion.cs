@@ -2,12 +2,17 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
-using ShardyFusion.Publishing;
+using ShardyFusion.Stores;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Publishing;
 
-public sealed partial class SnapshotStore
+/// <summary>Makes snapshots of a prefix current that are there already.</summary>
+sealed class SnapshotPromotion(StoreContext context)
 {
+    readonly IObjectStore store = context.Store;
+    readonly SnapshotCatalog catalog = context.Catalog;
+    readonly TimeProvider clock = context.Clock;
+
     /// <summary>Prepares the publish of a snapshot that is staged, or current under another pointer: finds it and checks that all its
     /// shards exist. Writes nothing and runs no guard.</summary>
     /// <param name="target">The snapshot.</param>
@@ -16,9 +21,8 @@ public sealed partial class SnapshotStore
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/>,
     /// <see cref="ErrorKind.SnapshotIncomplete"/> (names the missing shards), <see cref="ErrorKind.ConfigValidation"/> (no target, or an
     /// invalid rule), or a failure of the store.</exception>
-    public async Task<PublishPlan> PlanPublishAsync(SnapshotSelector target, PublishRules rules, CancellationToken cancellationToken)
+    public async Task<PublishPlan> PlanAsync(SnapshotSelector target, PublishRules rules, CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(target);
         RequireValid(rules);
         if (target.IsCurrent)
@@ -40,7 +44,7 @@ public sealed partial class SnapshotStore
     }
 
     /// <summary>Carries out a planned publish: runs the guards, moves the pointer if it is still as the plan saw it, and probes.</summary>
-    /// <param name="plan">From <see cref="PlanPublishAsync"/> of the same prefix and rules.</param>
+    /// <param name="plan">From <see cref="PlanAsync"/> of the same prefix and rules.</param>
     /// <param name="rules">As given there.</param>
     /// <param name="allowUnsafePointer">True writes even to a store that does not honour write conditions.</param>
     /// <param name="cancellationToken">Cancels the requests; once the pointer's write has started its outcome is unknown.</param>
@@ -52,7 +56,6 @@ public sealed partial class SnapshotStore
     public async Task<PublishResult> PublishAsync(PublishPlan plan, PublishRules rules, bool allowUnsafePointer,
         CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(plan);
         RequireValid(rules);
         var loaded = plan.Loaded ?? throw new ShardyFusionException(ErrorKind.ConfigValidation,
@@ -61,7 +64,7 @@ public sealed partial class SnapshotStore
         string? warning = null;
         if (!plan.IsNoOp)
         {
-            var publication = new SnapshotPublication(store, rules, allowUnsafePointer, timeProvider);
+            var publication = new SnapshotPublication(store, rules, allowUnsafePointer, clock);
             var now = await publication.CheckAsync(loaded, null, null, cancellationToken).ConfigureAwait(false);
             results = [.. plan.FailedGuards.Where(failed => now.All(result => result.Name != failed.Name))
                 .Select(failed => failed with { Detail = $"When it was built: {failed.Detail}" }), .. now];
@@ -70,7 +73,7 @@ public sealed partial class SnapshotStore
             var swap = await publication.MoveAsync(move, plan.Seen, loaded, cancellationToken).ConfigureAwait(false);
             if (swap.SupersededBy is { } other) throw new PointerConflictException(plan.To, other);
             warning = swap.Warning;
-            loaded.Manifest.NoteCurrent(store.Root, plan.Seen.Key, timeProvider);
+            loaded.Manifest.NoteCurrent(store.Root, plan.Seen.Key, clock);
         }
         return new PublishResult
         {

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Maintenance;
 
-public sealed partial class SnapshotStore
+/// <summary>Follows keys through the published snapshots of a prefix.</summary>
+sealed class KeyHistory(StoreContext context, ReaderOpener readers)
 {
     /// <summary>Follows one key through the published snapshots, newest first.</summary>
     /// <param name="key">Any key; converted to each snapshot's key type.</param>
@@ -16,7 +16,7 @@ public sealed partial class SnapshotStore
     /// <see cref="KeyVersion.Problem"/>.</returns>
     /// <remarks>One shard of each snapshot is opened, and none whose hash is that of the shard seen before it.</remarks>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
-    public async IAsyncEnumerable<KeyVersion> GetKeyHistoryAsync(object key, int? first,
+    public async IAsyncEnumerable<KeyVersion> FollowAsync(object key, int? first,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -24,7 +24,8 @@ public sealed partial class SnapshotStore
         var limit = first is null or int.MaxValue ? first : first + 1;
         (HistoryEntry Entry, KeyState State)? newer = null;
         var shown = 0;
-        await foreach (var entry in GetHistoryAsync(first < 1 ? first : limit, cancellationToken).ConfigureAwait(false))
+        var entries = new SnapshotHistory(context).ListAsync(first < 1 ? first : limit, cancellationToken);
+        await foreach (var entry in entries.ConfigureAwait(false))
         {
             var state = await LookAtAsync(entry, key, newer?.State, cancellationToken).ConfigureAwait(false);
             if (newer is { } shownNow)
@@ -42,7 +43,7 @@ public sealed partial class SnapshotStore
         if (entry.Problem is not null) return new KeyState(null, null, entry.Problem);
         try
         {
-            var reader = await OpenReaderAsync(new ReaderOptions { Selector = new SnapshotSelector { Ref = entry.ManifestRef } },
+            var reader = await readers.OpenAsync(new ReaderOptions { Selector = new SnapshotSelector { Ref = entry.ManifestRef } },
                 cancellationToken).ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);
             var shardId = reader.ResolveShard(key);

@@ -1,12 +1,20 @@
 using ShardyFusion.Catalog;
+using ShardyFusion.Cleaning;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
-using ShardyFusion.Reporting;
+using ShardyFusion.Publishing;
+using ShardyFusion.Reading;
+using ShardyFusion.Runs;
+using ShardyFusion.Stores;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Reporting;
 
-public sealed partial class SnapshotStore
+/// <summary>Makes the reports on a prefix.</summary>
+sealed class SnapshotReporter(StoreContext context, StoreHealth health)
 {
+    readonly IObjectStore store = context.Store;
+    readonly TimeProvider clock = context.Clock;
+
     /// <summary>Gathers what a report shows. Writes nothing.</summary>
     /// <param name="options">What it covers.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
@@ -14,28 +22,29 @@ public sealed partial class SnapshotStore
     /// one.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option; or the store's failure
     /// when not even the history can be listed.</exception>
-    public async Task<SnapshotReport> CreateReportAsync(ReportOptions options, CancellationToken cancellationToken)
+    public async Task<SnapshotReport> CreateAsync(ReportOptions options, CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(options);
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
-        var health = await CheckHealthAsync(options.Health, cancellationToken).ConfigureAwait(false);
-        var history = await ListAsync(GetHistoryAsync(options.Limit + 1, cancellationToken)).ConfigureAwait(false);
-        var (runs, runsProblem) = await TryAsync(() => ListAsync(GetRunsAsync(null, options.Limit, cancellationToken)))
+        var state = await health.CheckAsync(options.Health, cancellationToken).ConfigureAwait(false);
+        var history = await ListAsync(new SnapshotHistory(context).ListAsync(options.Limit + 1, cancellationToken)).ConfigureAwait(false);
+        var control = new RunControl(store, clock);
+        var (runs, runsProblem) = await TryAsync(() => ListAsync(control.ListAsync(null, options.Limit, cancellationToken)))
             .ConfigureAwait(false);
-        var (events, _) = await TryAsync(() => ListAsync(GetEventsAsync(options.Limit, null, cancellationToken))).ConfigureAwait(false);
-        var (freeze, _) = await TryAsync(() => GetFreezeAsync(cancellationToken)).ConfigureAwait(false);
+        var (events, _) = await TryAsync(() => ListAsync(new PointerEvents(context).ListAsync(options.Limit, null, cancellationToken)))
+            .ConfigureAwait(false);
+        var (freeze, _) = await TryAsync(() => new FreezeControl(context).GetAsync(cancellationToken)).ConfigureAwait(false);
         var (storage, storageProblem) = options.Cleanup is null ? (null, null)
-            : await TryAsync(() => GetStorageUseAsync(options.Cleanup, cancellationToken)).ConfigureAwait(false);
+            : await TryAsync(() => new SnapshotCleaner(context).GetUseAsync(options.Cleanup, cancellationToken)).ConfigureAwait(false);
         return new SnapshotReport
         {
             Prefix = store.Root,
-            CreatedAt = timeProvider.GetUtcNow(),
-            Health = health,
+            CreatedAt = clock.GetUtcNow(),
+            Health = state,
             // By its ref: what health was about, also when the pointer has moved since.
-            Snapshot = health.ManifestRef is null ? null : await GetInfoAsync(new SnapshotSelector { Ref = health.ManifestRef },
-                cancellationToken).ConfigureAwait(false),
+            Snapshot = state.ManifestRef is not { } manifestRef ? null : await context.Catalog
+                .DescribeAsync(new SnapshotSelector { Ref = manifestRef }, cancellationToken).ConfigureAwait(false),
             History = [.. history.Take(options.Limit)],
             HasOlder = history.Count > options.Limit,
             Runs = runs ?? [],
@@ -53,11 +62,11 @@ public sealed partial class SnapshotStore
     /// <param name="overwrite">True replaces a file that is there.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the file is there already, or cannot be written;
-    /// or as <see cref="CreateReportAsync"/>.</exception>
-    public async Task<SavedReport> SaveReportAsync(string path, ReportOptions options, bool overwrite, CancellationToken cancellationToken)
+    /// or as <see cref="CreateAsync"/>.</exception>
+    public async Task<SavedReport> SaveAsync(string path, ReportOptions options, bool overwrite, CancellationToken cancellationToken)
     {
         OutputFile.RequireWritable(path, overwrite);
-        var report = await CreateReportAsync(options, cancellationToken).ConfigureAwait(false);
+        var report = await CreateAsync(options, cancellationToken).ConfigureAwait(false);
         return new SavedReport(path, await OutputFile.WriteTextAsync(path, report.ToHtml(), overwrite, cancellationToken)
             .ConfigureAwait(false), report);
     }

@@ -2,23 +2,27 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
-using ShardyFusion.Publishing;
+using ShardyFusion.Stores;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Publishing;
 
-public sealed partial class SnapshotStore
+/// <summary>Moves the pointers of a prefix back.</summary>
+sealed class SnapshotRollback(StoreContext context)
 {
+    readonly IObjectStore store = context.Store;
+    readonly SnapshotCatalog catalog = context.Catalog;
+    readonly TimeProvider clock = context.Clock;
+
     /// <summary>Prepares a rollback: finds the target, parses its manifest and checks that all its shards exist. Writes nothing.</summary>
     /// <param name="target">The snapshot to make current; offsets count from the current one.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>What <see cref="RollbackAsync(RollbackPlan, PointerChangeOptions, CancellationToken)"/> would do. A malformed pointer is no
+    /// <returns>What <see cref="RunAsync(RollbackPlan, PointerChangeOptions, CancellationToken)"/> would do. A malformed pointer is no
     /// obstacle: it is repaired, and <see cref="RollbackPlan.From"/> is null.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>, <see cref="ErrorKind.ManifestParse"/> (the
     /// target's manifest is unreadable), <see cref="ErrorKind.SnapshotIncomplete"/> (names the missing shards),
     /// <see cref="ErrorKind.ConfigValidation"/> (no target, or two), or a failure of the store.</exception>
-    public async Task<RollbackPlan> PlanRollbackAsync(SnapshotSelector target, CancellationToken cancellationToken)
+    public async Task<RollbackPlan> PlanAsync(SnapshotSelector target, CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(target);
         if (target.IsCurrent)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
@@ -36,7 +40,8 @@ public sealed partial class SnapshotStore
         return await PlanMoveAsync(pointer, key, cancellationToken).ConfigureAwait(false);
     }
 
-    async Task<RollbackPlan> PlanMoveAsync(SeenPointer pointer, string key, CancellationToken cancellationToken)
+    /// <summary>Plans the move of a pointer to a manifest.</summary>
+    public async Task<RollbackPlan> PlanMoveAsync(SeenPointer pointer, string key, CancellationToken cancellationToken)
     {
         var loaded = await catalog.LoadManifestAsync(key, cancellationToken).ConfigureAwait(false);
         var isNoOp = pointer.ManifestKey == key;
@@ -58,25 +63,16 @@ public sealed partial class SnapshotStore
         };
     }
 
-    /// <summary>Carries out a planned rollback: moves the pointer if it is still as the plan saw it, and reads it back.</summary>
-    /// <param name="plan">From <see cref="PlanRollbackAsync"/> of the same prefix.</param>
-    /// <param name="allowUnsafePointer">True writes even to a store that does not honour write conditions.</param>
-    /// <param name="cancellationToken">Cancels the requests; once the write has started its outcome is unknown.</param>
-    /// <inheritdoc cref="RollbackAsync(RollbackPlan, PointerChangeOptions, CancellationToken)"/>
-    public Task<RollbackResult> RollbackAsync(RollbackPlan plan, bool allowUnsafePointer, CancellationToken cancellationToken) =>
-        RollbackAsync(plan, new PointerChangeOptions { AllowUnsafePointer = allowUnsafePointer }, cancellationToken);
-
     /// <summary>Carries out a planned rollback or undo: moves the pointer if it is still as the plan saw it, and reads it back.</summary>
-    /// <param name="plan">From <see cref="PlanRollbackAsync"/> or <see cref="PlanUndoAsync"/> of the same prefix.</param>
+    /// <param name="plan">From <see cref="PlanAsync"/> or <see cref="PointerUndo.PlanAsync"/> of the same prefix.</param>
     /// <param name="options">How to carry it out.</param>
     /// <param name="cancellationToken">Cancels the requests; once the write has started its outcome is unknown.</param>
     /// <exception cref="PointerConflictException">Somebody else moved the pointer since the plan was made.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.PublishingFrozen"/>,
     /// <see cref="ErrorKind.SnapshotNotFound"/> (a cleanup deletes it), <see cref="ErrorKind.StoreUnsafe"/>,
     /// <see cref="ErrorKind.PublishCurrent"/>, or a failure of the store.</exception>
-    public async Task<RollbackResult> RollbackAsync(RollbackPlan plan, PointerChangeOptions options, CancellationToken cancellationToken)
+    public async Task<RollbackResult> RunAsync(RollbackPlan plan, PointerChangeOptions options, CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(options);
         if (options.BlockPrevious && plan.FromRef is null)
@@ -92,7 +88,7 @@ public sealed partial class SnapshotStore
             (_, supersededBy, warning) = await MovePointerAsync(plan, options, cancellationToken).ConfigureAwait(false);
         if (supersededBy is not null)
             throw new PointerConflictException(plan.To, supersededBy);
-        plan.Loaded?.Manifest.NoteCurrent(store.Root, SnapshotPaths.PointerKey(plan.Pointer), timeProvider);
+        plan.Loaded?.Manifest.NoteCurrent(store.Root, SnapshotPaths.PointerKey(plan.Pointer), clock);
         var (blocked, unblocked) = options.BlockPrevious && !plan.IsNoOp ? await BlockPreviousAsync(plan, options.Reason, cancellationToken)
             .ConfigureAwait(false) : (null, null);
         return new RollbackResult(store.Root, plan.From, plan.FromRef, plan.To, plan.ToRef, !plan.IsNoOp, plan.RowCount, plan.PublishedAt)
@@ -107,8 +103,8 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            var block = await BlockAsync(new SnapshotSelector { Ref = plan.FromRef }, string.IsNullOrWhiteSpace(reason)
-                ? $"Rolled back to run '{plan.To}'." : reason, cancellationToken).ConfigureAwait(false);
+            var block = await new SnapshotBlocks(context).AddAsync(new SnapshotSelector { Ref = plan.FromRef },
+                string.IsNullOrWhiteSpace(reason) ? $"Rolled back to run '{plan.To}'." : reason, cancellationToken).ConfigureAwait(false);
             return (block.RunId, null);
         }
         catch (ShardyFusionException failed)
@@ -127,7 +123,7 @@ public sealed partial class SnapshotStore
             ManifestRef = plan.ToRef,
             RunId = plan.To,
             ManifestCheck = plan.Loaded?.Check,
-            UpdatedAt = SnapshotTime.ToMicroseconds(timeProvider.GetUtcNow()),
+            UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
         };
         var swap = await publisher.SwapAsync(plan.PointerETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
         return (swap.ETag, swap.SupersededBy, swap.Warning);

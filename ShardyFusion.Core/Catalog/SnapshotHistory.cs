@@ -1,13 +1,18 @@
 using System.Runtime.CompilerServices;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Stores;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Catalog;
 
-public sealed partial class SnapshotStore
+/// <summary>The published snapshots of a prefix.</summary>
+sealed class SnapshotHistory(StoreContext context)
 {
+    readonly IObjectStore store = context.Store;
+    readonly SnapshotCatalog catalog = context.Catalog;
+    readonly TimeProvider clock = context.Clock;
+    readonly PointerEvents events = new(context);
+
     /// <summary>Manifests loaded ahead of the consumer: enough to hide the latency of a remote store.</summary>
     const int HistoryReadAhead = 8;
 
@@ -19,22 +24,21 @@ public sealed partial class SnapshotStore
     /// pointer marks no entry as current.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: <paramref name="first"/> is below 1; or a failure
     /// of the store.</exception>
-    public IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, CancellationToken cancellationToken) =>
-        GetHistoryAsync(first, before: null, cancellationToken);
+    public IAsyncEnumerable<HistoryEntry> ListAsync(int? first, CancellationToken cancellationToken) =>
+        ListAsync(first, before: null, cancellationToken);
 
     /// <summary>Lists the snapshots published before a time, newest first.</summary>
     /// <param name="first">How many at most, at least 1; null for all.</param>
     /// <param name="before">Only those published earlier; null for all. The first one is what was the newest at that time.</param>
     /// <param name="cancellationToken">Cancels the listing.</param>
-    /// <inheritdoc cref="GetHistoryAsync(int?, CancellationToken)"/>
-    public async IAsyncEnumerable<HistoryEntry> GetHistoryAsync(int? first, DateTimeOffset? before,
+    /// <inheritdoc cref="ListAsync(int?, CancellationToken)"/>
+    public async IAsyncEnumerable<HistoryEntry> ListAsync(int? first, DateTimeOffset? before,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
-        var marks = await HistoryAnnotations.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var marks = await HistoryAnnotations.ReadAsync(catalog, history, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var begin = before is null ? 0 : history.TakeWhile(folder => folder.PublishedAt >= before).Count();
         var shown = Math.Min(first ?? history.Count, history.Count - begin);
         // The last entry's row change needs the one published before it.
@@ -58,14 +62,13 @@ public sealed partial class SnapshotStore
     /// malformed; or a failure of the store.</exception>
     public async Task<HistoryEntry> GetCurrentAtAsync(DateTimeOffset at, CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
-        var key = await FindCurrentAtAsync(at, cancellationToken).ConfigureAwait(false);
+        var key = await events.FindCurrentAtAsync(at, cancellationToken).ConfigureAwait(false);
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
         var index = 0;
         while (index < history.Count && history[index].ManifestKey != key) index++;
         if (index == history.Count)
-            throw NotCurrentAt(at, $"'{SnapshotPaths.ToRef(store.Root, key)}' was current and is gone from the history");
-        var marks = await HistoryAnnotations.ReadAsync(catalog, history, timeProvider.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            throw events.NotCurrentAt(at, $"'{SnapshotPaths.ToRef(store.Root, key)}' was current and is gone from the history");
+        var marks = await HistoryAnnotations.ReadAsync(catalog, history, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var before = index + 1 < history.Count ? await TryLoadAsync(history[index + 1], cancellationToken).ConfigureAwait(false) : null;
         return Describe(history[index], marks, await TryLoadAsync(history[index], cancellationToken).ConfigureAwait(false), before);
     }

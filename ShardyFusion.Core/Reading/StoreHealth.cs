@@ -1,22 +1,16 @@
-using ShardyFusion.Errors;
-using ShardyFusion.Reading;
+using ShardyFusion.Catalog;
+using ShardyFusion.Stores;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Reading;
 
-public sealed partial class SnapshotStore
+/// <summary>Checks the health of a prefix, and keeps what it last knew.</summary>
+sealed class StoreHealth(StoreContext context, ReaderOpener readers)
 {
-    /// <summary>Opens a reader: two requests, pointer and manifest; shards are opened when they are first used.</summary>
-    /// <param name="options">Which snapshot, and how to read it.</param>
-    /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>A reader that the caller closes. When the current manifest cannot be read, an older one is: see
-    /// <see cref="SnapshotReader.FallbackReason"/>.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.NoSnapshot"/>, <see cref="ErrorKind.SnapshotNotFound"/>,
-    /// <see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
-    public Task<SnapshotReader> OpenReaderAsync(ReaderOptions options, CancellationToken cancellationToken)
-    {
-        ThrowIfDisposed();
-        return SnapshotReader.OpenAsync(shared, store, options, timeProvider, cancellationToken);
-    }
+    /// <summary>Even when opening took nearly all the time, the rest may look around once.</summary>
+    static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
+    HealthReport? lastHealth;
+    readonly IObjectStore store = context.Store;
+    readonly TimeProvider clock = context.Clock;
 
     /// <summary>Opens a reader on the current snapshot, checks it and closes it: see
     /// <see cref="SnapshotReader.CheckHealthAsync(HealthOptions, CancellationToken)"/>.</summary>
@@ -24,18 +18,17 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>Unhealthy with the failure's kind when no reader can be opened. Never throws but for cancellation and invalid options. When
     /// the store does not answer in time, the figures of this object's last check that did.</returns>
-    public async Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken)
+    public async Task<HealthReport> CheckAsync(HealthOptions options, CancellationToken cancellationToken)
     {
         SnapshotReader.RequireValid(options);
-        ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        var startedAt = timeProvider.GetTimestamp();
+        var startedAt = clock.GetTimestamp();
         var findings = new HealthFindings();
         SnapshotReader? reader = null;
-        var opening = new HealthCheck(timeProvider, options.Timeout);
+        var opening = new HealthCheck(clock, options.Timeout);
         opening.Add("The store", true, async (_, token) =>
         {
-            var opened = await OpenReaderAsync(new ReaderOptions(), token).ConfigureAwait(false);
+            var opened = await readers.OpenAsync(new ReaderOptions(), token).ConfigureAwait(false);
             // The check may have given up on it.
             if (token.IsCancellationRequested) await opened.DisposeAsync().ConfigureAwait(false);
             else Volatile.Write(ref reader, opened);
@@ -56,11 +49,11 @@ public sealed partial class SnapshotStore
             return findings.Conclude((isComplete ? HealthReport.Empty(store.Root) : LastKnown(last)) with
             {
                 TimedOut = !isComplete,
-                CheckedAt = timeProvider.GetUtcNow()
+                CheckedAt = clock.GetUtcNow()
             });
         await using (found.ConfigureAwait(false))
         {
-            var left = options.Timeout - timeProvider.GetElapsedTime(startedAt);
+            var left = options.Timeout - clock.GetElapsedTime(startedAt);
             var report = await found.CheckHealthAsync(options with { Timeout = left > ShortestRest ? left : ShortestRest },
                 isJustOpened: true, cancellationToken).ConfigureAwait(false);
             if (!report.TimedOut) Volatile.Write(ref lastHealth, report);
@@ -68,16 +61,11 @@ public sealed partial class SnapshotStore
         }
     }
 
-    /// <summary>Even when opening took nearly all the time, the rest may look around once.</summary>
-    static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(100);
-
-    HealthReport? lastHealth;
-
     // What was known then, with ages as of now.
     HealthReport LastKnown(HealthReport? last)
     {
         if (last is null) return HealthReport.Empty(store.Root);
-        var since = timeProvider.GetUtcNow() - last.CheckedAt;
+        var since = clock.GetUtcNow() - last.CheckedAt;
         return last with
         {
             ManifestAge = last.ManifestAge + since,

@@ -2,15 +2,20 @@ using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Maintenance;
+using ShardyFusion.Publishing;
 using ShardyFusion.Reading;
 using ShardyFusion.Shards.Sst.Reading;
+using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
-namespace ShardyFusion;
+namespace ShardyFusion.Maintenance;
 
-public sealed partial class SnapshotStore
+/// <summary>Copies the snapshots of a prefix to others.</summary>
+sealed class SnapshotCopier(StoreContext context)
 {
+    readonly IObjectStore store = context.Store;
+    readonly TimeProvider clock = context.Clock;
+
     /// <summary>Copies a snapshot to another prefix, on whatever kind of store. Every shard is verified by its hash; the refs in the
     /// manifest name the new place.</summary>
     /// <param name="destination">The other prefix.</param>
@@ -23,48 +28,47 @@ public sealed partial class SnapshotStore
     /// <see cref="ErrorKind.ShardWrite"/> and <see cref="ErrorKind.PublishManifest"/> (other content is there already),
     /// <see cref="ErrorKind.RunNotFound"/> (a cleanup is deleting what is there of that run), <see cref="ErrorKind.BuildStopped"/>, what a
     /// build and a publish throw, or a failure of a store.</exception>
-    public async Task<CopyResult> CopyToAsync(SnapshotStore destination, CopyOptions options, IProgress<ShardProgress>? progress,
+    public async Task<CopyResult> CopyAsync(StoreContext destination, CopyOptions options, IProgress<ShardProgress>? progress,
         CancellationToken cancellationToken)
     {
-        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(options);
-        destination.ThrowIfDisposed();
         if (options.Validate() is { Count: > 0 } faults)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
-        var started = timeProvider.GetTimestamp();
-        var loaded = await LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
+        var started = clock.GetTimestamp();
+        var loaded = await context.Catalog.LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
         if (!loaded.Manifest.HasReadableShards()) throw ShardFormats.Unreadable(loaded.Manifest, loaded.Ref);
         if (options.Reshard is { } build)
             return await ReshardAsync(destination, loaded, options, build, cancellationToken).ConfigureAwait(false) with
             {
-                Duration = timeProvider.GetElapsedTime(started),
+                Duration = clock.GetElapsedTime(started),
             };
-        if (store.Root == destination.store.Root)
+        if (store.Root == destination.Store.Root)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{store.Root}' is both source and destination.")
             {
                 Target = store.Root,
                 RecommendedAction = "Name another prefix; within one, write the rows anew with another number of shards.",
             };
-        var result = await new SnapshotCopy(store, loaded, destination.store, options, progress, timeProvider).RunAsync(cancellationToken)
+        var result = await new SnapshotCopy(store, loaded, destination.Store, options, progress, clock).RunAsync(cancellationToken)
             .ConfigureAwait(false);
         if (options.Publish)
         {
-            var plan = await destination.PlanPublishAsync(new SnapshotSelector { Ref = result.ManifestRef }, options.Rules,
+            var promotion = new SnapshotPromotion(destination);
+            var plan = await promotion.PlanAsync(new SnapshotSelector { Ref = result.ManifestRef }, options.Rules,
                 cancellationToken).ConfigureAwait(false);
-            var published = await destination.PublishAsync(plan, options.Rules, options.AllowUnsafePointer, cancellationToken)
+            var published = await promotion.PublishAsync(plan, options.Rules, options.AllowUnsafePointer, cancellationToken)
                 .ConfigureAwait(false);
             result = result with { Pointer = published.Pointer };
         }
-        return result with { Duration = timeProvider.GetElapsedTime(started) };
+        return result with { Duration = clock.GetElapsedTime(started) };
     }
 
     /// <summary>A build whose rows are those of a snapshot.</summary>
-    async Task<CopyResult> ReshardAsync(SnapshotStore destination, LoadedManifest loaded, CopyOptions options, BuildOptions build,
+    async Task<CopyResult> ReshardAsync(StoreContext destination, LoadedManifest loaded, CopyOptions options, BuildOptions build,
         CancellationToken cancellationToken)
     {
         var required = loaded.Manifest.Required;
-        var rebuild = await destination.StartBuildAsync(build with
+        var rebuild = await new BuildRunner(destination).StartAsync(build with
         {
             KeyEncoding = required.KeyEncoding,
             // Bytes are what a read gives back where nobody knows.

@@ -1,0 +1,72 @@
+using System.Globalization;
+using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Runs;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Building;
+
+/// <summary>Says what builds on a prefix would do.</summary>
+sealed class BuildPlanner(StoreContext context)
+{
+    readonly IObjectStore store = context.Store;
+    readonly SnapshotCatalog catalog = context.Catalog;
+    readonly TimeProvider clock = context.Clock;
+
+    /// <summary>Says what a build would do. Writes nothing.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option, or a failure of the
+    /// store.</exception>
+    public async Task<BuildPlan> PlanAsync(BuildOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Validate();
+        if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        try
+        {
+            var pointer = await catalog.ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken)
+                .ConfigureAwait(false);
+            var holder = await BuildLock.PeekAsync(store, cancellationToken).ConfigureAwait(false);
+            var live = holder is { State: { Released: false } state } && state.LeaseExpiresAt > clock.GetUtcNow() ? state.RunId
+                : null;
+            var current = pointer.Pointer?.RunId;
+            return new BuildPlan(store.Root, options.RunId, current, live, [.. Steps(options, current, live)]);
+        }
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageNotFound && store.Capabilities.IsLocal)
+        {
+            return new BuildPlan(store.Root, options.RunId, null, null, ["Create the prefix's folder.", .. Steps(options, null, null)]);
+        }
+    }
+
+    static IEnumerable<string> Steps(BuildOptions options, string? current, string? live)
+    {
+        if (live is not null)
+            yield return options.AllowConcurrentBuild ? $"Build beside the live run '{live}'."
+                : $"Stop at once: run '{live}' is building on this prefix.";
+        if (options.ShardFiles is { } files)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"Read {files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.");
+            yield return files.RunId is null ? "Copy them to their places below the prefix." : "Leave them where they lie.";
+        }
+        else
+        {
+            yield return $"Read the rows; keep the {(options.DuplicateKey == DuplicateKeyPolicy.First ? "first" : "last")} row of equal "
+                + "keys"
+                + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
+            yield return options.ShardCount is { } count ? $"Write {count} shard{(count == 1 ? "" : "s")}, empty ones left out."
+                : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
+                : $"Write one shard for every {options.TargetShardBytes >> 20} MiB of keys and values.";
+        }
+        var guards = options.Rules.AllGuards();
+        if (guards.Count > 0)
+            yield return $"Run {guards.Count} guard{(guards.Count == 1 ? "" : "s")}: "
+                + $"{string.Join(", ", guards.Select(guard => guard.Name))}.";
+        yield return "Write a new manifest.";
+        var pointer = options.Rules.Pointer is null ? "the pointer" : $"the pointer '{SnapshotPaths.PointerKey(options.Rules.Pointer)}'";
+        if (!options.Publish) yield return "Leave the snapshot staged; the pointer stays where it is.";
+        else yield return current is null ? $"Create {pointer}." : $"Move {pointer} from run '{current}' to the new run.";
+        if (options.Publish && options.Rules.Probes().Count is var probes and > 0)
+            yield return $"Read {probes} key{(probes == 1 ? "" : "s")} of it; move the pointer back if they are not as expected.";
+    }
+}
