@@ -47,7 +47,7 @@ try {
     Get-ManifestHistory @store | Select-Object -Skip 1 -First 1 | Set-CurrentManifest @store -Confirm:$false -PassThru | Out-Host
 
     Step 'Health'
-    $health = Test-ReaderHealth @store -StalenessThreshold 01:00:00
+    $health = Test-ReaderHealth @store -StalenessThreshold 1h
     $health | Out-Host
     if ($health.Status -ne 'Healthy') { throw "Expected a healthy reader, found $($health.Status)." }
     if ((Get-ShardValue @store -Key 2950159).RunId -ne $first.RunId) { throw 'The rollback did not take effect.' }

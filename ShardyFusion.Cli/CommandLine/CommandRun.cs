@@ -172,7 +172,7 @@ sealed class CommandRun
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: no prefix was given.</exception>
     string Prefix => shared.PrefixOf(Parsed) ?? throw new ShardyFusionException(ErrorKind.ConfigValidation, "No prefix was given.")
     {
-        RecommendedAction = $"Give --prefix, or set {SharedOptions.PrefixVariable}.",
+        RecommendedAction = $"Give --prefix, or set {PrefixText.Variable}.",
     };
 
     public string? PrefixOrNull => shared.PrefixOf(Parsed);

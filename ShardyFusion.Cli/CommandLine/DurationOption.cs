@@ -1,24 +1,24 @@
 using System.CommandLine;
-using System.Globalization;
+using ShardyFusion.Figures;
 
 namespace ShardyFusion.Cli.CommandLine;
 
-/// <summary>Durations as people write them: <c>90</c> (seconds), <c>15m</c>, <c>12h</c>, <c>30d</c>.</summary>
+/// <summary>An option that takes a duration, as in <c>15m</c>.</summary>
 static class DurationOption
 {
-    public static Option<TimeSpan?> Create(string name, string description) => new(name)
+    /// <param name="name">The option.</param>
+    /// <param name="description">Its help.</param>
+    /// <param name="allowsZero">False where no time at all makes no sense.</param>
+    public static Option<TimeSpan?> Create(string name, string description, bool allowsZero = true) => new(name)
     {
         Description = description,
-        HelpName = "time",
+        HelpName = "duration",
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            var unit = text.Length > 0 ? text[^1] : ' ';
-            var seconds = unit switch { 's' => 1d, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-            if (double.TryParse(seconds > 0 ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
-                out var count) && count * Math.Max(seconds, 1) < 4e9)
-                return TimeSpan.FromSeconds(count * Math.Max(seconds, 1));
-            result.AddError($"'{text}' is no time; give seconds, or 15m, 12h, 30d.");
+            if (!DurationText.TryParse(text, out var duration, out var fault)) result.AddError(fault);
+            else if (duration == TimeSpan.Zero && !allowsZero) result.AddError($"{name} must be longer than 0.");
+            else return duration;
             return null;
         },
     };

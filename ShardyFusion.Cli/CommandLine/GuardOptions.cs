@@ -40,12 +40,7 @@ sealed class GuardOptions
         Description = "Publish only when at most this many values are empty.",
         HelpName = "n|%",
     };
-    readonly Option<long?> maxValueSize = new("--max-value-size")
-    {
-        Description = "Publish only when no value is larger.",
-        HelpName = "size",
-        CustomParser = ByteSize.Parse,
-    };
+    readonly Option<long?> maxValueSize = SizeOption.Create("--max-value-size", "Publish only when no value is larger.");
     readonly Option<string?> maxKeyRangeChange = new("--max-key-range-change")
     {
         Description = "Publish only when smallest and largest key moved by at most this share of the current range.",

@@ -7,9 +7,9 @@ namespace ShardyFusion.Cli.CommandLine;
 sealed class RateOptions
 {
     readonly Option<double?> reads = Rate("--max-reads-per-second", "Requests that read from the store a second.");
-    readonly Option<long?> readBytes = ByteRate("--max-read-bytes-per-second", "Bytes read from the store a second, such as 20MiB.");
+    readonly Option<long?> readBytes = SizeOption.Create("--max-read-bytes-per-second", "Bytes read from the store a second, such as 20MiB.");
     readonly Option<double?> uploads = Rate("--max-uploads-per-second", "Requests that write to the store a second.");
-    readonly Option<long?> uploadBytes = ByteRate("--max-upload-bytes-per-second", "Bytes written to the store a second, such as 20MiB.");
+    readonly Option<long?> uploadBytes = SizeOption.Create("--max-upload-bytes-per-second", "Bytes written to the store a second, such as 20MiB.");
     readonly Option<double?> deletes = Rate("--max-deletes-per-second", "Objects deleted a second.");
 
     public IEnumerable<Option> All => [reads, readBytes, uploads, uploadBytes, deletes];
@@ -25,11 +25,4 @@ sealed class RateOptions
     };
 
     public static Option<double?> Rate(string name, string description) => new(name) { Description = description, HelpName = "n" };
-
-    public static Option<long?> ByteRate(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "size",
-        CustomParser = ByteSize.Parse,
-    };
 }

@@ -9,11 +9,9 @@ namespace ShardyFusion.Cli.CommandLine;
 /// <summary>The options that every command takes.</summary>
 sealed class SharedOptions
 {
-    public const string PrefixVariable = "SHARDYFUSION_PREFIX";
-
     public Option<string?> Prefix { get; } = Recursive(new Option<string?>("--prefix", "-p")
     {
-        Description = $"Where the snapshots live: s3://bucket/path, file:///dir or a local path. Default: ${PrefixVariable}.",
+        Description = $"Where the snapshots live: s3://bucket/path, file:///dir or a local path. Default: ${PrefixText.Variable}.",
         HelpName = "prefix",
     });
 
@@ -56,8 +54,8 @@ sealed class SharedOptions
     });
 
     /// <summary>Not recursive: a command may have one of its own, with another meaning.</summary>
-    public Option<double?> Timeout { get; } = HealthArguments.Seconds("--timeout",
-        "Stop the command, as by Ctrl+C, when it is not done within this time. Default: no limit.");
+    public Option<TimeSpan?> Timeout { get; } = DurationOption.Create("--timeout",
+        "Stop the command, as by Ctrl+C, when it is not done within this time. Default: no limit.", allowsZero: false);
 
     readonly RateOptions rates = new();
 
@@ -86,7 +84,7 @@ sealed class SharedOptions
 
     /// <summary>How long the command may take; null for as long as it does.</summary>
     public TimeSpan? TimeoutOf(ParseResult parsed) => parsed.CommandResult.Command.Options.Contains(Timeout)
-        && parsed.GetValue(Timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+        ? parsed.GetValue(Timeout) : null;
 
     /// <summary>Where metrics are written at the end; null when nobody wants them.</summary>
     public string? MetricsFileOf(ParseResult parsed) => parsed.GetValue(MetricsFile);
@@ -103,7 +101,7 @@ sealed class SharedOptions
 
     /// <summary>The prefix given or of the environment; null when neither is.</summary>
     public string? PrefixOf(ParseResult parsed) =>
-        parsed.GetValue(Prefix) ?? (Environment.GetEnvironmentVariable(PrefixVariable) is { Length: > 0 } prefix ? prefix : null);
+        parsed.GetValue(Prefix) ?? PrefixText.OfEnvironment;
 
     public StoreConnection ConnectionOf(ParseResult parsed) => new()
     {

@@ -77,16 +77,11 @@ sealed class WriteOptions
     readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
     readonly Option<ShardCompression?> compression = Choice<ShardCompression>("--compression",
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
-    readonly Option<long?> memory = new("--memory")
-    {
-        Description = "Memory for rows before they spill to disk, such as 512MiB.",
-        HelpName = "size",
-        CustomParser = ByteSize.Parse,
-    };
+    readonly Option<long?> memory = SizeOption.Create("--memory", "Memory for rows before they spill to disk, such as 512MiB.");
     readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
     readonly Option<int?> parallelism = new("--parallelism") { Description = "Threads. Default: one per processor.", HelpName = "n" };
     readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards a second, over all shards.");
-    readonly Option<long?> maxWriteBytes = RateOptions.ByteRate("--max-write-bytes-per-second",
+    readonly Option<long?> maxWriteBytes = SizeOption.Create("--max-write-bytes-per-second",
         "Bytes of keys and values written to shards a second, such as 20MiB.");
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };

@@ -12,16 +12,12 @@ static class FreezeCommand
         var command = new Command("freeze",
             "Stops publish, rollback and cleanup on the prefix; without --reason says whether it is frozen.");
         var reason = new Option<string?>("--reason") { Description = "Why.", HelpName = "text" };
-        var expiresIn = new Option<double?>("--expires-in")
-        {
-            Description = "End it by itself after this long, in seconds.",
-            HelpName = "seconds",
-        };
+        var expiresIn = DurationOption.Create("--expires-in", "End it by itself after this long.");
         command.Add(reason);
         command.Add(expiresIn);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
+            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } time ? DateTimeOffset.UtcNow + time : null;
             var freeze = run.Parsed.GetValue(reason) is { } why ? await store.FreezeAsync(why, expiresAt, cancellationToken)
                 .ConfigureAwait(false)
                 : await store.GetFreezeAsync(cancellationToken).ConfigureAwait(false);

@@ -11,11 +11,7 @@ static class TagCommand
     {
         var command = new Command("tag", "Gives a snapshot a name that protects it from cleanup.");
         var name = new Argument<string>("name") { Description = "The tag: A-Z a-z 0-9 . _ -" };
-        var expiresIn = new Option<double?>("--expires-in")
-        {
-            Description = "Protect it this long only, in seconds.",
-            HelpName = "seconds",
-        };
+        var expiresIn = DurationOption.Create("--expires-in", "Protect it this long only.");
         var note = new Option<string?>("--note") { Description = "What for.", HelpName = "text" };
         command.Add(name);
         var selector = new SelectorOptions(command, isRequired: false);
@@ -23,7 +19,7 @@ static class TagCommand
         command.Add(note);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } seconds ? DateTimeOffset.UtcNow.AddSeconds(seconds) : null;
+            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } time ? DateTimeOffset.UtcNow + time : null;
             run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store =>
                 store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt, run.Parsed.GetValue(note),
                     cancellationToken)).ConfigureAwait(false)));

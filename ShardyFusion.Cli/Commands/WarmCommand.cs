@@ -28,12 +28,7 @@ static class WarmCommand
             CustomParser = SharedOptions.ParseChoice<ReadMode>,
         };
         var cacheDirectory = new Option<string?>("--cache-dir") { Description = "Folder of the local shard cache.", HelpName = "path" };
-        var cacheSize = new Option<long?>("--cache-size")
-        {
-            Description = "Size limit of that folder, such as 20GiB.",
-            HelpName = "size",
-            CustomParser = ByteSize.Parse,
-        };
+        var cacheSize = SizeOption.Create("--cache-size", "Size limit of that folder, such as 20GiB.");
         foreach (var option in new Option[] { level, mode, cacheDirectory, cacheSize }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {

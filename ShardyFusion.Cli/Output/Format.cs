@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 using ShardyFusion.Formats;
-using ShardyFusion.Reporting;
 using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;

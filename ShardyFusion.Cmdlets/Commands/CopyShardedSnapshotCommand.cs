@@ -4,6 +4,7 @@ using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Publishing;
 using ShardyFusion.Stores;
@@ -72,7 +73,7 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
         var snapshot = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
         destination ??= OpenOther(Destination, ConnectionThere);
         var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}" : $"copy to {destination.Prefix}")
-            + (Publish ? $" and publish to {Pointer ?? "CURRENT"}" : "");
+            + (Publish ? $" and publish to {Pointer ?? SnapshotPaths.CurrentPointerName}" : "");
         if (!ShouldProcess(string.Create(CultureInfo.InvariantCulture,
             $"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var options = new CopyOptions

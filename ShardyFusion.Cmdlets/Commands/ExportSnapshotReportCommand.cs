@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cleaning;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Reporting;
 
@@ -24,10 +25,12 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
 
     /// <summary>A manifest older than this is degraded.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? StalenessThreshold { get; set; }
 
     /// <summary>How often a snapshot is published; a missed one is degraded.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? ExpectedEvery { get; set; }
 
     /// <summary>Reads one key of every shard.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -19,6 +20,7 @@ public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
 
     /// <summary>It ends by itself after this long.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? ExpiresIn { get; set; }
 
     /// <summary>What for.</summary>

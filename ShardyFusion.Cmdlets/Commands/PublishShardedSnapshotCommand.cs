@@ -7,6 +7,7 @@ using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 using ShardyFusion.Formats;
 using ShardyFusion.Publishing;
 using ShardyFusion.Routing;
@@ -134,7 +135,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         if (options.Validate() is { Count: > 0 } faults)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         var what = string.Create(CultureInfo.InvariantCulture,
-            $"{files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} ({files.Bytes:N0} bytes) of {files.Location}");
+            $"{ReadableText.Plural(files.Files.Count, "shard file")} ({files.Bytes:N0} bytes) of {files.Location}");
         var action = NoPublish ? "make a snapshot without publishing it"
             : $"make a snapshot and publish it to {Pointer ?? SnapshotPaths.CurrentPointerName}";
         if (!ShouldProcess($"{what} at {store.Prefix}", action)) return;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Cleaning;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.LocalFiles;
 
@@ -23,22 +24,27 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
 
     /// <summary>Only snapshots published longer ago.</summary>
     [Parameter(ParameterSetName = ByRules)]
+    [Duration]
     public TimeSpan? OlderThan { get; set; }
 
     /// <summary>Nothing younger, and nothing that was current within this time.</summary>
     [Parameter(ParameterSetName = ByRules)]
+    [Duration]
     public TimeSpan Grace { get; set; } = defaults.Grace;
 
     /// <summary>What is newer than the current one stays this long.</summary>
     [Parameter(ParameterSetName = ByRules)]
+    [Duration]
     public TimeSpan StagedGrace { get; set; } = defaults.StagedGrace;
 
     /// <summary>Records of runs without a snapshot stay this long.</summary>
     [Parameter(ParameterSetName = ByRules)]
+    [Duration]
     public TimeSpan RunRecordAge { get; set; } = defaults.RunRecordAge;
 
     /// <summary>Events of pointer changes stay this long.</summary>
     [Parameter(ParameterSetName = ByRules)]
+    [Duration]
     public TimeSpan EventAge { get; set; } = defaults.EventAge;
 
     /// <summary>Saves the plan to this file and deletes nothing.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
 using ShardyFusion.Telemetry;
@@ -18,6 +19,7 @@ public sealed class StartShardTelemetryCommand : ShardyCmdlet
 
     /// <summary>Between two deliveries of metrics.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? Interval { get; set; }
 
     private protected override object? ErrorTarget => Endpoint;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -16,6 +17,7 @@ public sealed class SuspendSnapshotPublishingCommand : PrefixCmdlet
 
     /// <summary>It ends by itself after this long.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? ExpiresIn { get; set; }
 
     /// <summary>Emits what was done.</summary>

@@ -28,10 +28,12 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
 
     /// <summary>A manifest older than this is degraded.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? StalenessThreshold { get; set; }
 
     /// <summary>How often a snapshot is published; a missed one is degraded.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? ExpectedEvery { get; set; }
 
     /// <summary>Reads one key of every shard.</summary>

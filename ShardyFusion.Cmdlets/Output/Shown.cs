@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Errors;
-using ShardyFusion.Reporting;
+using ShardyFusion.Figures;
 
 namespace ShardyFusion.Cmdlets.Output;
 
@@ -25,14 +25,7 @@ public static class Shown
         value is { } number ? number.ToString($"N{decimals}", CultureInfo.InvariantCulture) : "";
 
     /// <summary>A size in powers of 1,024; empty for none.</summary>
-    public static string Bytes(long? bytes) => bytes switch
-    {
-        null => "",
-        >= 1L << 30 => $"{Number(bytes / (double)(1L << 30), 1)} GB",
-        >= 1L << 20 => $"{Number(bytes / (double)(1L << 20), 1)} MB",
-        >= 1L << 10 => $"{Number(bytes / (double)(1L << 10), 1)} KB",
-        _ => $"{bytes} B",
-    };
+    public static string Bytes(long? bytes) => ReadableText.Bytes(bytes);
 
     /// <summary>A time span as <c>hh:mm:ss</c>, days before it; empty for none.</summary>
     public static string Span(TimeSpan? span) => span is not { } time ? ""

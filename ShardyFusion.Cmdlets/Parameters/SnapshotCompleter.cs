@@ -92,9 +92,9 @@ public abstract class SnapshotCompleter : IArgumentCompleter
 
     static string? ResolvePrefix(IDictionary parameters)
     {
-        var prefix = parameters["Prefix"]?.ToString() ?? Environment.GetEnvironmentVariable("SHARDYFUSION_PREFIX");
+        var prefix = parameters["Prefix"]?.ToString() ?? PrefixText.OfEnvironment;
         return string.IsNullOrWhiteSpace(prefix) ? null
-            : prefix.Contains("://", StringComparison.Ordinal) ? prefix
+            : PrefixText.IsUri(prefix) ? prefix
             : ResolvePath(prefix);
     }
 

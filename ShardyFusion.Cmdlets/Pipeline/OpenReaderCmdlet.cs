@@ -38,6 +38,7 @@ public abstract class OpenReaderCmdlet : SnapshotCmdlet
 
     /// <summary>A shard that nobody asks for is closed after this time; zero keeps all open.</summary>
     [Parameter]
+    [Duration]
     public TimeSpan? ShardIdleTime { get; set; }
 
     /// <summary>Opens a reader of the snapshot that the parameters name, and warns when it is an older one.</summary>

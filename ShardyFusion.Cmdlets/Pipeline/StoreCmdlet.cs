@@ -11,8 +11,6 @@ namespace ShardyFusion.Cmdlets.Pipeline;
 /// <summary>Base of the cmdlets that work on a snapshot prefix.</summary>
 public abstract class StoreCmdlet : ShardyCmdlet
 {
-    const string PrefixVariable = "SHARDYFUSION_PREFIX";
-
     static readonly string[] ConnectionParameters =
         [nameof(EndpointUrl), nameof(Region), nameof(ProfileName), nameof(Credential), nameof(SessionToken), nameof(ForcePathStyle)];
 
@@ -150,22 +148,19 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     string ResolvePrefix()
     {
-        var prefix = Prefix ?? SessionConnection.Current?.Prefix ?? Environment.GetEnvironmentVariable(PrefixVariable);
+        var prefix = Prefix ?? SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment;
         if (string.IsNullOrWhiteSpace(prefix))
         {
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "No snapshot prefix is given.")
             {
-                RecommendedAction = $"Give -Prefix, call Connect-ShardStore, or set $env:{PrefixVariable}.",
+                RecommendedAction = $"Give -Prefix, call Connect-ShardStore, or set $env:{PrefixText.Variable}.",
             };
         }
         return usedPrefix = ResolveLocation(prefix);
     }
 
     /// <summary>A URI as it is, a path of the session as one of the file system.</summary>
-    private protected string ResolveLocation(string location) => IsUri(location) ? location : ResolvePath(location);
-
-    static bool IsUri(string prefix) => prefix.Contains("://", StringComparison.Ordinal)
-        || prefix.StartsWith("file:", StringComparison.OrdinalIgnoreCase);
+    private protected string ResolveLocation(string location) => PrefixText.IsUri(location) ? location : ResolvePath(location);
 
     /// <summary>How this call says that the store is reached.</summary>
     private protected StoreConnection Connection()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 using ShardyFusion.Formats;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
@@ -46,7 +47,7 @@ sealed class BuildPlanner(StoreContext context)
         if (options.ShardFiles is { } files)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"Read {files.Files.Count} shard file{(files.Files.Count == 1 ? "" : "s")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.");
+                $"Read {ReadableText.Plural(files.Files.Count, "shard file")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.");
             yield return files.RunId is null ? "Copy them to their places below the prefix." : "Leave them where they lie.";
         }
         else
@@ -54,19 +55,19 @@ sealed class BuildPlanner(StoreContext context)
             yield return $"Read the rows; keep the {(options.DuplicateKey == DuplicateKeyPolicy.First ? "first" : "last")} row of equal "
                 + "keys"
                 + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
-            yield return options.ShardCount is { } count ? $"Write {count} shard{(count == 1 ? "" : "s")}, empty ones left out."
+            yield return options.ShardCount is { } count ? $"Write {ReadableText.Plural(count, "shard")}, empty ones left out."
                 : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
-                : $"Write one shard for every {options.TargetShardBytes >> 20} MiB of keys and values.";
+                : $"Write one shard for every {ReadableText.Bytes(options.TargetShardBytes)} of keys and values.";
         }
         var guards = options.Rules.AllGuards();
         if (guards.Count > 0)
-            yield return $"Run {guards.Count} guard{(guards.Count == 1 ? "" : "s")}: "
+            yield return $"Run {ReadableText.Plural(guards.Count, "guard")}: "
                 + $"{string.Join(", ", guards.Select(guard => guard.Name))}.";
         yield return "Write a new manifest.";
         var pointer = options.Rules.Pointer is null ? "the pointer" : $"the pointer '{SnapshotPaths.PointerKey(options.Rules.Pointer)}'";
         if (!options.Publish) yield return "Leave the snapshot staged; the pointer stays where it is.";
         else yield return current is null ? $"Create {pointer}." : $"Move {pointer} from run '{current}' to the new run.";
         if (options.Publish && options.Rules.Probes().Count is var probes and > 0)
-            yield return $"Read {probes} key{(probes == 1 ? "" : "s")} of it; move the pointer back if they are not as expected.";
+            yield return $"Read {ReadableText.Plural(probes, "key")} of it; move the pointer back if they are not as expected.";
     }
 }

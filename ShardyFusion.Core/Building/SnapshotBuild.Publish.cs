@@ -67,7 +67,7 @@ public sealed partial class SnapshotBuild
                 ManifestRef = manifestRef,
                 Prefix = store.Root,
                 Published = options.Publish,
-                Pointer = startingPointer.Key[1..],
+                Pointer = SnapshotPaths.PointerName(startingPointer.Key),
                 PreviousRunId = startingPointer.Pointer?.RunId,
                 ShardCount = shardCount,
                 KeyEncoding = manifest.Required.KeyEncoding,

@@ -38,7 +38,7 @@ sealed class HistoryAnnotations
         {
             var pointer = pointerKey == SnapshotPaths.CurrentKey ? seen : await catalog.ReadPointerAsync(pointerKey, cancellationToken)
                 .ConfigureAwait(false);
-            if (pointer.Folder is { } folder) Add(marks.pointers, folder.Name, pointerKey[1..]);
+            if (pointer.Folder is { } folder) Add(marks.pointers, folder.Name, SnapshotPaths.PointerName(pointerKey));
         }
         await foreach (var tag in LoadAsync<SnapshotTag>(catalog, AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false))
             if (!tag.IsExpired(now) && FolderIn(tag.ManifestRef) is { } folder) Add(marks.tags, folder, tag.Tag);

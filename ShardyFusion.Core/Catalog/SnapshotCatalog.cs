@@ -46,7 +46,7 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     {
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync("_", "/", cancellationToken).ConfigureAwait(false))
-            if (!entry.IsPrefix && SnapshotPaths.IsValidPointerName(entry.Key[1..])) keys.Add(entry.Key);
+            if (!entry.IsPrefix && SnapshotPaths.IsValidPointerName(SnapshotPaths.PointerName(entry.Key))) keys.Add(entry.Key);
         return keys;
     }
 
@@ -74,7 +74,7 @@ sealed partial class SnapshotCatalog(IObjectStore store)
             ? new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' holds no published snapshot yet.") { Target = store.Root }
             : new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no pointer '{seen.Key}'.")
             {
-                Target = seen.Key[1..],
+                Target = SnapshotPaths.PointerName(seen.Key),
                 RecommendedAction = "Publish a snapshot to that pointer first, or check its name.",
             };
     }

@@ -35,8 +35,12 @@ public class ShardyFusionException : Exception
         init => field = value is null ? null : VisibleText.Escape(SecretRedactor.Redact(value));
     }
 
+    /// <summary>True when a write that failed so may have been done all the same: its answer was lost or cannot be believed. What it did is
+    /// then looked up.</summary>
+    internal bool IsOutcomeUnknown => Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer;
+
     /// <summary>True when the same call may succeed later without any change.</summary>
-    public bool Retryable => Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.TimedOut or ErrorKind.PoolExhausted
+    public bool Retryable => IsOutcomeUnknown || Kind is ErrorKind.TimedOut or ErrorKind.PoolExhausted
         or ErrorKind.ManifestStore
         or ErrorKind.PublishManifest or ErrorKind.PublishCurrent or ErrorKind.ShardWrite or ErrorKind.BuildInProgress;
 }

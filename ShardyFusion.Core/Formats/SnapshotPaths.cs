@@ -8,7 +8,7 @@ namespace ShardyFusion.Formats;
 public static class SnapshotPaths
 {
     /// <summary>Key of the pointer that readers follow unless they are told otherwise.</summary>
-    public const string CurrentKey = "_CURRENT";
+    public const string CurrentKey = $"_{CurrentPointerName}";
 
     /// <summary>Name of that pointer.</summary>
     public const string CurrentPointerName = "CURRENT";
@@ -60,6 +60,9 @@ public static class SnapshotPaths
             Target = pointer,
             RecommendedAction = $"Choose a name such as CANARY; {CurrentPointerName} is the pointer that readers follow.",
         };
+
+    /// <summary>Name of the pointer at a key.</summary>
+    internal static string PointerName(string pointerKey) => pointerKey[1..];
 
     /// <summary>True for 1..32 characters of <c>A-Z 0-9 _</c> that begin with a letter and are not reserved.</summary>
     public static bool IsValidPointerName(string? pointer)

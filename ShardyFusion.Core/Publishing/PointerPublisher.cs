@@ -81,7 +81,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     async Task<string?> NoteAsync(CurrentPointer next, PointerOutcome outcome, ShardyFusionException? error,
         CancellationToken cancellationToken)
     {
-        var change = new PointerEvent(move.Kind, pointerKey[1..], move.From, next.ManifestRef, outcome, error?.ErrorId,
+        var change = new PointerEvent(move.Kind, SnapshotPaths.PointerName(pointerKey), move.From, next.ManifestRef, outcome, error?.ErrorId,
             Environment.UserName, Environment.MachineName, Environment.ProcessId,
             next.UpdatedAt, string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
         try
@@ -152,7 +152,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
 
     static bool MayHaveBeenWritten(Exception failure, CancellationToken cancellationToken) => failure switch
     {
-        ShardyFusionException known => known.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer,
+        ShardyFusionException known => known.IsOutcomeUnknown,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
         _ => true,
     };

@@ -28,7 +28,7 @@ sealed class PointerUndo(StoreContext context)
         await foreach (var found in new PointerEvents(context).LoadAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             // The pointer's own time and ref find the very change that made it what it is, whatever other clocks say.
-            if (found.Outcome != PointerOutcome.Moved || found.Pointer != seen.Key[1..]
+            if (found.Outcome != PointerOutcome.Moved || found.Pointer != SnapshotPaths.PointerName(seen.Key)
                 || !SnapshotPaths.TryGetManifestKey(found.To, out var to) || to != seen.ManifestKey) continue;
             return SnapshotPaths.TryGetManifestKey(found.From, out var from)
                 ? await new SnapshotRollback(context).PlanMoveAsync(seen, from, cancellationToken).ConfigureAwait(false) with
@@ -44,7 +44,7 @@ sealed class PointerUndo(StoreContext context)
     static ShardyFusionException CannotUndo(SeenPointer seen, string why) =>
         new(ErrorKind.SnapshotNotFound, $"The last change of '{seen.Key}', to run '{seen.Pointer!.RunId}', cannot be undone: {why}.")
         {
-            Target = seen.Key[1..],
+            Target = SnapshotPaths.PointerName(seen.Key),
             RecommendedAction = "Name the snapshot to go back to: roll back by run id, ref or offset.",
         };
 }

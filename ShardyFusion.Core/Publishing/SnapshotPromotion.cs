@@ -35,7 +35,7 @@ sealed class SnapshotPromotion(StoreContext context)
         if (!isNoOp) await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
         var custom = loaded.Manifest.Custom;
         var failed = GuardRecords.ForcedIn(custom) is null ? GuardRecords.ResultsIn(custom).Where(result => !result.Passed).ToArray() : [];
-        return new PublishPlan(seen.Key[1..], seen.Pointer?.RunId, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
+        return new PublishPlan(SnapshotPaths.PointerName(seen.Key), seen.Pointer?.RunId, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
             loaded.Manifest.RowCount, failed)
         {
             Seen = seen,

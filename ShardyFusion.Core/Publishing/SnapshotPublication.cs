@@ -90,7 +90,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
                 };
             return new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), manifest, check);
         }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.StorageNotFound
+        catch (ShardyFusionException e) when (e.IsOutcomeUnknown || e.Kind is ErrorKind.StorageNotFound
             or ErrorKind.PoolExhausted)
         {
             throw new ShardyFusionException(ErrorKind.PublishManifest, $"Manifest '{key}' could not be written: {e.Message}", e)
@@ -152,7 +152,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     {
         try
         {
-            var options = new ReaderOptions { Selector = new SnapshotSelector { Pointer = pointerKey[1..] }, MaxFallbacks = 0 };
+            var options = new ReaderOptions { Selector = new SnapshotSelector { Pointer = SnapshotPaths.PointerName(pointerKey) }, MaxFallbacks = 0 };
             var reader = await SnapshotReader.OpenAsync(new SharedStore(store), store, options, clock, cancellationToken)
                 .ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);

@@ -54,7 +54,7 @@ sealed class SnapshotRollback(StoreContext context)
         return new RollbackPlan(pointer.Pointer?.RunId, pointer.Pointer?.ManifestRef, loaded.Manifest.Required.RunId, loaded.Ref, isNoOp,
             loaded.Manifest.RowCount, SnapshotCatalog.FolderOf(key)?.PublishedAt ?? loaded.Manifest.Required.CreatedAt)
         {
-            Pointer = pointer.Key[1..],
+            Pointer = SnapshotPaths.PointerName(pointer.Key),
             PointerETag = pointer.ETag,
             Loaded = loaded,
             Warning = rolledBack,

@@ -1,4 +1,5 @@
 using ShardyFusion.Catalog;
+using ShardyFusion.Figures;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 

@@ -37,7 +37,7 @@ static class ReportPage
                 {
                     html.Text($"Made by ShardyFusion {typeof(ReportPage).Assembly.GetName().Version?.ToString(3)} at ");
                     html.Time("created_at", report.CreatedAt);
-                    html.Text(". All times are UTC; sizes count 1,000 bytes a kB.");
+                    html.Text(". All times are UTC; 1 KiB is 1,024 bytes.");
                 }
             }
         }

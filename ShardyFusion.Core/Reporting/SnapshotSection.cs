@@ -1,3 +1,4 @@
+using ShardyFusion.Figures;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Reporting;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ShardyFusion.Cleaning;
+using ShardyFusion.Figures;
 
 namespace ShardyFusion.Reporting;
 

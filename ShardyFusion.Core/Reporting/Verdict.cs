@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 using ShardyFusion.Reading;
 
 namespace ShardyFusion.Reporting;

@@ -102,7 +102,7 @@ public sealed class ReaderCache : IAsyncDisposable
 
     // Windows lets nobody delete a file that is mapped: a kept reader of a local prefix would be in its owner's way.
     static bool MayKeep(SnapshotSelector selector, SnapshotReader reader) =>
-        selector.Offset is null && !(OperatingSystem.IsWindows() && reader.Prefix.StartsWith("file:", StringComparison.Ordinal));
+        selector.Offset is null && !(OperatingSystem.IsWindows() && PrefixText.IsFile(reader.Prefix));
 
     // Whatever is odd about a kept reader, a new one tells: its fallback, its error.
     static async Task<bool> IsGoodAsync(Entry kept, CancellationToken cancellationToken)

@@ -9,9 +9,6 @@ namespace ShardyFusion.Stores;
 /// <param name="KeyPrefix">Path within the bucket, without slashes at its ends; empty for a local folder.</param>
 readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, string KeyPrefix)
 {
-    const string S3Scheme = "s3://";
-    const string FileScheme = "file:";
-
     /// <summary>Accepts <c>s3://bucket/path</c>, <c>file:///dir</c>, and local paths: absolute, relative, or from <c>~</c>.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming the prefix and its fault.</exception>
     public static SnapshotPrefix Parse(string text)
@@ -24,11 +21,11 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
                 "holds what looks like a secret, which has no place in it: credentials come from the environment, a profile or the connection");
         if (text.AsSpan().ContainsAny('*', '?') || text.AsSpan().ContainsAnyInRange('\0', '\x1F'))
             throw Invalid(text, "holds a wildcard or a control character");
-        if (text.StartsWith(S3Scheme, StringComparison.OrdinalIgnoreCase))
+        if (PrefixText.IsBucket(text))
             return ParseS3(text);
-        if (text.StartsWith(FileScheme, StringComparison.OrdinalIgnoreCase))
+        if (PrefixText.IsFile(text))
             return Local(FileUri.ToPath(text) ?? throw Invalid(text, "is no file URI of this machine; write file:///dir"));
-        if (text.Contains("://", StringComparison.Ordinal))
+        if (PrefixText.HasScheme(text))
             throw Invalid(text, "has an unknown scheme; write s3://bucket/path, file:///dir or a local path");
         if (text == "~" || text.StartsWith("~/", StringComparison.Ordinal) || text.StartsWith("~\\", StringComparison.Ordinal))
             return Local(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + text[1..]);
@@ -37,7 +34,7 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
 
     static SnapshotPrefix ParseS3(string text)
     {
-        var rest = text[S3Scheme.Length..];
+        var rest = text[PrefixText.S3Scheme.Length..];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var bucket = slash < 0 ? rest : rest[..slash];
         var path = slash < 0 ? "" : rest[(slash + 1)..].TrimEnd('/');

@@ -68,7 +68,7 @@ sealed partial class StoreProbeSession(IObjectStore store, TimeProvider timeProv
         }
         catch (ShardyFusionException e)
         {
-            var mayPass = e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
+            var mayPass = e.IsOutcomeUnknown || e.Kind == ErrorKind.PoolExhausted;
             var isUnanswered = mayPass && e.HttpStatus is null && e.Kind != ErrorKind.StorageAnswer;
             if (isUnanswered && firstETag is null) throw;
             Refusal ??= e;

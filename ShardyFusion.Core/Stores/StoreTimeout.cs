@@ -15,8 +15,7 @@ public static class StoreTimeout
     public static ShardyFusionException Over(TimeSpan limit, string? prefix, StoreConnection connection, string option)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var isRemote = prefix?.StartsWith("s3://", StringComparison.OrdinalIgnoreCase) == true;
-        var endpoint = isRemote ? S3Clients.EndpointOf(connection) ?? "AWS" : null;
+        var endpoint = PrefixText.IsBucket(prefix) ? S3Clients.EndpointOf(connection) ?? "AWS" : null;
         var where = prefix is null ? "" : endpoint is null ? $", on '{prefix}'" : $", on '{prefix}' at {endpoint}";
         return new ShardyFusionException(ErrorKind.TimedOut, string.Create(CultureInfo.InvariantCulture,
             $"The command was not done within {limit.TotalSeconds:0.###} s{where}. It was stopped as by Ctrl+C."))

@@ -104,7 +104,7 @@ Describe 'Values' {
 
 Describe 'Options' {
     It 'takes sizes with a unit' {
-        New-Row (1..100) | Write-ShardedSnapshot (Join-Path $TestDrive sizes) -KeyProperty id -TargetShardSize '64MB' -MemoryBudget 32MiB | ForEach-Object ShardCount | Should -Be 1
+        New-Row (1..100) | Write-ShardedSnapshot (Join-Path $TestDrive sizes) -KeyProperty id -TargetShardSize '64M' -MemoryBudget 32MiB | ForEach-Object ShardCount | Should -Be 1
     }
 
     It 'derives the number of shards from the rows' {

@@ -31,6 +31,10 @@ public class UsageTests
     [InlineData("write", "-", "--prefix", "p", "--key", "id", "--key-format", "json")]
     [InlineData("history", "--prefix", "p", "--limit", "-1")]
     [InlineData("health", "--prefix", "p", "--staleness-threshold", "-1")]
+    [InlineData("health", "--prefix", "p", "--interval", "0")]
+    [InlineData("history", "--prefix", "p", "--timeout", "0")]
+    [InlineData("tag", "gold", "--prefix", "p", "--expires-in", "40000d")]
+    [InlineData("write", "-", "--prefix", "p", "--key", "id", "--memory", "99999999999999999999999999T")]
     public async Task Shardy_WrongUse_ExitsWithTwoAndSaysWhy(params string[] args)
     {
         using var folder = new SnapshotFolder();
@@ -47,6 +51,31 @@ public class UsageTests
     {
         var result = await ShardyProcess.RunAsync("multiget", "a", "--stict", "--prefix", "p");
         Assert.Contains("'--stict' is not known", result.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("'9G9' is not a size. Use bytes, or 64KiB, 512MiB, 20GiB.", "warm", "--cache-size", "9G9")]
+    [InlineData("'8388608TiB' is too large: a size is below 8,388,608 TiB.", "health", "--min-free", "8388608TiB")]
+    [InlineData("'often' is not a duration. Use seconds, or 15m, 12h, 30d.", "health", "--expected-every", "often")]
+    [InlineData("'1y' is not a duration. Use seconds, or 15m, 12h, 30d.", "freeze", "--expires-in", "1y")]
+    [InlineData("'40000d' is too long: at most 36500d.", "cleanup", "--grace", "40000d")]
+    public async Task Shardy_NoSizeOrDuration_SaysWhatIs(string sentence, params string[] args)
+    {
+        using var folder = new SnapshotFolder();
+        var result = await folder.RunAsync(args);
+        Assert.Equal((2, sentence), (result.ExitCode, result.ErrorJson.GetProperty("error").GetString()));
+    }
+
+    [Theory]
+    [InlineData("500M")]
+    [InlineData("0.5 GiB")]
+    [InlineData("536870912")]
+    public async Task Shardy_Size_IsTakenInEveryForm(string size)
+    {
+        using var folder = new SnapshotFolder();
+        var result = await folder.RunAsync("history", "--max-read-bytes-per-second", size, "--timeout", "5m");
+        // There is nothing at the prefix; the command line was understood.
+        Assert.Equal((1, "StorageNotFound"), (result.ExitCode, result.ErrorJson.GetProperty("error_id").GetString()));
     }
 
     [Fact]

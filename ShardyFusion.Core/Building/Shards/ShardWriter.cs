@@ -116,6 +116,6 @@ sealed class ShardWriter(
         }
     }
 
-    static bool IsWorthRetrying(ShardyFusionException e) => e.Kind is ErrorKind.ShardWrite or ErrorKind.StorageTransient
-        or ErrorKind.StorageAnswer or ErrorKind.PoolExhausted;
+    static bool IsWorthRetrying(ShardyFusionException e) => e.IsOutcomeUnknown
+        || e.Kind is ErrorKind.ShardWrite or ErrorKind.PoolExhausted;
 }

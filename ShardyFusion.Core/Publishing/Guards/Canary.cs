@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
 using ShardyFusion.Reading;
@@ -29,10 +30,10 @@ static class CanaryCheck
         {
             if (await FaultAsync(reader, canary, cancellationToken).ConfigureAwait(false) is { } fault) faults.Add(fault);
         }
-        if (faults.Count == 0) return (true, $"{Figures.Count(canaries.Count)} of {Figures.Count(canaries.Count)} keys are as expected.");
+        if (faults.Count == 0) return (true, $"{ReadableText.Count(canaries.Count)} of {ReadableText.Count(canaries.Count)} keys are as expected.");
         var more = faults.Count > NamedKeys ? $"; and {faults.Count - NamedKeys} more" : "";
         return (false,
-            $"{Figures.Count(faults.Count)} of {Figures.Count(canaries.Count)} keys are not as expected: {string.Join("; ", faults.Take(NamedKeys))}{more}.");
+            $"{ReadableText.Count(faults.Count)} of {ReadableText.Count(canaries.Count)} keys are not as expected: {string.Join("; ", faults.Take(NamedKeys))}{more}.");
     }
 
     static async Task<string?> FaultAsync(SnapshotReader reader, Canary canary, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 
 namespace ShardyFusion.Publishing.Guards;
 
@@ -56,17 +57,6 @@ public sealed record RowLimit
     public bool Allows(long rows, long total) => Rows is { } limit ? rows <= limit : rows * 100.0 <= Percent!.Value * total;
 
     /// <summary>As it is written.</summary>
-    public override string ToString() => Rows is { } rows ? Figures.Rows(rows)
+    public override string ToString() => Rows is { } rows ? ReadableText.Plural(rows, "row")
         : string.Create(CultureInfo.InvariantCulture, $"{Percent:0.###} %");
-}
-
-/// <summary>Figures as guards write them.</summary>
-static class Figures
-{
-    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    public static string Rows(long rows) => rows == 1 ? "1 row" : $"{Count(rows)} rows";
-
-    public static string Share(long part, long total) =>
-        total == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({part * 100.0 / total:0.##} %)");
 }

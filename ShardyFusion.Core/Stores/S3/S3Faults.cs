@@ -5,6 +5,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3;
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 
 namespace ShardyFusion.Stores.S3;
 
@@ -156,7 +157,7 @@ readonly record struct S3Tries(int Attempts, TimeSpan Elapsed)
 {
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Attempts} attempt{(Attempts == 1 ? "" : "s")} in {Elapsed.TotalSeconds:0.0} s");
+        $"{ReadableText.Plural(Attempts, "attempt")} in {Elapsed.TotalSeconds:0.0} s");
 }
 
 /// <summary>One attempt of a request took too long; its outcome is unknown.</summary>

@@ -321,7 +321,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         {
             etag = await write.ConfigureAwait(false);
         }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageTransient or ErrorKind.StorageAnswer)
+        catch (ShardyFusionException e) when (e.IsOutcomeUnknown)
         {
             etag = await TryFindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
             if (etag is null)

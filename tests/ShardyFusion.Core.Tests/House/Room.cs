@@ -25,7 +25,7 @@ static class Room
         ["Shards", "Stores"],
         ["Telemetry"],
         ["LocalFiles", "Routing"],
-        ["Hashing"],
+        ["Hashing", "Figures"],
         ["Errors"],
     ];
 

@@ -86,6 +86,16 @@ Describe 'Stale snapshots' {
         $shard | Should -Exist
     }
 
+    It 'takes a time as it is written on a command line, also where PowerShell reads a number' {
+        Remove-StaleSnapshot $prefix -WhatIf -Grace 4d | Should -BeNullOrEmpty
+        Remove-StaleSnapshot $prefix -WhatIf -Grace 73h | Should -BeNullOrEmpty
+        foreach ($grace in '49h', 3600, '01:00:00', [timespan]::FromDays(2)) {
+            (Remove-StaleSnapshot $prefix -WhatIf -Grace $grace).Name | Should -Be dead -Because $grace
+        }
+        (Remove-StaleSnapshot $prefix -WhatIf -Grace 2d).Name | Should -Be dead
+        { Remove-StaleSnapshot $prefix -WhatIf -Grace soon } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
+    }
+
     It 'saves a plan, and carries it out unless something in it is protected by then' {
         $file = Join-Path $TestDrive plan.json
         (Remove-StaleSnapshot $prefix -SavePlan $file).Name | Should -Be dead
