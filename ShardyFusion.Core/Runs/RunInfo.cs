@@ -62,6 +62,8 @@ public sealed record RunInfo
             if (await new RunRegistry(store).LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is not { } found)
                 return null;
             var (record, etag) = found;
+            // A lease ends by the store's clock. Nobody has to ask for it, which leaves a trace, because of a run that has ended.
+            if (record.Status == RunStatus.Running) (store as IStoreMaintenance)?.ReadClock();
             var now = timeProvider.GetUtcNow();
             var isLive = record.IsLive(now);
             return new RunInfo

@@ -26,15 +26,16 @@ public sealed class MeasureCommandTests
     }
 
     [Fact]
-    public async Task Measure_ChartThatCannotBeWritten_PrintsTheTableAllTheSame()
+    public async Task Measure_ChartThatCannotBeWritten_IsRefusedBeforeAnythingIsMeasured()
     {
         using var folder = new SnapshotFolder();
         var chart = Path.Combine(folder.Root, "nowhere", "chart.svg");
         var result = await folder.RunAsync("measure", "--shards", "1", "--rows", "100", "--cold-gets", "1", "--warm-gets", "10",
             "--batch-size", "5", "--refreshes", "1", "--threads", "1", "--chart", chart);
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Equal(6, result.Json.GetProperty("lines").GetArrayLength());
         Assert.Contains(chart, result.Error, StringComparison.Ordinal);
+        Assert.Equal("", result.Out);
+        Assert.False(Directory.Exists(folder.Prefix), "a measure that was refused wrote to the prefix");
     }
 
     [Fact]

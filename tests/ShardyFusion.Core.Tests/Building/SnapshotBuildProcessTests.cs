@@ -73,7 +73,7 @@ public sealed class SnapshotBuildProcessTests : IDisposable
         {
             try
             {
-                await using var build = await SnapshotBuild.StartAsync(counting, options, null, TimeProvider.System,
+                await using var build = await SnapshotBuild.StartAsync(counting, options, null, new TimersThatNeverFire(),
                     CancellationToken.None);
                 for (var key = 100; key < 150; key++) build.Add(key, "new" + key);
                 await build.CompleteAsync(CancellationToken.None);
@@ -87,6 +87,13 @@ public sealed class SnapshotBuildProcessTests : IDisposable
         }
         Console.WriteLine("done");
         return 0;
+    }
+
+    // A heartbeat between two steps, as on a busy machine, would give the steps other numbers in each process.
+    sealed class TimersThatNeverFire : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     [Fact]

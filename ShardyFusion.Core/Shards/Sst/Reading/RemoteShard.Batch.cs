@@ -159,8 +159,9 @@ sealed partial class RemoteShard
         }
         catch (Errors.ShardCorruptException)
         {
-            return RowsOf(Unpack(ordinal, await ReadAgainAsync(ordinal, cancellationToken).ConfigureAwait(false), canKeepStored: true),
-                ordinal);
+            if (await ReadAgainAsync(ordinal, stored, cancellationToken).ConfigureAwait(false) is not { } again)
+                throw;
+            return RowsOf(Unpack(ordinal, again, canKeepStored: true), ordinal);
         }
     }
 

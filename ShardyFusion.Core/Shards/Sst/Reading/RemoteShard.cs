@@ -130,14 +130,15 @@ sealed partial class RemoteShard : IDisposable
                 if (run.Claims[ended] is not { } claim)
                     continue;
                 var ordinal = run.FirstOrdinal + ended;
+                var block = StoredIn(stored, start, ordinal);
                 try
                 {
-                    claim.Complete(UnpackAndCheck(ordinal, StoredIn(stored, start, ordinal), canKeepStored: run.Claims.Length == 1));
+                    claim.Complete(UnpackAndCheck(ordinal, block, canKeepStored: run.Claims.Length == 1));
                 }
-                catch (ShardCorruptException)
+                catch (ShardCorruptException e)
                 {
                     // The other blocks are not to blame.
-                    damage = await ReadAgainAsync(claim, ordinal, cancellationToken).ConfigureAwait(false) ?? damage;
+                    damage = await ReadAgainAsync(claim, ordinal, block, e, cancellationToken).ConfigureAwait(false) ?? damage;
                 }
             }
         }
@@ -151,10 +152,15 @@ sealed partial class RemoteShard : IDisposable
             throw damage;
     }
 
-    // A bit may have flipped on the way here: what is damaged twice is damaged on the store.
-    async Task<ShardCorruptException?> ReadAgainAsync(BlockCache.Claim claim, int ordinal, CancellationToken cancellationToken)
+    async Task<ShardCorruptException?> ReadAgainAsync(BlockCache.Claim claim, int ordinal, ReadOnlyMemory<byte> first,
+        ShardCorruptException damage, CancellationToken cancellationToken)
     {
-        var stored = await ReadAgainAsync(ordinal, cancellationToken).ConfigureAwait(false);
+        var stored = await ReadAgainAsync(ordinal, first, cancellationToken).ConfigureAwait(false);
+        if (stored is null)
+        {
+            claim.Fail(damage);
+            return damage;
+        }
         try
         {
             claim.Complete(UnpackAndCheck(ordinal, stored, canKeepStored: true));
@@ -167,12 +173,13 @@ sealed partial class RemoteShard : IDisposable
         }
     }
 
-    async Task<byte[]> ReadAgainAsync(int ordinal, CancellationToken cancellationToken)
+    // A bit may have flipped on the way here: what comes the same twice is so on the store, and need not be unpacked again. Null then.
+    async Task<byte[]?> ReadAgainAsync(int ordinal, ReadOnlyMemory<byte> first, CancellationToken cancellationToken)
     {
         var handle = table.Index[ordinal];
         var stored = new byte[handle.EndWithTrailer - handle.Offset];
         await source.ReadExactlyAsync(handle.Offset, stored, cancellationToken).ConfigureAwait(false);
-        return stored;
+        return first.Span.SequenceEqual(stored) ? null : stored;
     }
 
     ReadOnlyMemory<byte> StoredIn(byte[] bytes, long start, int ordinal)

@@ -15,19 +15,6 @@ static class RemoteTail
     public static async Task<SstTable> ReadTableAsync(IShardSource source, long? tailOffset, long fileBytes,
         CancellationToken cancellationToken)
     {
-        try
-        {
-            return await ReadOnceAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Errors.ShardCorruptException)
-        {
-            // A bit may have flipped on the way here: what is damaged twice is damaged on the store.
-            return await ReadOnceAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    static async Task<SstTable> ReadOnceAsync(IShardSource source, long? tailOffset, long fileBytes, CancellationToken cancellationToken)
-    {
         if (fileBytes < Footer.Size)
             throw new BlockOrigin(source.Name, 0).Fault($"a table has at least {Footer.Size} bytes, this file has {fileBytes}");
         if (tailOffset is < 0 || tailOffset > fileBytes - Footer.Size)
@@ -35,14 +22,31 @@ static class RemoteTail
 
         // Metadata is a few percent of most tables: filter 1.2 bytes a row, index 20 bytes a block.
         var start = tailOffset ?? fileBytes - Math.Min(fileBytes, Math.Clamp(fileBytes / 32, MinGuessBytes, MaxGuessBytes));
-        var tail = await ReadAsync(source, start, fileBytes, [], cancellationToken).ConfigureAwait(false);
-        // One turn, unless footer, metaindex and properties do not fit into the guess.
-        while (NeededStart(source.Name, tail, start, fileBytes) is var needed && needed < start)
+        var tail = new Tail(start, await ReadAsync(source, start, fileBytes, [], cancellationToken).ConfigureAwait(false));
+        try
         {
-            tail = await ReadAsync(source, needed, start, tail, cancellationToken).ConfigureAwait(false);
-            start = needed;
+            return await ParseAsync(source, tail, fileBytes, cancellationToken).ConfigureAwait(false);
         }
-        return SstTable.Parse(source.Name, tail, start, fileBytes);
+        catch (Errors.ShardCorruptException)
+        {
+            // A bit may have flipped on the way here: what comes the same twice is so on the store.
+            var again = await ReadAsync(source, tail.Start, fileBytes, [], cancellationToken).ConfigureAwait(false);
+            if (again.AsSpan().SequenceEqual(tail.Bytes))
+                throw;
+            tail.Bytes = again;
+            return await ParseAsync(source, tail, fileBytes, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    static async Task<SstTable> ParseAsync(IShardSource source, Tail tail, long fileBytes, CancellationToken cancellationToken)
+    {
+        // One turn, unless footer, metaindex and properties do not fit into the guess.
+        while (NeededStart(source.Name, tail.Bytes, tail.Start, fileBytes) is var needed && needed < tail.Start)
+        {
+            tail.Bytes = await ReadAsync(source, needed, tail.Start, tail.Bytes, cancellationToken).ConfigureAwait(false);
+            tail.Start = needed;
+        }
+        return SstTable.Parse(source.Name, tail.Bytes, tail.Start, fileBytes);
     }
 
     // How far back the metadata reaches, as far as this part of it tells.
@@ -69,5 +73,12 @@ static class RemoteTail
         await source.ReadExactlyAsync(start, bytes.AsMemory(0, (int)(end - start)), cancellationToken).ConfigureAwait(false);
         behind.CopyTo(bytes, end - start);
         return bytes;
+    }
+
+    sealed class Tail(long start, byte[] bytes)
+    {
+        public long Start { get; set; } = start;
+
+        public byte[] Bytes { get; set; } = bytes;
     }
 }
