@@ -1,8 +1,9 @@
-// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester|format [check]|fuzz SECONDS]
+// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester|format [check]|api|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 var root = Path.GetDirectoryName(Path.GetFullPath(GetSourcePath()))!;
@@ -15,10 +16,11 @@ switch (task.ToLowerInvariant())
     case "package": return Package();
     case "pester": return Finish(Pester());
     case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
+    case "api": return Api();
     case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
     case "test": return Finish(Test() | Pester());
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester, format or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester, format, api or fuzz.");
         return 2;
 }
 
@@ -90,6 +92,29 @@ int Pester()
 // What .editorconfig says, mended; or, with "check", only looked for.
 int Format(bool check) =>
     Run("dotnet", ["format", "ShardyFusion.slnx", "--severity", "warn", .. check ? new[] { "--verify-no-changes" } : []]);
+
+// Writes down what is public in the library and was not in a release: what the analyzer misses once nothing is written down.
+int Api()
+{
+    var listed = Path.Combine(root, "ShardyFusion.Core", "PublicAPI.Unshipped.txt");
+    var before = File.Exists(listed) ? File.ReadAllText(listed) : "";
+    File.WriteAllText(listed, "#nullable enable\n");
+    Environment.SetEnvironmentVariable("DOTNET_CLI_UI_LANGUAGE", "en");
+    var (_, output) = Capture("dotnet", "build", "ShardyFusion.Core", "-c", "Release", "--nologo", "--no-incremental", "-p:RunAnalyzers=true");
+    var errors = output.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal)).ToLookup(line => line.Contains(": error RS0016:",
+        StringComparison.Ordinal));
+    if (errors[false].Any())
+    {
+        File.WriteAllText(listed, before);
+        foreach (var error in errors[false].Distinct()) Console.Error.WriteLine(error);
+        return Broken("the library");
+    }
+    var symbols = errors[true].Select(line => Regex.Match(line, "Symbol '(.+)' is not part of the declared public API").Groups[1].Value)
+        .ToHashSet().Order(StringComparer.Ordinal).ToList();
+    File.WriteAllLines(listed, ["#nullable enable", .. symbols]);
+    Console.WriteLine($"{symbols.Count} public members are written down in {Path.GetRelativePath(root, listed)}.");
+    return 0;
+}
 
 int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo",
     "-v", "q", "-t:PackageModule");

@@ -53,7 +53,7 @@ static class CompareCommand
                 };
                 var comparison = await run.WithStoreAsync(store => ShardProgressLine.ShowAsync(terminal, "Comparing",
                     progress => store.CompareAsync(options, other, kept.AddAsync, progress, cancellationToken))).ConfigureAwait(false);
-                run.Write(new CompareOutput(comparison, kept.Rows));
+                run.Write(new Output.CompareOutput(comparison, kept.Rows));
                 return 0;
             }
             finally

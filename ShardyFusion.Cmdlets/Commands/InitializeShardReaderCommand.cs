@@ -176,7 +176,7 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
         {
             var report = RunInBackground(cancellationToken => reader.Reader.WarmUpAsync(options, view, cancellationToken));
             if (report.Shortfall is { } shortfall) WriteWarning(shortfall);
-            reader.WarmUp = new ShardWarmUp(report, builtRunId);
+            reader.WarmUp = new Output.ShardWarmUp(report, builtRunId);
         });
         return reader;
     }

@@ -7,7 +7,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Checks that a snapshot is whole: its manifest, its shards, their bytes, their rows.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ShardedSnapshot", DefaultParameterSetName = "Current")]
-[OutputType(typeof(SnapshotVerification), typeof(bool))]
+[OutputType(typeof(Output.SnapshotVerification), typeof(bool))]
 public sealed class TestShardedSnapshotCommand : NamedSnapshotCmdlet
 {
     /// <summary>How closely to look.</summary>
@@ -32,7 +32,7 @@ public sealed class TestShardedSnapshotCommand : NamedSnapshotCmdlet
         {
             var report = RunInBackground(cancellationToken => store.VerifyAsync(options, view, cancellationToken));
             if (Quiet) WriteObject(report.Passed);
-            else WriteObject(new SnapshotVerification(report));
+            else WriteObject(new Output.SnapshotVerification(report));
         });
     }
 }

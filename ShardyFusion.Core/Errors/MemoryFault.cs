@@ -1,7 +1,7 @@
 namespace ShardyFusion.Errors;
 
 /// <summary>Memory that could not be had, as an error of a kind.</summary>
-public static class MemoryFault
+static class MemoryFault
 {
     /// <summary>The failure as it is, or what to report in its place when memory ran out, however deep it says so.</summary>
     public static Exception Known(Exception failure)

@@ -5,7 +5,7 @@ namespace ShardyFusion.Errors;
 
 /// <summary>Takes credentials out of text before it reaches a message, a log, a record or a progress line.</summary>
 /// <remarks>Stateless; safe for concurrent callers. Works on shapes, not on known values: it would rather hide too much.</remarks>
-public static partial class SecretRedactor
+static partial class SecretRedactor
 {
     /// <summary>Longest error message in a run record, in characters.</summary>
     public const int MaxRecordLength = 300;

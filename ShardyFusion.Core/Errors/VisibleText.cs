@@ -9,7 +9,7 @@ namespace ShardyFusion.Errors;
 /// <c>\x1b</c>, <c>\n</c> or <c>\u202e</c> instead of being obeyed. Stateless; safe for concurrent callers.
 /// </summary>
 /// <remarks>For what people see. Stored files and JSON keep the characters; JSON says them in its own way.</remarks>
-public static class VisibleText
+static class VisibleText
 {
     static readonly SearchValues<char> Steering = SearchValues.Create(
         [.. Range(0, 0x1f), .. Range(0x7f, 0x9f), .. Range(0x2028, 0x2029), .. Range(0x202a, 0x202e), .. Range(0x2066, 0x2069)]);

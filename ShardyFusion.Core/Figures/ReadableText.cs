@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ShardyFusion.Figures;
 
 /// <summary>Numbers, sizes and times as people read them, the same in every culture.</summary>
-public static class ReadableText
+static class ReadableText
 {
     /// <summary>As in <c>1,234,567</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

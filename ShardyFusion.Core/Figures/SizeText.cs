@@ -5,7 +5,7 @@ namespace ShardyFusion.Figures;
 
 /// <summary>Sizes in bytes as people write them: <c>4096</c>, <c>64M</c>, <c>64MB</c>, <c>1.5 GiB</c>. Stateless.</summary>
 /// <remarks>Every unit is a power of 1,024, as PowerShell's own <c>64MB</c> is.</remarks>
-public static class SizeText
+static class SizeText
 {
     internal const string Units = "KMGT";
 

@@ -4,7 +4,7 @@ using ShardyFusion.Formats.Yaml;
 namespace ShardyFusion.Formats;
 
 /// <summary>The content of <c>_CURRENT</c>: which manifest is current.</summary>
-public sealed record CurrentPointer
+sealed record CurrentPointer
 {
     /// <summary>Absolute ref of the manifest, as written; a copied tree keeps the old one, so use <see cref="ManifestKey"/> to read
     /// it.</summary>

@@ -4,7 +4,7 @@ namespace ShardyFusion.Formats;
 
 /// <summary>The immutable description of one snapshot.</summary>
 /// <remarks>A manifest that <see cref="ManifestCodec"/> returned is valid: distinct shards in range, every key below the prefix.</remarks>
-public sealed record Manifest
+sealed record Manifest
 {
     /// <summary>What every snapshot states about itself.</summary>
     public required RequiredFields Required { get; init; }

@@ -7,7 +7,7 @@ namespace ShardyFusion.Formats;
 
 /// <summary>Manifests as bytes: writes the YAML that shardyfusion writes, reads what it and this writer wrote.</summary>
 /// <remarks>Stateless; safe for concurrent callers. The format is described in docs/format/manifest.md.</remarks>
-public static class ManifestCodec
+static class ManifestCodec
 {
     /// <summary>MIME type of a manifest object.</summary>
     public const string ContentType = "application/x-yaml";

@@ -7,7 +7,7 @@ namespace ShardyFusion.Formats;
 
 /// <summary>The pointer as bytes: compact JSON with sorted keys and no newline.</summary>
 /// <remarks>Stateless; safe for concurrent callers. The format is described in docs/format/pointer.md.</remarks>
-public static class PointerCodec
+static class PointerCodec
 {
     /// <summary>MIME type of the pointer object.</summary>
     public const string ContentType = "application/json";

@@ -3,7 +3,7 @@ using ShardyFusion.Routing;
 namespace ShardyFusion.Formats;
 
 /// <summary>The <c>required</c> part of a manifest.</summary>
-public sealed record RequiredFields
+sealed record RequiredFields
 {
     /// <summary>The manifest format that this version writes.</summary>
     public const int CurrentFormatVersion = 2;

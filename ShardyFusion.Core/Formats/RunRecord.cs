@@ -3,7 +3,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Formats;
 
 /// <summary>The record of one build, <c>runs/…/run.yaml</c>.</summary>
-public sealed record RunRecord
+sealed record RunRecord
 {
     /// <summary>The value of <see cref="WriterType"/> for this writer.</summary>
     public const string DefaultWriterType = "dotnet";

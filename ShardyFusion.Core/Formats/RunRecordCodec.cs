@@ -5,7 +5,7 @@ namespace ShardyFusion.Formats;
 
 /// <summary>Run records as bytes.</summary>
 /// <remarks>Stateless; safe for concurrent callers. The format is described in docs/format/run-record.md.</remarks>
-public static class RunRecordCodec
+static class RunRecordCodec
 {
     /// <summary>MIME type of a run record.</summary>
     public const string ContentType = "application/x-yaml";

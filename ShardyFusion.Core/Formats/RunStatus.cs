@@ -1,7 +1,7 @@
 namespace ShardyFusion.Formats;
 
 /// <summary>The state of a run.</summary>
-public enum RunStatus
+enum RunStatus
 {
     /// <summary>Building; alive as long as its lease has not expired.</summary>
     Running,

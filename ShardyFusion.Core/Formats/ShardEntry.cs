@@ -1,7 +1,7 @@
 namespace ShardyFusion.Formats;
 
 /// <summary>One shard of a snapshot: the winning attempt.</summary>
-public sealed record ShardEntry
+sealed record ShardEntry
 {
     /// <summary>Shard number in [0, <see cref="RequiredFields.NumDbs"/>).</summary>
     public required int DbId { get; init; }

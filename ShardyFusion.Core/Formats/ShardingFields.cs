@@ -1,7 +1,7 @@
 namespace ShardyFusion.Formats;
 
 /// <summary>The <c>sharding</c> part of a manifest.</summary>
-public sealed record ShardingFields
+sealed record ShardingFields
 {
     /// <summary>The one hash algorithm there is.</summary>
     public const string XxHash3 = "xxh3_64";

@@ -1,7 +1,7 @@
 namespace ShardyFusion.Formats;
 
 /// <summary>How keys are placed on shards.</summary>
-public enum ShardingStrategy
+enum ShardingStrategy
 {
     /// <summary>By the key's hash.</summary>
     Hash,

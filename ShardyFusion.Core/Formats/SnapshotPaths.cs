@@ -5,7 +5,7 @@ namespace ShardyFusion.Formats;
 
 /// <summary>Where the objects of a snapshot lie: keys relative to the snapshot prefix, and the absolute refs that files hold.</summary>
 /// <remarks>Keys use <c>/</c> and never start or end with it (a prefix for listing ends with it). Nothing here touches a store.</remarks>
-public static class SnapshotPaths
+static class SnapshotPaths
 {
     /// <summary>Key of the pointer that readers follow unless they are told otherwise.</summary>
     public const string CurrentKey = $"_{CurrentPointerName}";
@@ -236,7 +236,7 @@ public static class SnapshotPaths
 /// <param name="Name">The folder's name, without slashes.</param>
 /// <param name="PublishedAt">UTC, to the microsecond.</param>
 /// <param name="RunId">The run that published it.</param>
-public readonly record struct ManifestFolder(string Name, DateTimeOffset PublishedAt, string RunId)
+readonly record struct ManifestFolder(string Name, DateTimeOffset PublishedAt, string RunId)
 {
     /// <summary>Key of the manifest: <c>manifests/&lt;name&gt;/manifest</c>.</summary>
     public string ManifestKey => $"{SnapshotPaths.ManifestsPrefix}{Name}/{SnapshotPaths.ManifestName}";

@@ -4,7 +4,7 @@ namespace ShardyFusion.Formats;
 
 /// <summary>UTC timestamps as snapshots store them, to the microsecond.</summary>
 /// <remarks>In object names the fraction always has six digits; in fields (YAML and JSON) it is dropped when it is zero.</remarks>
-public static class SnapshotTime
+static class SnapshotTime
 {
     const string NameFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     const string WholeSecondFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";

@@ -1,7 +1,7 @@
 namespace ShardyFusion.Formats;
 
 /// <summary>Who wrote a shard.</summary>
-public sealed record WriterInfo
+sealed record WriterInfo
 {
     /// <summary>Attempt number, from 0.</summary>
     public int Attempt { get; init; }

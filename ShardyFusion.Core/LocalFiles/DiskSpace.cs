@@ -3,7 +3,7 @@ namespace ShardyFusion.LocalFiles;
 /// <summary>Room on a volume.</summary>
 /// <param name="FreeBytes">Bytes that this user may still write.</param>
 /// <param name="TotalBytes">Size of the volume.</param>
-public sealed record DiskSpace(long FreeBytes, long TotalBytes)
+sealed record DiskSpace(long FreeBytes, long TotalBytes)
 {
     /// <summary>The size of volume that a percentage is meant for.</summary>
     const double NormalBytes = 20.0 * (1L << 30);

@@ -8,7 +8,7 @@ namespace ShardyFusion.LocalFiles;
 /// A regular file is seen whole or not at all: it is written beside its place and renamed, with the mode that was there, else as the umask
 /// says. A link stays, and its target is written so. A device, FIFO or socket is written through.
 /// </remarks>
-public static class OutputFile
+static class OutputFile
 {
     /// <summary>Fails at once where writing would fail after the work was done.</summary>
     /// <param name="path">The file; null for none, which is fine.</param>

@@ -8,7 +8,7 @@ namespace ShardyFusion.LocalFiles;
 /// code of ours runs: reading standard input then waits for ever on a pipe of the runtime's, and answers go into a file that is not meant.
 /// What the runtime opens is closed on exec, and what a process inherits never is.
 /// </remarks>
-public static partial class StandardStreams
+static partial class StandardStreams
 {
     const int GetDescriptorFlags = 1, CloseOnExec = 1;
 
@@ -80,4 +80,4 @@ public static partial class StandardStreams
 }
 
 /// <summary>Nobody reads standard output any more.</summary>
-public sealed class BrokenPipeException() : IOException("Nobody reads standard output any more.");
+sealed class BrokenPipeException() : IOException("Nobody reads standard output any more.");

@@ -7,7 +7,7 @@ using System.Text.Unicode;
 
 namespace ShardyFusion.Routing;
 
-public sealed partial class KeyCodec
+sealed partial class KeyCodec
 {
     /// <summary>Largest integers that double and float name without gaps.</summary>
     const double ExactDouble = 1L << 53, ExactSingle = 1 << 24;

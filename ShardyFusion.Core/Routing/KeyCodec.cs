@@ -11,7 +11,7 @@ namespace ShardyFusion.Routing;
 /// Stored bytes also determine the routing bytes (<see cref="ShardRouter.RouteStored"/>). Immutable; safe for concurrent callers.
 /// Errors are <see cref="ErrorKind.ShardAssignment"/> and name the key (its first 80 characters) and the reason.
 /// </remarks>
-public sealed partial class KeyCodec
+sealed partial class KeyCodec
 {
     /// <summary>Longest stored key, in bytes. A destination of this size is always large enough.</summary>
     public const int MaxKeyBytes = 65_535;

@@ -14,7 +14,7 @@ public enum KeyEncoding
 }
 
 /// <summary>The names that manifests use for <see cref="KeyEncoding"/>.</summary>
-public static class KeyEncodingNames
+static class KeyEncodingNames
 {
     /// <summary>The name in a manifest: <c>u64be</c>, <c>u32be</c>, <c>utf8</c> or <c>raw</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is none of the four.</exception>

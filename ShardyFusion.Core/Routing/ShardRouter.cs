@@ -10,7 +10,7 @@ namespace ShardyFusion.Routing;
 /// Routing bytes ("canonical") are not the stored bytes: an integer routes by its 8 bytes signed little-endian, whatever its
 /// encoding; text by its UTF-8; bytes as they are. Immutable; safe for concurrent callers; allocates nothing.
 /// </remarks>
-public abstract class ShardRouter
+abstract class ShardRouter
 {
     private protected ShardRouter(int numDbs, KeyEncoding keyEncoding)
     {

@@ -8,7 +8,7 @@ namespace ShardyFusion.Sessions;
 /// <summary>A few readers kept open between uses, so that asking the same prefix again costs one look at its pointer and opens no shard
 /// anew.</summary>
 /// <remarks>Safe for concurrent callers; one reader serves any number of them. What nobody has used for a while is closed.</remarks>
-public sealed class ReaderCache : IAsyncDisposable
+sealed class ReaderCache : IAsyncDisposable
 {
     readonly Lock guard = new();
     readonly List<Entry> entries = [];

@@ -3,7 +3,7 @@ using ShardyFusion.Reading;
 namespace ShardyFusion.Sessions;
 
 /// <summary>The use of a reader of a <see cref="ReaderCache"/>. Dispose it once, and its reader never.</summary>
-public sealed class ReaderLease : IAsyncDisposable
+sealed class ReaderLease : IAsyncDisposable
 {
     readonly ReaderCache cache;
     readonly ReaderCache.Entry entry;

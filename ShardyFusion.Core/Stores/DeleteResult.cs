@@ -3,7 +3,7 @@ namespace ShardyFusion.Stores;
 /// <summary>The outcome of deleting one object.</summary>
 /// <param name="Key">Relative key.</param>
 /// <param name="Error">Why it could not be deleted; null when it is gone.</param>
-public readonly record struct DeleteResult(string Key, string? Error)
+readonly record struct DeleteResult(string Key, string? Error)
 {
     /// <summary>True when it may not be deleted, by these credentials.</summary>
     internal bool IsDenied { get; init; }

@@ -8,7 +8,7 @@ namespace ShardyFusion.Stores;
 /// <see cref="ShardyFusionException"/> of kind <see cref="ErrorKind.StorageTransient"/>, <see cref="ErrorKind.StorageDenied"/>,
 /// <see cref="ErrorKind.StorageFull"/> or <see cref="ErrorKind.PoolExhausted"/>. Safe for concurrent callers.
 /// </remarks>
-public interface IObjectStore : IAsyncDisposable
+interface IObjectStore : IAsyncDisposable
 {
     /// <summary>The prefix as an absolute URI without a trailing slash: <c>s3://bucket/path</c> or <c>file:///dir</c>.</summary>
     string Root { get; }
@@ -68,7 +68,7 @@ public interface IObjectStore : IAsyncDisposable
 }
 
 /// <summary>A streamed write. Disposing it before completion aborts it and leaves nothing behind.</summary>
-public interface IObjectUpload : IAsyncDisposable
+interface IObjectUpload : IAsyncDisposable
 {
     /// <summary>Appends bytes; returns when the buffer may be reused.</summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken);

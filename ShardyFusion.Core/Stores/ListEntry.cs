@@ -5,4 +5,4 @@ namespace ShardyFusion.Stores;
 /// <param name="IsPrefix">True for folded deeper keys; size and time are then zero and unknown.</param>
 /// <param name="SizeBytes">Size.</param>
 /// <param name="LastModified">When it was written, by the store's clock; null when unknown.</param>
-public readonly record struct ListEntry(string Key, bool IsPrefix, long SizeBytes, DateTimeOffset? LastModified);
+readonly record struct ListEntry(string Key, bool IsPrefix, long SizeBytes, DateTimeOffset? LastModified);

@@ -5,4 +5,4 @@ namespace ShardyFusion.Stores;
 /// <param name="SizeBytes">Size.</param>
 /// <param name="ETag">Opaque version.</param>
 /// <param name="LastModified">When it was written, by the store's clock.</param>
-public sealed record ObjectInfo(string Key, long SizeBytes, string ETag, DateTimeOffset LastModified);
+sealed record ObjectInfo(string Key, long SizeBytes, string ETag, DateTimeOffset LastModified);

@@ -5,7 +5,7 @@ using ShardyFusion.Stores.S3;
 namespace ShardyFusion.Stores;
 
 /// <summary>Opens stores by their prefix.</summary>
-public static class ObjectStores
+static class ObjectStores
 {
     /// <summary>Opens the store that a snapshot prefix names. Nothing is read or written yet.</summary>
     /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c>, or a local path: absolute, relative to the process's folder, or

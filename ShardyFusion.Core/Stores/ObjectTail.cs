@@ -4,4 +4,4 @@ namespace ShardyFusion.Stores;
 /// <param name="Content">The last bytes.</param>
 /// <param name="TotalBytes">Size of the whole object.</param>
 /// <param name="ETag">Opaque version.</param>
-public sealed record ObjectTail(ReadOnlyMemory<byte> Content, long TotalBytes, string ETag);
+sealed record ObjectTail(ReadOnlyMemory<byte> Content, long TotalBytes, string ETag);

@@ -1,7 +1,7 @@
 namespace ShardyFusion.Stores;
 
 /// <summary>What is known of a snapshot prefix before it is taken apart. Stateless.</summary>
-public static class PrefixText
+static class PrefixText
 {
     /// <summary>The environment variable that names the prefix when nothing else does.</summary>
     public const string Variable = "SHARDYFUSION_PREFIX";

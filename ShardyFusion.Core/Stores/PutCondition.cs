@@ -1,7 +1,7 @@
 namespace ShardyFusion.Stores;
 
 /// <summary>Under which condition a write happens.</summary>
-public readonly record struct PutCondition
+readonly record struct PutCondition
 {
     PutCondition(PutConditionKind kind, string? etag) { Kind = kind; ETag = etag; }
 

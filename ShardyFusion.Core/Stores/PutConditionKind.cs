@@ -1,7 +1,7 @@
 namespace ShardyFusion.Stores;
 
 /// <summary>The kinds of write conditions.</summary>
-public enum PutConditionKind
+enum PutConditionKind
 {
     /// <summary>No condition.</summary>
     Always,

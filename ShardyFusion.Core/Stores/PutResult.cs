@@ -4,7 +4,7 @@ namespace ShardyFusion.Stores;
 /// <param name="Written">False when the condition did not hold; nothing was changed then.</param>
 /// <param name="ETag">The new version when written, else null.</param>
 /// <param name="SizeBytes">Bytes written.</param>
-public readonly record struct PutResult(bool Written, string? ETag, long SizeBytes)
+readonly record struct PutResult(bool Written, string? ETag, long SizeBytes)
 {
     /// <summary>The condition did not hold.</summary>
     public static PutResult ConditionFailed => default;

@@ -8,7 +8,7 @@ namespace ShardyFusion.Stores;
 /// Nothing but trying tells. A store that was seen to break a condition does break it. One that was not seen to is likely to honour it:
 /// that is evidence, no proof.
 /// </remarks>
-public static class StoreProbe
+static class StoreProbe
 {
     /// <summary>Clocks further apart than this make leases and ages wrong.</summary>
     public static readonly TimeSpan MaxClockSkew = TimeSpan.FromMinutes(2);

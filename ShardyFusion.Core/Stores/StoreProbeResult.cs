@@ -9,7 +9,7 @@ namespace ShardyFusion.Stores;
 public sealed record StoreProbeResult(string Check, bool? Passed, string Detail, TimeSpan Duration, bool IsRequired = true);
 
 /// <summary>What all checks of a probe come to.</summary>
-public enum StoreFitness
+enum StoreFitness
 {
     /// <summary>Everything was as it should be.</summary>
     Fit,

@@ -5,7 +5,7 @@ using ShardyFusion.Stores.S3;
 namespace ShardyFusion.Stores;
 
 /// <summary>The end of the time that a caller gave for all that a command asks of a store.</summary>
-public static class StoreTimeout
+static class StoreTimeout
 {
     /// <summary>The failure to report.</summary>
     /// <param name="limit">The time that was given.</param>

@@ -3,7 +3,7 @@ using ShardyFusion.Errors;
 namespace ShardyFusion.Building.Input;
 
 /// <summary>How a name that a caller gives finds the field of an input, whatever the input is. Stateless.</summary>
-public static class FieldNames
+static class FieldNames
 {
     /// <summary>Finds the field of exactly this name, or else the only one that differs from it in case alone.</summary>
     /// <param name="names">The input's fields.</param>

@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 namespace ShardyFusion.Formats.Values;
 
 /// <summary>The .NET values that have an exact text or JSON form, whatever the culture; nothing else is stored. Stateless.</summary>
-public static class ExactValues
+static class ExactValues
 {
     internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", OffsetTimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz";
     internal const string DateFormat = "yyyy-MM-dd", ClockFormat = "HH:mm:ss.FFFFFFF";

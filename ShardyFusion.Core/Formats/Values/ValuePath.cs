@@ -4,7 +4,7 @@ using System.Text;
 namespace ShardyFusion.Formats.Values;
 
 /// <summary>Where in a value something is: <c>$.a.b[2]</c>. For one thread.</summary>
-public sealed class ValuePath
+sealed class ValuePath
 {
     /// <summary>What contains itself would fill the screen.</summary>
     const int MaxShownSteps = 8;

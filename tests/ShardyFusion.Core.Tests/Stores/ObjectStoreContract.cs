@@ -21,9 +21,9 @@ public abstract partial class ObjectStoreContract
         return bytes;
     }
 
-    protected static readonly PutOptions Always = new(PutCondition.Always);
-    protected static readonly PutOptions CreateOnly = new(PutCondition.CreateOnly);
-    protected static PutOptions IfMatch(string etag) => new(PutCondition.IfMatch(etag));
+    private protected static readonly PutOptions Always = new(PutCondition.Always);
+    private protected static readonly PutOptions CreateOnly = new(PutCondition.CreateOnly);
+    private protected static PutOptions IfMatch(string etag) => new(PutCondition.IfMatch(etag));
 
     internal static async Task<string?> TextAsync(IObjectStore store, string key) =>
         await store.GetAsync(key, 1 << 20, Token) is { } found ? Encoding.UTF8.GetString(found.Content.Span) : null;
