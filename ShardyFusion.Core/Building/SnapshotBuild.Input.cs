@@ -12,7 +12,6 @@ namespace ShardyFusion.Building;
 public sealed partial class SnapshotBuild
 {
     readonly byte[] keyBuffer = new byte[KeyCodec.MaxKeyBytes];
-    readonly List<string> inputWarnings = [];
 
     /// <summary>Adds one row; rows are numbered from 1 in the order they come.</summary>
     /// <param name="key">An integer, text or bytes, see <see cref="KeyCodec"/>.</param>
@@ -23,8 +22,8 @@ public sealed partial class SnapshotBuild
     public void Add(object? key, object? value)
     {
         ThrowIfNoRowsAreTaken();
-        var ordinal = ++rowsRead;
-        if ((ordinal & ProgressMask) == 0) ReportProgress(BuildPhase.Reading);
+        var ordinal = ++meter.RowsRead;
+        if ((ordinal & ProgressMask) == 0) meter.Report(BuildPhase.Reading);
         try
         {
             var codec = session.CodecFor(key);
@@ -53,7 +52,7 @@ public sealed partial class SnapshotBuild
     public void AddRejected(string reason, object? key)
     {
         ThrowIfNoRowsAreTaken();
-        errors.Handle(new RowException(ErrorKind.InputInvalid, ++rowsRead, reason) { Target = key });
+        errors.Handle(new RowException(ErrorKind.InputInvalid, ++meter.RowsRead, reason) { Target = key });
     }
 
     /// <summary>Adds every row of a file or stream, parsed in parallel.</summary>
@@ -73,7 +72,7 @@ public sealed partial class SnapshotBuild
             source = new FileRowSource(file, valueEncoder, workers);
             return source.ReadAsync(sinks, rowsBefore, token);
         }, cancellationToken).ConfigureAwait(false);
-        inputWarnings.AddRange(source!.Warnings);
+        standing.InputWarnings.AddRange(source!.Warnings);
     }
 
     /// <summary>Adds every row of a table in memory, on several threads; rows are numbered in the table's order.</summary>
@@ -94,7 +93,7 @@ public sealed partial class SnapshotBuild
         {
             await new TableRowSource(workers).ReadAsync(rows, sinks, rowsBefore, token).ConfigureAwait(false);
             return rows.Count;
-        }, cancellationToken, session.Keep(rows, rowsRead));
+        }, cancellationToken, session.Keep(rows, meter.RowsRead));
     }
 
     /// <summary>Adds rows in the form in which shards hold them, several parts in parallel; their order does not matter, and no two may
@@ -121,10 +120,10 @@ public sealed partial class SnapshotBuild
                     {
                         collector.Add(row.Key.Span, row.Value.Span, 1, session.Route(row.Key.Span));
                         if (++unreported <= ProgressMask) continue;
-                        OnInputRows(unreported);
+                        meter.AddRows(unreported);
                         unreported = 0;
                     }
-                    OnInputRows(unreported);
+                    meter.AddRows(unreported);
                 }
                 finally
                 {
@@ -150,12 +149,12 @@ public sealed partial class SnapshotBuild
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         if (direct is not null) session.ReturnCollector(direct);
         direct = null;
-        using var provider = new BuildRowSinks(session, errors, rowsRead + 1, workers, keptTable, OnInputRows);
+        using var provider = new BuildRowSinks(session, errors, new InputShare(meter.RowsRead + 1, workers, keptTable), meter.AddRows);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         try
         {
-            var rowsBefore = rowsRead;
-            rowsRead = rowsBefore + await read(provider, workers, rowsBefore, linked.Token).ConfigureAwait(false);
+            var rowsBefore = meter.RowsRead;
+            meter.RowsRead = rowsBefore + await read(provider, workers, rowsBefore, linked.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -186,11 +185,5 @@ public sealed partial class SnapshotBuild
                 else AddRejected(fault, key);
             }
         }, cancellationToken);
-    }
-
-    void OnInputRows(int count)
-    {
-        Interlocked.Add(ref rowsRead, count);
-        ReportProgress(BuildPhase.Reading);
     }
 }

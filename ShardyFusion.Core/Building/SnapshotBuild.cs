@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using ShardyFusion.Building.Shards;
 using ShardyFusion.Building.Sorting;
-using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
@@ -20,62 +18,38 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
 {
     const long ProgressMask = 0x3fff;
 
-    /// <summary>How long noting down the end of a run may take; after a cancellation see <see cref="ShutdownTimeout"/>.</summary>
-    static readonly TimeSpan WrapUpTime = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan WrapUpTimeWhenUnreachable = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan DeleteTimeWhenStopped = TimeSpan.FromSeconds(3);
-
-    readonly IObjectStore store;
+    readonly BuildContext context;
     readonly BuildOptions options;
-    readonly IProgress<BuildProgress>? progress;
-    readonly TimeProvider clock;
     readonly RunSession run;
     readonly BuildSession session;
     readonly RowErrors errors;
     readonly ValueEncoder valueEncoder;
+    readonly BuildMeter meter;
+    readonly BuildStanding standing;
     readonly CancellationTokenSource stopping;
-    readonly SeenPointer startingPointer;
-    readonly LeftoverShards? leftovers;
-    readonly long startedTimestamp = Stopwatch.GetTimestamp();
-    readonly StoreUsage usageAtStart;
     RowCollector? direct;
-    long rowsRead;
-    long lastProgress;
     BuildState state = BuildState.Collecting;
-    string? manifestRef;
-    // Once a write has been sent, only the store knows whether it is carried out, now or later.
-    bool manifestAttempted, pointerAttempted;
-    // The caller's wish to stop, as last given.
-    CancellationToken stopped;
 
-    SnapshotBuild(IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock, RunSession run,
-        RowErrors errors, SeenPointer startingPointer, LeftoverShards? leftovers, StoreUsage usageAtStart, string runId,
-        CancellationToken cancellationToken)
+    internal SnapshotBuild(BuildContext context, IProgress<BuildProgress>? progress, CancellationToken cancellationToken)
     {
-        this.store = store;
-        this.options = options;
-        this.progress = progress;
-        this.clock = clock;
-        this.run = run;
-        this.errors = errors;
-        this.startingPointer = startingPointer;
-        this.leftovers = leftovers;
-        this.usageAtStart = usageAtStart;
-        RunId = runId;
-        session = new BuildSession(options, runId);
+        this.context = context;
+        (options, run, errors) = (context.Options, context.Run, context.Errors);
+        session = new BuildSession(options, context.RunId);
         // What is in files that are there was never seen as anything but bytes.
         valueEncoder = new ValueEncoder(options.ValueEncoding ?? (options.ShardFiles is null ? null : ValueEncoding.Raw));
+        meter = new BuildMeter(run, progress, context.Clock, options.ShardCount);
+        standing = new BuildStanding { Stopped = cancellationToken };
         stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
-        stopped = cancellationToken;
+        session.Spill.DeleteAbandoned();
     }
 
     enum BuildState { Collecting, Completing, Completed, Abandoned }
 
     /// <summary>Name of the run.</summary>
-    public string RunId { get; }
+    public string RunId => context.RunId;
 
     /// <summary>Rows taken so far, bad ones included.</summary>
-    public long RowsRead => Interlocked.Read(ref rowsRead);
+    public long RowsRead => Interlocked.Read(ref meter.RowsRead);
 
     internal static async Task<SnapshotBuild> StartAsync(
         IObjectStore store, BuildOptions options, IProgress<BuildProgress>? progress, TimeProvider clock,
@@ -83,58 +57,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     {
         var faults = options.Validate();
         if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
-        options = options with
-        {
-            Message = options.Message is null ? null : SecretRedactor.Redact(options.Message),
-            CustomFields = SecretRedactor.Fields(options.CustomFields),
-        };
-        var usageAtStart = StoreUsage.Of(store.Counters);
-        var runId = options.ResumeRunId ?? options.ShardFiles?.RunId ?? options.RunId ?? Guid.NewGuid().ToString("N");
-        var errors = new RowErrors(options);
-        try
-        {
-            errors.Open();
-            if (store is IStoreMaintenance maintenance)
-                await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
-            // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
-            await StoreProbe.RequireConditionalWritesAsync(store, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
-            if (options.ResumeRunId is not null)
-                await RunResumption.RequireKnownAsync(store, runId, cancellationToken).ConfigureAwait(false);
-            var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
-            var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval,
-                options.Message);
-            var run = await RunSession.StartAsync(store, runId, settings, clock, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                if (options.ShardFiles?.RunId is not null)
-                    await RunResumption.RequireUnfinishedAsync(store, runId, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
-                else if (options.RunId is not null) await RefuseUsedRunIdAsync(store, runId, cancellationToken).ConfigureAwait(false);
-                var leftovers = options.ResumeRunId is null ? null : await RunResumption.PrepareAsync(store, runId, run.RecordKey, clock,
-                    cancellationToken).ConfigureAwait(false);
-                await AbandonedUploads.AbortAsync(store, runId, isResumed: leftovers is not null, clock, cancellationToken)
-                    .ConfigureAwait(false);
-                // Read after the lock is ours: a publish that finished before it is seen, one that comes later is a conflict.
-                var pointer = await new SnapshotCatalog(store).ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer),
-                    cancellationToken).ConfigureAwait(false);
-                var build = new SnapshotBuild(store, options, progress, clock, run, errors, pointer, leftovers, usageAtStart, runId,
-                    cancellationToken);
-                build.session.Spill.DeleteAbandoned();
-                ShardyMetrics.WritesStarted.Add();
-                return build;
-            }
-            catch (Exception e)
-            {
-                using var limit = new ShutdownTimeout(WrapUpTime, store, cancellationToken);
-                await EndFailedAsync(run, e, null, limit.Token).ConfigureAwait(false);
-                await run.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
-        }
-        catch
-        {
-            errors.Dispose();
-            throw;
-        }
+        return await new BuildStarter(store, options, progress, clock).StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the input: sorts and writes the shards, or takes those of <see cref="BuildOptions.ShardFiles"/>; runs the guards,
@@ -150,17 +73,18 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
     {
         ThrowIfNotCollecting();
         state = BuildState.Completing;
-        if (cancellationToken.CanBeCanceled) stopped = cancellationToken;
+        if (cancellationToken.CanBeCanceled) standing.Stopped = cancellationToken;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
-        using var activity = ShardyActivities.Start("build", DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(startedTimestamp));
+        using var activity = ShardyActivities.Start("build", DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(context.StartedTimestamp));
         activity?.SetTag("run_id", RunId);
         try
         {
-            var result = await WriteAndPublishAsync(linked.Token).ConfigureAwait(false);
+            var completion = new BuildCompletion(context, session, valueEncoder, meter, standing);
+            var result = await completion.RunAsync(linked.Token).ConfigureAwait(false);
             state = BuildState.Completed;
             activity?.SetTag("rows", result.RowsWritten).SetTag("shards", result.ShardCount);
             CountCompleted(result);
-            ReportProgress(BuildPhase.Done);
+            meter.Report(BuildPhase.Done);
             return result;
         }
         catch (OperationCanceledException) when (run.Lost.IsCancellationRequested)
@@ -169,7 +93,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         }
         finally
         {
-            if (failure is not null) activity.Fail(failure);
+            if (standing.Failure is { } failure) activity.Fail(failure);
         }
     }
 
@@ -190,97 +114,12 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         if (!completed)
         {
             ShardyMetrics.WritesFailed.Add();
-            await AbandonAsync().ConfigureAwait(false);
+            await new BuildEnding(context, standing).AbandonAsync().ConfigureAwait(false);
         }
         await run.DisposeAsync().ConfigureAwait(false);
         session.Dispose();
         errors.Dispose();
         stopping.Dispose();
-    }
-
-    static async Task RefuseUsedRunIdAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
-    {
-        await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
-        {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"Run id '{runId}' was used before on this prefix: '{entry.Key}' exists.")
-            {
-                Target = runId,
-                RecommendedAction = "Choose another run id, give none to get a random one, or resume that run if it died.",
-            };
-        }
-    }
-
-    /// <summary>Marks a run failed. Never throws: the cause must reach the caller, not the failure to note it down.</summary>
-    /// <returns>True when it is noted down.</returns>
-    static async Task<bool> EndFailedAsync(RunSession run, Exception cause, string? manifestRef, CancellationToken limit)
-    {
-        try
-        {
-            await run.FailAsync(cause, manifestRef, limit).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
-        {
-            return false; // The lease ends by itself.
-        }
-    }
-
-    async Task AbandonAsync()
-    {
-        // A store that has just used up its retries will not answer now either.
-        using var limit = new ShutdownTimeout(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime,
-            store, stopped);
-        // A cancelled or broken pointer write may have been carried out all the same: then the run did succeed.
-        if (pointerAttempted && await PointerIsOursAsync(limit.Token).ConfigureAwait(false))
-        {
-            await FinishAsync([], [], stopped).ConfigureAwait(false);
-            return;
-        }
-        var cause = run.Lost.IsCancellationRequested ? run.LostError() : failure ?? new OperationCanceledException();
-        // Whoever resumed a run may want to do so again, and files that somebody else put there are not ours to remove.
-        var isOursToDelete = !manifestAttempted && leftovers is null && options.ShardFiles?.RunId is null;
-        // On a full store they make room for what has to be noted down.
-        if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull }
-            or { InnerException: ShardyFusionException { Kind: ErrorKind.StorageFull } })
-        {
-            await DeleteOwnShardsAsync().ConfigureAwait(false);
-            isOursToDelete = false;
-        }
-        var isNoted = await EndFailedAsync(run, cause, manifestRef, limit.Token).ConfigureAwait(false);
-        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits.
-        if (isNoted && isOursToDelete) await DeleteOwnShardsAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>True when the pointer names this run, false when it does not or nobody can tell.</summary>
-    async Task<bool> PointerIsOursAsync(CancellationToken limit)
-    {
-        try
-        {
-            return (await new SnapshotCatalog(store).ReadPointerAsync(startingPointer.Key, limit)
-                .ConfigureAwait(false)).Pointer?.RunId == RunId;
-        }
-        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    async Task DeleteOwnShardsAsync()
-    {
-        using var limit = new CancellationTokenSource(stopped.IsCancellationRequested
-            ? (store.Capabilities.IsLocal ? WrapUpTime : DeleteTimeWhenStopped) : WrapUpTime);
-        try
-        {
-            var keys = new List<string>();
-            await foreach (var shard in LeftoverShards.EnumerateAsync(store, RunId, limit.Token).ConfigureAwait(false))
-                keys.Add(shard.ObjectKey);
-            if (keys.Count > 0) await store.DeleteAsync(keys, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
-        {
-            // No manifest names them; a cleanup finds them.
-        }
     }
 
     void ThrowIfNotCollecting()
@@ -304,16 +143,5 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
             {
                 RecommendedAction = "Start another build for rows.",
             };
-    }
-
-    void ReportProgress(BuildPhase phase, IShardSupply? supply = null)
-    {
-        run.Report(rowsRead, supply?.BytesWritten ?? 0);
-        if (progress is null) return;
-        var now = clock.GetTimestamp();
-        if (phase == BuildPhase.Reading && clock.GetElapsedTime(lastProgress, now) < TimeSpan.FromMilliseconds(200)) return;
-        lastProgress = now;
-        progress.Report(new BuildProgress(phase, rowsRead, supply?.ShardsDone ?? 0, supply?.ShardsTotal ?? options.ShardCount ?? 0,
-            supply?.BytesWritten ?? 0));
     }
 }

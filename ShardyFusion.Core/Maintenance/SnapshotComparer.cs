@@ -9,7 +9,7 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Maintenance;
 
 /// <summary>One comparison of two snapshots.</summary>
-sealed class SnapshotComparer(ComparedSnapshot earlier, ComparedSnapshot later, CompareOptions options, CompareOutput output,
+sealed class SnapshotComparer(PlacedSnapshot earlier, PlacedSnapshot later, CompareOptions options, CompareOutput output,
     TimeProvider clock)
 {
     /// <summary>Differences handed over at once.</summary>

@@ -49,8 +49,8 @@ sealed class SnapshotCopier(StoreContext context)
                 Target = store.Root,
                 RecommendedAction = "Name another prefix; within one, write the rows anew with another number of shards.",
             };
-        var result = await new SnapshotCopy(store, loaded, destination.Store, options, progress, clock).RunAsync(cancellationToken)
-            .ConfigureAwait(false);
+        var result = await new SnapshotCopy(new PlacedSnapshot(store, loaded), destination.Store, options, progress, clock)
+            .RunAsync(cancellationToken).ConfigureAwait(false);
         if (options.Publish)
         {
             var promotion = new SnapshotPromotion(destination);

@@ -14,14 +14,16 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Maintenance;
 
 /// <summary>One copy of a snapshot, shard by shard as they are: first the shards, then the manifest.</summary>
-sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectStore destination, CopyOptions options,
-    IProgress<ShardProgress>? progress, TimeProvider clock)
+sealed class SnapshotCopy(PlacedSnapshot from, IObjectStore destination, CopyOptions options, IProgress<ShardProgress>? progress,
+    TimeProvider clock)
 {
     const int DefaultParallelism = 4;
 
     static readonly TimeSpan WrapUpTime = TimeSpan.FromSeconds(10);
 
-    readonly Manifest manifest = loaded.Manifest;
+    readonly IObjectStore source = from.Store;
+    readonly LoadedManifest loaded = from.Loaded;
+    readonly Manifest manifest = from.Loaded.Manifest;
     int shardsDone, copied, copiedByStore, skipped;
     long bytesCopied;
 
@@ -129,8 +131,8 @@ sealed class SnapshotCopy(IObjectStore source, LoadedManifest loaded, IObjectSto
     /// <returns>False when another copy was faster.</returns>
     async Task<bool> CarryAsync(ShardEntry shard, StoreShardSource file, string expected, CancellationToken cancellationToken)
     {
-        if (await ShardCopier.CarryAsync(file, expected, destination, shard.ObjectKey, hash => WrongHash(file.Name, hash, expected),
-            cancellationToken).ConfigureAwait(false)) return true;
+        if (await ShardCopier.CarryAsync(file, expected, new ShardPlace(destination, shard.ObjectKey),
+            hash => WrongHash(file.Name, hash, expected), cancellationToken).ConfigureAwait(false)) return true;
         return await HashThereAsync(shard, file.Length, cancellationToken).ConfigureAwait(false) == expected ? false
             : throw OtherContent(shard);
     }

@@ -8,15 +8,13 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Measuring;
 
 /// <summary>The measurement at one number of shards.</summary>
-/// <param name="store">The throw-away prefix; its requests are counted.</param>
-/// <param name="mover">The same prefix again, for what must not be counted.</param>
+/// <param name="place">Where.</param>
 /// <param name="shardCount">Shards of its snapshots.</param>
 /// <param name="options">How.</param>
-/// <param name="cacheFolder">For shards that are read from a local cache; new.</param>
 /// <param name="steps">Told at each step.</param>
 /// <param name="cancellationToken">Cancels it.</param>
-sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount, MeasureOptions options, string cacheFolder,
-    MeasureSteps steps, CancellationToken cancellationToken)
+sealed class MeasureRun(MeasurePlace place, int shardCount, MeasureOptions options, MeasureSteps steps,
+    CancellationToken cancellationToken)
 {
     /// <summary>Different keys that are read warm: few enough to be fetched soon, enough to reach every one of many shards.</summary>
     const int MostWarmKeys = 2_000;
@@ -25,6 +23,7 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
 
     static readonly string[] RunIds = ["first", "second"];
 
+    readonly SnapshotStore store = place.Store, mover = place.Mover;
     readonly Random random = new(shardCount);
 
     public async Task<IReadOnlyList<MeasureLine>> RunAsync()
@@ -43,7 +42,7 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
     }
 
     Task<SnapshotReader> OpenReaderAsync(string cache) =>
-        store.OpenReaderAsync(new ReaderOptions { Mode = options.Mode, CacheDirectory = Path.Combine(cacheFolder, cache) },
+        store.OpenReaderAsync(new ReaderOptions { Mode = options.Mode, CacheDirectory = Path.Combine(place.CacheFolder, cache) },
             cancellationToken);
 
     async Task<MeasureLine> WriteAsync()
@@ -179,8 +178,8 @@ sealed class MeasureRun(SnapshotStore store, SnapshotStore mover, int shardCount
         var duration = Stopwatch.GetElapsedTime(started);
         var latencies = MeasureTally.Sorted(readers.SelectMany(r => r.Latencies));
         var usage = StoreUsage.Of(store.Counters).Since(before);
-        return MeasureTally.Line(MeasuredOperation.GetDuringRefresh, shardCount, options, readers.Sum(r => r.Count), duration, latencies,
-            usage) with
+        return MeasureTally.Line(MeasuredOperation.GetDuringRefresh, shardCount, options,
+            new MeasuredTimes(readers.Sum(r => r.Count), duration, latencies), usage) with
         {
             Errors = readers.Sum(r => r.Errors),
         };

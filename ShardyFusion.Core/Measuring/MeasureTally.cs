@@ -29,22 +29,21 @@ sealed class MeasureTally(SnapshotStore store, int calls)
     }
 
     public MeasureLine Line(MeasuredOperation operation, int shardCount, MeasureOptions options, long count) =>
-        Line(operation, shardCount, options, count, Stopwatch.GetElapsedTime(0, ticks.Sum()), Sorted(ticks), usage) with
+        Line(operation, shardCount, options, new MeasuredTimes(count, Stopwatch.GetElapsedTime(0, ticks.Sum()), Sorted(ticks)), usage) with
         {
             Errors = errors,
         };
 
-    public static MeasureLine Line(
-        MeasuredOperation operation, int shardCount, MeasureOptions options, long count, TimeSpan duration, long[] sorted,
+    public static MeasureLine Line(MeasuredOperation operation, int shardCount, MeasureOptions options, MeasuredTimes times,
         StoreUsage usage) => new()
         {
             Operation = operation,
             ShardCount = shardCount,
-            Count = count,
-            Duration = duration,
-            P50 = Percentile(sorted, 50),
-            P95 = Percentile(sorted, 95),
-            P99 = Percentile(sorted, 99),
+            Count = times.Count,
+            Duration = times.Duration,
+            P50 = Percentile(times.Sorted, 50),
+            P95 = Percentile(times.Sorted, 95),
+            P99 = Percentile(times.Sorted, 99),
             Requests = usage,
             EstimatedCost = options.Prices?.EstimateCost(usage),
         };
@@ -62,3 +61,9 @@ sealed class MeasureTally(SnapshotStore store, int calls)
     internal static TimeSpan Percentile(long[] sorted, int percent) =>
         Stopwatch.GetElapsedTime(0, sorted[(int)((((long)sorted.Length * percent) + 99) / 100) - 1]);
 }
+
+/// <summary>What was timed.</summary>
+/// <param name="Count">Calls, rows or keys.</param>
+/// <param name="Duration">Of all together.</param>
+/// <param name="Sorted">At least one time of a call, ascending, in ticks of <see cref="Stopwatch"/>.</param>
+sealed record MeasuredTimes(long Count, TimeSpan Duration, long[] Sorted);

@@ -51,8 +51,9 @@ public static partial class SnapshotMeasure
                 await using var closeMover = mover.ConfigureAwait(false);
                 try
                 {
-                    lines.AddRange(await new MeasureRun(measured, mover, shardCount, options, Path.Combine(cacheFolder, $"{shardCount}"),
-                        steps, cancellationToken).RunAsync().ConfigureAwait(false));
+                    var place = new MeasurePlace(measured, mover, Path.Combine(cacheFolder, $"{shardCount}"));
+                    lines.AddRange(await new MeasureRun(place, shardCount, options, steps, cancellationToken).RunAsync()
+                        .ConfigureAwait(false));
                 }
                 finally
                 {

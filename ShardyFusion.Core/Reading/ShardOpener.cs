@@ -102,7 +102,8 @@ sealed class ShardOpener
         var bytes = entry.DbBytes ?? (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes
             ?? throw Missing(entry, null);
         var source = SourceOf(entry, bytes);
-        var shard = await RemoteShard.OpenAsync(source, entry.TailOffset, bytes, Memory, id, cancellationToken).ConfigureAwait(false);
+        var shard = await RemoteShard.OpenAsync(source, entry.TailOffset, bytes, new CacheShare(Memory, id), cancellationToken)
+            .ConfigureAwait(false);
         RequireRowCount(entry, source.Name, shard.RowCount);
         return shard;
     }

@@ -81,17 +81,27 @@ sealed record ColumnChart
         using var group = html.In("g", ("class", column.Look));
         html.Element("title", column.Label);
         // The whole height answers to the pointer, however low the column is.
-        WriteBar(html, "hit", x, SlotWidth, 0, Height);
-        if (column.Value is { } value) WriteBar(html, "bar", x + 1, SlotWidth - 2, Height - (Height * value / top), Height * value / top);
-        else WriteBar(html, "gap", x + 1, SlotWidth - 2, 0, Height);
-        if (column.Inner is { } inner) WriteBar(html, "inner", x + 1, SlotWidth - 2, Height - (Height * inner / top), Height * inner / top);
-        if (column.Mark is { } mark) WriteBar(html, mark, x + 1, SlotWidth - 2, MarkTop, MarkHeight);
+        WriteBar(html, "hit", new Bar(x, SlotWidth, 0, Height));
+        if (column.Value is { } value) WriteBar(html, "bar", Bar.Standing(x, value, top));
+        else WriteBar(html, "gap", new Bar(x + 1, SlotWidth - 2, 0, Height));
+        if (column.Inner is { } inner) WriteBar(html, "inner", Bar.Standing(x, inner, top));
+        if (column.Mark is { } mark) WriteBar(html, mark, new Bar(x + 1, SlotWidth - 2, MarkTop, MarkHeight));
     }
 
-    static void WriteBar(HtmlWriter html, string look, double x, double width, double y, double height) =>
+    static void WriteBar(HtmlWriter html, string look, Bar bar) =>
         html.Element("rect", "", ("class", look),
-        ("x", Invariant($"{x:0.##}")), ("y", Invariant($"{y:0.##}")), ("width", Invariant($"{width:0.##}")),
-        ("height", Invariant($"{height:0.##}")));
+        ("x", Invariant($"{bar.X:0.##}")), ("y", Invariant($"{bar.Y:0.##}")), ("width", Invariant($"{bar.Width:0.##}")),
+        ("height", Invariant($"{bar.Height:0.##}")));
+
+    readonly record struct Bar(double X, double Width, double Y, double Height)
+    {
+        /// <summary>One that stands on the axis.</summary>
+        /// <param name="x">Where its slot begins.</param>
+        /// <param name="value">Its height.</param>
+        /// <param name="top">Where the axis ends.</param>
+        public static Bar Standing(int x, double value, double top) => new(x + 1, SlotWidth - 2,
+            ColumnChart.Height - (ColumnChart.Height * value / top), ColumnChart.Height * value / top);
+    }
 
     /// <summary>The next 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10ⁿ: an axis that ends there can be read.</summary>
     internal static double NiceTop(double value)

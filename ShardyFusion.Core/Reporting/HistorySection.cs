@@ -28,11 +28,11 @@ static class HistorySection
         if (report.History.Count > 1)
         {
             using var pair = html.In("div", ("class", "pair"));
-            Chart(report.History, "rows-chart", "Rows of each snapshot", entry => entry.RowCount, ReadableText.Compact,
-                entry => ReadableText.Plural(entry.RowCount ?? 0, "row")).Write(html);
+            Chart(report.History, new Figure("rows-chart", "Rows of each snapshot", entry => entry.RowCount, ReadableText.Compact,
+                entry => ReadableText.Plural(entry.RowCount ?? 0, "row"))).Write(html);
             if (report.History.Any(entry => entry.Bytes is not null))
-                (Chart(report.History, "bytes-chart", "Size of each snapshot", entry => entry.Bytes,
-                    value => ReadableText.Bytes((long)value), entry => ReadableText.Bytes(entry.Bytes)) with
+                (Chart(report.History, new Figure("bytes-chart", "Size of each snapshot", entry => entry.Bytes,
+                    value => ReadableText.Bytes((long)value), entry => ReadableText.Bytes(entry.Bytes))) with
                 { Legend = [] }).Write(html);
         }
         new ReportTable<HistoryEntry>(CaptionOf(report),
@@ -61,23 +61,31 @@ static class HistorySection
         _ => $"All {report.History.Count} snapshots, newest first",
     };
 
-    static ColumnChart Chart(
-        IReadOnlyList<HistoryEntry> history, string id, string title, Func<HistoryEntry, long?> value, Func<double, string> scale, Func<HistoryEntry, string> shown)
+    /// <summary>A figure of each snapshot.</summary>
+    /// <param name="Id">Of its chart.</param>
+    /// <param name="Title">What it is.</param>
+    /// <param name="Value">Reads it; null where it is not known.</param>
+    /// <param name="Scale">Writes it beside the axis.</param>
+    /// <param name="Shown">Writes it for one snapshot.</param>
+    sealed record Figure(string Id, string Title, Func<HistoryEntry, long?> Value, Func<double, string> Scale,
+        Func<HistoryEntry, string> Shown);
+
+    static ColumnChart Chart(IReadOnlyList<HistoryEntry> history, Figure figure)
     {
         var oldestFirst = history.Reverse().ToList();
-        var columns = oldestFirst.Select(entry => new ChartColumn(value(entry),
-            $"{ReadableText.ShortTime(entry.PublishedAt)}, run {entry.RunId}: {(entry.Problem is null ? shown(entry) : "its manifest cannot be read")}", LookOf(entry) ?? "older")
+        var columns = oldestFirst.Select(entry => new ChartColumn(figure.Value(entry),
+            $"{ReadableText.ShortTime(entry.PublishedAt)}, run {entry.RunId}: {(entry.Problem is null ? figure.Shown(entry) : "its manifest cannot be read")}", LookOf(entry) ?? "older")
         {
             Mark = entry.Guards.Count == 0 ? "unchecked" : entry.Guards.All(guard => guard.Passed) ? "passed" : "failed",
         }).ToList();
         return new ColumnChart
         {
-            Id = id,
-            Title = title,
+            Id = figure.Id,
+            Title = figure.Title,
             Description =
-            $"{ReadableText.Plural(history.Count, "snapshot")}, oldest first. The newest one: {shown(history[0])}. The table below has the same figures.",
+            $"{ReadableText.Plural(history.Count, "snapshot")}, oldest first. The newest one: {figure.Shown(history[0])}. The table below has the same figures.",
             Columns = columns,
-            Scale = scale,
+            Scale = figure.Scale,
             Ends = (Day(oldestFirst[0]), Day(oldestFirst[^1])),
             Legend = [.. Legend.Where(entry => columns.Any(column => column.Look == entry.Look || column.Mark == entry.Look))],
         };

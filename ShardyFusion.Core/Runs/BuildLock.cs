@@ -75,7 +75,7 @@ sealed class BuildLock
     /// <returns>The lock, and the state of the dead run it was taken over from; null for that when there was none.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming the live run.</exception>
     public static async Task<(BuildLock Lock, BuildLockState? TakenOverFrom)> AcquireAsync(
-        IObjectStore store, string runId, string runRecordKey, TimeSpan lease, TimeProvider clock, CancellationToken cancellationToken)
+        IObjectStore store, LockOwner owner, TimeSpan lease, TimeProvider clock, CancellationToken cancellationToken)
     {
         const int maxRaces = 16;
         BuildLockState? mine = null, dead = null;
@@ -88,7 +88,7 @@ sealed class BuildLock
             var now = clock.GetUtcNow();
             if (seen is { State: { Released: false } live } && live.LeaseExpiresAt > now) throw InProgress(live, now);
 
-            mine = NewState(runId, runRecordKey, now + lease);
+            mine = NewState(owner.RunId, owner.RecordKey, now + lease);
             dead = seen is { State.Released: false } expired ? expired.State : null;
             var condition = seen is { } old ? PutCondition.IfMatch(old.ETag) : PutCondition.CreateOnly;
             var put = await PutAsync(store, mine, condition, cancellationToken).ConfigureAwait(false);
@@ -182,3 +182,8 @@ sealed class BuildLock
             Target = live.RunId,
         };
 }
+
+/// <summary>Who wants the build lock.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="RecordKey">Relative key of its record.</param>
+readonly record struct LockOwner(string RunId, string RecordKey);

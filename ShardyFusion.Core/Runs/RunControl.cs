@@ -71,7 +71,7 @@ sealed class RunControl(IObjectStore store, TimeProvider clock)
             await BuildLock.TakeFromAsync(store, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
             var why =
                 $"{(run.State == RunState.Running ? "Given up while its lease held" : "The lease ended without a heartbeat; marked")} by {request}";
-            if (await registry.MarkFailedAsync(run.RecordKey, record, run.ETag!, RunRecord.Abandoned, why,
+            if (await registry.MarkAbandonedAsync(new RunVersion(run.RecordKey, record, run.ETag!), why,
                 clock.GetUtcNow(), cancellationToken).ConfigureAwait(false))
                 outcome = RunStopOutcome.MarkedFailed;
             else

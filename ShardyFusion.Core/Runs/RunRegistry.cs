@@ -62,20 +62,19 @@ sealed class RunRegistry(IObjectStore store)
 
     /// <summary>Marks a run that died as failed, unless its record changed since it was read: then the run's own word stands.</summary>
     /// <returns>False when the record changed.</returns>
-    public async Task<bool> MarkFailedAsync(string recordKey, RunRecord record, string etag, string errorType, string errorMessage,
-        DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<bool> MarkAbandonedAsync(RunVersion seen, string why, DateTimeOffset now, CancellationToken cancellationToken)
     {
         now = SnapshotTime.ToMicroseconds(now);
-        var failed = record with
+        var failed = seen.Record with
         {
             Status = RunStatus.Failed,
             UpdatedAt = now,
             LeaseExpiresAt = now,
-            ErrorType = errorType,
-            ErrorMessage = SecretRedactor.ForRecord(errorMessage),
+            ErrorType = RunRecord.Abandoned,
+            ErrorMessage = SecretRedactor.ForRecord(why),
         };
-        return (await store.PutAsync(recordKey, RunRecordCodec.Write(failed),
-            new PutOptions(PutCondition.IfMatch(etag), RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false)).Written;
+        return (await store.PutAsync(seen.RecordKey, RunRecordCodec.Write(failed),
+            new PutOptions(PutCondition.IfMatch(seen.ETag), RunRecordCodec.ContentType), cancellationToken).ConfigureAwait(false)).Written;
     }
 }
 
@@ -84,3 +83,6 @@ sealed class RunRegistry(IObjectStore store)
 /// <param name="StartedAt">UTC, to the microsecond.</param>
 /// <param name="RunId">The run.</param>
 readonly record struct RunFolder(string RecordKey, DateTimeOffset StartedAt, string RunId);
+
+/// <summary>A run record as it was read.</summary>
+readonly record struct RunVersion(string RecordKey, RunRecord Record, string ETag);

@@ -27,18 +27,17 @@ sealed class RunSession : IAsyncDisposable
     StopRequest? stopRequest;
     bool isLockLost, ended;
 
-    RunSession(IObjectStore store, TimeProvider clock, RunSettings settings, string recordKey, RunRecord record, BuildLock? buildLock)
+    RunSession(IObjectStore store, TimeProvider clock, RunSettings settings, RunRecord record, BuildLock? buildLock)
     {
         this.store = store;
         this.clock = clock;
         this.settings = settings;
         this.record = record;
         this.buildLock = buildLock;
-        RecordKey = recordKey;
     }
 
     /// <summary>Relative key of the run record.</summary>
-    public string RecordKey { get; }
+    public required string RecordKey { get; init; }
 
     /// <summary>Cancelled when this run is no longer the owner of the prefix, or was asked to stop.</summary>
     public CancellationToken Lost => lost.Token;
@@ -53,8 +52,8 @@ sealed class RunSession : IAsyncDisposable
         BuildLock? buildLock = null;
         BuildLockState? dead = null;
         if (settings.Exclusive)
-            (buildLock, dead) = await BuildLock.AcquireAsync(store, runId, recordKey, settings.LeaseDuration, clock, cancellationToken)
-                .ConfigureAwait(false);
+            (buildLock, dead) = await BuildLock.AcquireAsync(store, new LockOwner(runId, recordKey), settings.LeaseDuration, clock,
+                cancellationToken).ConfigureAwait(false);
         var record = new RunRecord
         {
             RunId = runId,
@@ -67,7 +66,7 @@ sealed class RunSession : IAsyncDisposable
             ProcessId = Environment.ProcessId,
             Message = settings.Message,
         };
-        var session = new RunSession(store, clock, settings, recordKey, record, buildLock);
+        var session = new RunSession(store, clock, settings, record, buildLock) { RecordKey = recordKey };
         try
         {
             await session.WriteRecordAsync(PutCondition.CreateOnly, cancellationToken).ConfigureAwait(false);
@@ -137,7 +136,7 @@ sealed class RunSession : IAsyncDisposable
             if (await registry.LoadAsync(dead.RunRecord, cancellationToken).ConfigureAwait(false) is not { } found
                 || found.Record.Status != RunStatus.Running) return;
             var by = successor == dead.RunId ? "it was resumed" : $"run '{successor}' took over";
-            await registry.MarkFailedAsync(dead.RunRecord, found.Record, found.ETag, RunRecord.Abandoned,
+            await registry.MarkAbandonedAsync(new RunVersion(dead.RunRecord, found.Record, found.ETag),
                 $"The lease ended without a heartbeat; {by}.", clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.ManifestParse)

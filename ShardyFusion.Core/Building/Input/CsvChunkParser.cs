@@ -54,7 +54,7 @@ sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect
             if (fields.Fault is not null || fields.Count != header.Columns.Count || !isWhole || mayBeHeader || fields.HasLineBreak
                 || text[start] == ByteOrderMark[0])
             {
-                if (Refuses(chunk, start, position, isWhole, sink, ordinal)) continue;
+                if (Refuses(chunk, start..position, isWhole, sink, ordinal)) continue;
             }
             if (isPlain) Add(text, sink, ordinal);
             else AddDecoded(text, sink, ordinal);
@@ -62,9 +62,10 @@ sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect
     }
 
     /// <summary>Rejects a row that may be faulty, if it is.</summary>
-    bool Refuses(RecordChunk chunk, int start, int position, bool isWhole, IRowSink sink, long ordinal)
+    bool Refuses(RecordChunk chunk, Range place, bool isWhole, IRowSink sink, long ordinal)
     {
-        var record = chunk.Text[start..position];
+        var start = place.Start.Value;
+        var record = chunk.Text[place];
         if (FaultOf(chunk, start, CsvDialect.TrimLineEnd(record), isWhole) is { } fault)
         {
             sink.Reject($"{char.ToUpperInvariant(fault[0])}{fault[1..]}.", KeyOrNull(chunk.Text), ordinal);

@@ -76,8 +76,9 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
         var chunks = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(workers * 2) { SingleWriter = true });
         var failures = new FirstFailure();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var run = new ParseRun(failures, stop);
         var parsers = Enumerable.Range(0, workers)
-            .Select(_ => Task.Run(() => ParseAsync(chunks.Reader, newParser(), sinks, failures, stop, cancellationToken),
+            .Select(_ => Task.Run(() => ParseAsync(chunks.Reader, newParser(), sinks, run, cancellationToken),
                 CancellationToken.None))
             .ToArray();
         try
@@ -106,8 +107,8 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
             await chunks.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
     }
 
-    static async Task ParseAsync(ChannelReader<RecordChunk> chunks, IChunkParser parser, IRowSinkProvider sinks, FirstFailure failures,
-        CancellationTokenSource stop, CancellationToken cancellationToken)
+    static async Task ParseAsync(ChannelReader<RecordChunk> chunks, IChunkParser parser, IRowSinkProvider sinks, ParseRun run,
+        CancellationToken cancellationToken)
     {
         IRowSink? sink = null;
         try
@@ -118,12 +119,11 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
                 try
                 {
                     // Chunks come in order, so every chunk before a failed one is being parsed already and may fail earlier still.
-                    if (chunk.Index < failures.Index && !cancellationToken.IsCancellationRequested) parser.Parse(chunk, sink);
+                    if (chunk.Index < run.Failures.Index && !cancellationToken.IsCancellationRequested) parser.Parse(chunk, sink);
                 }
                 catch (Exception e)
                 {
-                    failures.Add(chunk.Index, e);
-                    await stop.CancelAsync().ConfigureAwait(false);
+                    await run.FailAsync(chunk.Index, e).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -133,12 +133,21 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
         }
         catch (Exception e)
         {
-            failures.Add(-1, e);
-            await stop.CancelAsync().ConfigureAwait(false);
+            await run.FailAsync(-1, e).ConfigureAwait(false);
         }
         finally
         {
             if (sink is not null) sinks.Close(sink);
+        }
+    }
+
+    /// <summary>What parsers of one input share.</summary>
+    sealed record ParseRun(FirstFailure Failures, CancellationTokenSource Stop)
+    {
+        public Task FailAsync(int chunkIndex, Exception failure)
+        {
+            Failures.Add(chunkIndex, failure);
+            return Stop.CancelAsync();
         }
     }
 }

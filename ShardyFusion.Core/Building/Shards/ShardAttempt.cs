@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ShardyFusion.Building.Sorting;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Shards.Sst.Writing;
@@ -25,34 +24,30 @@ sealed record ShardAttemptResult(
     public bool IsKept { get; init; }
 }
 
-/// <summary>Streams one shard's sorted rows into a table file on the store.</summary>
-static class ShardAttempt
+/// <summary>Streams shards' sorted rows into table files on the store. Safe for concurrent callers.</summary>
+/// <param name="store">Where they go.</param>
+/// <param name="rows">What they are made of.</param>
+/// <param name="rate">How fast rows are written; null for no limit.</param>
+/// <param name="turns">Held while a processor is needed, and not while the store makes the object durable.</param>
+/// <param name="onBytes">Told of bytes handed to the store.</param>
+sealed class ShardAttempt(IObjectStore store, ShardRows rows, RateLimit? rate, SemaphoreSlim turns, Action<long> onBytes)
 {
     /// <summary>Builds and uploads a shard; nothing is visible unless it returns.</summary>
-    /// <param name="store">Where it goes.</param>
     /// <param name="objectKey">Its key.</param>
     /// <param name="dbId">The shard.</param>
     /// <param name="attempt">From 0.</param>
-    /// <param name="rows">The rows of all shards.</param>
-    /// <param name="duplicates">Decides between rows with equal keys.</param>
-    /// <param name="options">Shape of the file.</param>
-    /// <param name="rate">How fast rows are written; null for no limit.</param>
-    /// <param name="turns">Held while a processor is needed, and not while the store makes the object durable.</param>
-    /// <param name="onBytes">Told of bytes handed to the store.</param>
     /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <returns>The result, or null when the shard has no rows.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardWrite"/> when the object exists already; what the store throws
     /// otherwise.</exception>
-    public static async Task<ShardAttemptResult?> RunAsync(
-        IObjectStore store, string objectKey, int dbId, int attempt, CollectedRows rows, DuplicateKeys duplicates,
-        SstOptions options, RateLimit? rate, SemaphoreSlim turns, Action<long> onBytes, CancellationToken cancellationToken)
+    public async Task<ShardAttemptResult?> RunAsync(string objectKey, int dbId, int attempt, CancellationToken cancellationToken)
     {
         await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
         var hasTurn = true;
         try
         {
             var started = Stopwatch.GetTimestamp();
-            using var content = new ShardContent(dbId, rows, duplicates, options, rate);
+            using var content = new ShardContent(dbId, rows, rate);
             if (content.IsEmpty) return null;
             using var activity = ShardyActivities.Start("shard");
             activity?.SetTag("db_id", dbId).SetTag("attempt", attempt);
@@ -96,17 +91,15 @@ static class ShardAttempt
     /// <param name="dbId">The shard.</param>
     /// <param name="leftovers">Its objects.</param>
     /// <param name="hash">Reads an object and gives its SHA-256 in lower-case hex.</param>
-    /// <param name="rows">The rows of all shards.</param>
-    /// <param name="duplicates">Decides between rows with equal keys.</param>
-    /// <param name="options">Shape of the file.</param>
+    /// <param name="rows">What it is made of.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <returns>The object that has the very bytes; null when none has.</returns>
     public static async Task<ShardAttemptResult?> FindAsync(
         int dbId, IReadOnlyList<LeftoverShard> leftovers, Func<LeftoverShard, CancellationToken, Task<string>> hash,
-        CollectedRows rows, DuplicateKeys duplicates, SstOptions options, CancellationToken cancellationToken)
+        ShardRows rows, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        using var content = new ShardContent(dbId, rows, duplicates, options);
+        using var content = new ShardContent(dbId, rows);
         if (content.IsEmpty) return null;
         var (summary, sha256) = await content.WriteToAsync(static _ => ValueTask.CompletedTask, cancellationToken).ConfigureAwait(false);
         foreach (var leftover in leftovers)

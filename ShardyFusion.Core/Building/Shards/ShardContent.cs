@@ -23,15 +23,15 @@ sealed class ShardContent : IDisposable
     long emptyValues;
     int largestValueBytes;
 
-    public ShardContent(int dbId, CollectedRows rows, DuplicateKeys duplicates, SstOptions options, RateLimit? rate = null)
+    public ShardContent(int dbId, ShardRows rows, RateLimit? rate = null)
     {
         this.rate = rate;
         // Under a limit no chunk holds more than may pass at once: else a low limit would show as long pauses and bursts.
         chunkRows = (long)(rate?.OperationBurst ?? long.MaxValue);
         chunkRowBytes = (long)(rate?.ByteBurst ?? long.MaxValue);
-        droppedInMemory = rows.Open(dbId, SpillBufferBytes, cursors);
-        if (cursors.Count > 0) merger = new RowMerger(cursors, duplicates);
-        writer = new SstWriter(options);
+        droppedInMemory = rows.Collected.Open(dbId, SpillBufferBytes, cursors);
+        if (cursors.Count > 0) merger = new RowMerger(cursors, rows.Duplicates);
+        writer = new SstWriter(rows.Shape);
     }
 
     /// <summary>True when the shard has no rows and so becomes no file.</summary>

@@ -82,7 +82,7 @@ sealed class ShardImporter(IObjectStore store, string runId, BuildOptions option
     async Task CopyAsync(StoreShardSource source, string sha256, string objectKey, CancellationToken cancellationToken)
     {
         // Which shard it is was known only after its last row, so that it is read once more.
-        if (!await ShardCopier.CarryAsync(source, sha256, store, objectKey,
+        if (!await ShardCopier.CarryAsync(source, sha256, new ShardPlace(store, objectKey),
             _ => new ShardCorruptException(source.Name, 0, "it changed while it was read"), cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.ShardWrite,
                 $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")

@@ -1,7 +1,5 @@
-using ShardyFusion.Building.Sorting;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Stores;
 using ShardyFusion.Stores.Limits;
 using ShardyFusion.Telemetry;
 
@@ -30,14 +28,17 @@ interface IShardSupply
 }
 
 /// <summary>Writes all shards of a build in parallel, each with retries as new attempts.</summary>
-sealed class ShardWriter(
-    IObjectStore store, string runId, BuildOptions options, int shardCount, CollectedRows rows, DuplicateKeys duplicates,
-    LeftoverShards? leftovers,
-    TimeProvider clock) : IShardSupply
+/// <param name="build">The build.</param>
+/// <param name="shardCount">Shards, empty ones included.</param>
+/// <param name="rows">What they are made of.</param>
+sealed class ShardWriter(BuildContext build, int shardCount, ShardRows rows) : IShardSupply
 {
+    readonly BuildOptions options = build.Options;
+    readonly LeftoverShards? leftovers = build.Leftovers;
     readonly Lock gate = new();
     // One for all shards, and for all their attempts.
-    readonly RateLimit? rate = RateLimit.Create(options.MaxWritesPerSecond, options.MaxWriteBytesPerSecond, clock);
+    readonly RateLimit? rate = RateLimit.Create(build.Options.MaxWritesPerSecond, build.Options.MaxWriteBytesPerSecond,
+        build.Clock);
     readonly List<ShardAttemptResult> winners = [];
     readonly List<string> lostKeys = [];
     int lostAttempts;
@@ -56,6 +57,7 @@ sealed class ShardWriter(
     {
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         using var turns = new SemaphoreSlim(workers);
+        var attempts = new ShardAttempt(build.Store, rows, rate, turns, bytes => Interlocked.Add(ref bytesWritten, bytes));
         // More shards than workers are under way, so that one is encoded while another is flushed to disk or its upload completed; a single
         // worker does one after the other.
         var parallel = new ParallelOptions
@@ -65,18 +67,17 @@ sealed class ShardWriter(
         };
         await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
         {
-            if (rows.HasRows(dbId)) await WriteShardAsync(dbId, turns, token).ConfigureAwait(false);
+            if (rows.Collected.HasRows(dbId)) await WriteShardAsync(dbId, attempts, token).ConfigureAwait(false);
             Interlocked.Increment(ref shardsDone);
         }).ConfigureAwait(false);
         if (leftovers is not null) lostKeys.AddRange(leftovers.ObjectKeys.Except(winners.Select(w => w.ObjectKey)));
         return new WrittenShards([.. winners.OrderBy(w => w.DbId)], lostKeys, lostAttempts);
     }
 
-    async Task WriteShardAsync(int dbId, SemaphoreSlim turns, CancellationToken cancellationToken)
+    async Task WriteShardAsync(int dbId, ShardAttempt attempts, CancellationToken cancellationToken)
     {
         if (leftovers?.Of(dbId) is { Count: > 0 } candidates
-            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, rows, duplicates, options.Shard, cancellationToken)
-            .ConfigureAwait(false) is { } kept)
+            && await ShardAttempt.FindAsync(dbId, candidates, leftovers.Hash, rows, cancellationToken).ConfigureAwait(false) is { } kept)
         {
             lock (gate) winners.Add(kept);
             return;
@@ -84,11 +85,10 @@ sealed class ShardWriter(
         var firstAttempt = leftovers?.NextAttempt(dbId) ?? 0;
         for (var attempt = firstAttempt; ; attempt++)
         {
-            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
+            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(build.RunId, dbId, attempt));
             try
             {
-                var result = await ShardAttempt.RunAsync(store, objectKey, dbId, attempt, rows, duplicates, options.Shard, rate, turns,
-                    bytes => Interlocked.Add(ref bytesWritten, bytes), cancellationToken).ConfigureAwait(false);
+                var result = await attempts.RunAsync(objectKey, dbId, attempt, cancellationToken).ConfigureAwait(false);
                 if (result is null) return;
                 lock (gate) winners.Add(result);
                 return;
@@ -101,7 +101,7 @@ sealed class ShardWriter(
                     lostAttempts++;
                 }
                 ShardyMetrics.ShardWritesRetried.Add();
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), clock, cancellationToken)
+                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), build.Clock, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)

@@ -8,15 +8,14 @@ namespace ShardyFusion.Building.Sorting;
 /// <summary>Hands each parser worker a sink with a collector of its own.</summary>
 /// <param name="session">The build.</param>
 /// <param name="errors">Takes bad rows.</param>
-/// <param name="firstOrdinal">Number of the input's first row.</param>
-/// <param name="workers">How many workers share the memory budget.</param>
-/// <param name="keptTable">Number of the table that the input is and whose rows stay where they are; null when rows are copied.</param>
+/// <param name="input">Its place in the build.</param>
 /// <param name="onRows">Told now and then how many more rows were taken; may be called by any worker.</param>
-sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrdinal, int workers, int? keptTable, Action<int> onRows)
+sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare input, Action<int> onRows)
     : IRowSinkProvider, IDisposable
 {
     const int ReportEvery = 1 << 14;
 
+    readonly long firstOrdinal = input.FirstOrdinal;
     readonly ManualResetEventSlim firstRowSeen = new(session.KeyEncoding is not null);
 
     public IRowSink Open() => new Sink(this);
@@ -111,9 +110,9 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, long firstOrd
 
     long FirstOrdinal => firstOrdinal;
 
-    int? KeptTable => keptTable;
+    int? KeptTable => input.KeptTable;
 
-    RowCollector RentCollector() => session.RentCollector(workers);
+    RowCollector RentCollector() => session.RentCollector(input.Workers);
 
     void ReturnCollector(RowCollector collector) => session.ReturnCollector(collector);
 

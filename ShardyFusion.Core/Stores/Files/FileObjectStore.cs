@@ -116,7 +116,7 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance, IConditionalDele
         var path = tree.PathFor(key);
         if (!commit.MayHold(path, options.Condition))
             return PutResult.ConditionFailed;
-        var upload = new FileUpload(commit, blocks, key, path, options.Condition, Counters);
+        var upload = new FileUpload(commit, blocks, new FilePlace(key, path), options.Condition, Counters);
         await using (upload.ConfigureAwait(false))
         {
             await upload.WriteAsync(content, cancellationToken).ConfigureAwait(false);
@@ -128,7 +128,8 @@ sealed class FileObjectStore : IObjectStore, IStoreMaintenance, IConditionalDele
     public Task<IObjectUpload> OpenUploadAsync(string key, PutOptions options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IObjectUpload>(new FileUpload(commit, blocks, key, tree.PathFor(key), options.Condition, Counters));
+        var place = new FilePlace(key, tree.PathFor(key));
+        return Task.FromResult<IObjectUpload>(new FileUpload(commit, blocks, place, options.Condition, Counters));
     }
 
     /// <inheritdoc/>

@@ -3,9 +3,10 @@ using ShardyFusion.LocalFiles;
 namespace ShardyFusion.Stores.Files;
 
 /// <summary>A streamed write into a temporary file.</summary>
-sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, string key, string path, PutCondition condition, StoreCounters counters)
+sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, FilePlace place, PutCondition condition, StoreCounters counters)
     : IObjectUpload
 {
+    readonly string path = place.Path;
     string? tempPath;
     StreamedFile? file;
     bool isFinished;
@@ -40,7 +41,7 @@ sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, string key, str
             await written.FlushAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             // The handle stays open over the rename: it is what keeps another process from cleaning the file away.
-            var result = await commit.CommitAsync(tempPath!, key, path, condition, cancellationToken).ConfigureAwait(false);
+            var result = await commit.CommitAsync(tempPath!, place.Key, path, condition, cancellationToken).ConfigureAwait(false);
             if (result.Written)
             {
                 isFinished = true;
@@ -91,3 +92,8 @@ sealed class FileUpload(FileCommit commit, AlignedBlocks blocks, string key, str
         }
     }
 }
+
+/// <summary>Where a file goes.</summary>
+/// <param name="Key">Relative key.</param>
+/// <param name="Path">Its path.</param>
+readonly record struct FilePlace(string Key, string Path);

@@ -23,7 +23,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         {
             var count = Math.Min(MaxKeysPerRequest, keys.Count - first);
             if (isBatchRefused || count == 1 || !await TryBatchAsync(names, errors, first, count, cancellationToken).ConfigureAwait(false))
-                await SinglesAsync(keys, names, errors, first, count, cancellationToken).ConfigureAwait(false);
+                await SinglesAsync(keys, errors, first, count, cancellationToken).ConfigureAwait(false);
         }
         return [.. keys.Select((key, i) => new DeleteResult(key, errors[i]?.Text) { IsDenied = errors[i]?.IsDenied == true })];
     }
@@ -41,7 +41,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         {
             var failed = await requests.RunAsync(S3Action.Delete, location.Root,
                 async (client, token) => (await client.DeleteObjectsAsync(request, token).ConfigureAwait(false)).DeleteErrors,
-                cancellationToken, operations: count).ConfigureAwait(false);
+                cancellationToken, new S3Load(0, count - 1)).ConfigureAwait(false);
             counters.CountDelete();
             foreach (var error in failed ?? [])
             {
@@ -63,7 +63,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         }
     }
 
-    Task SinglesAsync(IReadOnlyList<string> keys, List<string> names, (string Text, bool IsDenied)?[] errors, int first, int count,
+    Task SinglesAsync(IReadOnlyList<string> keys, (string Text, bool IsDenied)?[] errors, int first, int count,
         CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions
         {
@@ -71,7 +71,7 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
             CancellationToken = cancellationToken
         }, async (i, token) =>
         {
-            var request = new DeleteObjectRequest { BucketName = location.Bucket, Key = names[i] };
+            var request = new DeleteObjectRequest { BucketName = location.Bucket, Key = location.Name(keys[i]) };
             try
             {
                 await requests.RunAsync(S3Action.DeleteOne, location.Uri(keys[i]), async (client, attemptToken) =>

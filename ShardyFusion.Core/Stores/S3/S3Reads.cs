@@ -64,7 +64,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             {
                 return 0;
             }
-        }, cancellationToken, destination.Length).ConfigureAwait(false);
+        }, cancellationToken, new S3Load(destination.Length)).ConfigureAwait(false);
         counters.CountGet(read);
         return read;
     }
@@ -95,7 +95,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             {
                 return null; // Only an empty object has no last byte.
             }
-        }, cancellationToken, asked).ConfigureAwait(false);
+        }, cancellationToken, new S3Load(asked)).ConfigureAwait(false);
         counters.CountGet(tail?.Content.Length ?? 0);
         if (tail is not null)
             return tail;

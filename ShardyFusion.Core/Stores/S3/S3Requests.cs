@@ -81,12 +81,12 @@ sealed class S3Requests : IDisposable
     /// <param name="attempt">Sends it once and reads the answer whole. Failures that are answers (a missing object, a failed condition) it
     /// returns as such.</param>
     /// <param name="cancellationToken">Cancels the attempt under way and all further ones.</param>
-    /// <param name="payloadBytes">Bytes sent or asked for; more of them may take longer.</param>
-    /// <param name="operations">Objects that the request is about, as the rate limit counts them.</param>
+    /// <param name="load">How much it is about; one object without content when it is left out.</param>
     /// <exception cref="ShardyFusionException">Any kind that <see cref="S3Faults"/> or the request pool knows.</exception>
     public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt,
-        CancellationToken cancellationToken, long payloadBytes = 0, int operations = 1)
+        CancellationToken cancellationToken, S3Load load = default)
     {
+        var (payloadBytes, operations) = (load.PayloadBytes, 1 + load.MoreObjects);
         cancellationToken.ThrowIfCancellationRequested();
         var rate = LimitOf(action);
         // Before the clock of timeouts and retries starts: waiting for one's turn is no failure of the store.

@@ -30,7 +30,7 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
     byte[] buffer = [];
     int bufferedBytes;
     long totalBytes;
-    (string UploadId, string WriteId)? upload;
+    StartedUpload? upload;
     // The token given last: also whoever disposes an upload without asking it anything more may be in a hurry.
     CancellationToken stopped;
     bool isFinished;
@@ -128,7 +128,7 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
             }
             await SendPartAsync(cancellationToken).ConfigureAwait(false);
             var sent = await Task.WhenAll(parts).WaitAsync(cancellationToken).ConfigureAwait(false);
-            var result = await writes.CompleteUploadAsync(key, upload.Value.UploadId, upload.Value.WriteId, sent, totalBytes,
+            var result = await writes.CompleteUploadAsync(upload.Value, sent, totalBytes,
                 options.Condition, cancellationToken).ConfigureAwait(false);
             isFinished = result.Written;
             return result;

@@ -34,7 +34,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         var name = location.Name(key);
         var bytes = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
         var writeId = NewId();
-        return SettleAsync(key, writeId, content.Length, requests.RunAsync<string?>(S3Action.Put, location.Uri(key),
+        return SettleAsync(new SentWrite(key, writeId, content.Length), requests.RunAsync<string?>(S3Action.Put, location.Uri(key),
             async (client, token) =>
         {
             using var body = new MemoryStream(bytes.Array ?? [], bytes.Offset, bytes.Count, writable: false);
@@ -55,7 +55,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             return await ConditionalAsync(key, options.Condition, content.Length,
                 async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag, options.IsProbe)
                 .ConfigureAwait(false);
-        }, cancellationToken, content.Length), cancellationToken);
+        }, cancellationToken, new S3Load(content.Length)), cancellationToken);
     }
 
     /// <summary>Lets the store copy an object from another path of the same endpoint; one that is there is replaced.</summary>
@@ -100,7 +100,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             {
                 return false;
             }
-        }, cancellationToken, sizeBytes).ConfigureAwait(false);
+        }, cancellationToken, new S3Load(sizeBytes)).ConfigureAwait(false);
         counters.CountPut(0);
         if (!isFound)
             throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.")
@@ -111,8 +111,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     }
 
     /// <summary>Starts an upload in parts.</summary>
-    /// <returns>The store's id of the upload, and the id of the write.</returns>
-    public async Task<(string UploadId, string WriteId)> StartUploadAsync(string key, PutOptions options,
+    public async Task<StartedUpload> StartUploadAsync(string key, PutOptions options,
         CancellationToken cancellationToken)
     {
         var request = new InitiateMultipartUploadRequest
@@ -133,7 +132,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
                 return (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId;
             }, cancellationToken).ConfigureAwait(false);
             counters.CountPut(0);
-            return (uploadId, writeId);
+            return new StartedUpload(key, uploadId, writeId);
         }
         finally
         {
@@ -184,17 +183,17 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             // Without it the part cannot be named when the upload is completed.
             return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag is { Length: > 0 } given ? given
                 : throw S3AnswerException.NoETag();
-        }, cancellationToken, content.Count).ConfigureAwait(false);
+        }, cancellationToken, new S3Load(content.Count)).ConfigureAwait(false);
         counters.CountPut(content.Count);
         return new PartETag(partNumber, etag);
     }
 
     /// <summary>Makes the parts one object, under the condition.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
-    public Task<PutResult> CompleteUploadAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes,
-        PutCondition condition, CancellationToken cancellationToken) =>
-        OrInTwoStepsAsync(key, condition, allowed => CompleteOnceAsync(key, uploadId, writeId, parts, sizeBytes, allowed,
-            cancellationToken), cancellationToken);
+    public Task<PutResult> CompleteUploadAsync(StartedUpload upload, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition,
+        CancellationToken cancellationToken) =>
+        OrInTwoStepsAsync(upload.Key, condition, allowed => CompleteOnceAsync(upload, parts, sizeBytes, allowed, cancellationToken),
+            cancellationToken);
 
     // Where conditions are refused, nobody gets here without having allowed an unsafe pointer: every publish asks the probe first.
     async Task<PutResult> OrInTwoStepsAsync(string key, PutCondition condition, Func<PutCondition, Task<PutResult>> write,
@@ -211,21 +210,22 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         }
     }
 
-    Task<PutResult> CompleteOnceAsync(string key, string uploadId, string writeId, IReadOnlyList<PartETag> parts, long sizeBytes,
-        PutCondition condition, CancellationToken cancellationToken)
+    Task<PutResult> CompleteOnceAsync(StartedUpload upload, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition,
+        CancellationToken cancellationToken)
     {
+        var key = upload.Key;
         var request = new CompleteMultipartUploadRequest
         {
             BucketName = location.Bucket,
             Key = location.Name(key),
-            UploadId = uploadId,
+            UploadId = upload.UploadId,
             PartETags = [.. parts.OrderBy(static p => p.PartNumber)],
             IfNoneMatch = IfNoneMatch(condition),
             IfMatch = condition.ETag,
         };
         bool isRepeated = false, isGone = false;
-        return SettleAsync(key, writeId, sizeBytes, requests.RunAsync<string?>(S3Action.CompleteUpload, location.Uri(key),
-            async (client, token) =>
+        return SettleAsync(new SentWrite(key, upload.WriteId, sizeBytes), requests.RunAsync<string?>(S3Action.CompleteUpload,
+            location.Uri(key), async (client, token) =>
         {
             try
             {
@@ -248,16 +248,16 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     /// <summary>Writes a small object by an upload in parts, of which there is one.</summary>
     public async Task<PutResult> PutInPartsAsync(string key, byte[] content, CancellationToken cancellationToken)
     {
-        var (uploadId, writeId) = await StartUploadAsync(key, new PutOptions(PutCondition.Always), cancellationToken).ConfigureAwait(false);
+        var upload = await StartUploadAsync(key, new PutOptions(PutCondition.Always), cancellationToken).ConfigureAwait(false);
         try
         {
-            var part = await UploadPartAsync(key, uploadId, 1, content, cancellationToken).ConfigureAwait(false);
-            return await CompleteOnceAsync(key, uploadId, writeId, [part], content.Length, PutCondition.Always, cancellationToken)
-                .ConfigureAwait(false);
+            var part = await UploadPartAsync(key, upload.UploadId, 1, content, cancellationToken).ConfigureAwait(false);
+            return await CompleteOnceAsync(upload, [part], content.Length, PutCondition.Always, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await AbortUploadAsync(location.Name(key), uploadId, UnknownLimitWhenStopped, CancellationToken.None).ConfigureAwait(false);
+            await AbortUploadAsync(location.Name(key), upload.UploadId, UnknownLimitWhenStopped, CancellationToken.None)
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -306,16 +306,15 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         && S3Advice.For(e, S3Action.Put).Kind == ErrorKind.StorageUnsupported);
 
     /// <summary>Turns what a write reported into what it did.</summary>
-    /// <param name="key">Relative key.</param>
-    /// <param name="writeId">The id in the write's metadata.</param>
-    /// <param name="sizeBytes">Size of the object.</param>
+    /// <param name="sent">The write.</param>
     /// <param name="write">Ends with the new ETag, or null when the store says that the condition failed.</param>
     /// <param name="cancellationToken">Cancels the reading back.</param>
     /// <param name="wasLost">True when null did not mean a failed condition, but that the store knows nothing of the write any
     /// more.</param>
-    async Task<PutResult> SettleAsync(
-        string key, string writeId, long sizeBytes, Task<string?> write, CancellationToken cancellationToken, Func<bool>? wasLost = null)
+    async Task<PutResult> SettleAsync(SentWrite sent, Task<string?> write, CancellationToken cancellationToken,
+        Func<bool>? wasLost = null)
     {
+        var (key, writeId, sizeBytes) = sent;
         string? etag;
         try
         {
@@ -358,4 +357,16 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     public static string? IfNoneMatch(PutCondition condition) => condition.Kind == PutConditionKind.CreateOnly ? "*" : null;
 
     static string NewId() => Guid.NewGuid().ToString("N");
+
+    /// <summary>A write that was sent.</summary>
+    /// <param name="Key">Relative key.</param>
+    /// <param name="WriteId">The id in its metadata.</param>
+    /// <param name="SizeBytes">Size of the object.</param>
+    readonly record struct SentWrite(string Key, string WriteId, long SizeBytes);
 }
+
+/// <summary>An upload in parts that is under way.</summary>
+/// <param name="Key">Relative key.</param>
+/// <param name="UploadId">The store's id of the upload.</param>
+/// <param name="WriteId">The id of the write.</param>
+readonly record struct StartedUpload(string Key, string UploadId, string WriteId);

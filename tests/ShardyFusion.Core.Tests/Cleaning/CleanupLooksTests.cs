@@ -53,7 +53,7 @@ public sealed class CleanupLooksTests : IDisposable
             await BeatAsync((await BuiltSnapshots.KeysAsync(store, "runs/"))
                 .Single(static key => key.EndsWith("run.yaml", StringComparison.Ordinal)));
         if (moved == "lock")
-            Assert.True((await BuildLock.AcquireAsync(store, "live", "runs/x", TimeSpan.FromMinutes(10),
+            Assert.True((await BuildLock.AcquireAsync(store, new LockOwner("live", "runs/x"), TimeSpan.FromMinutes(10),
                 new ManualClock { Now = DateTimeOffset.UtcNow.AddHours(1) }, Token)).Lock is not null);
         if (moved == "shard") await AddShardAsync("live", 1);
         var saved = CleanupPlan.FromJson(plan.ToJson(), "plan");

@@ -36,21 +36,19 @@ sealed partial class RemoteShard : IDisposable
     /// <exception cref="ShardCorruptException">Not a table, damaged, or one that this reader does not support.</exception>
     public static Task<RemoteShard> OpenAsync(IShardSource source, long? tailOffset, long fileBytes, BlockCache cache,
         CancellationToken cancellationToken) =>
-        OpenAsync(source, tailOffset, fileBytes, cache, BlockScratch.NewOwner(), cancellationToken);
+        OpenAsync(source, tailOffset, fileBytes, new CacheShare(cache, BlockScratch.NewOwner()), cancellationToken);
 
     /// <inheritdoc cref="OpenAsync(IShardSource, long?, long, BlockCache, CancellationToken)"/>
     /// <param name="source">The file.</param>
     /// <param name="tailOffset">Where the metadata starts, if somebody knows.</param>
     /// <param name="fileBytes">The file's length.</param>
-    /// <param name="cache">Where blocks are kept.</param>
-    /// <param name="id">Names its blocks in the cache, from <see cref="BlockScratch.NewOwner"/>: opened again under the same id it finds
-    /// those that are still there.</param>
+    /// <param name="share">Where blocks are kept; opened again with the same share it finds those that are still there.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     public static async Task<RemoteShard> OpenAsync(
-        IShardSource source, long? tailOffset, long fileBytes, BlockCache cache, long id, CancellationToken cancellationToken)
+        IShardSource source, long? tailOffset, long fileBytes, CacheShare share, CancellationToken cancellationToken)
     {
         var table = await RemoteTail.ReadTableAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
-        return new RemoteShard(source, table, cache, id);
+        return new RemoteShard(source, table, share.Cache, share.Id);
     }
 
     /// <summary>Finds the value of a key: no read when the filter says no or the block is cached, else one.</summary>
