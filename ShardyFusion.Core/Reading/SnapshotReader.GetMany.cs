@@ -64,7 +64,7 @@ public sealed partial class SnapshotReader
                 MaxDegreeOfParallelism = ParallelShards,
                 CancellationToken = cancellationToken
             },
-                async (group, token) => await GetManyOpeningAsync(held, group.Slot, batch, group.Which, results, token)
+                async (group, token) => await GetManyOpeningAsync(held, group, batch, results, token)
                 .ConfigureAwait(false)).ConfigureAwait(false);
         }
         ShardyMetrics.ReaderMultiGets.Add();
@@ -73,16 +73,16 @@ public sealed partial class SnapshotReader
         return results;
     }
 
-    static async Task GetManyOpeningAsync(ReaderState held, ShardSlot slot, PreparedBatch batch, ReadOnlyMemory<int> group,
+    static async Task GetManyOpeningAsync(ReaderState held, (ShardSlot Slot, ReadOnlyMemory<int> Which) group, PreparedBatch batch,
         LookupResult[] results, CancellationToken cancellationToken)
     {
-        var open = await slot.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var open = await group.Slot.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (open.Remote is not { } remote)
         {
-            GetManyMapped(held, open, batch, group, results);
+            GetManyMapped(held, open, batch, group.Which, results);
             return;
         }
-        var which = group.ToArray();
+        var which = group.Which.ToArray();
         var sources = Array.ConvertAll(which, index => open.SourceOf(batch.Keys[index].Stored));
         var values = await remote.GetManyAsync(Array.ConvertAll(which, index => batch.Stored[index]), cancellationToken)
             .ConfigureAwait(false);

@@ -8,7 +8,7 @@ public sealed partial class SnapshotReader
     readonly ITimer? idleTimer;
 
     // Holds the reader weakly: one that somebody forgot to close must not be kept by its own timer.
-    ITimer? StartIdleTimer(TimeSpan? idleTime) => idleTime is not { } period ? null : timeProvider.CreateTimer(static target =>
+    ITimer? StartIdleTimer(TimeSpan? idleTime) => idleTime is not { } period ? null : context.Clock.CreateTimer(static target =>
     {
         if (((WeakReference<SnapshotReader>)target!).TryGetTarget(out var reader)) reader.CloseIdleShards();
     }, new WeakReference<SnapshotReader>(this), period, Timeout.InfiniteTimeSpan);

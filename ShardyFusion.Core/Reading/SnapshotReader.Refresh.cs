@@ -59,12 +59,12 @@ public sealed partial class SnapshotReader
 
     async Task<RefreshResult> MoveToCurrentAsync(string pointerKey, ReaderState old, CancellationToken cancellationToken)
     {
-        var pointer = await catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref lastPointer, pointer);
+        var pointer = await context.Catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
+        context.LastPointer = pointer;
         var isSame = pointer.ManifestKey == old.Loaded.Key;
         if (isSame && old.FallbackReason is null)
             return new RefreshResult(false, old.RunId, old.RunId, null);
-        var loaded = isSame ? old.Loaded : await catalog.LoadManifestAsync(pointer, cancellationToken).ConfigureAwait(false);
+        var loaded = isSame ? old.Loaded : await context.Catalog.LoadManifestAsync(pointer, cancellationToken).ConfigureAwait(false);
         var next = NewState(loaded, null);
         ReaderState? left;
         do
@@ -79,7 +79,7 @@ public sealed partial class SnapshotReader
         }
         while (Interlocked.CompareExchange(ref state, next, left) != left);
         Volatile.Write(ref info, loaded.Manifest.ToInfo(loaded.Ref, store.Root));
-        loaded.Manifest.NoteCurrent(store.Root, pointerKey, timeProvider);
+        loaded.Manifest.NoteCurrent(store.Root, pointerKey, context.Clock);
         await left.RetireAsync().ConfigureAwait(false);
         return new RefreshResult(!isSame, old.RunId, next.RunId, null);
     }

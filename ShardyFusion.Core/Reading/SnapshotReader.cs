@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
+using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Reading;
 
@@ -9,26 +10,20 @@ namespace ShardyFusion.Reading;
 /// <remarks>Any number of threads may use one reader at once; reads take no lock. Closing it lets reads in flight finish.</remarks>
 public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
 {
-    readonly SharedStore shared;
+    readonly ReaderContext context;
     readonly IObjectStore store;
-    readonly SnapshotCatalog catalog;
     readonly ReaderOptions options;
-    readonly TimeProvider timeProvider;
     // Null once closed. Whoever replaces it retires the old one afterwards: see PinCounter.
     ReaderState? state;
     SnapshotInfo info;
-    // As it was seen last, for a health check that gets no answer.
-    SeenPointer? lastPointer;
 
-    SnapshotReader(SharedStore shared, IObjectStore store, SnapshotCatalog catalog, ReaderOptions options, TimeProvider timeProvider,
-        LoadedManifest loaded, string? fallbackReason, SeenPointer? pointer)
+    SnapshotReader(ReaderContext context, LoadedManifest loaded, string? fallbackReason)
     {
-        lastPointer = pointer;
-        (this.shared, this.store, this.catalog, this.options, this.timeProvider) = (shared, store, catalog, options, timeProvider);
+        (this.context, store, options) = (context, context.Store, context.Options);
         state = NewState(loaded, fallbackReason);
         info = loaded.Manifest.ToInfo(loaded.Ref, store.Root);
         idleTimer = StartIdleTimer(options.ShardIdleTime);
-        loaded.Manifest.NoteCurrent(store.Root, options.Selector.FollowedPointer, timeProvider);
+        loaded.Manifest.NoteCurrent(store.Root, options.Selector.FollowedPointer, context.Clock);
     }
 
     internal static async Task<SnapshotReader> OpenAsync(
@@ -45,10 +40,11 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         shared.AddOwner();
         try
         {
-            var catalog = new SnapshotCatalog(store);
-            var (loaded, fallbackReason, pointer) = await SnapshotOpening.LoadAsync(catalog, options.Selector, options.MaxFallbacks,
+            var context = new ReaderContext(shared, store, options, timeProvider);
+            var (loaded, fallbackReason, pointer) = await SnapshotOpening.LoadAsync(context.Catalog, options.Selector, options.MaxFallbacks,
                 cancellationToken).ConfigureAwait(false);
-            return new SnapshotReader(shared, store, catalog, options, timeProvider, loaded, fallbackReason, pointer);
+            context.LastPointer = pointer;
+            return new SnapshotReader(context, loaded, fallbackReason);
         }
         finally
         {
@@ -58,8 +54,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
 
     /// <summary>Opens a snapshot whose manifest may not be written yet. Sends no request.</summary>
     internal static SnapshotReader OpenStaged(SharedStore shared, IObjectStore store, LoadedManifest staged, TimeProvider timeProvider) =>
-        new(shared, store, new SnapshotCatalog(store), new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } },
-            timeProvider, staged, null, null);
+        new(new ReaderContext(shared, store, new ReaderOptions { Selector = new SnapshotSelector { Ref = staged.Ref } }, timeProvider),
+            staged, null);
 
     /// <summary>The snapshot that is read; after closing, the one that was read last.</summary>
     public SnapshotInfo Info => Volatile.Read(ref info);
@@ -124,8 +120,62 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     ShardyFusionException Closed() => new(ErrorKind.ReaderState, $"The reader of '{store.Root}' is closed.") { Target = store.Root };
 
     ReaderState NewState(LoadedManifest loaded, string? fallbackReason) =>
-        new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), shared, MoveToSuccessor),
+        new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), context.Shared, MoveToSuccessor),
             fallbackReason);
+
+    /// <summary>Tells how the reader and the store behind it are doing: one request, and what the options ask for beyond that.</summary>
+    /// <param name="options">What to look at.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <returns>The verdict. Failures are findings, never exceptions, except for cancellation and invalid options.</returns>
+    /// <remarks>Unhealthy: closed, the store cannot be reached or does not answer in time, the pointer is gone or malformed, or a probed
+    /// shard cannot be read. Degraded: older than the threshold, on a fallback, not the current snapshot any more, a build missed, failed
+    /// or dead, or little room for the local cache. The parts run beside each other; the check ends half a second after
+    /// <see cref="HealthOptions.Timeout"/> at the latest.</remarks>
+    public Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken) =>
+        CheckHealthAsync(options, isJustOpened: false, cancellationToken);
+
+    internal async Task<HealthReport> CheckHealthAsync(HealthOptions options, bool isJustOpened, CancellationToken cancellationToken)
+    {
+        RequireValid(options);
+        var health = new ReaderHealth(context);
+        StatePin pin;
+        try
+        {
+            pin = PinState();
+        }
+        catch (ShardyFusionException closed)
+        {
+            return health.OfClosed(closed);
+        }
+        return await health.CheckAsync(pin, options, isJustOpened, cancellationToken).ConfigureAwait(false);
+    }
+
+    internal static void RequireValid(HealthOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Validate();
+        if (faults.Count > 0)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
+
+    /// <summary>Opens every shard now instead of at its first use, and reads what else the options ask for.</summary>
+    /// <param name="options">How much, how fast.</param>
+    /// <param name="progress">Told after each shard, from any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>What is ready. Where memory has no room for all, a <see cref="WarmUpReport.Shortfall"/> says so.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>; <see cref="ErrorKind.ShardCorrupt"/>,
+    /// <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure of the store: the first one ends
+    /// it.</exception>
+    /// <remarks>Shards that nobody asks for close again after <see cref="ReaderOptions.ShardIdleTime"/>.</remarks>
+    public async Task<WarmUpReport> WarmUpAsync(WarmUpOptions options, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate() is { Count: > 0 } faults)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
+        using var pin = PinState();
+        return await new ReaderWarmUp(context, pin.State).RunAsync(options, progress, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Closes the reader. Reads in flight finish first, in their own time; files close with the last of them.</summary>
     public async ValueTask DisposeAsync()

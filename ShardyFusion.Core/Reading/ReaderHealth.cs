@@ -6,7 +6,8 @@ using ShardyFusion.Runs;
 
 namespace ShardyFusion.Reading;
 
-public sealed partial class SnapshotReader
+/// <summary>Tells how one reader and the store behind it are doing.</summary>
+sealed class ReaderHealth(ReaderContext context)
 {
     /// <summary>Shards probed at the same time.</summary>
     const int ParallelProbes = 16;
@@ -14,33 +15,23 @@ public sealed partial class SnapshotReader
     /// <summary>Most reasons that name one shard each; the rest is counted.</summary>
     const int NamedProbeFailures = 5;
 
-    /// <summary>Tells how the reader and the store behind it are doing: one request, and what the options ask for beyond that.</summary>
-    /// <param name="options">What to look at.</param>
-    /// <param name="cancellationToken">Cancels the check.</param>
-    /// <returns>The verdict. Failures are findings, never exceptions, except for cancellation and invalid options.</returns>
-    /// <remarks>Unhealthy: closed, the store cannot be reached or does not answer in time, the pointer is gone or malformed, or a probed
-    /// shard cannot be read. Degraded: older than the threshold, on a fallback, not the current snapshot any more, a build missed, failed
-    /// or dead, or little room for the local cache. The parts run beside each other; the check ends half a second after
-    /// <see cref="HealthOptions.Timeout"/> at the latest.</remarks>
-    public Task<HealthReport> CheckHealthAsync(HealthOptions options, CancellationToken cancellationToken) =>
-        CheckHealthAsync(options, isJustOpened: false, cancellationToken);
-
-    internal async Task<HealthReport> CheckHealthAsync(HealthOptions options, bool isJustOpened, CancellationToken cancellationToken)
+    /// <summary>The verdict on a reader that is closed.</summary>
+    public HealthReport OfClosed(ShardyFusionException closed)
     {
-        RequireValid(options);
         var findings = new HealthFindings();
-        StatePin pin;
-        try
-        {
-            pin = PinState();
-        }
-        catch (ShardyFusionException closed)
-        {
-            findings.Unhealthy(closed);
-            return findings.Conclude(HealthReport.Empty(store.Root) with { IsClosed = true, CheckedAt = timeProvider.GetUtcNow() });
-        }
-        // A part that hangs keeps the pin, so that what it reads stays open.
-        var parts = new HealthParts(this, options, pin);
+        findings.Unhealthy(closed);
+        return findings.Conclude(HealthReport.Empty(context.Store.Root) with { IsClosed = true, CheckedAt = context.Clock.GetUtcNow() });
+    }
+
+    /// <summary>The verdict on one that is open.</summary>
+    /// <param name="pin">Held until the last part has ended: one that hangs keeps what it reads open.</param>
+    /// <param name="options">What to look at.</param>
+    /// <param name="isJustOpened">True when the pointer was read a moment ago.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    public async Task<HealthReport> CheckAsync(StatePin pin, HealthOptions options, bool isJustOpened, CancellationToken cancellationToken)
+    {
+        var findings = new HealthFindings();
+        var parts = new HealthParts(context, options, pin);
         try
         {
             LookAtSnapshot(pin.State, options, findings);
@@ -53,19 +44,11 @@ public sealed partial class SnapshotReader
         }
     }
 
-    internal static void RequireValid(HealthOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var faults = options.Validate();
-        if (faults.Count > 0)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
-    }
-
     void LookAtSnapshot(ReaderState held, HealthOptions options, HealthFindings findings)
     {
         if (held.FallbackReason is { } fallback)
             findings.Degraded(fallback);
-        var age = timeProvider.GetUtcNow() - held.Loaded.Manifest.Required.CreatedAt;
+        var age = context.Clock.GetUtcNow() - held.Loaded.Manifest.Required.CreatedAt;
         if (age > options.StalenessThreshold)
             findings.Degraded(string.Create(CultureInfo.InvariantCulture,
                 $"The snapshot of run '{held.RunId}' is {Rounded(age)} old, more than {Rounded(options.StalenessThreshold.Value)}."));
@@ -75,11 +58,11 @@ public sealed partial class SnapshotReader
 
     HealthReport Figures(ReaderState held, HealthOptions options, HealthParts parts)
     {
-        var now = timeProvider.GetUtcNow();
+        var now = context.Clock.GetUtcNow();
         var manifest = held.Loaded.Manifest;
-        var pointer = Volatile.Read(ref lastPointer)?.Pointer;
+        var pointer = context.LastPointer?.Pointer;
         var pointerAge = now - pointer?.UpdatedAt;
-        return HealthReport.Empty(store.Root) with
+        return HealthReport.Empty(context.Store.Root) with
         {
             CheckedAt = now,
             RunId = manifest.Required.RunId,
@@ -102,7 +85,7 @@ public sealed partial class SnapshotReader
     static TimeSpan Rounded(TimeSpan time) => TimeSpan.FromSeconds(Math.Round(time.TotalSeconds));
 
     /// <summary>The parts of one check that wait for something, and the figures they found.</summary>
-    sealed class HealthParts(SnapshotReader reader, HealthOptions options, StatePin pin)
+    sealed class HealthParts(ReaderContext context, HealthOptions options, StatePin pin)
     {
         readonly ReaderState held = pin.State;
         int users = 1;
@@ -121,14 +104,14 @@ public sealed partial class SnapshotReader
 
         public Task<bool> RunAsync(HealthFindings findings, bool isJustOpened, CancellationToken cancellationToken)
         {
-            var check = new HealthCheck(reader.timeProvider, options.Timeout);
+            var check = new HealthCheck(context.Clock, options.Timeout);
             if (!isJustOpened)
-                Add(check, reader.options.Selector.FollowedPointer is null ? "The manifest" : "The pointer", true, LookAtStoreAsync);
+                Add(check, context.Options.Selector.FollowedPointer is null ? "The manifest" : "The pointer", true, LookAtStoreAsync);
             if (options.ExpectedEvery is not null)
                 Add(check, "The history", false, LookAtScheduleAsync);
             if (options.LastBuild)
                 Add(check, "The list of runs", false, LookAtLastBuildAsync);
-            if ((options.CacheDirectory ?? reader.CacheFolder) is { } folder)
+            if ((options.CacheDirectory ?? context.CacheFolder) is { } folder)
                 Add(check, $"The disk of '{folder}'", false, (found, _) => LookAtDisk(folder, found));
             if (options.Deep)
                 Add(check, "A shard", true, ProbeAsync);
@@ -159,24 +142,24 @@ public sealed partial class SnapshotReader
 
         async Task LookAtStoreAsync(HealthFindings findings, CancellationToken cancellationToken)
         {
-            if (reader.options.Selector.FollowedPointer is not { } pointerKey)
+            if (context.Options.Selector.FollowedPointer is not { } pointerKey)
             {
-                if (await reader.store.HeadAsync(held.Loaded.Key, cancellationToken).ConfigureAwait(false) is null)
+                if (await context.Store.HeadAsync(held.Loaded.Key, cancellationToken).ConfigureAwait(false) is null)
                     findings.Degraded($"The manifest '{held.Loaded.Ref}' was removed from the store.");
                 return;
             }
-            var pointer = await reader.catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref reader.lastPointer, pointer);
+            var pointer = await context.Catalog.RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
+            context.LastPointer = pointer;
             if (pointer.ManifestKey != held.Loaded.Key && held.FallbackReason is null)
                 findings.Degraded($"Run '{pointer.Pointer!.RunId}' is current, but the reader is still on run '{held.RunId}'; refresh it.");
         }
 
         async Task LookAtScheduleAsync(HealthFindings findings, CancellationToken cancellationToken)
         {
-            var history = await reader.catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+            var history = await context.Catalog.ListAsync(cancellationToken).ConfigureAwait(false);
             if (history.Count == 0)
                 return;
-            var since = reader.timeProvider.GetUtcNow() - history[0].PublishedAt;
+            var since = context.Clock.GetUtcNow() - history[0].PublishedAt;
             if (since > options.ExpectedEvery)
                 findings.Degraded(string.Create(CultureInfo.InvariantCulture,
                     $"No snapshot was published for {Rounded(since)}, where one is expected every {Rounded(options.ExpectedEvery.Value)}; the newest is of run '{history[0].RunId}'."));
@@ -184,11 +167,11 @@ public sealed partial class SnapshotReader
 
         async Task LookAtLastBuildAsync(HealthFindings findings, CancellationToken cancellationToken)
         {
-            var registry = new RunRegistry(reader.store);
+            var registry = new RunRegistry(context.Store);
             var runs = await registry.ListAsync(null, cancellationToken).ConfigureAwait(false);
             if (runs.Count == 0)
                 return;
-            var run = await RunInfo.LoadAsync(reader.store, runs[0], reader.timeProvider, cancellationToken).ConfigureAwait(false);
+            var run = await RunInfo.LoadAsync(context.Store, runs[0], context.Clock, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref lastRun, run);
             if (run?.State == RunState.Failed)
                 findings.Degraded(
@@ -243,8 +226,4 @@ public sealed partial class SnapshotReader
                 findings.Unhealthy($"{failed.Length - NamedProbeFailures} more shards failed their probe.", null);
         }
     }
-
-    /// <summary>Folder of the local shard cache; null when shards are not copied.</summary>
-    string? CacheFolder => options.Mode == ReadMode.Download && !store.Capabilities.IsLocal
-        ? ShardFileCache.FolderOf(options.CacheDirectory) : null;
 }

@@ -5,28 +5,15 @@ using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Reading;
 
-public sealed partial class SnapshotReader
+/// <summary>Opens the shards of one state of a reader ahead of their use.</summary>
+sealed class ReaderWarmUp(ReaderContext context, ReaderState held)
 {
-    /// <summary>Opens every shard now instead of at its first use, and reads what else the options ask for.</summary>
-    /// <param name="options">How much, how fast.</param>
-    /// <param name="progress">Told after each shard, from any thread; null for nobody.</param>
-    /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>What is ready. Where memory has no room for all, a <see cref="WarmUpReport.Shortfall"/> says so.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>; <see cref="ErrorKind.ShardCorrupt"/>,
-    /// <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure of the store: the first one ends
-    /// it.</exception>
-    /// <remarks>Shards that nobody asks for close again after <see cref="ReaderOptions.ShardIdleTime"/>.</remarks>
-    public async Task<WarmUpReport> WarmUpAsync(WarmUpOptions options, IProgress<ShardProgress>? progress,
-        CancellationToken cancellationToken)
+    /// <inheritdoc cref="SnapshotReader.WarmUpAsync"/>
+    public async Task<WarmUpReport> RunAsync(WarmUpOptions options, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.Validate() is { Count: > 0 } faults)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
-        var startedAt = timeProvider.GetTimestamp();
-        using var pin = PinState();
-        var held = pin.State;
+        var startedAt = context.Clock.GetTimestamp();
         var slots = held.Slots.ToArray();
-        var warmUp = new ShardWarmUp(RateLimit.Create(options.MaxReadsPerSecond, options.MaxReadBytesPerSecond, timeProvider));
+        var warmUp = new ShardWarmUp(RateLimit.Create(options.MaxReadsPerSecond, options.MaxReadBytesPerSecond, context.Clock));
         Func<ShardSlot, CancellationToken, Task>[] steps = options.Level == WarmUpLevel.Full ? [warmUp.OpenAsync, warmUp.LoadAsync]
             : [warmUp.OpenAsync];
         var done = 0;
@@ -45,14 +32,14 @@ public sealed partial class SnapshotReader
         var openShards = slots.Count(static slot => slot.IsOpen);
         return new WarmUpReport
         {
-            Prefix = store.Root,
+            Prefix = context.Store.Root,
             RunId = held.RunId,
             ManifestRef = held.Loaded.Ref,
             Level = options.Level,
             ShardCount = slots.Length,
             OpenShardCount = openShards,
             BytesRead = warmUp.BytesRead,
-            Duration = timeProvider.GetElapsedTime(startedAt),
+            Duration = context.Clock.GetElapsedTime(startedAt),
             Shortfall = Shortfall(slots, openShards, warmUp.LeftOut),
         };
     }
