@@ -2,6 +2,7 @@
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -14,34 +15,42 @@ switch (task.ToLowerInvariant())
 {
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
     case "package": return Package();
-    case "pester": return Finish(Pester());
+    case "pester": return Package() != 0 ? Broken("package") : Finish(Pester());
     case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
     case "api": return Api();
     case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
-    case "test": return Finish(Test() | Pester());
+    case "test": return Finish(Test());
     default:
         Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester, format, api or fuzz.");
         return 2;
 }
 
+// The tests of the command wait for its processes most of the time, so all others run beside them.
 int Test()
 {
     if (Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo", "-v", "q") != 0) return Broken("build");
+    if (Package() != 0) return Broken("package");
     var results = Path.Combine(root, "artifacts", "test-results");
     if (Directory.Exists(results)) Directory.Delete(results, recursive: true);
-    var failed = 0;
-    foreach (var project in Directory.GetFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories).Order())
-    {
-        var name = Path.GetFileNameWithoutExtension(project);
-        Console.WriteLine($"== {name}");
-        var code = Run("dotnet", "test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q",
-            "--logger", $"trx;LogFileName={name}.trx", "--results-directory", results);
-        var trx = Path.Combine(results, name + ".trx");
-        if (!File.Exists(trx)) return Broken(name);
-        totals.AddTrx(trx);
-        if (code != 0) failed = 1;
-    }
-    return failed;
+    var lanes = Directory.GetFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories).Order()
+        .ToLookup(project => project.EndsWith("Cli.Tests.csproj", StringComparison.Ordinal));
+    var command = Task.Run(() => lanes[true].Max(project => TestProject(project, results)));
+    var others = Task.Run(() => Math.Max(lanes[false].Max(project => TestProject(project, results)), Pester()));
+    return Math.Max(command.Result, others.Result);
+}
+
+int TestProject(string project, string results)
+{
+    var name = Path.GetFileNameWithoutExtension(project);
+    var clock = Stopwatch.StartNew();
+    Console.WriteLine($"== {name}");
+    var code = RunNamed(name, "dotnet", "test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q",
+        "--logger", $"trx;LogFileName={name}.trx", "--results-directory", results);
+    var trx = Path.Combine(results, name + ".trx");
+    if (!File.Exists(trx)) return Broken(name);
+    totals.AddTrx(trx);
+    Console.WriteLine($"== {name} took {clock.Elapsed.TotalSeconds:0} s");
+    return code == 0 ? 0 : 1;
 }
 
 int Fuzz(string seconds)
@@ -55,6 +64,7 @@ int Pester()
 {
     var tests = Path.Combine(root, "tests", "Module");
     if (!Directory.Exists(tests)) return 0;
+    var clock = Stopwatch.StartNew();
     Console.WriteLine("== Module (Pester)");
     var pwsh = FindPowerShell();
     if (pwsh is null)
@@ -70,7 +80,6 @@ int Pester()
             "the Pester suite: PowerShell is there, the Pester module (5.5 or newer, below 6) is not, and its package could not be had. Run: Install-Module Pester -Scope CurrentUser");
         return 0;
     }
-    if (Package() != 0) return Broken("package");
     var result = Path.Combine(root, "artifacts", "pester.json");
     File.Delete(result);
     var script = $$"""
@@ -84,7 +93,8 @@ int Pester()
             skipped = @(@($r.Skipped) + @($r.NotRun) | ForEach-Object { $_.ExpandedPath })
         } | ConvertTo-Json | Set-Content -LiteralPath '{{result}}'
         """;
-    Run(pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
+    RunNamed("Pester", pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
+    Console.WriteLine($"== Module (Pester) took {clock.Elapsed.TotalSeconds:0} s");
     if (!File.Exists(result)) return Broken("Pester");
     return totals.AddPester(result) == 0 ? 0 : 1;
 }
@@ -129,7 +139,7 @@ int Finish(int code)
 int Broken(string what)
 {
     Console.Error.WriteLine($"{what} broke before its results could be counted.");
-    totals.Failed++;
+    totals.FailSuite();
     return 1;
 }
 
@@ -159,11 +169,35 @@ string? FindPester(string pwsh)
     return Directory.Exists(packages) ? Directory.GetFiles(packages, "Pester.psd1", SearchOption.AllDirectories).FirstOrDefault() : null;
 }
 
-int Run(string file, params string[] arguments)
+int Run(string file, params string[] arguments) => Start(file, arguments, null, null);
+
+// Its lines carry its name, because another suite writes beside it.
+int RunNamed(string name, string file, params string[] arguments)
+{
+    void Show(string line)
+    {
+        if (!string.IsNullOrWhiteSpace(line)) Console.WriteLine($"{name}: {line}");
+    }
+    return Start(file, arguments, Show, Show);
+}
+
+(int Code, string Output) Capture(string file, params string[] arguments)
+{
+    var output = new StringBuilder();
+    return (Start(file, arguments, line => output.AppendLine(line), _ => { }), output.ToString());
+}
+
+// Without takers of lines the process writes to this one's terminal.
+int Start(string file, string[] arguments, Action<string>? onOutput, Action<string>? onError)
 {
     try
     {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments))!;
+        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = onOutput is not null,
+            RedirectStandardError = onError is not null })!;
+        process.OutputDataReceived += (_, line) => onOutput?.Invoke(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => onError?.Invoke(line.Data ?? "");
+        if (onOutput is not null) process.BeginOutputReadLine();
+        if (onError is not null) process.BeginErrorReadLine();
         process.WaitForExit();
         return process.ExitCode;
     }
@@ -173,39 +207,32 @@ int Run(string file, params string[] arguments)
     }
 }
 
-(int Code, string Output) Capture(string file, params string[] arguments)
-{
-    try
-    {
-        using var process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true,
-            RedirectStandardError = true })!;
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
-    }
-    catch (System.ComponentModel.Win32Exception)
-    {
-        return (127, "");
-    }
-}
-
 static string GetSourcePath([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
 
 sealed class Totals
 {
+    readonly Lock gate = new();
+
     public int Passed, Failed, Skipped;
     public List<string> SkippedSuites { get; } = [];
 
     public void SkipSuite(string why)
     {
-        Skipped++;
-        SkippedSuites.Add(why);
+        lock (gate)
+        {
+            Skipped++;
+            SkippedSuites.Add(why);
+        }
+    }
+
+    public void FailSuite()
+    {
+        lock (gate) Failed++;
     }
 
     public void AddTrx(string path)
     {
+        using var turn = gate.EnterScope();
         var document = XDocument.Load(path);
         XNamespace ns = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
         foreach (var result in document.Descendants(ns + "UnitTestResult"))
@@ -227,6 +254,7 @@ sealed class Totals
 
     public int AddPester(string path)
     {
+        using var turn = gate.EnterScope();
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
         var failed = document.RootElement.GetProperty("failed").GetInt32();
         Passed += document.RootElement.GetProperty("passed").GetInt32();
