@@ -221,7 +221,7 @@ CONF
 import json, sys, time, rados
 conf, step, osd_uuid = sys.argv[1:]
 c = rados.Rados(conffile=conf, name="client.admin")
-c.connect(timeout=20)
+c.connect(timeout=180)
 def cmd(**k):
     rc, out, err = c.mon_command(json.dumps(dict(k, format="json")), b"")
     print(k, rc, err, flush=True)
@@ -230,7 +230,7 @@ def cmd(**k):
 if step == "osd":
     cmd(prefix="osd new", uuid=osd_uuid, id=0)
 else:
-    end = time.time() + 40
+    end = time.time() + 180
     while json.loads(cmd(prefix="osd stat"))["num_up_osds"] < 1:
         if time.time() > end: sys.exit("the OSD did not come up")
         time.sleep(0.05)
@@ -247,10 +247,10 @@ PY
   ceph_run radosgw-admin "${c[@]}" user create --uid=test --display-name=test \
     --access-key="$S3_ACCESS_KEY" --secret="$S3_SECRET_KEY" >"$CEPH_DIR/log/user.out" 2>&1 || fail 'user create failed'
   spawn rgw radosgw "${c[@]}" -n client.rgw -f
-  end=$(($(now) + 60000))
+  end=$(($(now) + 180000))
   until answers; do
     alive rgw || fail 'radosgw exited'
-    [ "$(now)" -lt "$end" ] || fail 'radosgw did not answer in 60 s'
+    [ "$(now)" -lt "$end" ] || fail 'radosgw did not answer in 180 s'
     sleep 0.05
   done
 
