@@ -157,6 +157,10 @@ public sealed class SnapshotStore : IAsyncDisposable
     public Task<PublishingFreeze?> UnfreezeAsync(CancellationToken cancellationToken) =>
         new FreezeControl(Opened).LiftAsync(cancellationToken);
 
+    /// <inheritdoc cref="StoreExpiry.AfterAsync"/>
+    public Task<DateTimeOffset?> GetExpiryAsync(TimeSpan? expiresIn, CancellationToken cancellationToken) =>
+        StoreExpiry.AfterAsync(Opened, expiresIn, cancellationToken);
+
     /// <inheritdoc cref="SnapshotTags.AddAsync"/>
     public Task<SnapshotTag> AddTagAsync(string tag, SnapshotSelector target, DateTimeOffset? expiresAt, string? note,
         CancellationToken cancellationToken) => new SnapshotTags(Opened).AddAsync(tag, target, expiresAt, note, cancellationToken);

@@ -17,7 +17,7 @@ static class FreezeCommand
         command.Add(expiresIn);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } time ? DateTimeOffset.UtcNow + time : null;
+            var expiresAt = await store.GetExpiryAsync(run.Parsed.GetValue(expiresIn), cancellationToken).ConfigureAwait(false);
             var freeze = run.Parsed.GetValue(reason) is { } why ? await store.FreezeAsync(why, expiresAt, cancellationToken)
                 .ConfigureAwait(false)
                 : await store.GetFreezeAsync(cancellationToken).ConfigureAwait(false);

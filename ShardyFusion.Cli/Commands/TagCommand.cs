@@ -19,10 +19,12 @@ static class TagCommand
         command.Add(note);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            DateTimeOffset? expiresAt = run.Parsed.GetValue(expiresIn) is { } time ? DateTimeOffset.UtcNow + time : null;
-            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(store =>
-                store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt, run.Parsed.GetValue(note),
-                    cancellationToken)).ConfigureAwait(false)));
+            run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(async store =>
+            {
+                var expiresAt = await store.GetExpiryAsync(run.Parsed.GetValue(expiresIn), cancellationToken).ConfigureAwait(false);
+                return await store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt,
+                    run.Parsed.GetValue(note), cancellationToken).ConfigureAwait(false);
+            }).ConfigureAwait(false)));
             return 0;
         });
         return command;

@@ -32,7 +32,7 @@ public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
         var store = Store;
         var info = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
         if (!ShouldProcess($"run '{info.RunId}' at {store.Prefix}", $"tag as '{Name}'")) return;
-        DateTimeOffset? expiresAt = ExpiresIn is { } span ? DateTimeOffset.UtcNow + span : null;
+        var expiresAt = RunInBackground(cancellationToken => store.GetExpiryAsync(ExpiresIn, cancellationToken));
         // The very snapshot that was shown, whatever is current by now.
         var target = new SnapshotSelector { Ref = info.ManifestRef };
         WriteObject(new SnapshotLabel(store.Prefix,

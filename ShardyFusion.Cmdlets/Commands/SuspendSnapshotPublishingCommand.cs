@@ -28,7 +28,7 @@ public sealed class SuspendSnapshotPublishingCommand : PrefixCmdlet
     {
         var store = Store;
         if (!ShouldProcess(store.Prefix, "suspend publish, rollback and cleanup")) return;
-        DateTimeOffset? expiresAt = ExpiresIn is { } span ? DateTimeOffset.UtcNow + span : null;
+        var expiresAt = RunInBackground(cancellationToken => store.GetExpiryAsync(ExpiresIn, cancellationToken));
         var freeze = RunInBackground(cancellationToken => store.FreezeAsync(Reason, expiresAt, cancellationToken));
         if (PassThru) WriteObject(new PublishingSuspension(store.Prefix, freeze));
     }

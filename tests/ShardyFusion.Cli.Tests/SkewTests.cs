@@ -96,6 +96,28 @@ public sealed class SkewTests(S3Server server) : IDisposable
         await AssertWholeAsync(place, "live", Rows);
     }
 
+    [Theory]
+    [InlineData(false, "+25h")]
+    [InlineData(false, "-400d")]
+    [InlineData(true, "+11m")]
+    [InlineData(true, "-11m")]
+    public async Task Clock_WrongForATagAndAFreeze_TheyEndByTheStoresClock(bool isOnS3, string skew)
+    {
+        WrongClock.Require();
+        var place = isOnS3 ? await S3PlaceAsync() : new Place(folder.Prefix, null, () => Task.FromResult(0));
+        await WriteAsync(place, "", "first", 10);
+        var start = DateTimeOffset.UtcNow.AddSeconds(-2);
+        foreach (var command in new[] { new[] { "tag", "gold" }, ["freeze", "--reason", "stocktaking"] })
+        {
+            var result = await RunAsync(place, skew, [.. command, "--expires-in", "1h"]);
+            Assert.True(result.ExitCode == 0, result.ToString());
+            Assert.InRange(result.Json.GetProperty("expires_at").GetDateTimeOffset(), start.AddHours(1),
+                DateTimeOffset.UtcNow.AddSeconds(2).AddHours(1));
+        }
+        Assert.Equal("PublishingFrozen", (await RunAsync(place, "", "write", Csv("late", 5), "--key", "id", "--shards", "1"))
+            .ErrorJson.GetProperty("error_id").GetString());
+    }
+
     async Task LiveBuildAsync(Place place, string builder, string others)
     {
         await WriteAsync(place, "", "first", 10);
