@@ -4,6 +4,7 @@ using ShardyFusion.Core.Tests.Faults;
 namespace ShardyFusion.Cli.Tests.Cases;
 
 /// <summary>Outputs, users and file systems that are no plain ones.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class PlaceCases : CaseFolder
 {
     /// <summary>A user that no machine knows.</summary>
@@ -11,7 +12,7 @@ public sealed class PlaceCases : CaseFolder
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    static void RequireUnix() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes, links and users of Unix.");
+    static void RequireUnix() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Pipes, links and users are those of Unix here.");
 
     async Task<ShardyProcess.Result> ShellAsync(string script)
     {
