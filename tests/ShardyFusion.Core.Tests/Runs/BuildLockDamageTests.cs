@@ -41,7 +41,7 @@ public sealed class BuildLockDamageTests(ITestOutputHelper output) : IDisposable
     }
 
     static Task<(BuildLock Lock, BuildLockState? TakenOverFrom)> AcquireAsync(IObjectStore store, string runId) =>
-        BuildLock.AcquireAsync(store, runId, $"runs/{runId}/record", TimeSpan.FromHours(1), TimeProvider.System, Token);
+        BuildLock.AcquireAsync(store, new LockOwner(runId, $"runs/{runId}/record"), TimeSpan.FromHours(1), TimeProvider.System, Token);
 
     static async Task<ErrorKind> RefusedAsync(IObjectStore store) =>
         (await Assert.ThrowsAsync<ShardyFusionException>(() => AcquireAsync(store, "other"))).Kind;
