@@ -58,7 +58,7 @@ public sealed class SnapshotStore : IAsyncDisposable
     /// <inheritdoc cref="PrefixAccess.CheckAsync"/>
     public Task CheckAccessAsync(CancellationToken cancellationToken) => new PrefixAccess(Opened).CheckAsync(cancellationToken);
 
-    /// <summary>Tries with throw-away objects what a publishing store must be able to do, see <see cref="StoreProbe"/>.</summary>
+    /// <summary>Tries with temporary objects what a publishing store must be able to do, see <see cref="StoreProbe"/>.</summary>
     /// <exception cref="ShardyFusionException">The store cannot be reached at all.</exception>
     public Task<IReadOnlyList<StoreProbeResult>> ProbeAsync(CancellationToken cancellationToken) =>
         StoreProbe.RunAsync(Opened.Store, cancellationToken);

@@ -11,49 +11,49 @@ sealed class GuardOptions
 {
     readonly Option<string?> pointer = new("--pointer")
     {
-        Description = "The pointer to move, as in CANARY. Default: the one that readers follow.",
+        Description = "The pointer to move, such as CANARY. Default: CURRENT, which readers follow.",
         HelpName = "name",
     };
-    readonly Option<long?> minRows = new("--min-rows") { Description = "Publish only with at least this many rows.", HelpName = "n" };
+    readonly Option<long?> minRows = new("--min-rows") { Description = "Publish only if the snapshot has at least this many rows.", HelpName = "n" };
     readonly Option<string?> maxDrop = new("--max-drop")
     {
-        Description = "Publish only with at most this many rows fewer than the current snapshot, as 500 or 10%.",
+        Description = "Publish only if the snapshot has at most this many fewer rows than the current one: 500 or 10%.",
         HelpName = "n|%",
     };
     readonly Option<string?> maxGrowth = new("--max-growth")
     {
-        Description = "Publish only with at most this many rows more than the current snapshot.",
+        Description = "Publish only if the snapshot has at most this many more rows than the current one: 500 or 10%.",
         HelpName = "n|%",
     };
     readonly Option<string?> maxDuplicates = new("--max-duplicates")
     {
-        Description = "Publish only when at most this many rows were duplicates.",
+        Description = "Publish only if at most this many rows were duplicates.",
         HelpName = "n|%",
     };
     readonly Option<double?> maxSkew = new("--max-skew")
     {
-        Description = "Publish only when the largest shard has at most this many times the rows of an average one.",
+        Description = "Publish only if the largest shard has at most this many times the rows of an average one.",
         HelpName = "times",
     };
     readonly Option<string?> maxEmptyValues = new("--max-empty-values")
     {
-        Description = "Publish only when at most this many values are empty.",
+        Description = "Publish only if at most this many values are empty.",
         HelpName = "n|%",
     };
-    readonly Option<long?> maxValueSize = SizeOption.Create("--max-value-size", "Publish only when no value is larger.");
+    readonly Option<long?> maxValueSize = SizeOption.Create("--max-value-size", "Publish only if no value is larger than this.");
     readonly Option<string?> maxKeyRangeChange = new("--max-key-range-change")
     {
-        Description = "Publish only when smallest and largest key moved by at most this share of the current range.",
+        Description = "Publish only if smallest and largest key moved by at most this share of the current range.",
         HelpName = "%",
     };
     readonly Option<string[]> canaries = new("--canary")
     {
-        Description = "Publish only when this key has this value; read again after the publish. Repeat it for several.",
+        Description = "Publish only if this key has this value. It is read again after the publish. May be repeated.",
         HelpName = "key=value",
     };
     readonly Option<string[]> probeKeys = new("--probe-key")
     {
-        Description = "Move the pointer back when this key cannot be read after the publish. Repeat it for several.",
+        Description = "Move the pointer back if this key cannot be read after the publish. May be repeated.",
         HelpName = "key",
     };
     readonly Option<bool> force = new("--force") { Description = "Publish although checks failed; needs --reason." };
@@ -64,7 +64,7 @@ sealed class GuardOptions
     };
     readonly Option<bool> allowUnsafePointer = new("--allow-unsafe-pointer")
     {
-        Description = "Publish to a store that does not honour conditional writes.",
+        Description = "Allow a store that does not honour conditional writes.",
     };
 
     public GuardOptions(Command command)

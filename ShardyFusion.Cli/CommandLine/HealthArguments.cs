@@ -10,16 +10,16 @@ sealed class HealthArguments
     static readonly HealthOptions Defaults = new();
 
     readonly Option<TimeSpan?> staleness =
-        DurationOption.Create("--staleness-threshold", "An older manifest is degraded.");
+        DurationOption.Create("--staleness-threshold", "Report degraded if the manifest is older than this.");
     readonly Option<TimeSpan?> expectedEvery =
-        DurationOption.Create("--expected-every", "How often a snapshot is published; a missed one is degraded.", allowsZero: false);
+        DurationOption.Create("--expected-every", "How often a snapshot should be published; report degraded if one is missed.", allowsZero: false);
     readonly Option<TimeSpan?> timeout =
-        DurationOption.Create("--timeout", "How long the whole check may take. Default: 30.", allowsZero: false);
+        DurationOption.Create("--timeout", "Time limit of the whole check. Default: 30s.", allowsZero: false);
     readonly Option<TimeSpan?> interval =
-        DurationOption.Create("--interval", "Pause between two checks of --watch. Default: 10.", allowsZero: false);
-    readonly Option<bool> deep = new("--deep") { Description = "Also open every shard and read one key of it." };
+        DurationOption.Create("--interval", "Time between two checks of --watch. Default: 10s.", allowsZero: false);
+    readonly Option<bool> deep = new("--deep") { Description = "Also open every shard and read one key from it." };
     readonly Option<bool> skipLastBuild = new("--skip-last-build") { Description = "Do not look at how the last build ended." };
-    readonly Option<bool> watch = new("--watch") { Description = "Check again and again until Ctrl+C." };
+    readonly Option<bool> watch = new("--watch") { Description = "Repeat the check until Ctrl+C." };
     readonly Option<string?> cacheDirectory = new("--cache-dir")
     {
         Description = "Folder of the local shard cache, whose disk must have room.",
@@ -27,7 +27,7 @@ sealed class HealthArguments
     };
     readonly Option<double?> minFreePercent = new("--min-free-percent")
     {
-        Description = "Per cent of that disk that must be free, meant for one of 20 GiB. Default: 10.",
+        Description = "Percentage of that disk that must be free, for a disk of 20 GiB; a larger disk needs a smaller one. Default: 10.",
         HelpName = "n",
     };
     readonly Option<long?> minFree = SizeOption.Create("--min-free", "Bytes of that disk that must be free, such as 5GiB.");

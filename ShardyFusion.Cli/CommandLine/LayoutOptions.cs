@@ -27,26 +27,26 @@ sealed class LayoutOptions
     };
     readonly Option<string?> quote = new("--quote")
     {
-        Description = "What encloses fields: one character, or 'none'. Default: \" in CSV, none in TSV.",
+        Description = "Quote character, or 'none'. Default: \" in CSV, none in TSV.",
         HelpName = "char|none",
     };
     readonly Option<bool> noHeader = new("--no-header")
     {
-        Description = "The first row is data; columns are called 1, 2, 3, … unless --columns names them.",
+        Description = "The first line is data. Columns are named 1, 2, 3, … unless --columns is given.",
     };
     readonly Option<string?> columns = new("--columns")
     {
-        Description = "Names of the columns of files without a header line, as in id,name.",
+        Description = "Column names for files without a header line, such as id,name.",
         HelpName = "names",
     };
     readonly Option<int> skipLines = new("--skip-lines")
     {
-        Description = "Lines to drop before anything else of a file is read.",
+        Description = "Number of lines to skip at the start of each file.",
         HelpName = "n",
     };
     readonly Option<string?> comment = new("--comment")
     {
-        Description = "Lines that start with this are no rows, as in '#'.",
+        Description = "Ignore lines that start with this text, such as '#'.",
         HelpName = "text",
     };
     readonly Option<bool> headerInComment = new("--header-in-comment")
@@ -55,16 +55,16 @@ sealed class LayoutOptions
     };
     readonly Option<string[]> nullMarkers = new("--null-marker")
     {
-        Description = @"Unquoted fields of exactly this text are null, as in '\N'. Repeat it for several.",
+        Description = @"Treat unquoted fields with exactly this text as null, such as '\N'. May be repeated.",
         HelpName = "text",
     };
     readonly Option<bool> allowTrailingDelimiter = new("--allow-trailing-delimiter")
     {
-        Description = "Rows may end with a delimiter more than the header.",
+        Description = "Allow one extra delimiter at the end of each row.",
     };
     readonly Option<bool> noLineBreaks = new("--no-line-breaks")
     {
-        Description = "No field holds a line end: a quote that is not closed on its line is a row error.",
+        Description = "Fields never contain line breaks: a quote that is not closed on its line is a row error.",
     };
     readonly Option<RowTextForm?> keyFormat = Form("--key-format", "text|hex|base64", "What keys are written as. Default: text.");
     readonly Option<RowTextForm?> valueFormat = Form("--value-format", "text|json|hex|base64",

@@ -16,7 +16,7 @@ sealed class SelectorOptions
     readonly Option<string?> tag = new("--tag") { Description = "The snapshot with this tag.", HelpName = "tag" };
     readonly Option<string?> pointer = new("--from-pointer")
     {
-        Description = "The snapshot that this pointer names, as in CANARY.",
+        Description = "The snapshot that this pointer names, such as CANARY.",
         HelpName = "name",
     };
 
@@ -36,7 +36,7 @@ sealed class SelectorOptions
             if (instead is not null && IsGiven(instead))
             {
                 if (new Option[] { reference, offset, tag, pointer }.Any(IsGiven))
-                    result.AddError($"{instead.Name} excludes --ref, --offset, --tag and --from-pointer.");
+                    result.AddError($"{instead.Name} cannot be combined with --ref, --offset, --tag or --from-pointer.");
                 return;
             }
             var given = new Option[] { reference, runId, offset, tag, pointer }.Count(IsGiven);

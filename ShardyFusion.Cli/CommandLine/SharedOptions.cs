@@ -50,12 +50,12 @@ sealed class SharedOptions
     Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose")
     {
         Description =
-        "Say on standard error how the store is reached and where credentials come from."
+        "Print to standard error how the store is reached and where credentials come from."
     });
 
     /// <summary>Not recursive: a command may have one of its own, with another meaning.</summary>
     public Option<TimeSpan?> Timeout { get; } = DurationOption.Create("--timeout",
-        "Stop the command, as by Ctrl+C, when it is not done within this time. Default: no limit.", allowsZero: false);
+        "Stop the command, as Ctrl+C does, if it takes longer than this. Default: no limit.", allowsZero: false);
 
     readonly RateOptions rates = new();
 
@@ -72,7 +72,7 @@ sealed class SharedOptions
         CustomParser = static result =>
         {
             if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address)) return address;
-            result.AddError($"'{result.Tokens[0].Value}' is no address.");
+            result.AddError($"'{result.Tokens[0].Value}' is not an address.");
             return null;
         },
     });

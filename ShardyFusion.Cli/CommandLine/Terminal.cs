@@ -20,10 +20,10 @@ sealed class Terminal(TextWriter output, TextWriter error, StopSignals? signals)
     /// <summary>What is used when --output is not given: tables for people, lines for programs.</summary>
     public OutputMode DefaultMode { get; init; } = Console.IsOutputRedirected ? OutputMode.Jsonl : OutputMode.Table;
 
-    /// <summary>True when somebody sees standard error, so that progress may be drawn there.</summary>
+    /// <summary>True when someone sees standard error, so that progress may be drawn there.</summary>
     public bool ShowsProgress { get; init; } = !Console.IsErrorRedirected;
 
-    /// <summary>True when somebody can answer a question.</summary>
+    /// <summary>True when someone can answer a question.</summary>
     public bool CanAsk { get; init; } = !Console.IsInputRedirected && !Console.IsErrorRedirected;
 
     /// <summary>Writes tables to standard output.</summary>

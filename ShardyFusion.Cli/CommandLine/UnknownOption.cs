@@ -14,7 +14,7 @@ static class UnknownOption
             .ToHashSet(ReferenceEqualityComparer.Instance);
         foreach (var token in parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash))
             if (positional.Contains(token) && IsOption(token.Value))
-                return $"The option '{token.Value}' is not known. What starts with a dash and is no option goes after '--'.";
+                return $"The option '{token.Value}' is not known. Put arguments that start with a dash after '--'.";
         return null;
     }
 

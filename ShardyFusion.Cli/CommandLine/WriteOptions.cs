@@ -47,7 +47,7 @@ sealed class WriteOptions
     readonly Option<int?> shards = new("--shards", "-n") { Description = "Number of shards.", HelpName = "n" };
     readonly Option<long?> maxKeysPerShard = new("--max-keys-per-shard")
     {
-        Description = "As many shards as give each at most this many keys.",
+        Description = "Use as many shards as needed to keep each at or below this many keys.",
         HelpName = "n",
     };
     readonly Option<KeyEncoding?> keyEncoding = Choice<KeyEncoding>("--key-encoding", "u64be|u32be|utf8|raw",
@@ -55,9 +55,9 @@ sealed class WriteOptions
     readonly Option<ValueEncoding?> valueEncoding = Choice<ValueEncoding>("--value-encoding", "raw|utf8|json",
         "How values are stored. Default: utf8 for one column, json for several.");
     readonly Option<DuplicateKeyPolicy?> duplicateKey = Choice<DuplicateKeyPolicy>("--duplicate-key", "last|first|fail",
-        "Which row stays when two have one key. Default: last.");
+        "Which row is kept when several have the same key. Default: last.");
     readonly Option<RowErrorPolicy?> onRowError = Choice<RowErrorPolicy>("--on-row-error", "stop|skip|reject",
-        "What happens to a row that cannot be used. Default: stop.");
+        "What to do with a row that cannot be used. Default: stop.");
     readonly Option<string?> rejectFile = new("--reject-file")
     {
         Description = "Where --on-row-error reject writes such rows (JSON Lines).",
@@ -65,13 +65,13 @@ sealed class WriteOptions
     };
     readonly Option<long?> maxRowErrors = new("--max-row-errors")
     {
-        Description = "More such rows than this fail the build.",
+        Description = "Fail the build once more than this many rows are skipped or rejected.",
         HelpName = "n",
     };
     readonly Option<string?> runId = new("--run-id") { Description = "Name of the run. Default: a random one.", HelpName = "id" };
     readonly Option<string?> resumeRunId = new("--resume-run-id")
     {
-        Description = "Go on with this run, which died: the same rows again; shards that it finished are kept.",
+        Description = "Resume this dead run. Give the same rows again; shards that it finished are kept.",
         HelpName = "id",
     };
     readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
@@ -79,10 +79,10 @@ sealed class WriteOptions
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
     readonly Option<long?> memory = SizeOption.Create("--memory", "Memory for rows before they spill to disk, such as 512MiB.");
     readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
-    readonly Option<int?> parallelism = new("--parallelism") { Description = "Threads. Default: one per processor.", HelpName = "n" };
-    readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards a second, over all shards.");
+    readonly Option<int?> parallelism = new("--parallelism") { Description = "Number of threads. Default: one per processor.", HelpName = "n" };
+    readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards per second, over all shards.");
     readonly Option<long?> maxWriteBytes = SizeOption.Create("--max-write-bytes-per-second",
-        "Bytes of keys and values written to shards a second, such as 20MiB.");
+        "Bytes of keys and values written to shards per second, such as 20MiB.");
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
     readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build")
@@ -91,7 +91,7 @@ sealed class WriteOptions
     };
     readonly LayoutOptions layout;
     readonly GuardOptions guards;
-    readonly Option<bool> dryRun = new("--dry-run") { Description = "Say what would happen; write nothing." };
+    readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would happen, without writing anything." };
 
     /// <param name="command">Gets the options.</param>
     /// <param name="isRequired">True: there must be an input, and the build may be tried out or not be published. False: without input

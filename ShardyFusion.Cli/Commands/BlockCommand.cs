@@ -9,7 +9,7 @@ static class BlockCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("block", "Marks a snapshot as not to be used: rollback, fallback and offsets pass over it.");
+        var command = new Command("block", "Blocks a snapshot: rollback, fallback and offsets skip it.");
         var selector = new SelectorOptions(command, isRequired: true);
         var reason = new Option<string>("--reason") { Description = "Why.", HelpName = "text", Required = true };
         command.Add(reason);

@@ -13,27 +13,27 @@ static class CleanupCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("cleanup", "Deletes snapshots that nobody needs any more, and what failed and dead runs left.");
+        var command = new Command("cleanup", "Deletes snapshots that are no longer needed, and what failed and dead runs left behind.");
         var defaults = new CleanupPolicy();
         var keepLast = new Option<int>("--keep-last")
         {
-            Description = $"Keep the newest this many, and as many from the current one back. Default: {defaults.KeepLast}.",
+            Description = $"Keep this many of the newest snapshots, and as many counted back from the current one. Default: {defaults.KeepLast}.",
             HelpName = "n",
             DefaultValueFactory = _ => defaults.KeepLast,
         };
-        var olderThan = DurationOption.Create("--older-than", "Only snapshots published longer ago.");
-        var grace = DurationOption.Create("--grace", "Nothing younger, and nothing that was current within this time. Default: 1d.");
+        var olderThan = DurationOption.Create("--older-than", "Delete only snapshots published longer ago than this.");
+        var grace = DurationOption.Create("--grace", "Keep everything younger than this, and every snapshot that was current within this time. Default: 1d.");
         var stagedGrace = DurationOption.Create("--staged-grace", "Keep what is newer than the current one this long. Default: 7d.");
         var runAge = DurationOption.Create("--run-record-age", "Keep records of runs without a snapshot this long. Default: 30d.");
         var eventAge = DurationOption.Create("--event-age", "Keep events of pointer changes this long. Default: 90d.");
         var planFile = new Option<string?>("--plan")
         {
-            Description = "Carry out this saved plan; refused when any of it is protected by now.",
+            Description = "Carry out this saved plan. Refused if anything in it is protected by now.",
             HelpName = "file",
         };
         var saveFile = new Option<string?>("--save-plan") { Description = "With --dry-run: also save the plan.", HelpName = "file" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be deleted and why; change nothing." };
-        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask; needed where nobody can answer." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be deleted and why, without changing anything." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask for confirmation; required when there is no terminal." };
         foreach (var option in new Option[] { keepLast, olderThan, grace, stagedGrace, runAge, eventAge, planFile, saveFile, dryRun, yes })
             command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
@@ -60,9 +60,9 @@ static class CleanupCommand
             if (!run.Parsed.GetValue(yes))
             {
                 if (!terminal.CanAsk)
-                    throw new ShardyFusionException(ErrorKind.ConfigValidation, "What a cleanup deletes is gone for ever.")
+                    throw new ShardyFusionException(ErrorKind.ConfigValidation, "A cleanup deletes permanently.")
                     {
-                        RecommendedAction = "Look at it with --dry-run, then give --yes.",
+                        RecommendedAction = "Look at the plan with --dry-run, then repeat the command with --yes.",
                     };
                 if (!await ConfirmAsync(terminal, plan, cancellationToken).ConfigureAwait(false))
                 {
@@ -79,7 +79,7 @@ static class CleanupCommand
 
     static Task<bool> ConfirmAsync(Terminal terminal, CleanupPlan plan, CancellationToken cancellationToken) =>
         new ConfirmationPrompt(
-            Format.Plain($"Delete {Format.Count(plan.ObjectCount)} objects, {Format.Bytes(plan.Bytes)}, for ever?"))
+            Format.Plain($"Delete {Format.Count(plan.ObjectCount)} objects, {Format.Bytes(plan.Bytes)}, forever?"))
         {
             DefaultValue =
             false

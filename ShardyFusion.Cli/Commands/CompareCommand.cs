@@ -19,7 +19,7 @@ static class CompareCommand
         };
         var referencePrefix = new Option<string?>("--reference-prefix")
         {
-            Description = "Prefix of the earlier snapshot, where that is another one.",
+            Description = "Prefix of the earlier snapshot, if different.",
             HelpName = "prefix",
         };
         var level = new Option<CompareLevel?>("--level")
@@ -30,12 +30,12 @@ static class CompareCommand
         };
         var sample = new Option<double>("--sample")
         {
-            Description = "Compare only about this share of the rows, in per cent.",
+            Description = "Compare only about this percentage of the rows.",
             HelpName = "percent",
             DefaultValueFactory = _ => 100,
         };
-        var limit = Limits.Create(100, "Show at most this many differences, of all that are counted; 0 for all.");
-        var parallelism = new Option<int?>("--parallelism") { Description = "Shards looked at in parallel.", HelpName = "n" };
+        var limit = Limits.Create(100, "Show at most this many differences; 0 for all. Every difference is counted.");
+        var parallelism = new Option<int?>("--parallelism") { Description = "Shards checked in parallel.", HelpName = "n" };
         foreach (var option in new Option[] { reference, referencePrefix, level, sample, limit, parallelism }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {

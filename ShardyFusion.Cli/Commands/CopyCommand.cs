@@ -12,30 +12,30 @@ static class CopyCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("copy", "Copies a snapshot to another prefix, or writes its rows anew with another number of shards.");
+        var command = new Command("copy", "Copies a snapshot to another prefix, or rewrites its rows with another number of shards.");
         var target = new Argument<string>("destination") { Description = "The other prefix." };
         command.Add(target);
         var selector = new SelectorOptions(command, isRequired: false);
-        var shards = new Option<int?>("--shards", "-n") { Description = "Write the rows anew into this many shards.", HelpName = "n" };
+        var shards = new Option<int?>("--shards", "-n") { Description = "Rewrite the rows into this many shards.", HelpName = "n" };
         var publish = new Option<bool>("--publish") { Description = "Move the destination's pointer to the copy." };
-        var pointer = new Option<string?>("--pointer") { Description = "The pointer to move, as in CANARY.", HelpName = "name" };
+        var pointer = new Option<string?>("--pointer") { Description = "The pointer to move, such as CANARY.", HelpName = "name" };
         var allowUnsafePointer = new Option<bool>("--allow-unsafe-pointer")
         {
-            Description = "Also to a store that does not honour conditional writes.",
+            Description = "Allow a store that does not honour conditional writes.",
         };
         var endpointUrl = new Option<string?>("--destination-endpoint-url")
         {
-            Description = "Endpoint of the destination's store, where it is another one.",
+            Description = "Endpoint of the destination's store, if different.",
             HelpName = "url",
         };
         var region = new Option<string?>("--destination-region")
         {
-            Description = "Region of the destination's bucket, where it is another one.",
+            Description = "Region of the destination's bucket, if different.",
             HelpName = "name",
         };
         var profile = new Option<string?>("--destination-profile")
         {
-            Description = "Profile for the destination, where it is another one.",
+            Description = "Profile for the destination, if different.",
             HelpName = "name",
         };
         var parallelism = new Option<int?>("--parallelism") { Description = "Shards copied in parallel.", HelpName = "n" };

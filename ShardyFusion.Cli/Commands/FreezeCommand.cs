@@ -12,7 +12,7 @@ static class FreezeCommand
         var command = new Command("freeze",
             "Stops publish, rollback and cleanup on the prefix; without --reason says whether it is frozen.");
         var reason = new Option<string?>("--reason") { Description = "Why.", HelpName = "text" };
-        var expiresIn = DurationOption.Create("--expires-in", "End it by itself after this long.");
+        var expiresIn = DurationOption.Create("--expires-in", "End the freeze automatically after this long.");
         command.Add(reason);
         command.Add(expiresIn);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>

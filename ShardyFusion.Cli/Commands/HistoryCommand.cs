@@ -53,7 +53,7 @@ static class HistoryCommand
     {
         if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time;
-        result.AddError($"'{result.Tokens[0].Value}' is no time, as 2026-03-14T10:30:00Z is.");
+        result.AddError($"'{result.Tokens[0].Value}' is not a time. Use a form such as 2026-03-14T10:30:00Z.");
         return null;
     }
 }

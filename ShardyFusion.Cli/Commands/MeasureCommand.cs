@@ -16,7 +16,7 @@ static class MeasureCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("measure",
-            "Measures builds, gets and refreshes with throw-away snapshots below .measure/ of the prefix.");
+            "Measures builds, gets and refreshes with temporary snapshots below .measure/ of the prefix.");
         var shards = new Option<int[]>("--shards")
         {
             Description = "Numbers of shards to measure with. Default: 8 64 256.",

@@ -15,7 +15,7 @@ static class MultigetCommand
         var command = new Command("multiget", "Looks up several keys, grouped by shard; answers come in the order of the keys.");
         var keys = new Argument<string[]>("keys")
         {
-            Description = "The keys; '-' reads them from standard input, one a line.",
+            Description = "The keys; '-' reads them from standard input, one per line.",
             Arity = ArgumentArity.OneOrMore,
         };
         command.Add(keys);

@@ -20,7 +20,7 @@ static class PublishCommand
         var guards = new GuardOptions(command);
         var dryRun = new Option<bool>("--dry-run")
         {
-            Description = "Check that the snapshot is whole and say what would happen; run no check, change nothing.",
+            Description = "Check that the snapshot is complete and show what would happen, without running checks or changing anything.",
         };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         command.Add(dryRun);

@@ -15,7 +15,7 @@ static class ReportCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("report",
-            "Writes what there is to see of a prefix to one HTML page: snapshot, health, shards, history, runs, storage.");
+            "Writes a report on a prefix as one HTML page: snapshot, health, shards, history, runs, storage.");
         var path = new Argument<string>("path") { Description = "The page; - is standard output." };
         var limit = new Option<int?>("--limit")
         {
@@ -25,10 +25,10 @@ static class ReportCommand
         var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
         var keepLast = new Option<int?>("--keep-last")
         {
-            Description = $"Snapshots that the cleanup would keep, whose plan shows what it would free. Default: {Cleanup.KeepLast}.",
+            Description = $"How many snapshots the cleanup plan in the report would keep. Default: {Cleanup.KeepLast}.",
             HelpName = "n",
         };
-        var skipStorage = new Option<bool>("--skip-storage") { Description = "Do not look at what the prefix takes up." };
+        var skipStorage = new Option<bool>("--skip-storage") { Description = "Leave out how much storage the prefix uses." };
         command.Add(path);
         command.Add(limit);
         command.Add(force);

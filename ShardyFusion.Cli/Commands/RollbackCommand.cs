@@ -13,13 +13,13 @@ static class RollbackCommand
     {
         var command = new Command("rollback", "Makes another snapshot current; all its shards must be there.");
         var selector = new SelectorOptions(command, isRequired: true);
-        var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and say what would happen; change nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and show what would happen, without changing anything." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var allowUnsafePointer = new Option<bool>("--allow-unsafe-pointer")
         {
-            Description = "Also on a store that does not honour conditional writes.",
+            Description = "Allow a store that does not honour conditional writes.",
         };
-        var force = new Option<bool>("--force") { Description = "Also onto a blocked snapshot." };
+        var force = new Option<bool>("--force") { Description = "Allow a blocked snapshot as the target." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };
         var block = NewBlockOption();
         foreach (var option in new Option[] { dryRun, yes, allowUnsafePointer, force, reason, block }) command.Add(option);
@@ -39,10 +39,10 @@ static class RollbackCommand
     /// <summary>The option that blocks what the pointer is moved away from.</summary>
     public static Option<bool> NewBlockOption() => new("--block")
     {
-        Description = "Also block the snapshot that was current, so that nobody goes back to it.",
+        Description = "Also block the snapshot that was current, so that it is not used again.",
     };
 
-    /// <summary>Carries a plan out, after a question where somebody can answer; or only shows it.</summary>
+    /// <summary>Carries a plan out, after a question where someone can answer; or only shows it.</summary>
     public static async Task<int> MoveAsync(CommandRun run, SnapshotStore store, RollbackPlan plan, bool isDryRun, bool isConfirmed,
         PointerChangeOptions options, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ static class RouteCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("route", "Tells which shard a key belongs to, without looking it up.");
+        var command = new Command("route", "Shows which shard a key belongs to, without looking it up.");
         var key = new Argument<string>("key") { Description = "The key." };
         command.Add(key);
         var keys = new KeyOptions(command);

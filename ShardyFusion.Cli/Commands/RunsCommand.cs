@@ -10,7 +10,7 @@ static class RunsCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("runs", "Lists the builds of the prefix, newest first: those under way, ended ones, dead ones.");
+        var command = new Command("runs", "Lists the builds of the prefix, newest first: running, ended and dead ones.");
         var runId = new Option<string?>("--run-id") { Description = "Only this run.", HelpName = "id" };
         var limit = Limits.Create(20);
         command.Add(runId);

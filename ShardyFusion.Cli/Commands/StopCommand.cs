@@ -11,11 +11,11 @@ static class StopCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("stop", "Ends a build from anywhere: asks a live one to stop, marks a dead one failed.");
+        var command = new Command("stop", "Stops a build from anywhere: asks a live one to stop, marks a dead one as failed.");
         var runId = new Argument<string>("run-id") { Description = "The run to end." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the run.", HelpName = "text" };
         var force = new Option<bool>("--force") { Description = "Treat a live run as dead and free the prefix at once." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say how the run is doing; change nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show the run's state, without changing anything." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         command.Add(runId);
         foreach (var option in new Option[] { reason, force, dryRun, yes }) command.Add(option);

@@ -11,7 +11,7 @@ static class TagCommand
     {
         var command = new Command("tag", "Gives a snapshot a name that protects it from cleanup.");
         var name = new Argument<string>("name") { Description = "The tag: A-Z a-z 0-9 . _ -" };
-        var expiresIn = DurationOption.Create("--expires-in", "Protect it this long only.");
+        var expiresIn = DurationOption.Create("--expires-in", "Protect the snapshot only for this long.");
         var note = new Option<string?>("--note") { Description = "What for.", HelpName = "text" };
         command.Add(name);
         var selector = new SelectorOptions(command, isRequired: false);

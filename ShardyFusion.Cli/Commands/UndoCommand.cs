@@ -12,12 +12,12 @@ static class UndoCommand
         var command = new Command("undo", "Moves the pointer back to where it was before its last change.");
         var pointer = new Option<string?>("--pointer")
         {
-            Description = "The pointer, as in CANARY; else the one that readers follow.",
+            Description = "The pointer, such as CANARY. Default: CURRENT, which readers follow.",
             HelpName = "name",
         };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and say what would happen; change nothing." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and show what would happen, without changing anything." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        var force = new Option<bool>("--force") { Description = "Also onto a blocked snapshot." };
+        var force = new Option<bool>("--force") { Description = "Allow a blocked snapshot as the target." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };
         var block = RollbackCommand.NewBlockOption();
         foreach (var option in new Option[] { pointer, dryRun, yes, force, reason, block }) command.Add(option);

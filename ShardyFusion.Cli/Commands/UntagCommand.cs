@@ -9,7 +9,7 @@ static class UntagCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("untag", "Takes a tag away; the snapshot stays until a cleanup.");
+        var command = new Command("untag", "Removes a tag. The snapshot itself stays until a cleanup.");
         var name = new Argument<string>("name") { Description = "The tag." };
         command.Add(name);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>

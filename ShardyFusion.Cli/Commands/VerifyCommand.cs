@@ -10,7 +10,7 @@ static class VerifyCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("verify", "Checks that a snapshot is whole. Exit code 1 when it is not.");
+        var command = new Command("verify", "Checks that a snapshot is complete and undamaged. Exit code 1 if it is not.");
         var selector = new SelectorOptions(command, isRequired: false);
         var level = new Option<VerifyLevel?>("--level")
         {
@@ -18,7 +18,7 @@ static class VerifyCommand
             HelpName = "metadata|exists|checksum|deep",
             CustomParser = SharedOptions.ParseChoice<VerifyLevel>,
         };
-        var parallelism = new Option<int?>("--parallelism") { Description = "Shards looked at in parallel.", HelpName = "n" };
+        var parallelism = new Option<int?>("--parallelism") { Description = "Shards checked in parallel.", HelpName = "n" };
         command.Add(level);
         command.Add(parallelism);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>

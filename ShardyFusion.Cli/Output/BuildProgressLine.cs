@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;
 
-/// <summary>A line on standard error that tells how far a build is, where somebody can see it.</summary>
+/// <summary>A line on standard error that tells how far a build is, where someone can see it.</summary>
 static class BuildProgressLine
 {
     public static Task<T> ShowAsync<T>(Terminal terminal, Func<IProgress<BuildProgress>?, Task<T>> work)

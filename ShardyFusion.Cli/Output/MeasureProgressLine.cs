@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;
 
-/// <summary>A line on standard error that tells what is being measured, where somebody can see it.</summary>
+/// <summary>A line on standard error that tells what is being measured, where someone can see it.</summary>
 static class MeasureProgressLine
 {
     public static Task<T> ShowAsync<T>(Terminal terminal, Func<IProgress<MeasureProgress>?, Task<T>> work)

@@ -46,7 +46,7 @@ sealed class PublishOutput(string prefix, PublishPlan plan, PublishResult? resul
         yield return result?.Changed == true ? $"Published to _{plan.Pointer}: {plan.ToRef}" : Result();
     }
 
-    string Result() => plan.IsNoOp ? $"_{plan.Pointer} names run '{plan.To}' already; nothing was changed."
+    string Result() => plan.IsNoOp ? $"_{plan.Pointer} already names run '{plan.To}'; nothing was changed."
         : isDryRun ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to '{plan.To}'; nothing was changed."
         : result is null ? "Nothing was changed."
         : $"Published.{(result.Warning is null ? "" : $" {result.Warning}")}";

@@ -44,7 +44,7 @@ sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, bool isDr
         yield return changed ? $"Rolled back _{plan.Pointer} to: {plan.ToRef}" : Result();
     }
 
-    string Result() => plan.IsNoOp ? $"Run '{plan.To}' is current already; nothing was changed."
+    string Result() => plan.IsNoOp ? $"Run '{plan.To}' is already current; nothing was changed."
         : isDryRun
         ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to "
         + $"'{plan.To}'{(plan.BlockReason is null ? "" : $", but it is blocked: {plan.BlockReason}")}; nothing was changed."

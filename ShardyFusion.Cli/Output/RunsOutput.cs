@@ -82,10 +82,10 @@ sealed class StopOutput(string prefix, RunInfo run, RunStopResult? result, bool 
 
     string Result() => result?.Outcome switch
     {
-        RunStopOutcome.Asked => "Asked to stop; it does so within seconds.",
-        RunStopOutcome.AskedBefore => "Somebody had asked it to stop before.",
+        RunStopOutcome.Asked => "Asked to stop; it will stop within seconds.",
+        RunStopOutcome.AskedBefore => "It had already been asked to stop.",
         RunStopOutcome.MarkedFailed => "Marked failed; the prefix is free.",
-        RunStopOutcome.AlreadyEnded => "It had ended already; nothing was changed.",
+        RunStopOutcome.AlreadyEnded => "It had already ended; nothing was changed.",
         _ => $"It is {RunsOutput.Word(run.State)}; nothing was changed.",
     };
 }

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace ShardyFusion.Cli.Output;
 
-/// <summary>A line on standard error that tells how many shards are done, where somebody can see it.</summary>
+/// <summary>A line on standard error that tells how many shards are done, where someone can see it.</summary>
 static class ShardProgressLine
 {
     public static Task<T> ShowAsync<T>(Terminal terminal, string activity, Func<IProgress<ShardProgress>?, Task<T>> work)

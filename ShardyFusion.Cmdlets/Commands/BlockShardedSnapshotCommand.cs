@@ -4,7 +4,7 @@ using ShardyFusion.Cmdlets.Pipeline;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Marks a snapshot as not to be used: rollback, fallback and offsets pass over it.</summary>
+/// <summary>Blocks a snapshot: rollback, fallback and offsets skip it.</summary>
 [Cmdlet(VerbsSecurity.Block, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByRef)]
 [OutputType(typeof(BlockedSnapshot))]
 public sealed class BlockShardedSnapshotCommand : NamedSnapshotCmdlet

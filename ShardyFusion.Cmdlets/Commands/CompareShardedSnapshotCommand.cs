@@ -42,7 +42,7 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public string? ReferenceTag { get; set; }
 
-    /// <summary>Prefix of the earlier snapshot, where that is another one.</summary>
+    /// <summary>Prefix of the earlier snapshot, if different.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ReferencePrefix { get; set; }
@@ -51,7 +51,7 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
     [Parameter]
     public CompareLevel Level { get; set; } = CompareLevel.Rows;
 
-    /// <summary>Compares only about this share of the rows, in per cent.</summary>
+    /// <summary>Compares only about this share of the rows, in percent.</summary>
     [Parameter]
     [ValidateRange(0.000001, 100)]
     public double SamplePercent { get; set; } = 100;

@@ -22,25 +22,25 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     [Parameter]
     public SwitchParameter SkipCheck { get; set; }
 
-    /// <summary>Requests that read from the store a second.</summary>
+    /// <summary>Read requests to the store per second.</summary>
     [Parameter]
     public double? MaxReadsPerSecond { get; set; }
 
-    /// <summary>Bytes read from the store a second.</summary>
+    /// <summary>Bytes read from the store per second.</summary>
     [Parameter]
     [ByteSize]
     public long? MaxReadBytesPerSecond { get; set; }
 
-    /// <summary>Requests that write to the store a second.</summary>
+    /// <summary>Write requests to the store per second.</summary>
     [Parameter]
     public double? MaxUploadsPerSecond { get; set; }
 
-    /// <summary>Bytes written to the store a second.</summary>
+    /// <summary>Bytes written to the store per second.</summary>
     [Parameter]
     [ByteSize]
     public long? MaxUploadBytesPerSecond { get; set; }
 
-    /// <summary>Objects deleted a second.</summary>
+    /// <summary>Objects deleted per second.</summary>
     [Parameter]
     public double? MaxDeletesPerSecond { get; set; }
 

@@ -11,7 +11,7 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Copies a snapshot to another prefix, or writes its rows anew with another number of shards.</summary>
+/// <summary>Copies a snapshot to another prefix, or rewrites its rows with another number of shards.</summary>
 [Cmdlet(VerbsCommon.Copy, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Current")]
 [OutputType(typeof(SnapshotCopyResult))]
 public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
@@ -23,28 +23,28 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = "";
 
-    /// <summary>Endpoint of the destination's store, where it is another one.</summary>
+    /// <summary>Endpoint of the destination's store, if different.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DestinationEndpointUrl { get; set; }
 
-    /// <summary>Region of the destination's bucket, where it is another one.</summary>
+    /// <summary>Region of the destination's bucket, if different.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DestinationRegion { get; set; }
 
-    /// <summary>Profile for the destination, where it is another one.</summary>
+    /// <summary>Profile for the destination, if different.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DestinationProfileName { get; set; }
 
-    /// <summary>Access key for the destination, where it is another one.</summary>
+    /// <summary>Access key for the destination, if different.</summary>
     [Parameter]
     [Credential]
     [ValidateNotNull]
     public PSCredential? DestinationCredential { get; set; }
 
-    /// <summary>Writes the rows anew into this many shards.</summary>
+    /// <summary>Rewrites the rows into this many shards.</summary>
     [Parameter]
     [ValidateRange(1, 65_536)]
     public int? ShardCount { get; set; }

@@ -42,7 +42,7 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? KeepLast { get; set; }
 
-    /// <summary>Does not look at what the prefix takes up.</summary>
+    /// <summary>Does not look at how much storage the prefix uses.</summary>
     [Parameter]
     public SwitchParameter SkipStorage { get; set; }
 

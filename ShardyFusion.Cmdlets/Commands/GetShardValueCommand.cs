@@ -16,7 +16,7 @@ public sealed class GetShardValueCommand : KeyCmdlet
     /// <summary>Keys looked up at once, at most: grouping by shard pays from a few hundred on.</summary>
     const int BatchLimit = 2048;
 
-    /// <summary>A pause this long between two piped keys means that somebody waits for each answer.</summary>
+    /// <summary>A pause this long between two piped keys means that someone waits for each answer.</summary>
     const int SlowPipelineMilliseconds = 20;
 
     readonly List<object?> pending = [];

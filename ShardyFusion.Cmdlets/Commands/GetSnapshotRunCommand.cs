@@ -5,7 +5,7 @@ using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Lists the builds of a prefix, newest first: those under way, ended ones, dead ones.</summary>
+/// <summary>Lists the builds of a prefix, newest first: running, ended and dead ones.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotRun")]
 [OutputType(typeof(SnapshotRun))]
 public sealed class GetSnapshotRunCommand : PrefixCmdlet

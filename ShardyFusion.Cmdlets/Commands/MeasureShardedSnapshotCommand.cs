@@ -9,7 +9,7 @@ using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Measures builds, gets and refreshes on a store with throw-away snapshots.</summary>
+/// <summary>Measures builds, gets and refreshes on a store with temporary snapshots.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "ShardedSnapshot", SupportsShouldProcess = true)]
 [OutputType(typeof(SnapshotMeasurement))]
 public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
@@ -19,7 +19,7 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
     [ValidateNotNullOrEmpty]
     public int[] ShardCount { get; set; } = [8, 64, 256];
 
-    /// <summary>Rows of each throw-away snapshot.</summary>
+    /// <summary>Rows of each temporary snapshot.</summary>
     [Parameter]
     public int? RowCount { get; set; }
 
@@ -67,7 +67,7 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
         var prefix = Store.Prefix;
         var chart = ChartPath is null ? null : ResolvePath(ChartPath);
         OutputFile.RequireWritable(chart);
-        if (!ShouldProcess(prefix, "Write, read and delete throw-away snapshots below .measure/")) return;
+        if (!ShouldProcess(prefix, "Write, read and delete temporary snapshots below .measure/")) return;
         var options = ReadOptions();
         var view = new ProgressView<MeasureProgress>(0x5F19, "Measuring sharded snapshots", state => (
             $"{prefix}: {state.Step}", 100 * state.StepsDone / state.StepsTotal), WriteProgress);

@@ -22,11 +22,11 @@ public sealed class OpenShardReaderCommand : OpenReaderCmdlet
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }
 
-    /// <summary>Requests that read from the store a second.</summary>
+    /// <summary>Read requests to the store per second.</summary>
     [Parameter]
     public double? MaxReadsPerSecond { get; set; }
 
-    /// <summary>Bytes read from the store a second.</summary>
+    /// <summary>Bytes read from the store per second.</summary>
     [Parameter]
     [ByteSize]
     public long? MaxReadBytesPerSecond { get; set; }

@@ -104,7 +104,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     {
         var target = new SnapshotSelector { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer, Tag = Tag };
         var plan = RunInBackground(cancellationToken => store.PlanPublishAsync(target, rules, cancellationToken));
-        if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} names run '{plan.To}' already; nothing is changed.");
+        if (plan.IsNoOp) WriteWarning($"The pointer {plan.Pointer} already names run '{plan.To}'; nothing is changed.");
         var action = plan.From is null ? $"publish to {plan.Pointer}" : $"publish to {plan.Pointer} instead of run '{plan.From}'";
         if (!plan.IsNoOp && !ShouldProcess(string.Create(CultureInfo.InvariantCulture,
             $"run '{plan.To}' ({plan.RowCount:N0} rows) at {store.Prefix}"), action)) return;

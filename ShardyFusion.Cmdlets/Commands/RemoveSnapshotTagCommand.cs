@@ -3,7 +3,7 @@ using ShardyFusion.Cmdlets.Pipeline;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Takes a tag away; the snapshot stays until a cleanup.</summary>
+/// <summary>Removes a tag. The snapshot itself stays until a cleanup.</summary>
 [Cmdlet(VerbsCommon.Remove, "SnapshotTag", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class RemoveSnapshotTagCommand : PrefixCmdlet

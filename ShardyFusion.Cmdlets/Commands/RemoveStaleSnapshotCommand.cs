@@ -8,7 +8,7 @@ using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Deletes snapshots that nobody needs any more, and what failed and dead runs left.</summary>
+/// <summary>Deletes snapshots that are no longer needed, and what failed and dead runs left behind.</summary>
 [Cmdlet(VerbsCommon.Remove, "StaleSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByRules)]
 [OutputType(typeof(StaleSnapshotItem))]
 public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
@@ -79,7 +79,7 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
             "delete")).ToList();
         if (chosen.Count == 0
             || !(Force || ShouldContinue(string.Create(CultureInfo.InvariantCulture,
-            $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} for ever?"), "Remove-StaleSnapshot")))
+            $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} forever?"), "Remove-StaleSnapshot")))
         {
             Write(plan.Items, isDeleted: false);
             return;
@@ -88,7 +88,7 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
             cancellationToken));
         Write(result.Deleted, isDeleted: true);
         foreach (var item in result.Skipped)
-            WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is protected by now."));
+            WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is now protected."));
         foreach (var failure in result.Failures)
             WriteObject(new StaleSnapshotItem(Store.Prefix, new CleanupItem(CleanupKind.OrphanShards, failure.Key, "could not be deleted",
                 [new CleanupObject(failure.Key, 0)]), isDeleted: false, failure.Error));

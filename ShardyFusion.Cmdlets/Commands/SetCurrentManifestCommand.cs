@@ -35,7 +35,7 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
     {
         var store = Store;
         var plan = RunInBackground(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
-        if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is current already; nothing is changed.");
+        if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is already current; nothing is changed.");
         if (plan.Warning is not null) WriteWarning(plan.Warning);
         if (!plan.IsNoOp && !ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
         var options = new PointerChangeOptions

@@ -5,7 +5,7 @@ using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Ends a build from anywhere: asks a live one to stop, marks a dead one failed.</summary>
+/// <summary>Stops a build from anywhere: asks a live one to stop, marks a dead one as failed.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "SnapshotRun", SupportsShouldProcess = true)]
 [OutputType(typeof(SnapshotRunStop))]
 public sealed class StopSnapshotRunCommand : PrefixCmdlet
@@ -32,7 +32,7 @@ public sealed class StopSnapshotRunCommand : PrefixCmdlet
         var store = Store;
         var run = RunInBackground(cancellationToken => store.GetRunAsync(RunId, cancellationToken));
         var action = run.State == RunState.Running && !Force ? "ask to stop" : "mark failed and free the prefix";
-        if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{RunId}' has ended already; nothing is changed.");
+        if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{RunId}' has already ended; nothing is changed.");
         else if (
             !ShouldProcess(
             $"run '{RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}",

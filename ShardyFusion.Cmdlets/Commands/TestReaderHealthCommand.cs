@@ -49,7 +49,7 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? CachePath { get; set; }
 
-    /// <summary>Per cent of that disk that must be free, meant for one of 20 GiB.</summary>
+    /// <summary>Percentage of that disk that must be free, meant for one of 20 GiB.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public double? MinFreePercent { get; set; }
@@ -64,7 +64,7 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    /// <summary>Checks again after so many seconds, until it is stopped.</summary>
+    /// <summary>Repeats the check after this many seconds, until it is stopped.</summary>
     [Parameter]
     [ValidateRange(0.001, 86400)]
     public double? WatchSec { get; set; }

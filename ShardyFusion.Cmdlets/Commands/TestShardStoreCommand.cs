@@ -5,7 +5,7 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
-/// <summary>Tries with throw-away objects whether a store can do what publishing needs.</summary>
+/// <summary>Tries with temporary objects whether a store can do what publishing needs.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ShardStore", SupportsShouldProcess = true)]
 [OutputType(typeof(StoreCheck), typeof(bool))]
 public sealed class TestShardStoreCommand : PrefixCmdlet
@@ -17,7 +17,7 @@ public sealed class TestShardStoreCommand : PrefixCmdlet
     private protected override void Process()
     {
         var store = Store;
-        if (!ShouldProcess(store.Prefix, "Write, read and delete throw-away objects below .probe/")) return;
+        if (!ShouldProcess(store.Prefix, "Write, read and delete temporary objects below .probe/")) return;
         var results = RunInBackground(store.ProbeAsync);
         if (Quiet) WriteObject(StoreProbe.Judge(results) is StoreFitness.Fit or StoreFitness.Limited);
         else WriteObject(results.Select(r => new StoreCheck(r)), enumerateCollection: true);

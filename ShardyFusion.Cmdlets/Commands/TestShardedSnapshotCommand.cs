@@ -14,7 +14,7 @@ public sealed class TestShardedSnapshotCommand : NamedSnapshotCmdlet
     [Parameter]
     public VerifyLevel Level { get; set; } = VerifyLevel.Checksum;
 
-    /// <summary>Shards looked at in parallel.</summary>
+    /// <summary>Shards checked in parallel.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int? ThrottleLimit { get; set; }

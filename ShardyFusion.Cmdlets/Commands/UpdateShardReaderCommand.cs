@@ -16,7 +16,7 @@ public sealed class UpdateShardReaderCommand : ShardyCmdlet
     [ValidateNotNull]
     public ShardReader Reader { get; set; } = null!;
 
-    /// <summary>Seconds that the command may wait for the store, all its requests together.</summary>
+    /// <summary>How many seconds the command may wait for the store, all its requests together.</summary>
     [Parameter]
     [ValidateRange(0.001, 86400 * 7)]
     public double? TimeoutSec { get; set; }

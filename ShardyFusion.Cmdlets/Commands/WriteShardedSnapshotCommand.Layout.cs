@@ -24,7 +24,7 @@ public sealed partial class WriteShardedSnapshotCommand
     [ValidateNotNullOrEmpty]
     public string[]? Header { get; set; }
 
-    /// <summary>Lines to drop before anything else of a file is read.</summary>
+    /// <summary>Number of lines to skip at the start of each file.</summary>
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
     [ValidateRange(0, int.MaxValue)]
@@ -48,7 +48,7 @@ public sealed partial class WriteShardedSnapshotCommand
     [AllowEmptyString]
     public string[]? NullMarker { get; set; }
 
-    /// <summary>Rows may end with a delimiter more than the header.</summary>
+    /// <summary>Allow one extra delimiter at the end of each row.</summary>
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
     public SwitchParameter AllowTrailingDelimiter { get; set; }

@@ -28,7 +28,7 @@ public sealed partial class WriteShardedSnapshotCommand
 
     /// <summary>Files of rows; wildcards are expanded.</summary>
     /// <remarks>
-    /// No source of rows but the objects is mandatory, and theirs is not the default set: for every piped object PowerShell looks at each
+    /// No source of rows but the objects is mandatory, and theirs is not the default set: forevery piped object PowerShell looks at each
     /// mandatory parameter that is not bound, and looks for the default set's parameters anew. <see cref="RequireRows"/> does what
     /// Mandatory would.
     /// </remarks>
@@ -85,7 +85,7 @@ public sealed partial class WriteShardedSnapshotCommand
     [Parameter]
     public ValueEncoding? ValueEncoding { get; set; }
 
-    /// <summary>Which row stays when two have the same key.</summary>
+    /// <summary>Which row is kept when several have the same key.</summary>
     [Parameter]
     public DuplicateKeyPolicy DuplicateKey { get; set; }
 
@@ -139,11 +139,11 @@ public sealed partial class WriteShardedSnapshotCommand
     [Parameter]
     public int? ThrottleLimit { get; set; }
 
-    /// <summary>Rows written to shards a second.</summary>
+    /// <summary>Rows written to shards per second.</summary>
     [Parameter]
     public double? MaxWritesPerSecond { get; set; }
 
-    /// <summary>Bytes of keys and values written to shards a second.</summary>
+    /// <summary>Bytes of keys and values written to shards per second.</summary>
     [Parameter]
     [ByteSize]
     public long? MaxWriteBytesPerSecond { get; set; }
@@ -176,11 +176,11 @@ public sealed partial class WriteShardedSnapshotCommand
     BuildOptions ReadOptions()
     {
         if (TargetShardSize is not null && (ShardCount ?? MaxKeysPerShard) is not null)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize excludes ShardCount and MaxKeysPerShard.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize cannot be combined with ShardCount or MaxKeysPerShard.");
         if (AsJob && Guard is not null)
         {
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                "A script block runs on the pipeline's thread, which a job has none of: Guard and AsJob exclude each other.")
+                "Guard cannot be combined with AsJob: a script block needs the pipeline's thread.")
             {
                 RecommendedAction = "Run without -AsJob, or use the limits and canaries.",
             };

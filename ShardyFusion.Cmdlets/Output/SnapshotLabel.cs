@@ -33,7 +33,7 @@ public sealed class SnapshotLabel
     /// <summary>When it was set, UTC.</summary>
     public DateTime CreatedAt { get; }
 
-    /// <summary>After this time it protects nothing any more, UTC; null for never.</summary>
+    /// <summary>After this time it no longer protects anything, UTC; null for never.</summary>
     public DateTime? ExpiresAt { get; }
 
     /// <summary>Who; null when unknown.</summary>

@@ -14,6 +14,6 @@ public sealed class InvariantTimeAttribute : ArgumentTransformationAttribute
         var data = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         return data is not string text ? data
             : DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time
-            : throw new ArgumentTransformationMetadataException($"'{text}' is no time, as 2026-03-14T10:30:00Z is.");
+            : throw new ArgumentTransformationMetadataException($"'{text}' is not a time. Use a form such as 2026-03-14T10:30:00Z.");
     }
 }

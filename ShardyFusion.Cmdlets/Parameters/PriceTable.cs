@@ -38,6 +38,6 @@ static class PriceTable
         out var price)
         ? price
         : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Create(CultureInfo.InvariantCulture,
-        $"PriceTable.{entry.Key} is '{entry.Value}', which is no number."))
+        $"PriceTable.{entry.Key} is '{entry.Value}', which is not a number."))
         { Target = entry.Key };
 }

@@ -48,7 +48,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     /// <summary>Manifest ref of the snapshot to read.</summary>
     /// <remarks>
     /// Mandatory neither here nor for the others that name a set by being given: PowerShell looks at each mandatory parameter that is not
-    /// bound for every piped key.
+    /// bound forevery piped key.
     /// </remarks>
     [Parameter(ParameterSetName = ByRef)]
     [ArgumentCompleter(typeof(ManifestRefCompleter))]

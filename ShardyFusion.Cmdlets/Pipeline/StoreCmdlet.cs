@@ -51,7 +51,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
     [Parameter]
     public SwitchParameter ForcePathStyle { get; set; }
 
-    /// <summary>Seconds that the command may wait for the store, all its requests together.</summary>
+    /// <summary>How many seconds the command may wait for the store, all its requests together.</summary>
     [Parameter]
     [ValidateRange(0.001, 86400 * 7)]
     public double? TimeoutSec { get; set; }

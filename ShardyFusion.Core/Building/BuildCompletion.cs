@@ -210,7 +210,7 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
             $"None of the {meter.RowsRead} rows could be used. The first: {build.Errors.Samples[0]}")
         {
             RecommendedAction =
-                "Correct the rows, or look at key column, key encoding, delimiter and layout: such a fault in every row most often is one of the options'.",
+                "Correct the rows, or check key column, key encoding, delimiter and layout: if every row fails, an option is usually wrong.",
         }
         : new ShardyFusionException(ErrorKind.InputInvalid, "The input has no rows.")
         {

@@ -63,7 +63,7 @@ sealed class BuildEnding(BuildContext build, BuildStanding standing)
             return;
         }
         var cause = run.Lost.IsCancellationRequested ? run.LostError() : standing.Failure ?? new OperationCanceledException();
-        // Whoever resumed a run may want to do so again, and files that somebody else put there are not ours to remove.
+        // Whoever resumed a run may want to do so again, and files that someone else put there are not ours to remove.
         var isOursToDelete = !standing.IsManifestAttempted && build.Leftovers is null && build.Options.ShardFiles?.RunId is null;
         // On a full store they make room for what has to be noted down.
         if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull }

@@ -27,7 +27,7 @@ public sealed record BuildOptions
     /// <summary>How values were encoded; null to infer it from the first value.</summary>
     public ValueEncoding? ValueEncoding { get; init; }
 
-    /// <summary>Which row stays when two have the same key.</summary>
+    /// <summary>Which row is kept when several have the same key.</summary>
     public DuplicateKeyPolicy DuplicateKey { get; init; } = DuplicateKeyPolicy.Last;
 
     /// <summary>What happens to a row that cannot be used.</summary>
@@ -83,10 +83,10 @@ public sealed record BuildOptions
     /// <summary>Shape of the shard files.</summary>
     public SstOptions Shard { get; init; } = new();
 
-    /// <summary>Rows written to shards a second, over all shards; null for no limit. At least 0.01.</summary>
+    /// <summary>Rows written to shards per second, over all shards; null for no limit. At least 0.01.</summary>
     public double? MaxWritesPerSecond { get; init; }
 
-    /// <summary>Bytes of keys and values written to shards a second, over all shards; null for no limit. At least 0.01.</summary>
+    /// <summary>Bytes of keys and values written to shards per second, over all shards; null for no limit. At least 0.01.</summary>
     public double? MaxWriteBytesPerSecond { get; init; }
 
     /// <summary>Tries per shard, 1..100.</summary>
@@ -107,7 +107,7 @@ public sealed record BuildOptions
     /// <summary>How often the run record is renewed.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often the build looks whether somebody asked it to stop.</summary>
+    /// <summary>How often the build looks whether someone asked it to stop.</summary>
     public TimeSpan StopPollInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Which pointer moves, what is checked before it does, and what is read after.</summary>
@@ -121,7 +121,7 @@ public sealed record BuildOptions
     {
         var faults = new List<string>();
         if (ShardCount is < 1 or > 65_536) faults.Add($"ShardCount is {ShardCount}; it must be 1..65,536.");
-        if (ShardCount is not null && MaxKeysPerShard is not null) faults.Add("ShardCount and MaxKeysPerShard exclude each other.");
+        if (ShardCount is not null && MaxKeysPerShard is not null) faults.Add("ShardCount and MaxKeysPerShard cannot be combined.");
         if (MaxKeysPerShard is < 1) faults.Add($"MaxKeysPerShard is {MaxKeysPerShard}; it must be at least 1.");
         if (TargetShardBytes < 64 << 10) faults.Add($"TargetShardBytes is {TargetShardBytes}; it must be at least 65,536.");
         if (MemoryBudgetBytes < 16 << 20) faults.Add($"MemoryBudgetBytes is {MemoryBudgetBytes}; it must be at least 16 MiB.");
@@ -137,14 +137,14 @@ public sealed record BuildOptions
             faults.Add($"RunId '{RunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
         if (StopPollInterval <= TimeSpan.Zero) faults.Add($"StopPollInterval is {StopPollInterval}; it must be positive.");
         if (SecretRedactor.HidesIn(RunId)) faults.Add("RunId looks like a secret, which would be in the names of the snapshot's files.");
-        if (ResumeRunId is not null && RunId is not null) faults.Add("RunId and ResumeRunId exclude each other.");
+        if (ResumeRunId is not null && RunId is not null) faults.Add("RunId and ResumeRunId cannot be combined.");
         if (ResumeRunId is not null && !SnapshotPaths.IsValidRunId(ResumeRunId))
             faults.Add($"ResumeRunId '{ResumeRunId}' is invalid; use 1..128 of A-Z a-z 0-9 . _ - and not only dots.");
         if (ShardFiles is not null)
         {
             if (ShardCount is null) faults.Add("ShardFiles needs ShardCount: the number of shards that the keys were spread over.");
             if (KeyEncoding is null) faults.Add("ShardFiles needs KeyEncoding: how the keys in the files are stored.");
-            if (ResumeRunId is not null) faults.Add("ShardFiles and ResumeRunId exclude each other.");
+            if (ResumeRunId is not null) faults.Add("ShardFiles and ResumeRunId cannot be combined.");
             if (RunId is not null && ShardFiles.RunId is { } placed && placed != RunId)
                 faults.Add($"RunId '{RunId}' is not the run '{placed}' in whose place the shard files lie.");
         }

@@ -1,6 +1,6 @@
 namespace ShardyFusion.Building;
 
-/// <summary>Which row stays when two have the same key.</summary>
+/// <summary>Which row is kept when several have the same key.</summary>
 public enum DuplicateKeyPolicy
 {
     /// <summary>The later row.</summary>

@@ -41,7 +41,7 @@ static class RunResumption
             throw registry.NotFound(runId);
     }
 
-    /// <summary>Refuses a run that somebody else is still building, that a cleanup deletes, or that has its manifest; parameters and errors
+    /// <summary>Refuses a run that someone else is still building, that a cleanup deletes, or that has its manifest; parameters and errors
     /// as above.</summary>
     public static async Task RequireUnfinishedAsync(IObjectStore store, string runId, string ownRecordKey, TimeProvider clock,
         CancellationToken cancellationToken)

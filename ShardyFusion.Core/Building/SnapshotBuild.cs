@@ -122,6 +122,94 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         stopping.Dispose();
     }
 
+<<<<<<< HEAD
+=======
+    static async Task RefuseUsedRunIdAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
+    {
+        await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Run id '{runId}' was used before on this prefix: '{entry.Key}' exists.")
+            {
+                Target = runId,
+                RecommendedAction = "Choose another run id, give none to get a random one, or resume that run if it died.",
+            };
+        }
+    }
+
+    /// <summary>Marks a run failed. Never throws: the cause must reach the caller, not the failure to note it down.</summary>
+    /// <returns>True when it is noted down.</returns>
+    static async Task<bool> EndFailedAsync(RunSession run, Exception cause, string? manifestRef, CancellationToken limit)
+    {
+        try
+        {
+            await run.FailAsync(cause, manifestRef, limit).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            return false; // The lease ends by itself.
+        }
+    }
+
+    async Task AbandonAsync()
+    {
+        // A store that has just used up its retries will not answer now either.
+        using var limit = new ShutdownTimeout(failure is ShardyFusionException { Retryable: true } ? WrapUpTimeWhenUnreachable : WrapUpTime,
+            store, stopped);
+        // A cancelled or broken pointer write may have been carried out all the same: then the run did succeed.
+        if (pointerAttempted && await PointerIsOursAsync(limit.Token).ConfigureAwait(false))
+        {
+            await FinishAsync([], [], stopped).ConfigureAwait(false);
+            return;
+        }
+        var cause = run.Lost.IsCancellationRequested ? run.LostError() : failure ?? new OperationCanceledException();
+        // Whoever resumed a run may want to do so again, and files that someone else put there are not ours to remove.
+        var isOursToDelete = !manifestAttempted && leftovers is null && options.ShardFiles?.RunId is null;
+        // On a full store they make room for what has to be noted down.
+        if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull }
+            or { InnerException: ShardyFusionException { Kind: ErrorKind.StorageFull } })
+        {
+            await DeleteOwnShardsAsync().ConfigureAwait(false);
+            isOursToDelete = false;
+        }
+        var isNoted = await EndFailedAsync(run, cause, manifestRef, limit.Token).ConfigureAwait(false);
+        // A store that does not answer is not asked for more; one that does is worth the time even when the user waits.
+        if (isNoted && isOursToDelete) await DeleteOwnShardsAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>True when the pointer names this run, false when it does not or nobody can tell.</summary>
+    async Task<bool> PointerIsOursAsync(CancellationToken limit)
+    {
+        try
+        {
+            return (await new SnapshotCatalog(store).ReadPointerAsync(startingPointer.Key, limit)
+                .ConfigureAwait(false)).Pointer?.RunId == RunId;
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    async Task DeleteOwnShardsAsync()
+    {
+        using var limit = new CancellationTokenSource(stopped.IsCancellationRequested
+            ? (store.Capabilities.IsLocal ? WrapUpTime : DeleteTimeWhenStopped) : WrapUpTime);
+        try
+        {
+            var keys = new List<string>();
+            await foreach (var shard in LeftoverShards.EnumerateAsync(store, RunId, limit.Token).ConfigureAwait(false))
+                keys.Add(shard.ObjectKey);
+            if (keys.Count > 0) await store.DeleteAsync(keys, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ShardyFusionException or OperationCanceledException)
+        {
+            // No manifest names them; a cleanup finds them.
+        }
+    }
+
+>>>>>>> 01243b5 (Say messages, help and options in plain operators' English; call annotations annotations)
     void ThrowIfNotCollecting()
     {
         // Looked at first: a run that is lost between the two looks must not pass for a cancelled one.

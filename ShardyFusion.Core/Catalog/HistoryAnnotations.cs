@@ -22,7 +22,7 @@ sealed class HistoryAnnotations
     /// <summary>What <c>_CURRENT</c> names; null when there is none or it is malformed.</summary>
     public ManifestFolder? Current { get; }
 
-    /// <summary>Reads all that is needed for a history. A mark that is malformed says nothing.</summary>
+    /// <summary>Reads all that is needed for a history. An annotation that is malformed says nothing.</summary>
     public static async Task<HistoryAnnotations> ReadAsync(SnapshotCatalog catalog, IReadOnlyList<ManifestFolder> history,
         DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -30,28 +30,28 @@ sealed class HistoryAnnotations
         var seen = await catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         var current = seen.Folder;
         var runs = history.Count == 0 ? [] : await ListRunsAsync(store, cancellationToken).ConfigureAwait(false);
-        var marks = new HistoryAnnotations(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false),
+        var annotations = new HistoryAnnotations(current, await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false),
             runs.ToLookup(run => run.RunId, run => run.StartedAt, StringComparer.Ordinal));
-        marks.Count(history);
-        if (history.Count == 0) return marks;
+        annotations.Count(history);
+        if (history.Count == 0) return annotations;
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
         {
             var pointer = pointerKey == SnapshotPaths.CurrentKey ? seen : await catalog.ReadPointerAsync(pointerKey, cancellationToken)
                 .ConfigureAwait(false);
-            if (pointer.Folder is { } folder) Add(marks.pointers, folder.Name, SnapshotPaths.PointerName(pointerKey));
+            if (pointer.Folder is { } folder) Add(annotations.pointers, folder.Name, SnapshotPaths.PointerName(pointerKey));
         }
         await foreach (var tag in LoadAsync<SnapshotTag>(catalog, AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false))
-            if (!tag.IsExpired(now) && FolderIn(tag.ManifestRef) is { } folder) Add(marks.tags, folder, tag.Tag);
+            if (!tag.IsExpired(now) && FolderIn(tag.ManifestRef) is { } folder) Add(annotations.tags, folder, tag.Tag);
         // Whether a snapshot was ever published matters only for those that are newer than the current one.
         if (current is null || history[0].PublishedAt > current.Value.PublishedAt)
         {
             await foreach (var change in LoadAsync<PointerEvent>(catalog, AnnotationPaths.EventsPrefix, cancellationToken)
                 .ConfigureAwait(false))
-                if (change.Outcome == PointerOutcome.Moved && FolderIn(change.To) is { } folder) marks.moved.Add(folder);
+                if (change.Outcome == PointerOutcome.Moved && FolderIn(change.To) is { } folder) annotations.moved.Add(folder);
         }
         await foreach (var entry in store.ListAsync(SnapshotPaths.DefaultShardPrefix + "/", "/", cancellationToken).ConfigureAwait(false))
-            marks.shardFolders.Add(entry.Key);
-        return marks;
+            annotations.shardFolders.Add(entry.Key);
+        return annotations;
     }
 
     /// <summary>0 for the current one, 1, 2, … for older ones, -1, -2, … for newer ones; null for a blocked one, for an older one that was
@@ -107,14 +107,14 @@ sealed class HistoryAnnotations
     {
         var keys = new List<string>();
         await foreach (var entry in catalog.Store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false)) keys.Add(entry.Key);
-        await foreach (var mark in ReadAhead.InOrderAsync(keys, TryLoadAsync, 8, cancellationToken).ConfigureAwait(false))
-            if (mark is not null) yield return mark;
+        await foreach (var annotation in ReadAhead.InOrderAsync(keys, TryLoadAsync, 8, cancellationToken).ConfigureAwait(false))
+            if (annotation is not null) yield return annotation;
 
         async Task<T?> TryLoadAsync(string key, CancellationToken token)
         {
             try
             {
-                return (await AnnotationCodec.LoadAsync<T>(catalog.Store, key, token).ConfigureAwait(false))?.Mark;
+                return (await AnnotationCodec.LoadAsync<T>(catalog.Store, key, token).ConfigureAwait(false))?.Annotation;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {

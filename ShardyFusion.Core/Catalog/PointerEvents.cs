@@ -66,6 +66,6 @@ sealed class PointerEvents(StoreContext context)
     {
         await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => AnnotationCodec.LoadAsync<PointerEvent>(store, key, token),
             ReadAheadCount, cancellationToken).ConfigureAwait(false))
-            if (found is { } there) yield return there.Mark;
+            if (found is { } there) yield return there.Annotation;
     }
 }

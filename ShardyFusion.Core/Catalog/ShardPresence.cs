@@ -69,7 +69,7 @@ static class ShardPresence
         var more = faults.Count > NamedShards ? string.Create(CultureInfo.InvariantCulture, $"; and {faults.Count - NamedShards} more")
             : "";
         throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, string.Create(CultureInfo.InvariantCulture,
-            $"Of the {expected.Count} shards that run '{runId}' has written, {faults.Count} are not there any more: {string.Join("; ", faults.Take(NamedShards))}{more}."))
+            $"Of the {expected.Count} shards that run '{runId}' has written, {faults.Count} no longer exist: {string.Join("; ", faults.Take(NamedShards))}{more}."))
         { Target = runId };
     }
 

@@ -30,7 +30,7 @@ sealed class SnapshotBlocks(StoreContext context)
         return await AnnotationCodec.PutAsync(store, AnnotationPaths.BlockKey(key), block, PutCondition.CreateOnly, cancellationToken)
             .ConfigureAwait(false) ? block
             : (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken)
-            .ConfigureAwait(false))?.Mark ?? block;
+            .ConfigureAwait(false))?.Annotation ?? block;
     }
 
     /// <summary>Lifts a block.</summary>

@@ -46,7 +46,7 @@ sealed partial class SnapshotCatalog
         {
             return SnapshotPaths.TryGetManifestKey(reference, out var key) ? key
                 : throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"'{reference}' is no manifest ref; one ends with 'manifests/<name>/manifest'.")
+                $"'{reference}' is not a manifest ref; a ref ends with 'manifests/<name>/manifest'.")
                 { Target = reference };
         }
         if (selector.RunId is { } runId)
@@ -73,9 +73,9 @@ sealed partial class SnapshotCatalog
                 Target = tag,
                 RecommendedAction = "List the tags to see which there are.",
             };
-        return SnapshotPaths.TryGetManifestKey(found.Mark.ManifestRef, out var manifestKey) ? manifestKey
+        return SnapshotPaths.TryGetManifestKey(found.Annotation.ManifestRef, out var manifestKey) ? manifestKey
             : throw new DocumentFaults("tag", SnapshotPaths.ToRef(store.Root, key))
-            .At("manifest_ref", PointerCodec.NotAManifestRef(found.Mark.ManifestRef));
+            .At("manifest_ref", PointerCodec.NotAManifestRef(found.Annotation.ManifestRef));
     }
 
     /// <summary>Checks that a selector names at most one thing.</summary>
@@ -88,7 +88,7 @@ sealed partial class SnapshotCatalog
             + (selector.Tag is null ? 0 : 1);
         if (given > 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                "Ref, RunId, Offset, Tag and Pointer exclude each other: name a snapshot by one of them.");
+                "Ref, RunId, Offset, Tag and Pointer cannot be combined: name a snapshot by one of them.");
         if (selector.Pointer is not null)
             SnapshotPaths.PointerKey(selector.Pointer);
         if (selector.Offset < 0)

@@ -71,7 +71,7 @@ sealed partial class SnapshotCatalog(IObjectStore store)
         if (seen.Exists)
             return seen;
         throw seen.Key == SnapshotPaths.CurrentKey
-            ? new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' holds no published snapshot yet.") { Target = store.Root }
+            ? new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' has no published snapshot yet.") { Target = store.Root }
             : new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no pointer '{seen.Key}'.")
             {
                 Target = SnapshotPaths.PointerName(seen.Key),

@@ -38,7 +38,7 @@ sealed class SnapshotHistory(StoreContext context)
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
         var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
-        var marks = await HistoryAnnotations.ReadAsync(catalog, history, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var annotations = await HistoryAnnotations.ReadAsync(catalog, history, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var begin = before is null ? 0 : history.TakeWhile(folder => folder.PublishedAt >= before).Count();
         var shown = Math.Min(first ?? history.Count, history.Count - begin);
         // The last entry's row change needs the one published before it.
@@ -51,7 +51,7 @@ sealed class SnapshotHistory(StoreContext context)
             {
                 var loaded = next!;
                 next = await loads.MoveNextAsync().ConfigureAwait(false) ? loads.Current : null;
-                yield return Describe(history[begin + index], marks, loaded, next);
+                yield return Describe(history[begin + index], annotations, loaded, next);
             }
         }
     }
@@ -68,15 +68,15 @@ sealed class SnapshotHistory(StoreContext context)
         while (index < history.Count && history[index].ManifestKey != key) index++;
         if (index == history.Count)
             throw events.NotCurrentAt(at, $"'{SnapshotPaths.ToRef(store.Root, key)}' was current and is gone from the history");
-        var marks = await HistoryAnnotations.ReadAsync(catalog, history, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var annotations = await HistoryAnnotations.ReadAsync(catalog, history, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var before = index + 1 < history.Count ? await TryLoadAsync(history[index + 1], cancellationToken).ConfigureAwait(false) : null;
-        return Describe(history[index], marks, await TryLoadAsync(history[index], cancellationToken).ConfigureAwait(false), before);
+        return Describe(history[index], annotations, await TryLoadAsync(history[index], cancellationToken).ConfigureAwait(false), before);
     }
 
-    HistoryEntry Describe(ManifestFolder folder, HistoryAnnotations marks, LoadAttempt loaded, LoadAttempt? before) => new()
+    HistoryEntry Describe(ManifestFolder folder, HistoryAnnotations annotations, LoadAttempt loaded, LoadAttempt? before) => new()
     {
-        Offset = marks.OffsetOf(folder),
-        IsCurrent = folder == marks.Current,
+        Offset = annotations.OffsetOf(folder),
+        IsCurrent = folder == annotations.Current,
         RunId = folder.RunId,
         ManifestRef = SnapshotPaths.ToRef(store.Root, folder.ManifestKey),
         PublishedAt = folder.PublishedAt,
@@ -89,13 +89,13 @@ sealed class SnapshotHistory(StoreContext context)
         Guards = loaded.Manifest is null ? [] : GuardRecords.ResultsIn(loaded.Manifest.Custom),
         Forced = loaded.Manifest is null ? null : GuardRecords.ForcedIn(loaded.Manifest.Custom),
         Author = loaded.Manifest?.Custom.GetValueOrDefault("author") is string author ? SecretRedactor.Redact(author) : null,
-        Duration = loaded.Manifest is { } timed ? marks.DurationOf(timed) : null,
-        Pointers = marks.PointersTo(folder),
-        Tags = marks.TagsOf(folder),
-        IsBlocked = marks.IsBlocked(folder),
-        IsRolledBack = marks.IsRolledBack(folder),
-        IsStaged = marks.IsStaged(folder),
-        IsDataMissing = loaded.Manifest is { } manifest && marks.IsDataMissing(manifest),
+        Duration = loaded.Manifest is { } timed ? annotations.DurationOf(timed) : null,
+        Pointers = annotations.PointersTo(folder),
+        Tags = annotations.TagsOf(folder),
+        IsBlocked = annotations.IsBlocked(folder),
+        IsRolledBack = annotations.IsRolledBack(folder),
+        IsStaged = annotations.IsStaged(folder),
+        IsDataMissing = loaded.Manifest is { } manifest && annotations.IsDataMissing(manifest),
         Problem = loaded.Problem,
     };
 

@@ -9,8 +9,8 @@ namespace ShardyFusion.Cleaning;
 
 /// <summary>Deletes what a plan names, as far as a second look still allows it.</summary>
 /// <remarks>
-/// First a removal mark for each snapshot and each run that left shards, then everything is listed and planned once more, then manifests
-/// go, then shards, then the marks. A cleanup that dies in between leaves shards without a manifest, which the next one finds, and marks,
+/// First a removal annotation for each snapshot and each run that left shards, then everything is listed and planned once more, then manifests
+/// go, then shards, then the annotations. A cleanup that dies in between leaves shards without a manifest, which the next one finds, and annotations,
 /// which end by themselves.
 /// </remarks>
 sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
@@ -50,7 +50,7 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
             {
                 var (item, key) = (skipped[0], skipped[0].Objects.First(found => !IsAllowed(allowed, skipped[0], found.Key)).Key);
                 throw new ShardyFusionException(ErrorKind.PlanStale,
-                    $"The plan of {plan.CreatedAt:u} does not fit '{store.Root}' any more: '{key}' ({item.Name}) is protected now. Nothing was deleted.")
+                    $"The plan of {plan.CreatedAt:u} no longer fits '{store.Root}': '{key}' ({item.Name}) is protected now. Nothing was deleted.")
                 {
                     Target = key,
                 };
@@ -77,15 +77,15 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
         var (key, target) = item.Kind == CleanupKind.Snapshot ? (AnnotationPaths.RemovalKey(item.Objects[0].Key), item.Objects[0].Key)
             : (AnnotationPaths.RunRemovalKey(item.Name), CleanupPlanner.ShardsOf(item.Name));
         var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
-        var mark = new RemovalMark(SnapshotPaths.ToRef(store.Root, target), now, now + MoveRules.MarkLife, Environment.MachineName,
+        var annotation = new RemovalMark(SnapshotPaths.ToRef(store.Root, target), now, now + MoveRules.MarkLife, Environment.MachineName,
             Environment.ProcessId);
         var condition = PutCondition.CreateOnly;
         if (await AnnotationCodec.LoadAsync<RemovalMark>(store, key, cancellationToken).ConfigureAwait(false) is { } seen)
         {
-            if (seen.Mark.ExpiresAt + clockSkew > now) return; // Another cleanup is at it: the second look leaves it out.
+            if (seen.Annotation.ExpiresAt + clockSkew > now) return; // Another cleanup is at it: the second look leaves it out.
             condition = PutCondition.IfMatch(seen.ETag);
         }
-        if (!await AnnotationCodec.PutAsync(store, key, mark, condition, cancellationToken).ConfigureAwait(false)) return;
+        if (!await AnnotationCodec.PutAsync(store, key, annotation, condition, cancellationToken).ConfigureAwait(false)) return;
         lock (ownMarks) ownMarks.Add(key);
     }
 

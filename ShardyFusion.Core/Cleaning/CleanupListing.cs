@@ -19,7 +19,7 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
 
     /// <summary>Lists everything. What protects is read after what may be deleted: whatever appears in between is seen, or too
     /// young.</summary>
-    /// <param name="ownRemovals">Keys of the removal marks of this very cleanup.</param>
+    /// <param name="ownRemovals">Keys of the removal annotations of this very cleanup.</param>
     /// <param name="policy">Events of its grace are loaded.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<CleanupState> ReadAsync(IReadOnlySet<string> ownRemovals, CleanupPolicy policy, CancellationToken cancellationToken)
@@ -42,13 +42,13 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var buildLock = await ReadLockAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var removals = await LoadAnnotationsAsync<RemovalMark, ListedRemoval>(AnnotationPaths.RemovalsPrefix, null,
-            (key, mark) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(mark.TargetRef, out var manifestKey) ? manifestKey
-            : KeyBelow(mark.TargetRef), mark.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
+            (key, annotation) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(annotation.TargetRef, out var manifestKey) ? manifestKey
+            : KeyBelow(annotation.TargetRef), annotation.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
         // Before tags and pointers: a mover takes its pin away after it has set them. After them the events, which it writes last.
         var pins = await LoadAnnotationsAsync<MovePin, ListedHold>(AnnotationPaths.PinsPrefix, null,
-            (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
+            (key, annotation) => new ListedHold(key, KeyOf(annotation.ManifestRef), annotation.ExpiresAt), cancellationToken).ConfigureAwait(false);
         var tags = await LoadAnnotationsAsync<SnapshotTag, ListedHold>(AnnotationPaths.TagsPrefix, null,
-            (key, mark) => new ListedHold(key, KeyOf(mark.ManifestRef), mark.ExpiresAt), cancellationToken).ConfigureAwait(false);
+            (key, annotation) => new ListedHold(key, KeyOf(annotation.ManifestRef), annotation.ExpiresAt), cancellationToken).ConfigureAwait(false);
         var pointers = new List<ListedPointer>();
         foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -63,8 +63,8 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
                 events.Add(new ListedEvent(key, at));
                 return now - at < policy.Grace + policy.ClockSkew;
             },
-            (_, mark) => mark.Outcome != PointerOutcome.Moved ? null : new ListedMove("_" + mark.Pointer, mark.From is null ? null
-            : KeyOf(mark.From), KeyOf(mark.To), mark.At), cancellationToken).ConfigureAwait(false);
+            (_, annotation) => annotation.Outcome != PointerOutcome.Moved ? null : new ListedMove("_" + annotation.Pointer, annotation.From is null ? null
+            : KeyOf(annotation.From), KeyOf(annotation.To), annotation.At), cancellationToken).ConfigureAwait(false);
         return new CleanupState
         {
             Now = now,
@@ -160,17 +160,17 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
         var keys = new List<string>();
         await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
             if (OwnKeys.IsOwn(entry.Key) && (wanted is null || wanted(entry.Key))) keys.Add(entry.Key);
-        var marks = new List<TListed>();
-        await foreach (var mark in ReadAhead.InOrderAsync(keys, LoadAsync, Ahead, cancellationToken).ConfigureAwait(false))
-            if (mark is not null) marks.Add(mark);
-        return marks;
+        var annotations = new List<TListed>();
+        await foreach (var annotation in ReadAhead.InOrderAsync(keys, LoadAsync, Ahead, cancellationToken).ConfigureAwait(false))
+            if (annotation is not null) annotations.Add(annotation);
+        return annotations;
 
         async Task<TListed?> LoadAsync(string key, CancellationToken token)
         {
             try
             {
                 return await AnnotationCodec.LoadAsync<TAnnotation>(store, key, token).ConfigureAwait(false) is { } found
-                    ? map(key, found.Mark) : null;
+                    ? map(key, found.Annotation) : null;
             }
             catch (ShardyFusionException malformed) when (malformed.Kind == ErrorKind.ManifestParse)
             {

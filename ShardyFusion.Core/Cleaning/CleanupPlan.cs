@@ -29,7 +29,7 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     };
 
     /// <summary>
-    /// Versions of what shows whether somebody is at work: run records, the build lock, tags and pins, and each run's newest shard. What
+    /// Versions of what shows whether someone is at work: run records, the build lock, tags and pins, and each run's newest shard. What
     /// has another one when the plan is carried out is alive, whatever the clocks say. Null in a plan of an older version.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Seen { get; init; }
@@ -67,19 +67,19 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
         }
         catch (JsonException malformed)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan: {malformed.Message}", malformed)
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is not a cleanup plan: {malformed.Message}", malformed)
             {
                 Target = source,
             };
         }
         catch (ShardyFusionException changed) when (changed.Kind == ErrorKind.ManifestParse)
         {
-            throw new ShardyFusionException(ErrorKind.InputInvalid, $"{changed.Message} Plan the cleanup anew.", changed)
+            throw new ShardyFusionException(ErrorKind.InputInvalid, $"{changed.Message} Plan the cleanup again.", changed)
             {
                 Target = source,
             };
         }
-        throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is no cleanup plan of format version 1.") { Target = source };
+        throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is not a cleanup plan of format version 1.") { Target = source };
     }
 }
 
@@ -106,7 +106,7 @@ public enum CleanupKind
     Upload,
     /// <summary>The record of a run that ended long ago.</summary>
     RunRecord,
-    /// <summary>A tag that expired, a block of a snapshot that is gone, the mark of a writer that died.</summary>
+    /// <summary>A tag that expired, a block of a snapshot that is gone, the annotation of a writer that died.</summary>
     Mark,
 }
 

@@ -92,7 +92,7 @@ sealed class CleanupPlanner
         foreach (var upload in state.Uploads)
             if (RunOf(upload.Key) is { } runId && !liveRuns.Contains(runId) && !recentRuns.Contains(runId)
                 && upload.StartedAt is { } started && IsPast(started, policy.Grace))
-                items.Add(new CleanupItem(CleanupKind.Upload, upload.Key, "nobody will complete it", [new CleanupObject(upload.Key, 0)]));
+                items.Add(new CleanupItem(CleanupKind.Upload, upload.Key, "it will never be completed", [new CleanupObject(upload.Key, 0)]));
         AddRunRecords(items, keptKeys);
         AddMarks(items, deleted.Select(found => found.Manifest.Key).ToHashSet(StringComparer.Ordinal));
         return (items, kept);
@@ -107,12 +107,12 @@ sealed class CleanupPlanner
         if (liveRuns.Contains(folder.RunId) || recentRuns.Contains(folder.RunId)) return "its run is live or has just ended";
         if ((current is null || SnapshotCatalog.NewestFirst(folder, current.Value) < 0) && !IsPast(folder.PublishedAt, policy.StagedGrace))
             return "newer than the current one, within the grace of staged ones";
-        if (movedUnseen is { } pointer) return $"'{pointer}' was moved within the grace by somebody who left no event";
+        if (movedUnseen is { } pointer) return $"'{pointer}' was moved within the grace period without leaving an event";
         if (manifest.AttemptKeys.SelectMany(ShardsIn).Any(shard => shard.WrittenAt is not { } written || !IsPast(written, policy.Grace)))
             return "a shard is younger than the grace, or of unknown age";
         if (!HasData(manifest)) return null;
         if (counted.Contains(manifest.Key)) return "among the last ones to keep";
-        return policy.OlderThan is { } age && !IsPast(folder.PublishedAt, age) ? "not older than asked for" : null;
+        return policy.OlderThan is { } age && !IsPast(folder.PublishedAt, age) ? "not older than the given age" : null;
     }
 
     /// <summary>The newest ones, and as many from the current one back: after a rollback both are worth keeping.</summary>
@@ -129,8 +129,8 @@ sealed class CleanupPlanner
     {
         foreach (var move in state.Moves.Where(move => !IsPast(move.At, policy.Grace)))
         {
-            holds[move.To] = $"'{move.PointerKey}' named it within the grace";
-            if (move.From is not null) holds[move.From] = $"'{move.PointerKey}' named it within the grace";
+            holds[move.To] = $"'{move.PointerKey}' named it within the grace period";
+            if (move.From is not null) holds[move.From] = $"'{move.PointerKey}' named it within the grace period";
         }
         foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && !IsPast(removal.ExpiresAt, TimeSpan.Zero)))
             holds[removal.TargetKey] = "another cleanup is at it";
@@ -170,8 +170,8 @@ sealed class CleanupPlanner
         foreach (var hold in state.Holds.Where(hold => hold.ExpiresAt is { } end && IsPast(end, policy.Grace)
             && !state.Changed.Contains(hold.Key))) Add(hold.Key, "expired");
         foreach (var removal in state.Removals.Where(removal => !removal.IsOwn && IsPast(removal.ExpiresAt, TimeSpan.Zero)))
-            Add(removal.Key, "whoever wrote it is gone");
-        foreach (var (folder, key) in new PassedOver(state.Blocked, state.RolledBack).Marks())
+            Add(removal.Key, "its writer no longer exists");
+        foreach (var (folder, key) in new PassedOver(state.Blocked, state.RolledBack).Annotations())
         {
             // A block may be about a manifest that was not there yet when the history was listed.
             if (!there.Contains(folder) && SnapshotPaths.TryParseManifestFolder(folder, out var parsed)

@@ -32,7 +32,7 @@ sealed record CleanupState
     /// <summary>What of <see cref="Versions"/> changed since an earlier look.</summary>
     public IReadOnlySet<string> Changed { get; init; } = new HashSet<string>();
 
-    /// <summary>A version of everything that somebody changes who is at work.</summary>
+    /// <summary>A version of everything that someone changes who is at work.</summary>
     public Dictionary<string, string> Versions()
     {
         var versions = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -78,7 +78,7 @@ sealed record ListedPointer(string Key, string ManifestKey, DateTimeOffset Updat
 /// <summary>A tag or a pin.</summary>
 /// <param name="Key">Its own key.</param>
 /// <param name="ManifestKey">What it protects.</param>
-/// <param name="ExpiresAt">Until when; null for ever.</param>
+/// <param name="ExpiresAt">Until when; null forever.</param>
 sealed record ListedHold(string Key, string ManifestKey, DateTimeOffset? ExpiresAt);
 
 /// <summary>A cleanup's announcement.</summary>

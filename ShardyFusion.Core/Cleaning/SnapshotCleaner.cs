@@ -24,7 +24,7 @@ sealed class SnapshotCleaner(StoreContext context)
         return CleanupPlanner.Plan(store.Root, state, policy);
     }
 
-    /// <summary>Says what the prefix takes up, and what of it a cleanup would free. Writes nothing.</summary>
+    /// <summary>Says how much storage the prefix uses, and what of it a cleanup would free. Writes nothing.</summary>
     /// <inheritdoc cref="PlanAsync"/>
     public async Task<StorageUse> GetUseAsync(CleanupPolicy policy, CancellationToken cancellationToken)
     {

@@ -21,13 +21,13 @@ public enum ErrorKind
     PublishManifest,
     /// <summary>The pointer could not be written or did not read back as written.</summary>
     PublishCurrent,
-    /// <summary>Somebody else moved the pointer in the meantime.</summary>
+    /// <summary>Someone else moved the pointer in the meantime.</summary>
     PointerConflict,
     /// <summary>Another live run is building on this prefix.</summary>
     BuildInProgress,
     /// <summary>No run of that name left a record.</summary>
     RunNotFound,
-    /// <summary>Somebody asked the build to stop through the store.</summary>
+    /// <summary>Someone asked the build to stop through the store.</summary>
     BuildStopped,
     /// <summary>A publish guard refused the snapshot.</summary>
     GuardFailed,

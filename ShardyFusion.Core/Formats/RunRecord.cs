@@ -8,7 +8,7 @@ sealed record RunRecord
     /// <summary>The value of <see cref="WriterType"/> for this writer.</summary>
     public const string DefaultWriterType = "dotnet";
 
-    /// <summary>The value of <see cref="ErrorType"/> for a run whose lease ended without a heartbeat, as somebody else noted it
+    /// <summary>The value of <see cref="ErrorType"/> for a run whose lease ended without a heartbeat, as someone else noted it
     /// down.</summary>
     public const string Abandoned = "Abandoned";
 

@@ -27,12 +27,12 @@ sealed record DiskSpace(long FreeBytes, long TotalBytes)
 
     /// <summary>Bytes that should be free: a percentage that falls as the volume grows, since what fills a disk does not grow with it, or a
     /// number of bytes if that is more.</summary>
-    /// <param name="percent">Per cent of a volume of 20 GiB. A volume 32 times as large needs half of that percentage.</param>
+    /// <param name="percent">Percentage of a volume of 20 GiB. A volume 32 times as large needs half of that percentage.</param>
     /// <param name="leastBytes">Bytes on any volume; null for no such limit.</param>
     public long RequiredBytes(double percent, long? leastBytes)
     {
         var scaled = TotalBytes <= 0 ? 0 : percent / 100 * Math.Pow(TotalBytes / NormalBytes, Scaling - 1);
-        // Somebody who asks for more than half means it.
+        // Someone who asks for more than half means it.
         var part = Math.Min(scaled, Math.Max(MostOfAVolume, percent / 100));
         return Math.Max((long)(part * TotalBytes), leastBytes ?? 0);
     }

@@ -26,7 +26,7 @@ static class FileErrors
     public static bool IsFileSystemError(Exception exception) => exception is IOException or UnauthorizedAccessException
         or System.Security.SecurityException;
 
-    /// <summary>Somebody else has the file open in a way that excludes us.</summary>
+    /// <summary>Someone else has the file open in a way that excludes us.</summary>
     public static bool IsHeldByOther(IOException exception) => OperatingSystem.IsWindows()
         ? exception.HResult is WindowsSharingViolation or WindowsLockViolation
         : exception.HResult == (OperatingSystem.IsLinux() ? LinuxWouldBlock : MacWouldBlock);

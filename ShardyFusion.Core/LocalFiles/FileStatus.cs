@@ -10,7 +10,7 @@ enum FileType
     /// <summary>A file with content of its own.</summary>
     Regular,
     Folder,
-    /// <summary>A device, FIFO or socket: opening it may wait for ever, and replacing it would take it from whoever uses it.</summary>
+    /// <summary>A device, FIFO or socket: opening it may wait forever, and replacing it would take it from whoever uses it.</summary>
     Special,
 }
 

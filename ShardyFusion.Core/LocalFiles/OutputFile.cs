@@ -142,7 +142,7 @@ static class OutputFile
         if (type == FileType.Special) target = full;
         if (type == FileType.Folder) throw NotWritable(path, "it is a folder.", null);
         if (!overwrite && type != FileType.None)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The file '{path}' exists already.")
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The file '{path}' already exists.")
             {
                 Target = path,
                 RecommendedAction = "Name another file, or force the command to replace it.",

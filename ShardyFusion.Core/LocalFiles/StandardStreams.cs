@@ -5,7 +5,7 @@ namespace ShardyFusion.LocalFiles;
 /// <summary>The process's three streams, where they may be closed or broken.</summary>
 /// <remarks>
 /// The first files that a process opens take the numbers of streams that were closed when it started. The runtime opens its own before any
-/// code of ours runs: reading standard input then waits for ever on a pipe of the runtime's, and answers go into a file that is not meant.
+/// code of ours runs: reading standard input then waits forever on a pipe of the runtime's, and answers go into a file that is not meant.
 /// What the runtime opens is closed on exec, and what a process inherits never is.
 /// </remarks>
 static partial class StandardStreams
@@ -79,5 +79,5 @@ static partial class StandardStreams
     }
 }
 
-/// <summary>Nobody reads standard output any more.</summary>
-sealed class BrokenPipeException() : IOException("Nobody reads standard output any more.");
+/// <summary>Standard output was closed by its reader.</summary>
+sealed class BrokenPipeException() : IOException("Standard output was closed by its reader.");

@@ -12,7 +12,7 @@ public sealed record CompareOptions
     public SnapshotSelector To { get; init; } = SnapshotSelector.Current;
     /// <summary>How closely.</summary>
     public CompareLevel Level { get; init; } = CompareLevel.Rows;
-    /// <summary>Compares only about this share of the rows, in per cent: above 0, at most 100. Whole shards are chosen, so with few shards
+    /// <summary>Compares only about this share of the rows, in percent: above 0, at most 100. Whole shards are chosen, so with few shards
     /// it is coarse, and shard counts without a common divisor leave no choice.</summary>
     public double SamplePercent { get; init; } = 100;
     /// <summary>Groups of shards compared in parallel, 1..1,024; null for the number of processors.</summary>

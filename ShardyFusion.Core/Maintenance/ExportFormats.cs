@@ -14,7 +14,7 @@ static class ExportFormats
             ".csv" => ExportFormat.Csv,
             ".tsv" or ".tab" => ExportFormat.Tsv,
             ".jsonl" or ".ndjson" => ExportFormat.JsonLines,
-            _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The name '{path}' does not tell the format.")
+            _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The name '{path}' does not show the format.")
             {
                 Target = path,
                 RecommendedAction = "Name the format, or let the name end with .csv, .tsv, .jsonl or .ndjson, each also with .gz.",

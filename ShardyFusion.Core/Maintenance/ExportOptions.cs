@@ -19,5 +19,5 @@ public sealed record ExportOptions
 
     /// <summary>Every fault of these options, each naming the option; empty when they are valid.</summary>
     public IReadOnlyList<string> Validate() =>
-        KeyPrefix is not null && (FirstKey ?? LastKey) is not null ? ["KeyPrefix excludes FirstKey and LastKey."] : [];
+        KeyPrefix is not null && (FirstKey ?? LastKey) is not null ? ["KeyPrefix cannot be combined with FirstKey or LastKey."] : [];
 }

@@ -153,7 +153,7 @@ sealed class SnapshotComparer(PlacedSnapshot earlier, PlacedSnapshot later, Comp
         Interlocked.Add(ref rowsRead, rows);
     }
 
-    /// <summary>The differences of one group: counted, and kept for the next hand-over if somebody wants them.</summary>
+    /// <summary>The differences of one group: counted, and kept for the next hand-over if someone wants them.</summary>
     sealed class Batch(SnapshotComparer owner)
     {
         List<RowDifference> rows = [];

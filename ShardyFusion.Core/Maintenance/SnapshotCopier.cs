@@ -47,7 +47,7 @@ sealed class SnapshotCopier(StoreContext context)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{store.Root}' is both source and destination.")
             {
                 Target = store.Root,
-                RecommendedAction = "Name another prefix; within one, write the rows anew with another number of shards.",
+                RecommendedAction = "Name another prefix; within one prefix, rewrite the rows with another number of shards.",
             };
         var result = await new SnapshotCopy(new PlacedSnapshot(store, loaded), destination.Store, options, progress, clock)
             .RunAsync(cancellationToken).ConfigureAwait(false);

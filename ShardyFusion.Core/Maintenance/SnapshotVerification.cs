@@ -80,7 +80,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
                 $"is named after run '{folder.RunId}' and says that it is of run '{manifest.Required.RunId}'");
         if (!CanRoute)
             yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
-                "is sharded by a CEL expression, so that nobody can tell here where its keys belong");
+                "is sharded by a CEL expression, so it cannot be checked here where its keys belong");
         if (options.Level >= VerifyLevel.Checksum && !manifest.HasReadableShards())
             yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
                 $"has shards of another format than {RequiredFields.RocksDbSst}, of which only the presence is checked");

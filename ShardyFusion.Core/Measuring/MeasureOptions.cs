@@ -9,7 +9,7 @@ public sealed record MeasureOptions
     /// <summary>Numbers of shards to measure with, each 1..65,536.</summary>
     public IReadOnlyList<int> ShardCounts { get; init; } = [8, 64, 256];
 
-    /// <summary>Rows of each throw-away snapshot, 1..100,000,000. Each count of shards builds two snapshots.</summary>
+    /// <summary>Rows of each temporary snapshot, 1..100,000,000. Each count of shards builds two snapshots.</summary>
     public int RowCount { get; init; } = 100_000;
 
     /// <summary>Bytes of each value, 8..1,048,576. They are random and do not compress.</summary>

@@ -55,7 +55,7 @@ sealed class MeasureTally(SnapshotStore store, int calls)
         return sorted;
     }
 
-    /// <summary>The smallest time that at least so many per cent of all do not exceed.</summary>
+    /// <summary>The smallest time that at least so many percent of all do not exceed.</summary>
     /// <param name="sorted">At least one, ascending, in ticks of <see cref="Stopwatch"/>.</param>
     /// <param name="percent">1..100.</param>
     internal static TimeSpan Percentile(long[] sorted, int percent) =>

@@ -6,7 +6,7 @@ using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Measuring;
 
-/// <summary>Measures what a store and this machine do together, with throw-away snapshots.</summary>
+/// <summary>Measures what a store and this machine do together, with temporary snapshots.</summary>
 public static partial class SnapshotMeasure
 {
     /// <summary>Everything written lies below this folder of the prefix.</summary>
@@ -15,7 +15,7 @@ public static partial class SnapshotMeasure
     /// <summary>What is older was left by a measurement that died.</summary>
     static readonly TimeSpan LeftoverAge = TimeSpan.FromDays(1);
 
-    /// <summary>Builds throw-away snapshots below <c>.measure/</c> of a prefix, times builds, gets and refreshes, and removes them.
+    /// <summary>Builds temporary snapshots below <c>.measure/</c> of a prefix, times builds, gets and refreshes, and removes them.
     /// Snapshots of the prefix itself are neither read nor written.</summary>
     /// <param name="prefix"><c>s3://bucket/path</c>, <c>file:///dir</c> or a local path.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
@@ -110,7 +110,7 @@ public static partial class SnapshotMeasure
         FileTempCleaning.RemoveFolder(all.FullName.TrimEnd(Path.DirectorySeparatorChar), null);
     }
 
-    /// <summary>The prefix of a throw-away snapshot.</summary>
+    /// <summary>The prefix of a temporary snapshot.</summary>
     [GeneratedRegex(@"^\.measure/[0-9a-f]{32}/[0-9]+/", RegexOptions.CultureInvariant)]
     private static partial Regex OwnPrefix();
 }

@@ -40,21 +40,21 @@ sealed class FreezeControl(StoreContext context)
     public async Task<PublishingFreeze?> GetAsync(CancellationToken cancellationToken)
     {
         return await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken)
-            .ConfigureAwait(false) is { } found && found.Mark.IsActive(clock.GetUtcNow()) ? found.Mark : null;
+            .ConfigureAwait(false) is { } found && found.Annotation.IsActive(clock.GetUtcNow()) ? found.Annotation : null;
     }
 
     /// <summary>Lifts the freeze.</summary>
     /// <returns>The freeze that held; null when none did.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.PointerConflict"/> (somebody
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>, <see cref="ErrorKind.PointerConflict"/> (someone
     /// wrote another freeze in this moment), or a failure of the store.</exception>
     public async Task<PublishingFreeze?> LiftAsync(CancellationToken cancellationToken)
     {
         if (await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken).ConfigureAwait(false)
-            is not { } found || !found.Mark.IsActive(clock.GetUtcNow())) return null;
-        return await AnnotationCodec.PutAsync(store, AnnotationPaths.FreezeKey, found.Mark with { Released = true },
-            PutCondition.IfMatch(found.ETag), cancellationToken).ConfigureAwait(false) ? found.Mark
+            is not { } found || !found.Annotation.IsActive(clock.GetUtcNow())) return null;
+        return await AnnotationCodec.PutAsync(store, AnnotationPaths.FreezeKey, found.Annotation with { Released = true },
+            PutCondition.IfMatch(found.ETag), cancellationToken).ConfigureAwait(false) ? found.Annotation
             : throw new ShardyFusionException(ErrorKind.PointerConflict,
-            $"'{store.Root}' was frozen anew in this moment; that freeze holds.")
+            $"'{store.Root}' was frozen again in the meantime; that freeze stays in effect.")
             {
                 Target = store.Root,
                 RecommendedAction = "Look at the freeze, then lift it if that is still what you want."

@@ -8,17 +8,17 @@ namespace ShardyFusion.Publishing;
 /// <summary>What forbids moving a pointer or a tag to a snapshot right now.</summary>
 static class MoveRules
 {
-    /// <summary>How long a pin or a removal mark is believed.</summary>
+    /// <summary>How long a pin or a removal annotation is believed.</summary>
     public static readonly TimeSpan MarkLife = TimeSpan.FromHours(1);
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.PublishingFrozen"/> saying who froze it and why.</exception>
     public static async Task RequireNoFreezeAsync(IObjectStore store, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken).ConfigureAwait(false)
-            is not { } found || !found.Mark.IsActive(now)) return;
-        var until = found.Mark.ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted";
+            is not { } found || !found.Annotation.IsActive(now)) return;
+        var until = found.Annotation.ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted";
         throw new ShardyFusionException(ErrorKind.PublishingFrozen,
-            $"'{store.Root}' is frozen {until} by {found.Mark.Author ?? "somebody"} on '{found.Mark.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(found.Mark.Reason)}")
+            $"'{store.Root}' is frozen {until} by {found.Annotation.Author ?? "someone"} on '{found.Annotation.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(found.Annotation.Reason)}")
         { Target = store.Root };
     }
 
@@ -27,9 +27,9 @@ static class MoveRules
         CancellationToken cancellationToken)
     {
         if (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(manifestKey), cancellationToken)
-            .ConfigureAwait(false) is { Mark: var block })
+            .ConfigureAwait(false) is { Annotation: var block })
             throw new ShardyFusionException(ErrorKind.SnapshotBlocked,
-                $"Snapshot '{runId}' is blocked by {block.Author ?? "somebody"} on '{block.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(block.Reason)}")
+                $"Snapshot '{runId}' is blocked by {block.Author ?? "someone"} on '{block.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(block.Reason)}")
             {
                 Target = runId,
             };
@@ -44,7 +44,7 @@ static class MoveRules
         await foreach (var entry in store.ListAsync(AnnotationPaths.RemovalsPrefix, null, cancellationToken).ConfigureAwait(false))
         {
             if (!AnnotationPaths.IsRemovalOf(entry.Key, runId) || await AnnotationCodec.LoadAsync<RemovalMark>(store, entry.Key,
-                cancellationToken).ConfigureAwait(false) is not { Mark: var removal } || removal.ExpiresAt <= now) continue;
+                cancellationToken).ConfigureAwait(false) is not { Annotation: var removal } || removal.ExpiresAt <= now) continue;
             throw new ShardyFusionException(ErrorKind.RunNotFound,
                 $"What run '{runId}' left is being deleted by a cleanup on '{removal.Host}'.")
             {
@@ -55,7 +55,7 @@ static class MoveRules
     }
 
     /// <summary>Keeps every cleanup from a snapshot until the returned pin is disposed.</summary>
-    /// <remarks>A cleanup writes its removal mark first and looks for pins then; this writes a pin first and looks for the mark then. So
+    /// <remarks>A cleanup writes its removal annotation first and looks for pins then; this writes a pin first and looks for the annotation then. So
     /// one of the two gives way.</remarks>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>: a cleanup is deleting it.</exception>
     public static async Task<IAsyncDisposable> PinAsync(IObjectStore store, string manifestKey, DateTimeOffset now,
@@ -70,7 +70,7 @@ static class MoveRules
         try
         {
             if (await AnnotationCodec.LoadAsync<RemovalMark>(store, AnnotationPaths.RemovalKey(manifestKey), cancellationToken)
-                .ConfigureAwait(false) is { Mark: var removal } && removal.ExpiresAt > now)
+                .ConfigureAwait(false) is { Annotation: var removal } && removal.ExpiresAt > now)
                 throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
                     $"The snapshot '{reference}' is being deleted by a cleanup on '{removal.Host}'.")
                 {

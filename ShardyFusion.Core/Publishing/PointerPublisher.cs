@@ -26,7 +26,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     /// steps.</param>
     /// <param name="cancellationToken">Cancels the swap. Once the write has started its outcome is unknown: whoever cancels must not delete
     /// what <paramref name="next"/> names.</param>
-    /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
+    /// <exception cref="PointerConflictException">The pointer was moved by someone else; nothing was written.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.SnapshotBlocked"/>,
     /// <see cref="ErrorKind.StoreUnsafe"/>: refused, nothing was written; <see cref="ErrorKind.PublishCurrent"/>: the pointer was not
     /// written, does not read back, or nobody can tell (the message says which).</exception>
@@ -48,7 +48,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
                 if (move.Kind != PointerChange.Publish && await store.HeadAsync(next.ManifestKey, cancellationToken)
                     .ConfigureAwait(false) is null)
                     throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
-                        $"The manifest '{next.ManifestRef}' does not exist any more.")
+                        $"The manifest '{next.ManifestRef}' no longer exists.")
                     {
                         Target = next.ManifestRef,
                     };

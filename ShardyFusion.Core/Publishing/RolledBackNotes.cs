@@ -34,10 +34,10 @@ static class RolledBackNotes
             if (move.Kind == PointerChange.Promote || !SnapshotPaths.TryGetManifestKey(move.From, out var left)
                 || SnapshotCatalog.FolderOf(left) is not { } from
                 || SnapshotCatalog.FolderOf(next.ManifestKey) is not { } to || SnapshotCatalog.NewestFirst(from, to) >= 0) return null;
-            var mark = new RolledBackMark(move.From!, from.RunId, next.ManifestRef, next.UpdatedAt, Environment.UserName,
+            var annotation = new RolledBackMark(move.From!, from.RunId, next.ManifestRef, next.UpdatedAt, Environment.UserName,
                 Environment.MachineName,
                 string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
-            await AnnotationCodec.PutAsync(store, AnnotationPaths.RolledBackKey(left), mark, PutCondition.Always, cancellationToken)
+            await AnnotationCodec.PutAsync(store, AnnotationPaths.RolledBackKey(left), annotation, PutCondition.Always, cancellationToken)
                 .ConfigureAwait(false);
             return null;
         }
@@ -52,7 +52,7 @@ static class RolledBackNotes
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>, or a failure of the store.</exception>
     public static async Task<string?> DescribeAsync(IObjectStore store, string manifestKey, CancellationToken cancellationToken) =>
         await AnnotationCodec.LoadAsync<RolledBackMark>(store, AnnotationPaths.RolledBackKey(manifestKey), cancellationToken)
-            .ConfigureAwait(false) is not { Mark: var mark } ? null
-            : $"Run '{mark.RunId}' was rolled back from at {SnapshotTime.FormatField(mark.CreatedAt)} by "
-            + $"{mark.Author ?? "somebody"}{(mark.Reason is null ? "" : $": {SecretRedactor.ForRecord(mark.Reason)}")}.";
+            .ConfigureAwait(false) is not { Annotation: var annotation } ? null
+            : $"Run '{annotation.RunId}' was rolled back from at {SnapshotTime.FormatField(annotation.CreatedAt)} by "
+            + $"{annotation.Author ?? "someone"}{(annotation.Reason is null ? "" : $": {SecretRedactor.ForRecord(annotation.Reason)}")}.";
 }

@@ -48,7 +48,7 @@ sealed class SnapshotPromotion(StoreContext context)
     /// <param name="rules">As given there.</param>
     /// <param name="allowUnsafePointer">True writes even to a store that does not honour write conditions.</param>
     /// <param name="cancellationToken">Cancels the requests; once the pointer's write has started its outcome is unknown.</param>
-    /// <exception cref="PointerConflictException">Somebody else moved the pointer since the plan was made.</exception>
+    /// <exception cref="PointerConflictException">Someone else moved the pointer since the plan was made.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.GuardFailed"/>: a check failed, now or when the snapshot was built (a
     /// check of the same name that passes now makes up for that); <see cref="ErrorKind.ProbeFailed"/>,
     /// <see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.PublishingFrozen"/>, <see cref="ErrorKind.StoreUnsafe"/>,

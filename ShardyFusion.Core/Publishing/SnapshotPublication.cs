@@ -10,7 +10,7 @@ using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Publishing;
 
-/// <summary>The steps from finished shards to a moved pointer, the same for every way in which a snapshot comes about.</summary>
+/// <summary>The steps from finished shards to a moved pointer, the same forevery way in which a snapshot comes about.</summary>
 sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool allowUnsafePointer, TimeProvider clock)
 {
     readonly SnapshotCatalog catalog = new(store);
@@ -84,7 +84,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
             if (!put.Written && (await store.GetAsync(key, ManifestCodec.MaxBytes, cancellationToken)
                 .ConfigureAwait(false))?.Content.Span.SequenceEqual(content) != true)
                 throw new ShardyFusionException(ErrorKind.PublishManifest,
-                    $"Manifest '{key}' exists already; manifests are never overwritten.")
+                    $"Manifest '{key}' already exists; manifests are never overwritten.")
                 {
                     Target = key,
                 };
@@ -129,7 +129,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <param name="seen">The pointer as it was seen before anything was decided.</param>
     /// <param name="target">The manifest that it shall name.</param>
     /// <param name="cancellationToken">Cancels the swap; once the write has started its outcome is unknown.</param>
-    /// <exception cref="PointerConflictException">The pointer was moved by somebody else; nothing was written.</exception>
+    /// <exception cref="PointerConflictException">The pointer was moved by someone else; nothing was written.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ProbeFailed"/>, saying where the pointer is now; or as
     /// <see cref="PointerPublisher.SwapAsync"/>.</exception>
     public async Task<PointerSwap> MoveAsync(PointerMove move, SeenPointer seen, LoadedManifest target, CancellationToken cancellationToken)
@@ -147,7 +147,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         };
     }
 
-    /// <returns>Null when all is well, or the pointer is somebody else's by now.</returns>
+    /// <returns>Null when all is well, or the pointer is someone else's by now.</returns>
     async Task<string?> ProbeAsync(string pointerKey, string manifestRef, IReadOnlyList<Canary> probes, CancellationToken cancellationToken)
     {
         try
@@ -179,7 +179,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         }
         catch (PointerConflictException moved)
         {
-            return $"Somebody else has moved the pointer to {(moved.OtherRunId is null ? "another run" : $"run '{moved.OtherRunId}'")} "
+            return $"Someone else has moved the pointer to {(moved.OtherRunId is null ? "another run" : $"run '{moved.OtherRunId}'")} "
                 + "since; it stays there.";
         }
         catch (ShardyFusionException refused)

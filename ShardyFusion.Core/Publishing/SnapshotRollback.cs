@@ -59,7 +59,7 @@ sealed class SnapshotRollback(StoreContext context)
             Loaded = loaded,
             Warning = rolledBack,
             IsRolledBack = rolledBack is not null,
-            BlockReason = block is null ? null : SecretRedactor.ForRecord(block.Value.Mark.Reason),
+            BlockReason = block is null ? null : SecretRedactor.ForRecord(block.Value.Annotation.Reason),
         };
     }
 
@@ -67,7 +67,7 @@ sealed class SnapshotRollback(StoreContext context)
     /// <param name="plan">From <see cref="PlanAsync"/> or <see cref="PointerUndo.PlanAsync"/> of the same prefix.</param>
     /// <param name="options">How to carry it out.</param>
     /// <param name="cancellationToken">Cancels the requests; once the write has started its outcome is unknown.</param>
-    /// <exception cref="PointerConflictException">Somebody else moved the pointer since the plan was made.</exception>
+    /// <exception cref="PointerConflictException">Someone else moved the pointer since the plan was made.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotBlocked"/>, <see cref="ErrorKind.PublishingFrozen"/>,
     /// <see cref="ErrorKind.SnapshotNotFound"/> (a cleanup deletes it), <see cref="ErrorKind.StoreUnsafe"/>,
     /// <see cref="ErrorKind.PublishCurrent"/>, or a failure of the store.</exception>

@@ -20,7 +20,7 @@ sealed class SnapshotTags(StoreContext context)
     /// <summary>Gives a snapshot a name that protects it from cleanup and selects it everywhere.</summary>
     /// <param name="tag">The name: 1..128 of <c>A-Z a-z 0-9 . _ -</c>.</param>
     /// <param name="target">The snapshot; all its shards must be there.</param>
-    /// <param name="expiresAt">After this time it protects nothing any more, and its name may be given again; null for never.</param>
+    /// <param name="expiresAt">After this time it no longer protects anything, and its name may be given again; null for never.</param>
     /// <param name="note">What for; kept without secrets, at most 300 characters. Null for none.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>The tag; the one that is there when it names the same snapshot already and has not expired.</returns>
@@ -48,16 +48,16 @@ sealed class SnapshotTags(StoreContext context)
             ? SnapshotTime.ToMicroseconds(end) : null,
             Environment.UserName, Environment.MachineName, string.IsNullOrWhiteSpace(note) ? null : SecretRedactor.ForRecord(note));
         var seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
-        if (seen is not { } taken || taken.Mark.IsExpired(now))
+        if (seen is not { } taken || taken.Annotation.IsExpired(now))
         {
             var condition = seen is { } old ? PutCondition.IfMatch(old.ETag) : PutCondition.CreateOnly;
             if (await AnnotationCodec.PutAsync(store, tagKey, wanted, condition, cancellationToken).ConfigureAwait(false)) return wanted;
             seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
         }
-        if (seen is { } there && !there.Mark.IsExpired(now) && there.Mark.ExpiresAt == wanted.ExpiresAt
-            && SnapshotPaths.TryGetManifestKey(there.Mark.ManifestRef, out var thereKey) && thereKey == manifestKey) return there.Mark;
+        if (seen is { } there && !there.Annotation.IsExpired(now) && there.Annotation.ExpiresAt == wanted.ExpiresAt
+            && SnapshotPaths.TryGetManifestKey(there.Annotation.ManifestRef, out var thereKey) && thereKey == manifestKey) return there.Annotation;
         throw new ShardyFusionException(ErrorKind.TagExists,
-            $"The tag '{tag}' {(seen is { } other ? $"names run '{other.Mark.RunId}' already, since {SnapshotTime.FormatField(other.Mark.CreatedAt)}" : "was taken away in this moment")}.")
+            $"The tag '{tag}' {(seen is { } other ? $"already names run '{other.Annotation.RunId}', since {SnapshotTime.FormatField(other.Annotation.CreatedAt)}" : "was removed in the meantime")}.")
         {
             Target = tag,
         };
@@ -71,7 +71,7 @@ sealed class SnapshotTags(StoreContext context)
         var keys = await AnnotationListing.KeysAsync(store, AnnotationPaths.TagsPrefix, cancellationToken).ConfigureAwait(false);
         await foreach (var found in ReadAhead.InOrderAsync(keys, (key, token) => AnnotationCodec.LoadAsync<SnapshotTag>(store, key, token),
             ReadAheadCount, cancellationToken).ConfigureAwait(false))
-            if (found is { } there) yield return there.Mark;
+            if (found is { } there) yield return there.Annotation;
     }
 
     /// <summary>Takes a tag away. The snapshot stays; the next cleanup may delete it.</summary>

@@ -8,7 +8,7 @@ public sealed record HealthOptions
 {
     /// <summary>An older manifest is degraded; null for no limit.</summary>
     public TimeSpan? StalenessThreshold { get; init; }
-    /// <summary>True opens every shard and reads one key of it.</summary>
+    /// <summary>True opens every shard and reads one key from it.</summary>
     public bool Deep { get; init; }
     /// <summary>How often a snapshot is published, so that a missed one is degraded; null for no schedule.</summary>
     public TimeSpan? ExpectedEvery { get; init; }
@@ -18,7 +18,7 @@ public sealed record HealthOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Folder whose volume must have room; null for the reader's local shard cache, if it uses one.</summary>
     public string? CacheDirectory { get; init; }
-    /// <summary>Per cent of a volume of 20 GiB that must be free, 0..100; larger volumes need less, smaller ones more: see
+    /// <summary>Percentage of a volume of 20 GiB that must be free, 0..100; larger volumes need less, smaller ones more: see
     /// <see cref="DiskSpace"/>.</summary>
     public double MinFreePercent { get; init; } = 10;
     /// <summary>Bytes that must be free on any volume; null for no such limit.</summary>

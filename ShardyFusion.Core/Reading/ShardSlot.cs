@@ -142,7 +142,7 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     /// <inheritdoc/>
     public bool TryClose()
     {
-        // Somebody is opening it, or taking it back: in use.
+        // Someone is opening it, or taking it back: in use.
         if (!opening.TryEnter())
             return false;
         try

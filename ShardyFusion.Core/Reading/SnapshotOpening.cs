@@ -71,7 +71,7 @@ static class SnapshotOpening
             unreadable)
         {
             Target = unreadable.Target,
-            RecommendedAction = "Roll back to a snapshot that reads, or publish a new one.",
+            RecommendedAction = "Roll back to a readable snapshot, or publish a new one.",
         };
     }
 

@@ -7,7 +7,7 @@ public sealed partial class SnapshotReader
     readonly Lock movingOn = new();
     readonly ITimer? idleTimer;
 
-    // Holds the reader weakly: one that somebody forgot to close must not be kept by its own timer.
+    // Holds the reader weakly: one that someone forgot to close must not be kept by its own timer.
     ITimer? StartIdleTimer(TimeSpan? idleTime) => idleTime is not { } period ? null : context.Clock.CreateTimer(static target =>
     {
         if (((WeakReference<SnapshotReader>)target!).TryGetTarget(out var reader)) reader.CloseIdleShards();

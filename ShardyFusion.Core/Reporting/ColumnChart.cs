@@ -4,7 +4,7 @@ namespace ShardyFusion.Reporting;
 
 /// <summary>One column of a chart.</summary>
 /// <param name="Value">Its height, at least 0; null draws a gap.</param>
-/// <param name="Label">Told when somebody points at it.</param>
+/// <param name="Label">Told when someone points at it.</param>
 /// <param name="Look">Class that says how it looks.</param>
 sealed record ChartColumn(double? Value, string Label, string Look)
 {

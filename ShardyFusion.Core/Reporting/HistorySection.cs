@@ -19,7 +19,7 @@ static class HistorySection
         {
             using var reasons = html.In("ul", ("class", "reasons warn"));
             using var reason = html.In("li");
-            html.Text("Publishing is frozen since ");
+            html.Text("Publishing has been frozen since ");
             html.Time("frozen_at", freeze.CreatedAt);
             html.Text(": ");
             html.Foreign(freeze.Reason);

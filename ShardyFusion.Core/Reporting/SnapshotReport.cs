@@ -31,7 +31,7 @@ public sealed record SnapshotReport
     public PublishingFreeze? Freeze { get; init; }
     /// <summary>What the prefix takes up; null when nobody looked, or <see cref="StorageProblem"/> says why it cannot be told.</summary>
     public StorageUse? Storage { get; init; }
-    /// <summary>Why nobody can tell what the prefix takes up; null when somebody can, or nobody looked.</summary>
+    /// <summary>Why nobody can tell how much storage the prefix uses; null when someone can, or nobody looked.</summary>
     public string? StorageProblem { get; init; }
 
     /// <summary>Age of the snapshot, as health tells it.</summary>
@@ -48,7 +48,7 @@ public sealed record ReportOptions
 {
     /// <summary>Most snapshots of the history, and most runs: 1..1,000.</summary>
     public int Limit { get; init; } = 30;
-    /// <summary>The cleanup that is planned, to see what it would free; null does not look at what the prefix takes up, which takes a
+    /// <summary>The cleanup that is planned, to see what it would free; null does not look at how much storage the prefix uses, which takes a
     /// listing of all of it.</summary>
     public CleanupPolicy? Cleanup { get; init; } = new();
     /// <summary>How health is looked at.</summary>

@@ -18,7 +18,7 @@ sealed class SnapshotReporter(StoreContext context, StoreHealth health)
     /// <summary>Gathers what a report shows. Writes nothing.</summary>
     /// <param name="options">What it covers.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>A prefix without a snapshot, with a broken pointer or with damaged manifests has a report, too: that is when somebody needs
+    /// <returns>A prefix without a snapshot, with a broken pointer or with damaged manifests has a report, too: that is when someone needs
     /// one.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option; or the store's failure
     /// when not even the history can be listed.</exception>
@@ -71,7 +71,7 @@ sealed class SnapshotReporter(StoreContext context, StoreHealth health)
             .ConfigureAwait(false), report);
     }
 
-    // A reader's credential need not cover what builds leave behind, and a damaged mark must not hide the rest.
+    // A reader's credential need not cover what builds leave behind, and a damaged annotation must not hide the rest.
     static async Task<(T? Found, string? Problem)> TryAsync<T>(Func<Task<T>> look)
     {
         try

@@ -10,7 +10,7 @@ static class SnapshotSection
     {
         if (report.Snapshot is not { } snapshot)
         {
-            html.Element("p", "There is no snapshot that readers could get.", ("class", "empty"));
+            html.Element("p", "There is no snapshot for readers.", ("class", "empty"));
             return;
         }
         using (html.In("div", ("class", "tiles")))

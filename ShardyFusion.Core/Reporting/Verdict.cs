@@ -41,7 +41,7 @@ sealed record Verdict(string Word, string Look)
             : failed == 0
             ? $" It passed {(snapshot.Guards.Count == 1 ? "its check" : $"all {snapshot.Guards.Count} checks")} before its publish."
             : $" It failed {failed.ToString(CultureInfo.InvariantCulture)} of "
-            + $"{ReadableText.Plural(snapshot.Guards.Count, "check")}{(snapshot.Forced is null ? "" : " and was published all the same")}.");
+            + $"{ReadableText.Plural(snapshot.Guards.Count, "check")}{(snapshot.Forced is null ? "" : " and was published anyway")}.");
     }
 
     static string ChangeOf(HistoryEntry? entry) => entry switch

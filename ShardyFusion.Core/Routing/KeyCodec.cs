@@ -122,7 +122,7 @@ sealed partial class KeyCodec
         return fault == KeyFault.None ? bytesWritten : throw KeyFaults.Exception(fault, Encoding, System.Text.Encoding.UTF8.GetString(key));
     }
 
-    /// <summary>Converts a key that somebody asks for to the snapshot's key type and encodes it.</summary>
+    /// <summary>Converts a key that someone asks for to the snapshot's key type and encodes it.</summary>
     /// <param name="key">As for <see cref="Encode(object?, Span{byte})"/>; an integer encoding also takes 8 (u64be) or 4 (u32be) bytes, the
     /// stored form.</param>
     /// <param name="destination">Receives the stored bytes; <see cref="MaxKeyBytes"/> is always enough.</param>

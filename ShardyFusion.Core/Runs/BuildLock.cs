@@ -102,11 +102,11 @@ sealed class BuildLock
     }
 
     /// <summary>Extends the lease.</summary>
-    /// <returns>False when somebody else took the lock over.</returns>
+    /// <returns>False when someone else took the lock over.</returns>
     public Task<bool> RenewAsync(CancellationToken cancellationToken) =>
         MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease), cancellationToken);
 
-    /// <summary>Gives the lock back, unless somebody else has it by now.</summary>
+    /// <summary>Gives the lock back, unless someone else has it by now.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         try
@@ -123,7 +123,7 @@ sealed class BuildLock
     }
 
     /// <summary>Replaces the lock as we left it.</summary>
-    /// <returns>False when somebody else has it.</returns>
+    /// <returns>False when someone else has it.</returns>
     async Task<bool> MoveAsync(Func<BuildLockState> next, CancellationToken cancellationToken)
     {
         // Twice: what we find may be an earlier write of ours that landed although its answer was lost.
@@ -177,7 +177,7 @@ sealed class BuildLock
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>
         new(ErrorKind.BuildInProgress,
             string.Create(CultureInfo.InvariantCulture,
-            $"Run '{live.RunId}' is building on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
+            $"Run '{live.RunId}' is active on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
         {
             Target = live.RunId,
         };

@@ -6,7 +6,7 @@ namespace ShardyFusion.Runs;
 
 /// <summary>The life of one run on the store: build lock, run record, heartbeat, end.</summary>
 /// <remarks>
-/// When somebody else takes the lock over (because this process was suspended for longer than the lease), or somebody asks the run to
+/// When someone else takes the lock over (because this process was suspended for longer than the lease), or someone asks the run to
 /// stop, <see cref="Lost"/> is cancelled and the build must stop.
 /// </remarks>
 sealed class RunSession : IAsyncDisposable
@@ -99,7 +99,7 @@ sealed class RunSession : IAsyncDisposable
     public ShardyFusionException LostError() => stopRequest is { } request
         ? new(ErrorKind.BuildStopped, $"Run '{record.RunId}' was asked to stop by {request}") { Target = record.RunId }
         : new(ErrorKind.BuildInProgress,
-        $"Run '{record.RunId}' lost its lease: another run took the build lock of '{store.Root}' over.")
+        $"Run '{record.RunId}' lost its lease: another run took over the build lock of '{store.Root}'.")
         { Target = record.RunId };
 
     /// <summary>Ends the run successfully.</summary>
@@ -260,6 +260,6 @@ sealed class RunSession : IAsyncDisposable
 /// <param name="Exclusive">Takes the build lock.</param>
 /// <param name="LeaseDuration">How long record and lock are believed without a heartbeat.</param>
 /// <param name="HeartbeatInterval">Time between two heartbeats.</param>
-/// <param name="StopPollInterval">Time between two looks for somebody's wish that the run stops.</param>
+/// <param name="StopPollInterval">Time between two looks for someone's wish that the run stops.</param>
 /// <param name="Message">The publisher's message; null for none.</param>
 sealed record RunSettings(bool Exclusive, TimeSpan LeaseDuration, TimeSpan HeartbeatInterval, TimeSpan StopPollInterval, string? Message);

@@ -5,7 +5,7 @@ public enum RunStopOutcome
 {
     /// <summary>The live build was asked; it stops within seconds.</summary>
     Asked,
-    /// <summary>Somebody had asked before; the build has not stopped yet.</summary>
+    /// <summary>Someone had asked before; the build has not stopped yet.</summary>
     AskedBefore,
     /// <summary>The run was dead; its record says failed now and the prefix is free.</summary>
     MarkedFailed,

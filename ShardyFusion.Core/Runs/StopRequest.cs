@@ -6,7 +6,7 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;
 
-/// <summary>Somebody's wish that a live build ends: the object <c>stop.json</c> beside its run record, which the build looks for.</summary>
+/// <summary>Someone's wish that a live build ends: the object <c>stop.json</c> beside its run record, which the build looks for.</summary>
 /// <param name="FormatVersion">1.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="RequestedAt">When; UTC.</param>
@@ -33,7 +33,7 @@ sealed record StopRequest(
     public static string KeyOf(string recordKey) => recordKey[..^SnapshotPaths.RunRecordName.Length] + ObjectName;
 
     /// <summary>Asks; a request that is there already stands.</summary>
-    /// <returns>False when somebody asked before.</returns>
+    /// <returns>False when someone asked before.</returns>
     public async Task<bool> WriteAsync(IObjectStore store, string recordKey, CancellationToken cancellationToken) => (await store.PutAsync(
         KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this), new PutOptions(PutCondition.CreateOnly, "application/json"),
         cancellationToken).ConfigureAwait(false)).Written;
@@ -58,5 +58,5 @@ sealed record StopRequest(
 
     /// <summary>Who asked and why, as the end of a sentence.</summary>
     public override string ToString() =>
-        $"{Author ?? "somebody"} on '{Host ?? "an unknown host"}'{(Reason is null ? "" : $": {SecretRedactor.ForRecord(Reason)}")}";
+        $"{Author ?? "someone"} on '{Host ?? "an unknown host"}'{(Reason is null ? "" : $": {SecretRedactor.ForRecord(Reason)}")}";
 }

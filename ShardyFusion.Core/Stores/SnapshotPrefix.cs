@@ -24,7 +24,7 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
         if (PrefixText.IsBucket(text))
             return ParseS3(text);
         if (PrefixText.IsFile(text))
-            return Local(FileUri.ToPath(text) ?? throw Invalid(text, "is no file URI of this machine; write file:///dir"));
+            return Local(FileUri.ToPath(text) ?? throw Invalid(text, "is not a file URI of this machine; use file:///dir"));
         if (PrefixText.HasScheme(text))
             throw Invalid(text, "has an unknown scheme; write s3://bucket/path, file:///dir or a local path");
         if (text == "~" || text.StartsWith("~/", StringComparison.Ordinal) || text.StartsWith("~\\", StringComparison.Ordinal))
@@ -49,7 +49,7 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
 
     /// <exception cref="ShardyFusionException">A path of Windows on another system, where it would be the name of a folder.</exception>
     static SnapshotPrefix Local(string path) => WindowsPath.IsForeign(path)
-        ? throw Invalid(path, "is a path of Windows; write where the folder is mounted on this machine, or ./ before a name that looks so")
+        ? throw Invalid(path, "is a Windows path; give the path where the folder is mounted on this machine, or put ./ before a name that looks like one")
         : new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), null, "");
 
     static ShardyFusionException Invalid(string text, string fault) =>

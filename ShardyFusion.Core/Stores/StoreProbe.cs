@@ -2,7 +2,7 @@ using ShardyFusion.Errors;
 
 namespace ShardyFusion.Stores;
 
-/// <summary>Finds out what a store really does, with throw-away objects below <c>.probe/</c> of the prefix.</summary>
+/// <summary>Finds out what a store really does, with temporary objects below <c>.probe/</c> of the prefix.</summary>
 /// <remarks>
 /// Some stores accept a conditional header and ignore it, and some compare and write in two steps; two publishers would then both win.
 /// Nothing but trying tells. A store that was seen to break a condition does break it. One that was not seen to is likely to honour it:
@@ -120,7 +120,7 @@ static class StoreProbe
             var results = await session.RunAsync(ConditionChecks, stopsAtFault: true).ConfigureAwait(false);
             var verdict = Conclude(results, session, timeProvider)
                 ?? throw session.Refusal ?? new ShardyFusionException(ErrorKind.StorageTransient,
-                    $"Whether {store.Root} honours conditional writes could not be found out.")
+                    $"Whether {store.Root} honours conditional writes could not be determined.")
                 {
                     Target = store.Root,
                 };
@@ -156,7 +156,7 @@ static class StoreProbe
             {
                 Target = store.Root,
                 RecommendedAction =
-                "Use a store with conditional writes, or allow an unsafe pointer if nobody else publishes. If the store was replaced or repaired, probe it anew (Test-ShardStore, shardy probe).",
+                "Use a store with conditional writes, or allow an unsafe pointer if this is the only publisher. If the store was replaced or repaired, probe it again (Test-ShardStore, shardy probe).",
             }
             : new(ErrorKind.StoreUnsafe, message) { Target = store.Root };
     }

@@ -18,7 +18,7 @@ static class StoreTimeout
         var endpoint = PrefixText.IsBucket(prefix) ? S3Clients.EndpointOf(connection) ?? "AWS" : null;
         var where = prefix is null ? "" : endpoint is null ? $", on '{prefix}'" : $", on '{prefix}' at {endpoint}";
         return new ShardyFusionException(ErrorKind.TimedOut, string.Create(CultureInfo.InvariantCulture,
-            $"The command was not done within {limit.TotalSeconds:0.###} s{where}. It was stopped as by Ctrl+C."))
+            $"The command did not finish within {limit.TotalSeconds:0.###} s{where}. It was stopped, as Ctrl+C does."))
         {
             Target = prefix,
             RecommendedAction = $"Check that {endpoint ?? "the store"} answers, or give more time with {option}.",

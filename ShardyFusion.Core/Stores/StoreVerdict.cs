@@ -88,7 +88,7 @@ static class StoreVerdicts
     /// <param name="verdict">What was found.</param>
     /// <param name="isByHand">True lets it replace an earlier no.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>The verdict that counts now: somebody else may have seen a no meanwhile.</returns>
+    /// <returns>The verdict that counts now: someone else may have seen a no meanwhile.</returns>
     public static async Task<StoreVerdict> SaveAsync(IObjectStore store, StoreVerdictOwner owner, StoreVerdict verdict, bool isByHand,
         CancellationToken cancellationToken)
     {

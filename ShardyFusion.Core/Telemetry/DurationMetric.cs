@@ -37,7 +37,7 @@ sealed class DurationMetric : IMetricFamily
     /// <inheritdoc/>
     public string Type => "histogram";
 
-    /// <summary>True when somebody listens to the histogram itself.</summary>
+    /// <summary>True when someone listens to the histogram itself.</summary>
     public bool HasListener => histogram.Enabled;
 
     /// <summary>Durations so far.</summary>

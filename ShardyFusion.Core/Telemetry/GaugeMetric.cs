@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ShardyFusion.Telemetry;
 
-/// <summary>A value that is looked up when somebody asks.</summary>
+/// <summary>A value that is looked up when someone asks.</summary>
 sealed class GaugeMetric : IMetricFamily
 {
     readonly Func<IEnumerable<Measurement<double>>> observe;

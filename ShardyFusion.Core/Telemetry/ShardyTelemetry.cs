@@ -39,7 +39,7 @@ static class GetCounting
 {
     public static bool IsOn;
 
-    /// <summary>True when the asynchronous gets are to be timed: when asked for, or when somebody listens.</summary>
+    /// <summary>True when the asynchronous gets are to be timed: when asked for, or when someone listens.</summary>
     public static bool IsTiming => IsOn || ShardyMetrics.ReaderGetDuration.HasListener;
 }
 

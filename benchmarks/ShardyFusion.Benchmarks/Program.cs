@@ -2,8 +2,8 @@ using System.Globalization;
 using ShardyFusion.Benchmarks;
 
 // See README.md beside this file.
-if (args.Length > 0 && args[0] == "child-write") return await Children.WriteAsync(args[1..]);
-if (args.Length > 0 && args[0] == "child-read") return await Children.ReadAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-write") return await ChildProcesses.WriteAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-read") return await ChildProcesses.ReadAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-file") return await ChildMeasurements.FileAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-cold") return await ChildMeasurements.ColdAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-grow") return await ChildMeasurements.GrowAsync(args[1..]);

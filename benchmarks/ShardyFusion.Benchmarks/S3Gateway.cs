@@ -4,7 +4,7 @@ using Amazon.S3;
 
 namespace ShardyFusion.Benchmarks;
 
-/// <summary>A throw-away S3 server on loopback, the tests' own; SHARDYFUSION_BENCH_S3_ENDPOINT names another one.</summary>
+/// <summary>A temporary S3 server on loopback, the tests' own; SHARDYFUSION_BENCH_S3_ENDPOINT names another one.</summary>
 sealed class S3Gateway : IDisposable
 {
     public const string EndpointVariable = "SHARDYFUSION_BENCH_S3_ENDPOINT";

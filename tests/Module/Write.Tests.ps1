@@ -235,7 +235,7 @@ Describe 'A build that cannot be' {
         (New-Row 1 | Write-ShardedSnapshot $busy -KeyProperty id -ShardCount 1).Published | Should -BeTrue
     }
 
-    It 'fails when somebody else moved the pointer, and names both runs' {
+    It 'fails when someone else moved the pointer, and names both runs' {
         $race = New-Snapshot race
         $writer = { Write-ShardedSnapshot $race -KeyProperty id -ShardCount 1 -RunId loser -AllowConcurrentBuild }.GetSteppablePipeline()
         $writer.Begin($true)

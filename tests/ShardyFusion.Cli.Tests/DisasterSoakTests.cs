@@ -8,7 +8,7 @@ using ShardyFusion.Core.Tests.Faults;
 namespace ShardyFusion.Cli.Tests;
 
 /// <summary>Builds and cleanups by processes that are killed, have wrong clocks, or run out of disk, at random and at once; after each step
-/// somebody else looks at what is published.</summary>
+/// someone else looks at what is published.</summary>
 /// <remarks>Twenty seconds in the suite; as long as the environment variable <see cref="SecondsVariable"/> says otherwise, see
 /// CONTRIBUTING.md.</remarks>
 public sealed partial class DisasterSoakTests : IDisposable

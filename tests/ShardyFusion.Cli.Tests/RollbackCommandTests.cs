@@ -62,7 +62,7 @@ public sealed class RollbackCommandTests : IAsyncLifetime
     {
         var result = await folder.RunAsync("rollback", "--run-id", "two", "--output", "text");
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("current already", result.Out, StringComparison.Ordinal);
+        Assert.Contains("already current", result.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class RunCommandTests : IDisposable
         while (!folder.Files("run.yaml").Any()) await Task.Delay(10, Token);
         process.Kill();
         await process.WaitForExitAsync(Token);
-        // Its lease holds for minutes; somebody who knows that it is dead need not wait.
+        // Its lease holds for minutes; someone who knows that it is dead need not wait.
         Assert.Equal("markedfailed", (await folder.RunAsync("stop", "killed", "--force")).Json.GetProperty("outcome").GetString());
 
         var result = await folder.RunAsync("write", folder.Write("a.csv", "id,v\n1,a\n2,b\n"), "--key", "id", "--value", "v", "--shards",

@@ -43,7 +43,7 @@ sealed class CsvPreamble(InputFile file, InputFormat format, RecordScanner scann
     }
 
     ShardyFusionException Empty() => Fault($"'{file.Name}' is empty: not even a header line.",
-        "Check that this is the right file, and that whoever writes it has ended.");
+        "Check that this is the right file, and that the program that writes it has finished.");
 
     static ShardyFusionException Fault(string message, string advice) => new(ErrorKind.InputInvalid, message)
     {

@@ -60,7 +60,7 @@ public sealed record InputFile
         throw Directory.Exists(Path)
             ? Missing($"Input '{Path}' is a folder, not a file.", "Name the files in it.")
             : Missing($"Input file '{Path}' does not exist.", WindowsPath.IsForeign(Path)
-                ? "This is a path of Windows; give the one that the file has on this machine." : "Check the path for a typing error.");
+                ? "This is a Windows path; give the path of the file on this machine." : "Check the path for a typo.");
     }
 
     static ShardyFusionException Missing(string message, string advice) => new(ErrorKind.InputInvalid, message)

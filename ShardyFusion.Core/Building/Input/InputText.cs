@@ -89,7 +89,7 @@ sealed class InputText : IAsyncDisposable
             throw Invalid($"The lines of '{file.Name}' end with a carriage return (CR) alone.",
                 "Convert it first: \"tr '\\r' '\\n'\" does that; or save it with LF or CRLF line ends.");
         if (Format != InputFormat.JsonLines) return;
-        const string advice = "Write one JSON object a line; 'jq -c .[]' does that for an array, 'jq -c .' for objects.";
+        const string advice = "Write one JSON object per line; 'jq -c .[]' does that for an array, 'jq -c .' for objects.";
         if (text is ['[', ..] && !IsClosedLine(text, ']'))
             throw Invalid($"'{file.Name}' starts with '[': it is one JSON array, not JSON Lines.", advice);
         if (text is ['{', ..] && FirstLine(text).TrimEnd() is "{")

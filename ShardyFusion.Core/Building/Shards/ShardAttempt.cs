@@ -69,7 +69,7 @@ sealed class ShardAttempt(IObjectStore store, ShardRows rows, RateLimit? rate, S
                 if (!put.Written)
                 {
                     throw new ShardyFusionException(ErrorKind.ShardWrite,
-                        $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")
+                        $"Shard object '{objectKey}' already exists; attempts never overwrite each other.")
                     {
                         Target = objectKey,
                     };

@@ -69,6 +69,6 @@ sealed class ShardFileFinder(IObjectStore store)
         : throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{location}' has no shard file (*{ShardFileEnding}).")
         {
             Target = location,
-            RecommendedAction = "Check the path for a typing error.",
+            RecommendedAction = "Check the path for a typo.",
         };
 }

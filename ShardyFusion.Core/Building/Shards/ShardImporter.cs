@@ -85,7 +85,7 @@ sealed class ShardImporter(IObjectStore store, string runId, BuildOptions option
         if (!await ShardCopier.CarryAsync(source, sha256, new ShardPlace(store, objectKey),
             _ => new ShardCorruptException(source.Name, 0, "it changed while it was read"), cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.ShardWrite,
-                $"Shard object '{objectKey}' exists already; attempts never overwrite each other.")
+                $"Shard object '{objectKey}' already exists; attempts never overwrite each other.")
             {
                 Target = objectKey,
             };

@@ -18,7 +18,7 @@ public abstract record Annotation
     public int FormatVersion { get; init; } = AnnotationCodec.FormatVersion;
 }
 
-/// <summary>Marks as bytes: UTF-8 JSON, names in snake case, unknown keys ignored. Stateless.</summary>
+/// <summary>Annotations as bytes: UTF-8 JSON, names in snake case, unknown keys ignored. Stateless.</summary>
 static class AnnotationCodec
 {
     public const int FormatVersion = 1;
@@ -34,45 +34,45 @@ static class AnnotationCodec
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    public static byte[] Write<T>(T mark) where T : Annotation =>
-        ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(mark, options)));
+    public static byte[] Write<T>(T annotation) where T : Annotation =>
+        ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(annotation, options)));
 
-    /// <summary>Reads a mark from its bytes.</summary>
+    /// <summary>Reads an annotation from its bytes.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, or of another format version.</exception>
     public static T Read<T>(ReadOnlySpan<byte> content, string source) where T : Annotation
     {
         try
         {
             ContentCheck.OfJson.Verify(content, new DocumentFaults("object", source), out _);
-            var mark = JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
-            return mark.FormatVersion == FormatVersion ? mark
+            var annotation = JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
+            return annotation.FormatVersion == FormatVersion ? annotation
                 : throw new DocumentFaults("object", source).At("format_version",
-                $"{mark.FormatVersion} is not supported; this reader knows {FormatVersion}");
+                $"{annotation.FormatVersion} is not supported; this reader knows {FormatVersion}");
         }
         catch (JsonException malformed)
         {
             throw new ShardyFusionException(ErrorKind.ManifestParse, $"'{source}' is malformed: {malformed.Message}", malformed)
             {
                 Target = source,
-                RecommendedAction = "Look at that object; delete it when nobody needs what it says.",
+                RecommendedAction = "Look at that object; delete it if it is no longer needed.",
             };
         }
     }
 
-    /// <summary>Loads a mark. One GET.</summary>
+    /// <summary>Loads an annotation. One GET.</summary>
     /// <returns>Null when it does not exist.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>.</exception>
-    public static async Task<(T Mark, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken)
+    public static async Task<(T Annotation, string ETag)?> LoadAsync<T>(IObjectStore store, string key, CancellationToken cancellationToken)
         where T : Annotation =>
         await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false) is { } found
             ? (Read<T>(found.Content.Span, SnapshotPaths.ToRef(store.Root, key)), found.ETag) : null;
 
-    /// <summary>Writes a mark.</summary>
+    /// <summary>Writes an annotation.</summary>
     /// <returns>False when the condition does not hold.</returns>
-    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T mark, PutCondition condition,
+    public static async Task<bool> PutAsync<T>(IObjectStore store, string key, T annotation, PutCondition condition,
         CancellationToken cancellationToken) where T : Annotation
     {
-        var content = Write(mark);
+        var content = Write(annotation);
         var put = await store.PutAsync(key, content, new PutOptions(condition, ContentType), cancellationToken).ConfigureAwait(false);
         // A write that was repeated after its answer got lost meets itself.
         return put.Written || (await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(

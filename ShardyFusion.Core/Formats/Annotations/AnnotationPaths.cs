@@ -4,7 +4,7 @@ using ShardyFusion.Routing;
 
 namespace ShardyFusion.Formats.Annotations;
 
-/// <summary>Where marks lie: keys relative to the snapshot prefix.</summary>
+/// <summary>Where annotations lie: keys relative to the snapshot prefix.</summary>
 static class AnnotationPaths
 {
     public const string FreezeKey = "_FREEZE";
@@ -38,10 +38,10 @@ static class AnnotationPaths
     /// <inheritdoc cref="BlockKey"/>
     public static string RemovalKey(string manifestKey) => $"{RemovalsPrefix}{FolderName(manifestKey)}{Extension}";
 
-    /// <summary>The mark of a cleanup that deletes shards of a run without a manifest.</summary>
+    /// <summary>The annotation of a cleanup that deletes shards of a run without a manifest.</summary>
     public static string RunRemovalKey(string runId) => $"{RemovalsPrefix}{RunStart}{runId}{Extension}";
 
-    /// <summary>True for the mark of a cleanup that deletes a snapshot of that run or what it left.</summary>
+    /// <summary>True for the annotation of a cleanup that deletes a snapshot of that run or what it left.</summary>
     public static bool IsRemovalOf(string key, string runId) =>
         FolderOf(key, RemovalsPrefix) is { } name
             && (name == RunStart + runId || (SnapshotPaths.TryParseManifestFolder(name, out var folder) && folder.RunId == runId));

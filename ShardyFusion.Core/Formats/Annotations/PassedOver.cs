@@ -23,8 +23,8 @@ sealed record PassedOver(IReadOnlySet<string> Blocked, IReadOnlySet<string> Roll
     public string? WhyOf(ManifestFolder folder) => Blocked.Contains(folder.Name) ? "is blocked" : RolledBack.Contains(folder.Name)
         ? "was rolled back from" : null;
 
-    /// <summary>Key of every mark that tells so, with the name in the history that it is about.</summary>
-    public IEnumerable<(string Folder, string Key)> Marks() =>
+    /// <summary>Key of every annotation that tells so, with the name in the history that it is about.</summary>
+    public IEnumerable<(string Folder, string Key)> Annotations() =>
         Blocked.Select(folder => (folder, $"{AnnotationPaths.BlocksPrefix}{folder}{AnnotationPaths.Extension}"))
         .Concat(RolledBack.Select(folder => (folder, $"{AnnotationPaths.RolledBackPrefix}{folder}{AnnotationPaths.Extension}")));
 }

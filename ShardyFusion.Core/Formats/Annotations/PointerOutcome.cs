@@ -5,7 +5,7 @@ public enum PointerOutcome
 {
     /// <summary>Carried out.</summary>
     Moved,
-    /// <summary>Not carried out: a rule forbids it, or somebody else was first.</summary>
+    /// <summary>Not carried out: a rule forbids it, or someone else was first.</summary>
     Refused,
     /// <summary>The store failed; the pointer may or may not have moved.</summary>
     Failed,

@@ -5,7 +5,7 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="ManifestRef">The snapshot's manifest ref.</param>
 /// <param name="RunId">Its run.</param>
 /// <param name="CreatedAt">UTC.</param>
-/// <param name="ExpiresAt">After this time it protects nothing any more; null for never. UTC.</param>
+/// <param name="ExpiresAt">After this time it no longer protects anything; null for never. UTC.</param>
 /// <param name="Author">Who set it; null when unknown.</param>
 /// <param name="Host">On which machine; null when unknown.</param>
 /// <param name="Note">What for, without secrets, at most 300 characters; null for none.</param>

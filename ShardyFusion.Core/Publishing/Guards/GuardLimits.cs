@@ -24,7 +24,7 @@ public sealed record GuardLimits
     /// <summary>Bytes of the largest value. At least 0.</summary>
     public long? MaxValueBytes { get; init; }
 
-    /// <summary>How far smallest and largest key may move, in per cent of the span between those of the current snapshot. At least
+    /// <summary>How far smallest and largest key may move, in percent of the span between those of the current snapshot. At least
     /// 0.</summary>
     public double? MaxKeyRangeChange { get; init; }
 

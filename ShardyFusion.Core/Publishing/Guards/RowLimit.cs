@@ -4,7 +4,7 @@ using ShardyFusion.Figures;
 
 namespace ShardyFusion.Publishing.Guards;
 
-/// <summary>A limit of rows: a number of them, or a share in per cent. Immutable.</summary>
+/// <summary>A limit of rows: a number of them, or a share in percent. Immutable.</summary>
 public sealed record RowLimit
 {
     RowLimit(long? rows, double? percent) => (Rows, Percent) = (rows, percent);
@@ -18,7 +18,7 @@ public sealed record RowLimit
     /// <summary>So many rows.</summary>
     public static RowLimit OfRows(long rows) => new(rows, null);
 
-    /// <summary>A share in per cent.</summary>
+    /// <summary>A share in percent.</summary>
     public static RowLimit OfPercent(double percent) => new(null, percent);
 
     /// <summary>Reads <c>500</c> or <c>2.5%</c>.</summary>

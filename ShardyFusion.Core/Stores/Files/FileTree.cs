@@ -53,7 +53,7 @@ sealed class FileTree(string root)
         }
     }
 
-    /// <summary>Refuses what is no object and may wait for ever when it is opened.</summary>
+    /// <summary>Refuses what is no object and may wait forever when it is opened.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageDenied"/> naming it.</exception>
     public static void RequireNoDevice(string path)
     {
@@ -70,7 +70,7 @@ sealed class FileTree(string root)
     {
         if (!Directory.Exists(Root))
             throw new ShardyFusionException(ErrorKind.StorageNotFound, $"The folder '{Root}' does not exist.")
-            { Target = Root, RecommendedAction = "Check the prefix for a typing error; publishing a snapshot creates the folder." };
+            { Target = Root, RecommendedAction = "Check the prefix for a typo; publishing a snapshot creates the folder." };
     }
 
     /// <summary>Refuses a path below the root that leads through a symbolic link, or through a file: what is written or deleted there would
@@ -144,7 +144,7 @@ sealed class FileTree(string root)
         }
         catch (Exception e) when (FileErrors.IsFileSystemError(e))
         {
-            // Somebody else's, who made it in this very moment and lets the group in.
+            // Someone else's, who made it in this very moment and lets the group in.
         }
     }
 
@@ -178,7 +178,7 @@ sealed class FileTree(string root)
             }
             catch (Exception e) when (FileErrors.IsFileSystemError(e))
             {
-                return; // Not empty, or somebody else removed or filled it.
+                return; // Not empty, or someone else removed or filled it.
             }
             folder = Path.GetDirectoryName(folder)!;
         }

@@ -4,7 +4,7 @@ namespace ShardyFusion.Stores.Limits;
 
 /// <summary>Lets through at most so many units a second. Safe for concurrent callers.</summary>
 /// <remarks>
-/// <para>The bucket holds a tenth of a second's worth, so any ten seconds see at most one per cent more than the rate. Whoever takes more
+/// <para>The bucket holds a tenth of a second's worth, so any ten seconds see at most one percent more than the rate. Whoever takes more
 /// than there is leaves a debt and waits until it is paid; whoever comes later waits behind. Nobody takes more than a bucketful at a time,
 /// so a request of any size goes through in slices, others get their turn between them, and one that is cancelled leaves no long
 /// debt.</para>

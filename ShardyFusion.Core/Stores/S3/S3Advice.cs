@@ -42,5 +42,5 @@ static class S3Advice
 
     /// <summary>Why something is done that the user did not ask for; empty for all else.</summary>
     public static string Purpose(string resource) => resource.Contains("/" + StoreProbeSession.AllFolders, StringComparison.Ordinal)
-        ? " (a throw-away object that shows whether the store honours conditional writes, which every publish needs)" : "";
+        ? " (a temporary object that shows whether the store honours conditional writes, which every publish needs)" : "";
 }

@@ -37,7 +37,7 @@ sealed class S3AnswerException(ErrorKind kind, string what) : Exception(what)
         + "published safely.",
         };
 
-    public static S3AnswerException NoListing() => new(ErrorKind.StorageAnswer, "the answer is no listing of a bucket");
+    public static S3AnswerException NoListing() => new(ErrorKind.StorageAnswer, "the answer is not a bucket listing");
 
     public static S3AnswerException Damaged(StoredObject? repeated) =>
         new(ErrorKind.StorageAnswer, "the content does not fit its checksum (ETag): it was damaged on the way or on the store")

@@ -331,7 +331,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             return new PutResult(true, etag, sizeBytes);
         return wasLost?.Invoke() == true
             ? throw new ShardyFusionException(ErrorKind.StorageTransient,
-            $"The upload of {location.Uri(key)} is gone: somebody aborted it.")
+            $"The upload of {location.Uri(key)} no longer exists: someone aborted it.")
             { Target = location.Uri(key) }
             : PutResult.ConditionFailed;
     }

@@ -66,7 +66,7 @@ public sealed class SnapshotCatalogTests : IDisposable
         Assert.Equal(["three", "two", "one"], (await catalog.ListAsync(Token)).Select(folder => folder.RunId));
     }
 
-    /// <summary>Left by a cleanup on a store that shows emptied folders, or by somebody's own files.</summary>
+    /// <summary>Left by a cleanup on a store that shows emptied folders, or by someone's own files.</summary>
     [Fact]
     public async Task List_FoldersWithoutAManifest_AreNoSnapshotsAndDoNotCount()
     {

@@ -14,7 +14,7 @@ using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Core.Tests.Cleaning;
 
-/// <summary>What somebody else keeps in or behind a snapshot prefix is there after everything that cleans.</summary>
+/// <summary>What someone else keeps in or behind a snapshot prefix is there after everything that cleans.</summary>
 public sealed class ForeignFileTests(ITestOutputHelper output) : IDisposable
 {
     const string Hex32 = "0123456789abcdef0123456789abcdef";

@@ -58,7 +58,7 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
             return null;
         });
 
-    /// <summary>Somebody else acts right before the n-th matching call.</summary>
+    /// <summary>Someone else acts right before the n-th matching call.</summary>
     public FaultyStore Before(StoreOperation operation, Func<IObjectStore, Task> other, string keyPart = "", int nth = 1) =>
         Add(operation, keyPart, nth, 1, async (call, _) =>
         {
@@ -66,7 +66,7 @@ sealed class FaultyStore(IObjectStore inner) : IObjectStore, IStoreMaintenance
             return await call();
         });
 
-    /// <summary>Somebody else writes <paramref name="content"/> right before the n-th put of a matching key: the caller loses the
+    /// <summary>Someone else writes <paramref name="content"/> right before the n-th put of a matching key: the caller loses the
     /// race.</summary>
     public FaultyStore LoseRace(string key, byte[] content, int nth = 1) =>
         Before(StoreOperation.Put, store => store.PutAsync(key, content, new PutOptions(PutCondition.Always), CancellationToken.None), key,

@@ -11,7 +11,7 @@ namespace ShardyFusion.Core.Tests.Faults;
 /// <summary>A real S3 server for the whole test run, started when the first test asks for it.</summary>
 /// <remarks>
 /// SHARDYFUSION_TEST_S3_ENDPOINT (with SHARDYFUSION_TEST_S3_ACCESS_KEY and SHARDYFUSION_TEST_S3_SECRET_KEY) names one that is running
-/// already; otherwise tests/tools/ceph-rgw.sh starts a throw-away Ceph RADOS Gateway on loopback. Where neither can be had the test is
+/// already; otherwise tests/tools/ceph-rgw.sh starts a temporary Ceph RADOS Gateway on loopback. Where neither can be had the test is
 /// skipped, in CI it fails.
 /// </remarks>
 public sealed class S3Server : IAsyncDisposable

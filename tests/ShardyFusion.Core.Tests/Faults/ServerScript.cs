@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
-/// <summary>A script of tests/tools that starts a throw-away server on loopback.</summary>
+/// <summary>A script of tests/tools that starts a temporary server on loopback.</summary>
 static class ServerScript
 {
     /// <summary>Runs one command of a script.</summary>

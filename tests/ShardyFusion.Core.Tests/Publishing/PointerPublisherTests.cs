@@ -112,7 +112,7 @@ public sealed class PointerPublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task Swap_FailedAndSomebodyElseWritten_Conflict()
+    public async Task Swap_FailedAndSomeoneElseWritten_Conflict()
     {
         var theirs = PointerCodec.Write(To("theirs"));
         var store = new FaultyStore(snapshots.Store).Before(StoreOperation.Put,

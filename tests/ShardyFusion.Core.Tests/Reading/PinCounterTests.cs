@@ -31,7 +31,7 @@ public sealed class PinCounterTests
     [Fact]
     public void Leave_LateVisitorAfterDrain_NotDrainedTwice()
     {
-        // Somebody who entered too late finds the state replaced and leaves again.
+        // Someone who entered too late finds the state replaced and leaves again.
         var pins = new PinCounter();
         Assert.True(pins.Retire());
         pins.Enter(1);

@@ -14,7 +14,7 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Reading;
 
-/// <summary>A snapshot that somebody rolled back from is named as such, and nothing goes back to it by counting.</summary>
+/// <summary>A snapshot that someone rolled back from is named as such, and nothing goes back to it by counting.</summary>
 public sealed class RolledBackTests : IDisposable
 {
     readonly TempFolder folder = new();

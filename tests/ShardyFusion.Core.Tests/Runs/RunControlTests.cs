@@ -10,7 +10,7 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Core.Tests.Runs;
 
-/// <summary>Runs as somebody else sees and stops them.</summary>
+/// <summary>Runs as someone else sees and stops them.</summary>
 public sealed class RunControlTests : IDisposable
 {
     readonly TempFolder folder = new();

@@ -17,7 +17,7 @@ public sealed class SpecialFileTests : IDisposable
     const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnerFolder = Owner | UnixFileMode.UserExecute;
     const UnixFileMode Group = UnixFileMode.GroupRead | UnixFileMode.GroupWrite, GroupFolder = Group | UnixFileMode.GroupExecute;
 
-    // Far more than any of this takes, far less than for ever.
+    // Far more than any of this takes, far less than forever.
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     readonly TempFolder folder = new();

@@ -129,7 +129,7 @@ public sealed class StoreProbeAnswersTests(S3Server server)
     public async Task Run_WriteOfTheProbeIsDenied_SaysWhyItWrites()
     {
         var (results, _, _) = await ProbeAsync(static r => r.IsWrite, FaultProxy.Status(403, "AccessDenied"));
-        Assert.Contains("throw-away object", results[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("temporary object", results[0].Detail, StringComparison.Ordinal);
         Assert.Contains("conditional writes", results[0].Detail, StringComparison.Ordinal);
     }
 

@@ -8,8 +8,8 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// <summary>A whole file in the address space, for reading.</summary>
 /// <remarks>
 /// Spans handed out are valid until <see cref="Dispose"/>; afterwards (also after the object became unreachable) touching one ends
-/// the process. The owner disposes when no read is in flight. A file that somebody cuts short while it is mapped has the same effect,
-/// as with every memory-mapped reader: nothing of ours does that, and <see cref="RequireWhole"/> catches what somebody else did a moment
+/// the process. The owner disposes when no read is in flight. A file that someone cuts short while it is mapped has the same effect,
+/// as with every memory-mapped reader: nothing of ours does that, and <see cref="RequireWhole"/> catches what someone else did a moment
 /// ago.
 /// </remarks>
 sealed unsafe class MappedFile : IDisposable
@@ -50,7 +50,7 @@ sealed unsafe class MappedFile : IDisposable
     {
         try
         {
-            // Opening one may wait for ever.
+            // Opening one may wait forever.
             if (FileStatus.Of(path).Type == FileType.Special)
                 throw new ShardCorruptException(path, 0, "it is a device, FIFO or socket and no file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
@@ -108,7 +108,7 @@ sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Refuses to read on in a file that somebody cut short. For what reads many keys at once; a single get would take twice as
+    /// <summary>Refuses to read on in a file that someone cut short. For what reads many keys at once; a single get would take twice as
     /// long.</summary>
     /// <exception cref="ShardCorruptException">The file under that name is shorter than what is mapped. One that is gone stays readable as
     /// it was.</exception>
@@ -122,7 +122,7 @@ sealed unsafe class MappedFile : IDisposable
             return;
         Volatile.Write(ref lookedAtMilliseconds, 0);
         throw new ShardCorruptException(path, length,
-            string.Create(CultureInfo.InvariantCulture, $"somebody cut it from {Length:N0} to {length:N0} bytes while it was being read"));
+            string.Create(CultureInfo.InvariantCulture, $"someone cut it from {Length:N0} to {length:N0} bytes while it was being read"));
     }
 
     /// <summary>True when there is no file under that name any more.</summary>

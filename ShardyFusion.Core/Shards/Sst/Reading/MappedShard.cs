@@ -177,7 +177,7 @@ sealed unsafe partial class MappedShard : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>True when somebody replaced or changed the file since it was mapped; reading on could end the process.</summary>
+    /// <summary>True when someone replaced or changed the file since it was mapped; reading on could end the process.</summary>
     public bool IsFileChanged() => file.IsChanged();
 
     /// <inheritdoc cref="MappedFile.IsGone"/>

@@ -29,7 +29,7 @@ sealed partial class RemoteShard : IDisposable
 
     /// <summary>Reads a shard's metadata.</summary>
     /// <param name="source">The file.</param>
-    /// <param name="tailOffset">Where the metadata starts, if somebody knows (one read then); null for a guess (at most one more).</param>
+    /// <param name="tailOffset">Where the metadata starts, if someone knows (one read then); null for a guess (at most one more).</param>
     /// <param name="fileBytes">The file's length.</param>
     /// <param name="cache">Where blocks are kept.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
@@ -40,7 +40,7 @@ sealed partial class RemoteShard : IDisposable
 
     /// <inheritdoc cref="OpenAsync(IShardSource, long?, long, BlockCache, CancellationToken)"/>
     /// <param name="source">The file.</param>
-    /// <param name="tailOffset">Where the metadata starts, if somebody knows.</param>
+    /// <param name="tailOffset">Where the metadata starts, if someone knows.</param>
     /// <param name="fileBytes">The file's length.</param>
     /// <param name="share">Where blocks are kept; opened again with the same share it finds those that are still there.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>

@@ -186,13 +186,13 @@ public sealed class GuardedPublishTests : IDisposable
     }
 
     [Fact]
-    public async Task Probe_SomebodyElsePublishedMeanwhile_TheirPointerStays()
+    public async Task Probe_SomeoneElsePublishedMeanwhile_TheirPointerStays()
     {
         await PublishAsync(store, Keys, "old");
         var reads = 0;
         var error = await Assert.ThrowsAsync<ShardyFusionException>(async () =>
         {
-            // The probe has read the pointer; before it reads the manifest somebody else publishes.
+            // The probe has read the pointer; before it reads the manifest someone else publishes.
             var faulty = new FaultyStore(store).Before(StoreOperation.Get, async inner =>
             {
                 reads++;

@@ -57,7 +57,7 @@ public sealed class MappedShardTests : IDisposable
             using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
                 file.SetLength(left);
             var error = Assert.Throws<ShardCorruptException>(() => read(shard));
-            Assert.Contains("somebody cut it", error.Message, StringComparison.Ordinal);
+            Assert.Contains("someone cut it", error.Message, StringComparison.Ordinal);
             Assert.Equal(path, error.Target);
         }
     }

@@ -12,7 +12,7 @@ using ShardyFusion.Shards.Sst.Writing;
 namespace ShardyFusion.Benchmarks;
 
 /// <summary>Our side of a comparison: one measurement a process, the answer is one line of JSON, as the peers do it.</summary>
-static class Children
+static class ChildProcesses
 {
     /// <summary>child-write &lt;rows file&gt; &lt;workload&gt; &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt;
     /// &lt;none|lz4&gt; &lt;threads&gt; &lt;budget MiB&gt; &lt;keep|copy&gt;</summary>
@@ -137,7 +137,7 @@ static class Children
         return (hits, sum);
     }
 
-    // A pin is taken anew for every get: what a service pays that looks up one key a request.
+    // A pin is taken anew forevery get: what a service pays that looks up one key a request.
     static (long Hits, long Sum) Gets(SnapshotReader reader, ulong[] keys, int first, int gets)
     {
         long hits = 0, sum = 0;
