@@ -8,12 +8,7 @@ using ShardyFusion.Stores;
 namespace ShardyFusion.Measuring;
 
 /// <summary>The measurement at one number of shards.</summary>
-<<<<<<< HEAD
 /// <param name="place">Where.</param>
-=======
-/// <param name="store">The temporary prefix; its requests are counted.</param>
-/// <param name="mover">The same prefix again, for what must not be counted.</param>
->>>>>>> 01243b5 (Say messages, help and options in plain operators' English; call annotations annotations)
 /// <param name="shardCount">Shards of its snapshots.</param>
 /// <param name="options">How.</param>
 /// <param name="steps">Told at each step.</param>
