@@ -1,7 +1,9 @@
-// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|pester|format [check]|api|fuzz SECONDS]
+// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
+using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -15,13 +17,15 @@ switch (task.ToLowerInvariant())
 {
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
     case "package": return Package();
+    case "library": return Pack("ShardyFusion.Core", Path.Combine("artifacts", "packages"));
+    case "dist": return Dist(args.ElementAtOrDefault(1));
     case "pester": return Package() != 0 ? Broken("package") : Finish(Pester());
     case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
     case "api": return Api();
     case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
     case "test": return Finish(Test());
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, pester, format, api or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, library, dist, pester, format, api or fuzz.");
         return 2;
 }
 
@@ -128,6 +132,51 @@ int Api()
 
 int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo",
     "-v", "q", "-t:PackageModule");
+
+int Pack(string project, string folder) => Run("dotnet", "pack", project, "-c", "Release", "--nologo", "-v", "q", "-o", folder,
+    "-p:ContinuousIntegrationBuild=true");
+
+// All that a release ships, in artifacts/dist: the module, the command as a .NET tool, the library, notices, bill of materials, checksums.
+// A tag, when one is named, must be that of the version.
+int Dist(string? tag)
+{
+    var dist = Path.Combine(root, "artifacts", "dist");
+    if (Directory.Exists(dist)) Directory.Delete(dist, recursive: true);
+    Directory.CreateDirectory(dist);
+    if (Package() != 0) return Broken("package");
+    var version = Property("ShardyFusion.Cli", "Version");
+    if (tag is not null && tag != $"v{version}")
+    {
+        Console.Error.WriteLine($"The tag '{tag}' is not that of version {version}. Change VersionPrefix in Directory.Build.props or the tag.");
+        return 2;
+    }
+    var packageFolders = Property("ShardyFusion.Cli", "NuGetPackageFolders");
+    var module = Path.Combine(root, "artifacts", "ShardyFusion");
+    var dependencies = new[]
+    {
+        Path.Combine(module, "lib", "ShardyFusion.Cmdlets.deps.json"),
+        Path.Combine(root, "ShardyFusion.Cli", "bin", "Release", "net10.0", "shardy.deps.json"),
+    };
+    var helper = Path.Combine("tools", "HelpBuilder", "bin", "Release", "net10.0", "HelpBuilder.dll");
+    var notices = Path.Combine(dist, "THIRD-PARTY-NOTICES.txt");
+    // The command ships all that the module does and the packages of its own face, so its notices are those of the whole.
+    if (Run("dotnet", "build", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q") != 0
+        || Run("dotnet", helper, "notices", dependencies[1], packageFolders, Path.Combine("tools", "HelpBuilder", "Licenses"), notices) != 0
+        || Run("dotnet", ["pack", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-o", dist,
+            "-p:ContinuousIntegrationBuild=true", $"-p:Notices={notices}"]) != 0
+        || Pack("ShardyFusion.Core", dist) != 0
+        || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)
+        return Broken("dist");
+    ZipFile.CreateFromDirectory(module, Path.Combine(dist, $"ShardyFusion-{version}.zip"), CompressionLevel.SmallestSize,
+        includeBaseDirectory: true);
+    var sums = Directory.GetFiles(dist).Order(StringComparer.Ordinal)
+        .Select(file => $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}  {Path.GetFileName(file)}").ToList();
+    File.WriteAllText(Path.Combine(dist, "SHA256SUMS"), string.Join('\n', sums) + "\n");
+    Console.WriteLine($"artifacts/dist holds {sums.Count} files and their checksums.");
+    return 0;
+}
+
+string Property(string project, string name) => Capture("dotnet", "msbuild", project, $"-getProperty:{name}").Output.Trim();
 
 int Finish(int code)
 {

@@ -10,6 +10,11 @@ static partial class ModuleFiles
 {
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "module");
 
+    /// <summary>The checkout that the tests were built from.</summary>
+    public static string Repository { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourcePath())!, "..", ".."));
+
+    static string SourcePath([System.Runtime.CompilerServices.CallerFilePath] string path = "") => path;
+
     public static string Manifest { get; } = File.ReadAllText(Path.Combine(Folder, "ShardyFusion.psd1"));
 
     public static Assembly Cmdlets { get; } = typeof(ShardyCmdlet).Assembly;

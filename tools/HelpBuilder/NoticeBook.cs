@@ -1,19 +1,11 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using System.Xml.Linq;
 
 namespace ShardyFusion.HelpBuilder;
 
 /// <summary>The notices of the packages whose assemblies are shipped, from what the packages say of themselves.</summary>
 static class NoticeBook
 {
-    static readonly string[] LicenseFiles = ["LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md"];
-
-    /// <summary>A package that ships something.</summary>
-    sealed record Package(string Name, string Version, IReadOnlyList<string> Assemblies, string? Authors, string? Copyright, string? Site,
-        string License, string? Text);
-
     /// <summary>Makes the text.</summary>
     /// <param name="dependencies">The <c>.deps.json</c> of what is shipped.</param>
     /// <param name="packageFolders">Where restored packages are.</param>
@@ -21,11 +13,10 @@ static class NoticeBook
     /// <exception cref="InvalidDataException">A package is not there or names no licence.</exception>
     public static string Make(string dependencies, IReadOnlyList<string> packageFolders, string licenses)
     {
-        var packages = Shipped(dependencies).Select(found => Read(found.Path, found.Assemblies, packageFolders)).OrderBy(p => p.Name,
-            StringComparer.OrdinalIgnoreCase).ToList();
+        var packages = ShippedPackage.Of([dependencies], packageFolders);
         var text =
             new StringBuilder(
-            "THIRD-PARTY NOTICES\n\nThis module contains the following packages, each under its own licence. The texts of the licences are at the end.\n");
+            "THIRD-PARTY NOTICES\n\nIt contains the following packages, each under its own licence. The texts of the licences are at the end.\n");
         foreach (var package in packages)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{package.Name} {package.Version}\n");
@@ -41,38 +32,7 @@ static class NoticeBook
         return text.ToString();
     }
 
-    static IEnumerable<(string Path, IReadOnlyList<string> Assemblies)> Shipped(string dependencies)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(dependencies));
-        var libraries = document.RootElement.GetProperty("libraries");
-        foreach (var package in document.RootElement.GetProperty("targets").EnumerateObject()
-            .SelectMany(target => target.Value.EnumerateObject()))
-        {
-            var library = libraries.GetProperty(package.Name);
-            if (library.GetProperty("type").GetString() != "package" || !package.Value.TryGetProperty("runtime", out var files)) continue;
-            yield return (library.GetProperty("path").GetString()!,
-                [.. files.EnumerateObject().Select(file => Path.GetFileName(file.Name))]);
-        }
-    }
-
-    static Package Read(string path, IReadOnlyList<string> assemblies, IReadOnlyList<string> packageFolders)
-    {
-        var folder = packageFolders.Select(root => Path.Combine(root, path)).FirstOrDefault(Directory.Exists)
-            ?? throw new InvalidDataException($"The package {path} is not restored.");
-        var described = XDocument.Load(Directory.GetFiles(folder, "*.nuspec").Single()).Root!;
-        var metadata = described.Elements().Single(e => e.Name.LocalName == "metadata");
-        string? Of(string name) => metadata.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value.Trim() is { Length: > 0 } value
-            ? value : null;
-        var license = metadata.Elements().FirstOrDefault(e => e.Name.LocalName == "license");
-        var isFile = license?.Attribute("type")?.Value == "file";
-        var name = isFile ? "own licence" : Of("license") ?? Of("licenseUrl")
-            ?? throw new InvalidDataException($"The package {path} names no licence.");
-        var file = (isFile ? [license!.Value.Trim()] : LicenseFiles).Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
-        return new Package(Of("id")!, Of("version")!, assemblies, Of("authors"), Of("copyright"), Of("projectUrl"), name, file is null
-            ? null : File.ReadAllText(file));
-    }
-
-    static string CommonText(string licenses, Package package)
+    static string CommonText(string licenses, ShippedPackage package)
     {
         var file = Path.Combine(licenses, $"{package.License}.txt");
         return File.Exists(file) ? File.ReadAllText(file)

@@ -11,19 +11,27 @@ switch (args)
         MamlWriter.Write(book, Path.Combine(target, "ShardyFusion.Cmdlets.dll-Help.xml"));
         return 0;
     case ["notices", var dependencies, var packageFolders, var licenses, var target]:
-        try
-        {
-            File.WriteAllText(target, NoticeBook.Make(dependencies, packageFolders.Split(';', StringSplitOptions.RemoveEmptyEntries),
-                licenses));
-            return 0;
-        }
-        catch (InvalidDataException e)
-        {
-            Console.Error.WriteLine($"{dependencies}: error NOTICES: {e.Message}");
-            return 1;
-        }
+        return Write(target, "NOTICES", () => NoticeBook.Make(dependencies, Folders(packageFolders), licenses));
+    case ["materials", var version, var packageFolders, var target, .. var dependencies]:
+        return Write(target, "MATERIALS", () => MaterialBook.Make(version, dependencies, Folders(packageFolders)));
     default:
         Console.Error.WriteLine(
-            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>");
+            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>\n       HelpBuilder materials <version> <package folders> <file> <.deps.json>...");
         return 2;
+}
+
+static string[] Folders(string packageFolders) => packageFolders.Split(';', StringSplitOptions.RemoveEmptyEntries);
+
+static int Write(string target, string code, Func<string> make)
+{
+    try
+    {
+        File.WriteAllText(target, make());
+        return 0;
+    }
+    catch (InvalidDataException e)
+    {
+        Console.Error.WriteLine($"{target}: error {code}: {e.Message}");
+        return 1;
+    }
 }

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ShardyFusion.HelpBuilder;
+
+namespace ShardyFusion.Module.Tests;
+
+public sealed partial class ReleaseTests
+{
+    static string[] PackageFolders =>
+    [
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
+    ];
+
+    [Fact]
+    public void BillOfMaterials_NamesThePackageOfEveryShippedAssembly()
+    {
+        var dependencies = Path.Combine(ModuleFiles.Repository, "ShardyFusion.Cli", "bin", "Release", "net10.0", "shardy.deps.json");
+        using var bill = JsonDocument.Parse(MaterialBook.Make("1.2.3", [dependencies], PackageFolders));
+        var components = bill.RootElement.GetProperty("components").EnumerateArray().ToList();
+        var named = components.SelectMany(component => component.GetProperty("properties").EnumerateArray())
+            .Select(property => property.GetProperty("value").GetString()!).ToHashSet();
+        var shipped = Directory.GetFiles(Path.GetDirectoryName(dependencies)!, "*.dll").Select(file => Path.GetFileName(file)!)
+            .Where(file => file is not ("shardy.dll" or "ShardyFusion.Core.dll")).ToList();
+        Assert.True(shipped.Count > 10, $"Only {shipped.Count} assemblies were found.");
+        Assert.Empty(shipped.Except(named));
+        Assert.Equal(("CycloneDX", "1.2.3"), (bill.RootElement.GetProperty("bomFormat").GetString(),
+            bill.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("version").GetString()));
+        Assert.All(components, component =>
+        {
+            Assert.Equal($"pkg:nuget/{component.GetProperty("name")}@{component.GetProperty("version")}", component.GetProperty("purl").GetString());
+            Assert.NotEmpty(component.GetProperty("licenses").EnumerateArray());
+        });
+        Assert.Equal(components.Count, components.Select(component => component.GetProperty("bom-ref").GetString()).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("ci.yml")]
+    [InlineData("release.yml")]
+    public void Workflows_RunTasksThatThereAre(string workflow)
+    {
+        var tasks = Tasks().Matches(File.ReadAllText(Path.Combine(ModuleFiles.Repository, "build.cs"))).Select(match => match.Groups["task"].Value);
+        var called = Calls().Matches(File.ReadAllText(Path.Combine(ModuleFiles.Repository, ".github", "workflows", workflow)))
+            .Select(match => match.Groups["task"].Value).ToList();
+        Assert.NotEmpty(called);
+        Assert.Empty(called.Except(tasks));
+    }
+
+    [GeneratedRegex("^    case \"(?<task>[a-z]+)\": return", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Tasks();
+
+    [GeneratedRegex("dotnet run build.cs (?<task>[a-z]+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Calls();
+}
