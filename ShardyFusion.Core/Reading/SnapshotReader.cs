@@ -137,7 +137,7 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
     internal async Task<HealthReport> CheckHealthAsync(HealthOptions options, bool isJustOpened, CancellationToken cancellationToken)
     {
         RequireValid(options);
-        var health = new ReaderHealth(context);
+        var health = new ReaderDiagnosis(context);
         StatePin pin;
         try
         {

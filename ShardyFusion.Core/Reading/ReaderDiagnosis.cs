@@ -7,7 +7,7 @@ using ShardyFusion.Runs;
 namespace ShardyFusion.Reading;
 
 /// <summary>Tells how one reader and the store behind it are doing.</summary>
-sealed class ReaderHealth(ReaderContext context)
+sealed class ReaderDiagnosis(ReaderContext context)
 {
     /// <summary>Shards probed at the same time.</summary>
     const int ParallelProbes = 16;
