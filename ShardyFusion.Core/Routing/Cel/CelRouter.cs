@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using ShardyFusion.Errors;
+
+namespace ShardyFusion.Routing.Cel;
+
+/// <summary>Routes by an expression.</summary>
+/// <remarks>
+/// Where the expression reads the key alone, everything that routes keys works as with a hash. Otherwise rows and lookups bring the other columns
+/// as <see cref="CelColumns"/>, which belong to one thread.
+/// </remarks>
+public sealed class CelRouter : ShardRouter
+{
+    [ThreadStatic]
+    static CelColumns? withoutColumns;
+
+    readonly CelProgram program;
+    readonly CelPlacement placement;
+    readonly string[] otherColumns;
+
+    internal CelRouter(int numDbs, KeyEncoding keyEncoding, CelProgram program, CelPlacement placement) : base(numDbs, keyEncoding)
+    {
+        (this.program, this.placement) = (program, placement);
+        otherColumns = [.. program.Used.Where(name => name != CelProgram.KeyName).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The columns beside the key that a row or lookup must bring, in ordinal order; empty when the key alone decides.</summary>
+    public IReadOnlyList<string> OtherColumns => otherColumns;
+
+    /// <summary>Room for one row's columns, for one thread.</summary>
+    public CelColumns CreateColumns() => program.CreateColumns();
+
+    /// <inheritdoc/>
+    public override int Route(ReadOnlySpan<byte> canonicalKey) => Route(Row(canonicalKey, KeyAlone()));
+
+    /// <inheritdoc/>
+    public override int Route(long key) => Route(new CelRow(KeyAlone()) { KeyNumber = key });
+
+    /// <summary>The shard of a row.</summary>
+    /// <param name="canonicalKey">The key's routing bytes.</param>
+    /// <param name="columns">The other columns of the row.</param>
+    /// <param name="dbId">The shard; undefined on failure.</param>
+    /// <param name="reason">Why the row has no shard, as a part of a sentence; null on success.</param>
+    /// <returns>False when it has none.</returns>
+    public bool TryRoute(ReadOnlySpan<byte> canonicalKey, CelColumns columns, out int dbId, out string? reason)
+    {
+        var row = Row(canonicalKey, columns);
+        var succeeded = placement.TryPlace(ref row, out dbId);
+        reason = succeeded ? null : row.Fault!.Reason;
+        return succeeded;
+    }
+
+    CelRow Row(ReadOnlySpan<byte> canonicalKey, CelColumns columns) => KeyEncoding is KeyEncoding.Utf8 or KeyEncoding.Raw
+        ? new CelRow(columns) { KeyText = canonicalKey }
+        : new CelRow(columns) { KeyNumber = BinaryPrimitives.ReadInt64LittleEndian(canonicalKey) };
+
+    int Route(CelRow row)
+    {
+        var isPlaced = placement.TryPlace(ref row, out var dbId);
+        row.Columns.Scratch.Clear();
+        if (isPlaced) return dbId;
+        var key = KeyEncoding switch
+        {
+            KeyEncoding.Utf8 => KeyFaults.Quote(System.Text.Encoding.UTF8.GetString(row.KeyText)),
+            KeyEncoding.Raw => KeyFaults.ShowBytes(row.KeyText),
+            _ => KeyFaults.Show(row.KeyNumber),
+        };
+        throw new ShardyFusionException(ErrorKind.ShardAssignment, $"The key {key} has no shard: {row.Fault!.Reason}.");
+    }
+
+    CelColumns KeyAlone()
+    {
+        if (otherColumns.Length == 0) return withoutColumns = CelColumns.ForKeys(withoutColumns, program);
+        throw new ShardyFusionException(ErrorKind.ShardAssignment,
+            $"The key alone does not decide its shard: the expression also reads {string.Join(", ", otherColumns.Select(name => $"'{name}'"))}.")
+        {
+            RecommendedAction = "Give these columns with the key, as a routing context.",
+        };
+    }
+}
