@@ -58,8 +58,8 @@ public sealed class CelColumns
 
     /// <summary>Sets a column to a .NET value of its type.</summary>
     /// <param name="slot">From <see cref="SlotOf"/>.</param>
-    /// <param name="value">For int and uint an integer or Boolean; for double a number or Boolean; for bool a Boolean; for string text or UTF-8
-    /// bytes; for bytes bytes. Null is a missing column.</param>
+    /// <param name="value">For int and uint an integer or Boolean; for double a number or Boolean; for bool a Boolean; for string text or
+    /// UTF-8 bytes; for bytes bytes. Null is a missing column.</param>
     public void Set(int slot, object? value)
     {
         var column = columns[slot];
@@ -74,7 +74,9 @@ public sealed class CelColumns
             case ulong number: SetInteger(slot, number); break;
             case Int128 number: SetInteger(slot, number); break;
             case BigInteger number: SetBig(slot, number); break;
-            case double or float when column.Type == CelType.Double: SetDouble(slot, Convert.ToDouble(value, CultureInfo.InvariantCulture)); break;
+            case double or float when column.Type == CelType.Double:
+                SetDouble(slot, Convert.ToDouble(value, CultureInfo.InvariantCulture));
+                break;
             case decimal number when column.Type == CelType.Double: SetDouble(slot, (double)number); break;
             case string text when column.Type == CelType.String: SetText(slot, text); break;
             case char character when column.Type == CelType.String: SetText(slot, [character]); break;
@@ -100,7 +102,8 @@ public sealed class CelColumns
         }
     }
 
-    /// <summary>Sets a column to text as files have it: digits for numbers, <c>true</c> and <c>false</c>, anything for string and bytes.</summary>
+    /// <summary>Sets a column to text as files have it: digits for numbers, <c>true</c> and <c>false</c>, anything for string and
+    /// bytes.</summary>
     /// <param name="slot">From <see cref="SlotOf"/>.</param>
     /// <param name="utf8">UTF-8; need not stay.</param>
     public void SetFromText(int slot, ReadOnlySpan<byte> utf8)
@@ -148,13 +151,15 @@ public sealed class CelColumns
 
     void SetBig(int slot, BigInteger value)
     {
-        if (value >= Int128.MinValue && value <= Int128.MaxValue || columns[slot].Type != CelType.Double) SetInteger(slot, Int128.CreateSaturating(value));
+        if (value >= Int128.MinValue && value <= Int128.MaxValue || columns[slot].Type != CelType.Double)
+            SetInteger(slot, Int128.CreateSaturating(value));
         else SetDouble(slot, Nearest(value));
     }
 
     // The framework's own conversions of wide integers cut instead of rounding.
     static double Nearest<T>(T value) where T : IBinaryInteger<T> =>
-        T.Abs(value) <= T.CreateChecked(1L << 53) ? double.CreateChecked(value) : double.Parse(value.ToString(null, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        T.Abs(value) <= T.CreateChecked(1L << 53) ? double.CreateChecked(value)
+            : double.Parse(value.ToString(null, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     // Whatever sign a given NaN has, it is the positive one.
     void SetDouble(int slot, double value) =>
@@ -190,7 +195,8 @@ sealed record CelColumn(string Name, CelType Type)
 
     public CelFault HalfCharacter { get; } = new($"the column '{Name}' holds half a character, an unpaired surrogate");
 
-    public CelFault WrongType(object value) => new($"the column '{Name}' is {Type.StorageName()}, and the row has a {value.GetType().Name}");
+    public CelFault WrongType(object value) =>
+        new($"the column '{Name}' is {Type.StorageName()}, and the row has a {value.GetType().Name}");
 
     public CelFault NotOfType(string text) => new($"the column '{Name}' is {Type.StorageName()}, and the row has {KeyFaults.Quote(text)}");
 }

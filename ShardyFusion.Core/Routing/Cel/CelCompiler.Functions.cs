@@ -8,8 +8,8 @@ sealed partial class CelCompiler
 {
     static readonly HashSet<string> timeFunctions =
     [
-        "duration", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds", "getMinutes", "getMonth",
-        "getSeconds", "timestamp",
+        "duration", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds", "getMinutes",
+        "getMonth", "getSeconds", "timestamp",
     ];
 
     CelNode Call(CelCall call)
@@ -23,7 +23,8 @@ sealed partial class CelCompiler
         {
             if (call is { Name: "size", Arguments: [] }) return Size(call, call.Target);
             if (call is { Name: "matches", Arguments: [var expression] }) return Matches(call.Target, expression);
-            if (call is { Name: "startsWith" or "endsWith" or "contains", Arguments: [var part] }) return TextTest(call.Name, call.Target, part);
+            if (call is { Name: "startsWith" or "endsWith" or "contains", Arguments: [var part] })
+                return TextTest(call.Name, call.Target, part);
             if (call.Arguments.Count == 2 && MacroOf(call.Name) is { } macro) return Macro(call, macro);
         }
         throw NoFunction(call);
@@ -40,9 +41,12 @@ sealed partial class CelCompiler
     static CelExpressionException NoFunction(CelCall call)
     {
         var name = call.Name;
-        if (timeFunctions.Contains(name)) return CelExpressionException.Unsupported(call.At, $"{name}() is not supported: no times and durations");
-        if (name is "dyn" or "type" && call.Target is null) return CelExpressionException.Unsupported(call.At, $"{name}() is not supported: types are fixed");
-        if (name is "map" or "filter" && call.Target is not null) return CelExpressionException.Unsupported(call.At, $"{name}() is not supported; use exists, all or 'in'");
+        if (timeFunctions.Contains(name))
+            return CelExpressionException.Unsupported(call.At, $"{name}() is not supported: no times and durations");
+        if (name is "dyn" or "type" && call.Target is null)
+            return CelExpressionException.Unsupported(call.At, $"{name}() is not supported: types are fixed");
+        if (name is "map" or "filter" && call.Target is not null)
+            return CelExpressionException.Unsupported(call.At, $"{name}() is not supported; use exists, all or 'in'");
         if (name is "has" && call.Target is null) return CelExpressionException.Unsupported(call.At, "has() is not supported; use 'in'");
         var advice = name switch
         {
@@ -55,7 +59,8 @@ sealed partial class CelCompiler
             "hash" or "xxh3" => "; it is shard_hash()",
             _ => "",
         };
-        return CelExpressionException.Invalid(call.At, $"there is no {(call.Target is null ? "function" : "method")} {name}() with {call.Arguments.Count} arguments{advice}");
+        return CelExpressionException.Invalid(call.At,
+            $"there is no {(call.Target is null ? "function" : "method")} {name}() with {call.Arguments.Count} arguments{advice}");
     }
 
     CelNode? Function(CelCall call, CelSyntax argument)
@@ -90,7 +95,8 @@ sealed partial class CelCompiler
         CelNode<long> number => new CelUnary<IntToUInt, long, ulong>(CelType.UInt, number),
         CelNode<ulong> => operand,
         CelNode<double> number => new CelUnary<DoubleToUInt, double, ulong>(CelType.UInt, number),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<TextToUInt, ReadOnlySpan<byte>, ulong>(CelType.UInt, text),
+        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
+            new CelUnary<TextToUInt, ReadOnlySpan<byte>, ulong>(CelType.UInt, text),
         _ => null,
     };
 
@@ -99,7 +105,8 @@ sealed partial class CelCompiler
         CelNode<long> number => new CelUnary<IntToDouble, long, double>(CelType.Double, number),
         CelNode<ulong> number => new CelUnary<UIntToDouble, ulong, double>(CelType.Double, number),
         CelNode<double> => operand,
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<TextToDouble, ReadOnlySpan<byte>, double>(CelType.Double, text),
+        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
+            new CelUnary<TextToDouble, ReadOnlySpan<byte>, double>(CelType.Double, text),
         _ => null,
     };
 
@@ -139,14 +146,18 @@ sealed partial class CelCompiler
     {
         switch (measured)
         {
-            case CelListSyntax list when Elements(list, null).All(IsConstant): return new CelConstant<long>(CelType.Int, list.Elements.Count);
-            case CelMapSyntax map when map.Entries.All(entry => IsConstant(Compile(entry.Value))): return new CelConstant<long>(CelType.Int, Keys(map, null).Length);
-            case CelListSyntax or CelMapSyntax: throw CelExpressionException.Unsupported(call.At, "size() of a list or map with computed elements is not supported");
+            case CelListSyntax list when Elements(list, null).All(IsConstant):
+                return new CelConstant<long>(CelType.Int, list.Elements.Count);
+            case CelMapSyntax map when map.Entries.All(entry => IsConstant(Compile(entry.Value))):
+                return new CelConstant<long>(CelType.Int, Keys(map, null).Length);
+            case CelListSyntax or CelMapSyntax:
+                throw CelExpressionException.Unsupported(call.At, "size() of a list or map with computed elements is not supported");
         }
         var operand = Compile(measured);
         return operand switch
         {
-            CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<CodePointCount, ReadOnlySpan<byte>, long>(CelType.Int, text),
+            CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
+                new CelUnary<CodePointCount, ReadOnlySpan<byte>, long>(CelType.Int, text),
             CelNode<ReadOnlySpan<byte>> bytes => new CelUnary<ByteCount, ReadOnlySpan<byte>, long>(CelType.Int, bytes),
             _ => throw CelExpressionException.Invalid(call.At, $"size() does not take {operand.Type.StorageName()}"),
         };

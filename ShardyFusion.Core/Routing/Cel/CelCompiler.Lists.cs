@@ -14,21 +14,27 @@ sealed partial class CelCompiler
         {
             CelListSyntax list => Elements(list, sought.Type),
             CelMapSyntax map => Keys(map, sought.Type),
-            _ => throw CelExpressionException.Invalid(container.At, $"'in' needs a list or a map behind it, not {Compile(container).Type.StorageName()}"),
+            _ => throw CelExpressionException.Invalid(container.At,
+                $"'in' needs a list or a map behind it, not {Compile(container).Type.StorageName()}"),
         };
         return sought switch
         {
             CelNode<long> number => Membership<Equal<long>, long>(number, elements),
             CelNode<ulong> number => Membership<Equal<ulong>, ulong>(number, elements),
             CelNode<double> number => Membership<Equal<double>, double>(number, elements),
-            CelNode<bool> truth => Membership<Equal<long>, long>(AsNumber(truth), [.. elements.Select(element => AsNumber((CelNode<bool>)element))]),
-            CelNode<ReadOnlySpan<byte>> text when elements.All(IsConstant) => new CelInConstants<ReadOnlySpan<byte>>(text, new TextKeys(elements.Select(Text))),
-            _ => new CelInList<TextEqual, ReadOnlySpan<byte>>((CelNode<ReadOnlySpan<byte>>)sought, [.. elements.Cast<CelNode<ReadOnlySpan<byte>>>()]),
+            CelNode<bool> truth =>
+                Membership<Equal<long>, long>(AsNumber(truth), [.. elements.Select(element => AsNumber((CelNode<bool>)element))]),
+            CelNode<ReadOnlySpan<byte>> text when elements.All(IsConstant) =>
+                new CelInConstants<ReadOnlySpan<byte>>(text, new TextKeys(elements.Select(Text))),
+            CelNode<ReadOnlySpan<byte>> text =>
+                new CelInList<TextEqual, ReadOnlySpan<byte>>(text, [.. elements.Cast<CelNode<ReadOnlySpan<byte>>>()]),
+            _ => throw new InvalidOperationException(),
         };
     }
 
     // A constant NaN equals nothing, so it is left out.
-    static CelNode<bool> Membership<TEqual, T>(CelNode<T> sought, CelNode[] elements) where TEqual : struct, ICelOperator<T, bool> where T : struct, INumber<T> =>
+    static CelNode<bool> Membership<TEqual, T>(CelNode<T> sought, CelNode[] elements)
+        where TEqual : struct, ICelOperator<T, bool> where T : struct, INumber<T> =>
         elements.All(IsConstant)
             ? new CelInConstants<T>(sought, new NumberKeys<T>(elements.Select(Number<T>).Where(value => !T.IsNaN(value))))
             : new CelInList<TEqual, T>(sought, [.. elements.Cast<CelNode<T>>()]);
@@ -51,7 +57,8 @@ sealed partial class CelCompiler
         }
         if (type is { } wanted && elements.Length > 0 && elements[0].Type != wanted)
             throw CelExpressionException.Invalid(list.At,
-                $"the value is {wanted.StorageName()}, but the list holds {elements[0].Type.StorageName()}{Advice(wanted, elements[0].Type)}");
+                $"the value is {wanted.StorageName()}, but the list holds "
+                    + $"{elements[0].Type.StorageName()}{Advice(wanted, elements[0].Type)}");
         return elements;
     }
 
@@ -71,7 +78,8 @@ sealed partial class CelCompiler
                 throw CelExpressionException.Unsupported(at, "the map has this key twice, so every row would fail");
         }
         if (type is not null && !map.Entries.All(entry => IsConstant(Compile(entry.Value))))
-            throw CelExpressionException.Unsupported(map.At, "'in' with a map whose values are computed is not supported; use a list of its keys");
+            throw CelExpressionException.Unsupported(map.At,
+                "'in' with a map whose values are computed is not supported; use a list of its keys");
         return keys;
     }
 
@@ -80,11 +88,15 @@ sealed partial class CelCompiler
         var index = Compile(operation.Operands[1]);
         var (values, position) = operation.Operands[0] switch
         {
-            CelListSyntax { Elements.Count: 0 } => throw CelExpressionException.Unsupported(operation.At, "an index into an empty list is not supported"),
+            CelListSyntax { Elements.Count: 0 } =>
+                throw CelExpressionException.Unsupported(operation.At, "an index into an empty list is not supported"),
             CelListSyntax list => (Elements(list, null), Index(operation, index)),
-            CelMapSyntax { Entries.Count: 0 } => throw CelExpressionException.Unsupported(operation.At, "a key of an empty map is not supported"),
-            CelMapSyntax map => (Elements(new CelListSyntax(map.At, [.. map.Entries.Select(entry => entry.Value)]), null), Entry(map, index, operation.At)),
-            var other => throw CelExpressionException.Invalid(operation.At, $"a value of type {Compile(other).Type.StorageName()} has no elements"),
+            CelMapSyntax { Entries.Count: 0 } =>
+                throw CelExpressionException.Unsupported(operation.At, "a key of an empty map is not supported"),
+            CelMapSyntax map =>
+                (Elements(new CelListSyntax(map.At, [.. map.Entries.Select(entry => entry.Value)]), null), Entry(map, index, operation.At)),
+            var other => throw CelExpressionException.Invalid(operation.At,
+                $"a value of type {Compile(other).Type.StorageName()} has no elements"),
         };
         return values[0].Type switch
         {
@@ -100,13 +112,16 @@ sealed partial class CelCompiler
         new([.. values.Cast<CelNode<T>>()], position, values.All(IsConstant));
 
     static CelNode<long> Index(CelOperation operation, CelNode index) => index as CelNode<long>
-        ?? throw CelExpressionException.Invalid(operation.Operands[1].At, $"an index into a list must be int, not {index.Type.StorageName()}{Advice(CelType.Int, index.Type)}");
+        ?? throw CelExpressionException.Invalid(operation.Operands[1].At,
+            $"an index into a list must be int, not {index.Type.StorageName()}{Advice(CelType.Int, index.Type)}");
 
     CelNode<long> Entry(CelMapSyntax map, CelNode key, CelPosition at)
     {
         var keys = Keys(map, null);
         if (keys[0].Type != key.Type)
-            throw CelExpressionException.Invalid(at, $"the key is {key.Type.StorageName()}, but the map's keys are {keys[0].Type.StorageName()}{Advice(key.Type, keys[0].Type)}");
+            throw CelExpressionException.Invalid(at,
+                $"the key is {key.Type.StorageName()}, but the map's keys are "
+                    + $"{keys[0].Type.StorageName()}{Advice(key.Type, keys[0].Type)}");
         return key switch
         {
             CelNode<long> number => new CelEntryIndex<long>(number, new NumberKeys<long>(keys.Select(Number<long>))),
@@ -120,10 +135,13 @@ sealed partial class CelCompiler
     {
         if (call.Arguments[0] is not CelIdentifier variable)
             throw CelExpressionException.Invalid(call.Arguments[0].At, $"the first argument of {call.Name}() names a variable");
-        if (call.Target is CelMapSyntax) throw CelExpressionException.Unsupported(call.At, $"{call.Name}() over a map is not supported; use a list of its keys");
+        if (call.Target is CelMapSyntax)
+            throw CelExpressionException.Unsupported(call.At, $"{call.Name}() over a map is not supported; use a list of its keys");
         if (call.Target is not CelListSyntax list)
-            throw CelExpressionException.Invalid(call.At, $"{call.Name}() needs a list before it, not {Compile(call.Target!).Type.StorageName()}");
-        if (list.Elements.Count == 0) throw CelExpressionException.Unsupported(list.At, $"{call.Name}() over an empty list is not supported");
+            throw CelExpressionException.Invalid(call.At,
+                $"{call.Name}() needs a list before it, not {Compile(call.Target!).Type.StorageName()}");
+        if (list.Elements.Count == 0)
+            throw CelExpressionException.Unsupported(list.At, $"{call.Name}() over an empty list is not supported");
 
         var elements = Elements(list, null);
         var slot = columns.Count + variables++;

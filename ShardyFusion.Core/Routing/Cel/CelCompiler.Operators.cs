@@ -26,7 +26,8 @@ sealed partial class CelCompiler
         var (whenTrue, whenFalse) = (Compile(operation.Operands[1]), Compile(operation.Operands[2]));
         if (whenTrue.Type != whenFalse.Type)
             throw CelExpressionException.Invalid(operation.At,
-                $"both results of a condition must have one type, not {whenTrue.Type.StorageName()} and {whenFalse.Type.StorageName()}{Advice(whenTrue.Type, whenFalse.Type)}");
+                $"both results of a condition must have one type, not {whenTrue.Type.StorageName()} and "
+                    + $"{whenFalse.Type.StorageName()}{Advice(whenTrue.Type, whenFalse.Type)}");
         return whenTrue.Type switch
         {
             CelType.Int => Conditional<long>(condition, whenTrue, whenFalse),
@@ -47,7 +48,8 @@ sealed partial class CelCompiler
         {
             CelNode<long> number => new CelUnary<NegateInt, long, long>(CelType.Int, number),
             CelNode<double> number => new CelUnary<NegateDouble, double, double>(CelType.Double, number),
-            _ => throw CelExpressionException.Invalid(operation.At, $"'-' before a value needs int or double, not {operand.Type.StorageName()}"),
+            _ => throw CelExpressionException.Invalid(operation.At,
+                $"'-' before a value needs int or double, not {operand.Type.StorageName()}"),
         };
     }
 
@@ -57,16 +59,20 @@ sealed partial class CelCompiler
         if (left.Type != right.Type) throw NoOperator(operation, left.Type, right.Type);
         return (left, right) switch
         {
-            (CelNode<long> first, CelNode<long> second) => Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
-            (CelNode<ulong> first, CelNode<ulong> second) => Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
-            (CelNode<double> first, CelNode<double> second) => Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
+            (CelNode<long> first, CelNode<long> second) =>
+                Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
+            (CelNode<ulong> first, CelNode<ulong> second) =>
+                Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
+            (CelNode<double> first, CelNode<double> second) =>
+                Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
             (CelNode<bool> first, CelNode<bool> second) => Comparison(operation, AsNumber(first), AsNumber(second), CelType.Bool),
             (CelNode<ReadOnlySpan<byte>> first, CelNode<ReadOnlySpan<byte>> second) => OfTexts(operation, first, second),
             _ => throw NoOperator(operation, left.Type, right.Type),
         };
     }
 
-    static CelExpressionException NoOperator(CelOperation operation, CelType left, CelType right) => CelExpressionException.Invalid(operation.At,
+    static CelExpressionException NoOperator(CelOperation operation, CelType left, CelType right) =>
+        CelExpressionException.Invalid(operation.At,
         $"there is no '{operation.Operator}' for {left.StorageName()} and {right.StorageName()}{Advice(left, right)}");
 
     static CelUnary<BoolToInt, bool, long> AsNumber(CelNode<bool> node) => new(CelType.Int, node);
@@ -112,7 +118,8 @@ sealed partial class CelCompiler
         _ => throw NoOperator(operation, shown ?? left.Type, shown ?? right.Type),
     };
 
-    static CelNode OfTexts(CelOperation operation, CelNode<ReadOnlySpan<byte>> left, CelNode<ReadOnlySpan<byte>> right) => operation.Operator switch
+    static CelNode OfTexts(CelOperation operation, CelNode<ReadOnlySpan<byte>> left, CelNode<ReadOnlySpan<byte>> right) =>
+        operation.Operator switch
     {
         "+" => new CelConcatenation(left.Type, [.. CelConcatenation.PartsOf(left), .. CelConcatenation.PartsOf(right)]),
         "==" => new CelBinary<TextEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),

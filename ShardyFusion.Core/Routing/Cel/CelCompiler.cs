@@ -3,7 +3,8 @@ using ShardyFusion.Routing.Cel.Nodes;
 namespace ShardyFusion.Routing.Cel;
 
 /// <summary>Gives every part of an expression its type and makes it something that can be evaluated.</summary>
-/// <remarks>Int, uint and double are never mixed. What is not followed is refused by name, so that everything accepted means what it means elsewhere.</remarks>
+/// <remarks>Int, uint and double are never mixed. What is not followed is refused by name, so that everything accepted means what it means
+/// elsewhere.</remarks>
 sealed partial class CelCompiler
 {
     /// <summary>Most steps for one row, loops counted out.</summary>
@@ -23,7 +24,8 @@ sealed partial class CelCompiler
     /// <summary>Compiles an expression.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="columns">The columns it may read.</param>
-    /// <param name="keyEncoding">The encoding of the key, which the column <c>key</c> is then; null when <c>key</c> is a column like others.</param>
+    /// <param name="keyEncoding">The encoding of the key, which the column <c>key</c> is then; null when <c>key</c> is a column like
+    /// others.</param>
     /// <exception cref="CelExpressionException">It is no valid expression for these columns, or not followed.</exception>
     public static CelProgram Compile(string text, IReadOnlyList<CelColumn> columns, KeyEncoding? keyEncoding)
     {
@@ -46,7 +48,9 @@ sealed partial class CelCompiler
         CelOperation operation => Operation(operation),
         CelCall call => Call(call),
         CelSelect select => throw Select(select),
-        CelListSyntax => throw CelExpressionException.Unsupported(syntax.At, "a list is only supported with 'in', [index], size(), exists, all and exists_one"),
+        CelListSyntax =>
+            throw CelExpressionException.Unsupported(syntax.At,
+                "a list is only supported with 'in', [index], size(), exists, all and exists_one"),
         CelMapSyntax => throw CelExpressionException.Unsupported(syntax.At, "a map is only supported with 'in', [key] and size()"),
         _ => throw CelExpressionException.Unsupported(syntax.At, "null is not supported"),
     };
@@ -71,7 +75,8 @@ sealed partial class CelCompiler
         {
             if (columns[slot].Name != name.Name) continue;
             used.Add(name.Name);
-            return name.Name == CelProgram.KeyName && keyEncoding is { } encoding ? Key(columns[slot].Type, encoding, name.At) : Column(columns[slot].Type, slot);
+            return name.Name == CelProgram.KeyName && keyEncoding is { } encoding ? Key(columns[slot].Type, encoding, name.At)
+                : Column(columns[slot].Type, slot);
         }
         throw typeNames.Contains(name.Name)
             ? CelExpressionException.Unsupported(name.At, $"the type '{name.Name}' as a value is not supported")
@@ -83,7 +88,8 @@ sealed partial class CelCompiler
         if (name is "True" or "False" or "TRUE" or "FALSE") return $"; write {name.ToLowerInvariant()}";
         var near = columns.FirstOrDefault(column => column.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name;
         if (near is not null) return $"; the column is '{near}'";
-        return columns.Count == 0 ? "; no columns are declared" : $"; declared are {string.Join(", ", columns.Select(column => $"'{column.Name}'"))}";
+        return columns.Count == 0 ? "; no columns are declared"
+            : $"; declared are {string.Join(", ", columns.Select(column => $"'{column.Name}'"))}";
     }
 
     static CelNode Column(CelType type, int slot) => type switch
@@ -103,14 +109,17 @@ sealed partial class CelCompiler
         (CelType.String, KeyEncoding.Utf8) => new TextKey(type, mayBeNoText: false),
         (CelType.String, KeyEncoding.Raw) => new TextKey(type, mayBeNoText: true),
         (CelType.Bytes, KeyEncoding.Raw) => new TextKey(type, mayBeNoText: false),
-        _ => throw CelExpressionException.Invalid(at, $"the column 'key' is declared {type.StorageName()}, but keys are {encoding.StorageName()}; declare it "
+        _ => throw CelExpressionException.Invalid(at,
+            $"the column 'key' is declared {type.StorageName()}, but keys are {encoding.StorageName()}; declare it "
             + encoding switch { KeyEncoding.Utf8 => "string", KeyEncoding.Raw => "bytes", _ => "int" }),
     };
 
     CelExpressionException Select(CelSelect select)
     {
-        if (select.Operand is CelMapSyntax) return CelExpressionException.Unsupported(select.At, $"fields of maps are not supported; write ['{select.Field}']");
-        if (select.Operand is CelIdentifier { Name: "google" } or CelSelect) return CelExpressionException.Unsupported(select.At, "messages are not supported");
+        if (select.Operand is CelMapSyntax)
+            return CelExpressionException.Unsupported(select.At, $"fields of maps are not supported; write ['{select.Field}']");
+        if (select.Operand is CelIdentifier { Name: "google" } or CelSelect)
+            return CelExpressionException.Unsupported(select.At, "messages are not supported");
         var operand = Compile(select.Operand);
         return CelExpressionException.Invalid(select.At, $"a value of type {operand.Type.StorageName()} has no fields");
     }
@@ -120,7 +129,8 @@ sealed partial class CelCompiler
         var node = Compile(syntax);
         return node.Type == type
             ? (CelNode<T>)node
-            : throw CelExpressionException.Invalid(syntax.At, $"{where} must be {type.StorageName()}, not {node.Type.StorageName()}{Advice(type, node.Type)}");
+            : throw CelExpressionException.Invalid(syntax.At,
+                $"{where} must be {type.StorageName()}, not {node.Type.StorageName()}{Advice(type, node.Type)}");
     }
 
     /// <summary>How to make the types of two operands one.</summary>

@@ -22,7 +22,8 @@ static class CelDoubles
         return double.IsNaN(left) ? left : double.IsNaN(right) ? right : BitConverter.Int64BitsToDouble(PositiveNaNBits | long.MinValue);
     }
 
-    /// <summary>Writes a number as text: the fewest digits that read back as it, plain from 0.0001 to 999999, else with an exponent.</summary>
+    /// <summary>Writes a number as text: the fewest digits that read back as it, plain from 0.0001 to 999999, else with an
+    /// exponent.</summary>
     /// <param name="value">Any.</param>
     /// <param name="text">At least <see cref="MaxTextBytes"/>.</param>
     /// <returns>Bytes written.</returns>

@@ -35,7 +35,8 @@ sealed class CelLimits
         for (var i = 0; i < text.Length; i++)
         {
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) i++;
-            else if (char.IsSurrogate(text[i])) throw CelExpressionException.Invalid(PositionAt(text, i), "it holds half a character, an unpaired surrogate");
+            else if (char.IsSurrogate(text[i]))
+                throw CelExpressionException.Invalid(PositionAt(text, i), "it holds half a character, an unpaired surrogate");
             if (++codePoints > CodePoints)
                 throw CelExpressionException.Invalid(PositionAt(text, i), $"it is longer than {CodePoints} characters");
         }
@@ -77,7 +78,8 @@ sealed class CelLimits
     // Digits, dots between digits, exponents and suffixes; signs are operators.
     void Number()
     {
-        while (index < text.Length && (char.IsAsciiLetterOrDigit(text[index]) || text[index] == '.' && char.IsAsciiDigit(At(index + 1)))) index++;
+        while (index < text.Length
+            && (char.IsAsciiLetterOrDigit(text[index]) || text[index] == '.' && char.IsAsciiDigit(At(index + 1)))) index++;
         endsOperand = true;
     }
 

@@ -15,11 +15,13 @@ static class CelLiteralText
         var digits = text.AsSpan(isNegative ? 1 : 0);
         if (type == CelType.UInt) digits = digits[..^1];
         var isHex = digits.StartsWith("0x");
-        var fits = ulong.TryParse(isHex ? digits[2..] : digits, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture,
-            out var magnitude);
+        var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        var fits = ulong.TryParse(isHex ? digits[2..] : digits, style, CultureInfo.InvariantCulture, out var magnitude);
         if (type == CelType.UInt && fits) return magnitude;
-        if (type == CelType.Int && fits && magnitude <= long.MaxValue + (isNegative ? 1UL : 0)) return isNegative ? (long)(0 - magnitude) : (long)magnitude;
-        throw CelExpressionException.Invalid(at, $"{KeyFaults.Quote(text)} does not fit {(type == CelType.Int ? "an int (64 bits, signed)" : "a uint (64 bits)")}");
+        if (type == CelType.Int && fits && magnitude <= long.MaxValue + (isNegative ? 1UL : 0))
+            return isNegative ? (long)(0 - magnitude) : (long)magnitude;
+        throw CelExpressionException.Invalid(at,
+            $"{KeyFaults.Quote(text)} does not fit {(type == CelType.Int ? "an int (64 bits, signed)" : "a uint (64 bits)")}");
     }
 
     /// <summary>The bytes of a text or bytes literal.</summary>
@@ -35,7 +37,8 @@ static class CelLiteralText
         if (isRaw || !body.Contains('\\'))
         {
             if (isRaw && (body.Length - body.TrimEnd('\\').Length) % 2 == 1)
-                throw CelExpressionException.Invalid(at, "a raw text literal cannot end with a backslash before its quote; use an escaped one ('\\\\')");
+                throw CelExpressionException.Invalid(at,
+                    "a raw text literal cannot end with a backslash before its quote; use an escaped one ('\\\\')");
             return Encoding.UTF8.GetBytes(Normalize(body));
         }
 
@@ -67,7 +70,8 @@ static class CelLiteralText
         }
         var length = text[0] switch { 'u' => 5, 'U' => 9, _ => 3 };
         var isUnicode = text[0] is 'u' or 'U';
-        if (isUnicode && isBytes) throw CelExpressionException.Invalid(at, "\\u and \\U are not allowed in a bytes literal; use \\x and the bytes");
+        if (isUnicode && isBytes)
+            throw CelExpressionException.Invalid(at, "\\u and \\U are not allowed in a bytes literal; use \\x and the bytes");
         var value = char.IsAsciiDigit(text[0])
             ? (text[0] - '0') * 64 + (text[1] - '0') * 8 + (text[2] - '0')
             : (long)ulong.Parse(text[1..length], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);

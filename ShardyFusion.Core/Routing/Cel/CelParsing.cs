@@ -5,16 +5,18 @@ using static Cel.Internal.CelParser;
 
 namespace ShardyFusion.Routing.Cel;
 
-/// <summary>Parses an expression with the Cel package. The only class that names it, so that it is loaded only when there is an expression.</summary>
+/// <summary>Parses an expression with the Cel package. The only class that names it, so that it is loaded only when there is an
+/// expression.</summary>
 /// <remarks>
-/// Levels are counted as in the reference evaluator: an operation, a call, a selection, a list and a map are one level above what they are made of;
-/// parentheses are none, but may not nest deeper than the same number either.
+/// Levels are counted as in the reference evaluator: an operation, a call, a selection, a list and a map are one level above what they are
+/// made of; parentheses are none, but may not nest deeper than the same number either.
 /// </remarks>
 sealed class CelParsing
 {
     static readonly HashSet<string> reserved =
     [
-        "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
+        "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return",
+        "var", "void", "while",
     ];
 
     int level;
@@ -83,7 +85,8 @@ sealed class CelParsing
         IdentOrGlobalCallContext name => Name(name),
         CreateListContext list => new CelListSyntax(At(list.op), Elements(list.elems)),
         CreateStructContext map => new CelMapSyntax(At(map.op), Entries(map.entries)),
-        CreateMessageContext message => throw CelExpressionException.Unsupported(At(message.Start), "messages with fields in braces are not supported"),
+        CreateMessageContext message =>
+            throw CelExpressionException.Unsupported(At(message.Start), "messages with fields in braces are not supported"),
         LiteralContext literal => Literal(literal),
         _ => throw new InvalidOperationException($"The parser returned a {context.GetType().Name}."),
     };
@@ -128,8 +131,10 @@ sealed class CelParsing
         IntContext number => Number(number.tok, number.sign, CelType.Int),
         UintContext number => Number(number.tok, null, CelType.UInt),
         DoubleContext number => Number(number.tok, number.sign, CelType.Double),
-        StringContext text => new CelLiteral(At(text.tok), CelType.String, CelLiteralText.Unescape(text.tok.Text, isBytes: false, At(text.tok))),
-        BytesContext bytes => new CelLiteral(At(bytes.tok), CelType.Bytes, CelLiteralText.Unescape(bytes.tok.Text[1..], isBytes: true, At(bytes.tok))),
+        StringContext text =>
+            new CelLiteral(At(text.tok), CelType.String, CelLiteralText.Unescape(text.tok.Text, isBytes: false, At(text.tok))),
+        BytesContext bytes =>
+            new CelLiteral(At(bytes.tok), CelType.Bytes, CelLiteralText.Unescape(bytes.tok.Text[1..], isBytes: true, At(bytes.tok))),
         BoolTrueContext => new CelLiteral(At(literal.Start), CelType.Bool, true),
         BoolFalseContext => new CelLiteral(At(literal.Start), CelType.Bool, false),
         _ => new CelNull(At(literal.Start)),
@@ -139,7 +144,8 @@ sealed class CelParsing
 
     static CelPosition At(IToken token, IToken? optional) => optional is null ? At(token) : throw NoOptional(optional);
 
-    static CelExpressionException NoOptional(IToken mark) => CelExpressionException.Invalid(At(mark), "optional fields and elements ('?') are not part of it");
+    static CelExpressionException NoOptional(IToken mark) =>
+        CelExpressionException.Invalid(At(mark), "optional fields and elements ('?') are not part of it");
 
     /// <summary>Ends the parser before it recurses too deep.</summary>
     sealed class Nesting : IParseTreeListener
@@ -148,7 +154,8 @@ sealed class CelParsing
 
         public void EnterEveryRule(ParserRuleContext context)
         {
-            if (context is ExprContext && ++expressions > CelLimits.Depth + 1) throw CelExpressionException.Invalid(At(context.Start), CelLimits.TooDeepReason);
+            if (context is ExprContext && ++expressions > CelLimits.Depth + 1)
+                throw CelExpressionException.Invalid(At(context.Start), CelLimits.TooDeepReason);
         }
 
         public void ExitEveryRule(ParserRuleContext context)
@@ -167,18 +174,22 @@ sealed class CelParsing
 
     sealed class LexerFaults : IAntlrErrorListener<int>
     {
-        public void SyntaxError(TextWriter output, IRecognizer recognizer, int offendingSymbol, int line, int charPositionInLine, string msg, RecognitionException e)
+        public void SyntaxError(TextWriter output, IRecognizer recognizer, int offendingSymbol, int line, int charPositionInLine,
+            string msg, RecognitionException e)
         {
             var input = ((CelLexer)recognizer).InputStream as ICharStream;
-            var rest = input!.GetText(new Antlr4.Runtime.Misc.Interval(((CelLexer)recognizer).TokenStartCharIndex, Math.Min(input.Index, input.Size - 1)));
+            var rest = input!.GetText(new Antlr4.Runtime.Misc.Interval(((CelLexer)recognizer).TokenStartCharIndex,
+                Math.Min(input.Index, input.Size - 1)));
             throw CelExpressionException.Invalid(new CelPosition(line, charPositionInLine + 1), CelSyntaxAdvice.ForCharacters(rest));
         }
     }
 
     sealed class ParserFaults : BaseErrorListener
     {
-        public override void SyntaxError(TextWriter output, IRecognizer recognizer, IToken offendingSymbol, int line, int charPositionInLine, string msg, RecognitionException e) =>
+        public override void SyntaxError(TextWriter output, IRecognizer recognizer, IToken offendingSymbol, int line,
+            int charPositionInLine, string msg, RecognitionException e) =>
             throw CelExpressionException.Invalid(new CelPosition(line, charPositionInLine + 1),
-                offendingSymbol.Type == TokenConstants.EOF ? "it ends where more must follow" : CelSyntaxAdvice.ForToken(offendingSymbol.Text));
+                offendingSymbol.Type == TokenConstants.EOF
+                    ? "it ends where more must follow" : CelSyntaxAdvice.ForToken(offendingSymbol.Text));
     }
 }

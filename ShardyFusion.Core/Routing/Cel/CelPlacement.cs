@@ -52,7 +52,8 @@ sealed class DirectText(CelNode<ReadOnlySpan<byte>> value, int shardCount) : Cel
     {
         dbId = 0;
         if (!value.TryEvaluate(ref row, out var text)) return false;
-        return text.Length > 0 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(text, out dbId, out _) && dbId < shardCount
+        return text.Length > 0 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9') && Utf8Parser.TryParse(text, out dbId, out _)
+            && dbId < shardCount
             || row.Fail(NoShard(KeyFaults.Quote(System.Text.Encoding.UTF8.GetString(text)), shardCount));
     }
 }

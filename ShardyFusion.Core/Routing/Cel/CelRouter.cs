@@ -5,8 +5,8 @@ namespace ShardyFusion.Routing.Cel;
 
 /// <summary>Routes by an expression.</summary>
 /// <remarks>
-/// Where the expression reads the key alone, everything that routes keys works as with a hash. Otherwise rows and lookups bring the other columns
-/// as <see cref="CelColumns"/>, which belong to one thread.
+/// Where the expression reads the key alone, everything that routes keys works as with a hash. Otherwise rows and lookups bring the other
+/// columns as <see cref="CelColumns"/>, which belong to one thread.
 /// </remarks>
 public sealed class CelRouter : ShardRouter
 {
@@ -71,7 +71,8 @@ public sealed class CelRouter : ShardRouter
     {
         if (otherColumns.Length == 0) return withoutColumns = CelColumns.ForKeys(withoutColumns, program);
         throw new ShardyFusionException(ErrorKind.ShardAssignment,
-            $"The key alone does not decide its shard: the expression also reads {string.Join(", ", otherColumns.Select(name => $"'{name}'"))}.")
+            $"The key alone does not decide its shard: the expression also reads "
+                + $"{string.Join(", ", otherColumns.Select(name => $"'{name}'"))}.")
         {
             RecommendedAction = "Give these columns with the key, as a routing context.",
         };

@@ -6,8 +6,8 @@ namespace ShardyFusion.Routing.Cel;
 
 /// <summary>A sharding by an expression, as a manifest states it.</summary>
 /// <remarks>
-/// Without <see cref="Boundaries"/> and <see cref="RoutingValues"/> the expression's value is the shard's number itself. Values in the lists are
-/// integers of any .NET type, doubles, strings or byte arrays, all of one of these.
+/// Without <see cref="Boundaries"/> and <see cref="RoutingValues"/> the expression's value is the shard's number itself. Values in the
+/// lists are integers of any .NET type, doubles, strings or byte arrays, all of one of these.
 /// </remarks>
 public sealed record CelSharding
 {
@@ -17,11 +17,12 @@ public sealed record CelSharding
     /// <summary>The columns that it may read.</summary>
     public required IReadOnlyDictionary<string, CelType> Columns { get; init; }
 
-    /// <summary>The least values of shards 1, 2, …, strictly ascending: a row goes to the last shard whose boundary is not above its value. Null or empty
-    /// when there are none.</summary>
+    /// <summary>The least values of shards 1, 2, …, strictly ascending: a row goes to the last shard whose boundary is not above its
+    /// value. Null or empty when there are none.</summary>
     public IReadOnlyList<object?>? Boundaries { get; init; }
 
-    /// <summary>The values of shards 0, 1, 2, …, one each: a row goes to the shard of exactly its value. Null when there are none.</summary>
+    /// <summary>The values of shards 0, 1, 2, …, one each: a row goes to the shard of exactly its value. Null when there are
+    /// none.</summary>
     public IReadOnlyList<object?>? RoutingValues { get; init; }
 
     /// <summary>A sharding of keys by ranges.</summary>
@@ -43,12 +44,14 @@ public sealed record CelSharding
     };
 
     /// <summary>Number of shards that the lists imply; null in direct mode, where the data decides.</summary>
-    public int? ShardCount => RoutingValues is { } values ? Math.Max(values.Count, 1) : Boundaries is { Count: > 0 } boundaries ? boundaries.Count + 1 : null;
+    public int? ShardCount =>
+        RoutingValues is { } values ? Math.Max(values.Count, 1) : Boundaries is { Count: > 0 } boundaries ? boundaries.Count + 1 : null;
 
     /// <summary>Makes the router.</summary>
     /// <param name="shardCount">Number of shards; results lie below it.</param>
     /// <param name="keyEncoding">The encoding of the keys.</param>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the expression or a list cannot be used.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the expression or a list cannot be
+    /// used.</exception>
     public CelRouter CreateRouter(int shardCount, KeyEncoding keyEncoding)
     {
         var program = Compile(keyEncoding);
@@ -66,5 +69,6 @@ public sealed record CelSharding
             : CelPlacement.Direct(program, shardCount);
     }
 
-    internal static ShardyFusionException Invalid(string reason) => new(ErrorKind.ConfigValidation, $"The CEL sharding cannot be used: {reason}.");
+    internal static ShardyFusionException Invalid(string reason) =>
+        new(ErrorKind.ConfigValidation, $"The CEL sharding cannot be used: {reason}.");
 }

@@ -18,7 +18,8 @@ sealed record CelSelect(CelPosition At, CelSyntax Operand, string Field) : CelSy
 /// <summary>A function, or a method when it has a target.</summary>
 sealed record CelCall(CelPosition At, CelSyntax? Target, string Name, IReadOnlyList<CelSyntax> Arguments) : CelSyntax(At);
 
-/// <summary>An operator: <c>! -</c> with one operand, <c>?:</c> with three, <c>&amp;&amp; ||</c> with two or more, <c>[]</c> and all others with two.</summary>
+/// <summary>An operator: <c>! -</c> with one operand, <c>?:</c> with three, <c>&amp;&amp; ||</c> with two or more, <c>[]</c> and all
+/// others with two.</summary>
 sealed record CelOperation(CelPosition At, string Operator, IReadOnlyList<CelSyntax> Operands) : CelSyntax(At);
 
 /// <summary>A list, element by element.</summary>

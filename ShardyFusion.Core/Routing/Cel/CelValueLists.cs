@@ -25,7 +25,8 @@ static class CelValueLists
         for (var i = 1; i < boundaries.Count; i++)
         {
             if (!IsBelow(kind, boundaries[i - 1]!, boundaries[i]!))
-                throw CelSharding.Invalid($"boundaries must ascend, and {KeyFaults.Show(boundaries[i])} follows {KeyFaults.Show(boundaries[i - 1])}");
+                throw CelSharding.Invalid($"boundaries must ascend, and {KeyFaults.Show(boundaries[i])} follows "
+                    + $"{KeyFaults.Show(boundaries[i - 1])}");
         }
     }
 
@@ -38,9 +39,11 @@ static class CelValueLists
         {
             (CelNode<long> number, Kind.Integer or Kind.Double) => new NumberRanges<long>(number, Least(boundaries), shardCount),
             (CelNode<ulong> number, Kind.Integer or Kind.Double) => new NumberRanges<ulong>(number, Least(boundaries), shardCount),
-            (CelNode<bool> truth, Kind.Integer or Kind.Double) => new NumberRanges<long>(CelPlacement.AsNumber(truth), Least(boundaries), shardCount),
+            (CelNode<bool> truth, Kind.Integer or Kind.Double) =>
+                new NumberRanges<long>(CelPlacement.AsNumber(truth), Least(boundaries), shardCount),
             (CelNode<ReadOnlySpan<byte>> text, Kind.Text) => new TextRanges(text, new TextKeys(boundaries.Select(Bytes)), shardCount),
-            (CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes, Kind.Bytes) => new TextRanges(bytes, new TextKeys(boundaries.Select(Bytes)), shardCount),
+            (CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes, Kind.Bytes) =>
+                new TextRanges(bytes, new TextKeys(boundaries.Select(Bytes)), shardCount),
             _ => throw Mismatch(program, kind, "boundaries"),
         };
     }
@@ -62,7 +65,8 @@ static class CelValueLists
         {
             (CelNode<long> number, Kind.Integer) => new ExactValue<long>(number, Numbers<long>(values), shardCount),
             (CelNode<ulong> number, Kind.Integer) => new ExactValue<ulong>(number, Numbers<ulong>(values), shardCount),
-            (CelNode<ReadOnlySpan<byte>> text, Kind.Text) => new ExactValue<ReadOnlySpan<byte>>(text, new TextKeys(values.Select(Bytes)), shardCount),
+            (CelNode<ReadOnlySpan<byte>> text, Kind.Text) =>
+                new ExactValue<ReadOnlySpan<byte>>(text, new TextKeys(values.Select(Bytes)), shardCount),
             (CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes, Kind.Bytes) =>
                 new ExactValue<ReadOnlySpan<byte>>(bytes, new TextKeys(values.Select(Bytes)), shardCount),
             _ => throw Mismatch(program, kind, list),
@@ -95,7 +99,8 @@ static class CelValueLists
         foreach (var value in values)
         {
             var kind = KindOf(value, list);
-            if (kind != first) throw CelSharding.Invalid($"{list} must be of one type, and {KeyFaults.Show(value)} is not one of the {Name(first)}");
+            if (kind != first)
+                throw CelSharding.Invalid($"{list} must be of one type, and {KeyFaults.Show(value)} is not one of the {Name(first)}");
         }
         return first;
     }
@@ -140,11 +145,13 @@ static class CelValueLists
 
     // The least integers that are not below the boundaries. NaN is below everything.
     static Int128[] Least(IReadOnlyList<object?> boundaries) =>
-        [.. boundaries.Select(boundary => boundary is double number ? double.IsNaN(number) ? Int128.MinValue : Int128.CreateSaturating(Math.Ceiling(number))
+        [.. boundaries.Select(boundary =>
+            boundary is double number ? double.IsNaN(number) ? Int128.MinValue : Int128.CreateSaturating(Math.Ceiling(number))
             : Int128.CreateSaturating(Big(boundary!)))];
 
     // Values that no 64-bit number can have only keep their place.
-    static SparseKeys<T> Numbers<T>(IReadOnlyList<object?> values) where T : struct, IBinaryInteger<T>, IMinMaxValue<T> => new(values.Select(value => Big(value!)));
+    static SparseKeys<T> Numbers<T>(IReadOnlyList<object?> values) where T : struct, IBinaryInteger<T>, IMinMaxValue<T> =>
+        new(values.Select(value => Big(value!)));
 
     sealed class SparseKeys<T> : ICelKeys<T> where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
     {

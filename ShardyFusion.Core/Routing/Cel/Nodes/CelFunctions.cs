@@ -80,7 +80,8 @@ readonly struct DoubleToInt : ICelFunction<double, long>
 
 readonly struct TextToInt : ICelFunction<ReadOnlySpan<byte>, long>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out long result) => CelNumberText.TryLooseInt(operand, out result) ? null : CelFault.NoInt;
+    public static CelFault? Apply(ReadOnlySpan<byte> operand, out long result) =>
+        CelNumberText.TryLooseInt(operand, out result) ? null : CelFault.NoInt;
 }
 
 readonly struct IntToUInt : ICelFunction<long, ulong>
@@ -104,7 +105,8 @@ readonly struct DoubleToUInt : ICelFunction<double, ulong>
 
 readonly struct TextToUInt : ICelFunction<ReadOnlySpan<byte>, ulong>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out ulong result) => CelNumberText.TryLooseUInt(operand, out result) ? null : CelFault.NoUInt;
+    public static CelFault? Apply(ReadOnlySpan<byte> operand, out ulong result) =>
+        CelNumberText.TryLooseUInt(operand, out result) ? null : CelFault.NoUInt;
 }
 
 readonly struct IntToDouble : ICelFunction<long, double>
@@ -127,7 +129,8 @@ readonly struct UIntToDouble : ICelFunction<ulong, double>
 
 readonly struct TextToDouble : ICelFunction<ReadOnlySpan<byte>, double>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out double result) => CelNumberText.TryLooseDouble(operand, out result) ? null : CelFault.NoDouble;
+    public static CelFault? Apply(ReadOnlySpan<byte> operand, out double result) =>
+        CelNumberText.TryLooseDouble(operand, out result) ? null : CelFault.NoDouble;
 }
 
 readonly struct TextToBool : ICelFunction<ReadOnlySpan<byte>, bool>
@@ -190,7 +193,8 @@ readonly struct HashText : ICelFunction<ReadOnlySpan<byte>, ulong>
     }
 }
 
-/// <summary><c>string(bytes)</c>, when <paramref name="mayBeNoText"/>, and <c>bytes(string)</c>: the same bytes under another type.</summary>
+/// <summary><c>string(bytes)</c>, when <paramref name="mayBeNoText"/>, and <c>bytes(string)</c>: the same bytes under another
+/// type.</summary>
 sealed class CelRetyped(CelType type, bool mayBeNoText, CelNode<ReadOnlySpan<byte>> operand) : CelNode<ReadOnlySpan<byte>>(type)
 {
     public override long Steps => 1 + operand.Steps;
@@ -210,7 +214,8 @@ interface ICelFormat<T>
 }
 
 /// <summary><c>string()</c> of a number or truth value.</summary>
-sealed class CelFormatted<TFormat, T>(CelNode<T> operand) : CelNode<ReadOnlySpan<byte>>(CelType.String) where TFormat : struct, ICelFormat<T>
+sealed class CelFormatted<TFormat, T>(CelNode<T> operand) : CelNode<ReadOnlySpan<byte>>(CelType.String)
+    where TFormat : struct, ICelFormat<T>
 {
     public override long Steps => 1 + operand.Steps;
 

@@ -114,7 +114,8 @@ sealed class CelInList<TEqual, T>(CelNode<T> operand, CelNode<T>[] elements) : C
 /// <param name="elements">All of one type.</param>
 /// <param name="index">Which, from 0.</param>
 /// <param name="isConstant">False when elements may have faults; then all are evaluated.</param>
-sealed class CelElement<T>(CelNode<T>[] elements, CelNode<long> index, bool isConstant) : CelNode<T>(elements[0].Type) where T : allows ref struct
+sealed class CelElement<T>(CelNode<T>[] elements, CelNode<long> index, bool isConstant) : CelNode<T>(elements[0].Type)
+    where T : allows ref struct
 {
     public override long Steps => 1 + index.Steps + (isConstant ? 1 : elements.Sum(element => element.Steps));
 

@@ -36,7 +36,8 @@ sealed class CelNot(CelNode<bool> operand) : CelNode<bool>(CelType.Bool)
 }
 
 /// <summary><c>condition ? whenTrue : whenFalse</c>; only one branch is evaluated.</summary>
-sealed class CelConditional<T>(CelNode<bool> condition, CelNode<T> whenTrue, CelNode<T> whenFalse) : CelNode<T>(whenTrue.Type) where T : allows ref struct
+sealed class CelConditional<T>(CelNode<bool> condition, CelNode<T> whenTrue, CelNode<T> whenFalse) : CelNode<T>(whenTrue.Type)
+    where T : allows ref struct
 {
     public override long Steps => 1 + condition.Steps + whenTrue.Steps + whenFalse.Steps;
 

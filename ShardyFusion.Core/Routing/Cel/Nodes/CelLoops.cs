@@ -24,7 +24,8 @@ readonly struct UIntVariable : ICelVariable<ulong>
 
 readonly struct DoubleVariable : ICelVariable<double>
 {
-    public static bool TrySet(CelColumns columns, int slot, double value) => IntVariable.TrySet(columns, slot, BitConverter.DoubleToInt64Bits(value));
+    public static bool TrySet(CelColumns columns, int slot, double value) =>
+        IntVariable.TrySet(columns, slot, BitConverter.DoubleToInt64Bits(value));
 }
 
 readonly struct BoolVariable : ICelVariable<bool>
@@ -48,11 +49,13 @@ readonly struct TextVariable : ICelVariable<ReadOnlySpan<byte>>
 /// <param name="slot">Where the variable is.</param>
 /// <param name="body">Evaluated for each element.</param>
 /// <param name="isConstant">False when elements may have faults; then all are evaluated before the first body.</param>
-sealed class CelLoop<TVariable, T>(CelMacro macro, CelNode<T>[] elements, int slot, CelNode<bool> body, bool isConstant) : CelNode<bool>(CelType.Bool)
+sealed class CelLoop<TVariable, T>(CelMacro macro, CelNode<T>[] elements, int slot, CelNode<bool> body, bool isConstant)
+    : CelNode<bool>(CelType.Bool)
     where TVariable : struct, ICelVariable<T>
     where T : allows ref struct
 {
-    public override long Steps => 1 + elements.Sum(element => 2 * element.Steps) + elements.Length * Math.Min(body.Steps, CelCompiler.MaxSteps);
+    public override long Steps =>
+        1 + elements.Sum(element => 2 * element.Steps) + elements.Length * Math.Min(body.Steps, CelCompiler.MaxSteps);
 
     public override bool TryEvaluate(ref CelRow row, out bool value)
     {

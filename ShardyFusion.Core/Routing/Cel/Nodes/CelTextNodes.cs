@@ -69,7 +69,8 @@ readonly struct Contains : ICelOperator<ReadOnlySpan<byte>, bool>
 sealed class CelConcatenation(CelType type, CelNode<ReadOnlySpan<byte>>[] parts) : CelNode<ReadOnlySpan<byte>>(type)
 {
     /// <summary>The parts of a node that is one, or the node itself.</summary>
-    public static IEnumerable<CelNode<ReadOnlySpan<byte>>> PartsOf(CelNode<ReadOnlySpan<byte>> node) => node is CelConcatenation concatenation ? concatenation.Parts : [node];
+    public static IEnumerable<CelNode<ReadOnlySpan<byte>>> PartsOf(CelNode<ReadOnlySpan<byte>> node) =>
+        node is CelConcatenation concatenation ? concatenation.Parts : [node];
 
     CelNode<ReadOnlySpan<byte>>[] Parts => parts;
 

@@ -5,8 +5,8 @@ namespace ShardyFusion.Routing.Cel.Patterns;
 
 /// <summary>Turns a pattern of <c>matches</c>, which is RE2's, into one of .NET's non-backtracking engine with the same meaning.</summary>
 /// <remarks>
-/// <c>.</c> and classes take whole code points, <c>$</c> is the end of the text only, <c>\d \w \s</c> are ASCII, and <c>(?i)</c> folds as Unicode does, whatever
-/// the culture. Which of several matches is found does not matter, so that lazy and greedy are the same.
+/// <c>.</c> and classes take whole code points, <c>$</c> is the end of the text only, <c>\d \w \s</c> are ASCII, and <c>(?i)</c> folds as
+/// Unicode does, whatever the culture. Which of several matches is found does not matter, so that lazy and greedy are the same.
 /// </remarks>
 sealed class CelPattern
 {
@@ -106,7 +106,8 @@ sealed class CelPattern
         if (Quantifier() is not null) throw new PatternFault("a repetition is repeated; put it in parentheses");
 
         var (least, most) = bounds;
-        if (least > MostRepeats || most > MostRepeats || most >= 0 && most < least) throw new PatternFault($"bounds go from the smaller to the larger, up to {MostRepeats}");
+        if (least > MostRepeats || most > MostRepeats || most >= 0 && most < least)
+            throw new PatternFault($"bounds go from the smaller to the larger, up to {MostRepeats}");
         var times = Math.Max(Math.Max(least, most), 1);
         var repeats = (long)atom.Repeats * times;
         if (repeats > MostRepeats) throw new PatternFault($"it repeats more than {MostRepeats} times altogether");
@@ -114,7 +115,8 @@ sealed class CelPattern
         return new Part($"(?:{atom.Text}{{{least}{end})", (int)Math.Min((long)atom.Pieces * times, MostPieces + 1), (int)repeats);
     }
 
-    (int Least, int Most)? Quantifier() => reader.Skip("*") ? (0, -1) : reader.Skip("+") ? (1, -1) : reader.Skip("?") ? (0, 1) : reader.Bounds();
+    (int Least, int Most)? Quantifier() =>
+        reader.Skip("*") ? (0, -1) : reader.Skip("+") ? (1, -1) : reader.Skip("?") ? (0, 1) : reader.Bounds();
 
     Part? Atom(ref Flags flags)
     {
@@ -162,7 +164,8 @@ sealed class CelPattern
         if (reader.Skip("P<") || reader.Peek() == '<' && reader.Peek(1) is not ('=' or '!') && reader.Skip("<"))
         {
             var name = reader.Until(">") ?? throw new PatternFault("a group's name is not closed with '>'");
-            if (name.Length == 0 || !name.All(c => char.IsLetterOrDigit(c) || c == '_')) throw new PatternFault($"{KeyFaults.Quote(name)} cannot name a group");
+            if (name.Length == 0 || !name.All(c => char.IsLetterOrDigit(c) || c == '_'))
+                throw new PatternFault($"{KeyFaults.Quote(name)} cannot name a group");
             return names.Add(name) ? Closed(flags) : throw new PatternFault($"two groups are named {KeyFaults.Quote(name)}");
         }
 
@@ -181,7 +184,8 @@ sealed class CelPattern
                 case ')' when any:
                     flags = inner;
                     return null;
-                default: throw new PatternFault("'(?' is followed by something else than a name, flags (i, m, s, U) or ':'; it cannot look ahead or behind");
+                default: throw new PatternFault("'(?' is followed by something else than a name, flags (i, m, s, U) or ':'; it cannot "
+                    + "look ahead or behind");
             }
         }
     }
@@ -212,7 +216,8 @@ sealed class CelPattern
             if (reader.Until(":]") is { } name)
             {
                 var isNegated = name.StartsWith('^');
-                var named = PatternClasses.Posix(isNegated ? name.AsSpan(1) : name) ?? throw new PatternFault($"there is no class [:{name}:]");
+                var named = PatternClasses.Posix(isNegated ? name.AsSpan(1) : name)
+                    ?? throw new PatternFault($"there is no class [:{name}:]");
                 set.Add(isNegated ? named.Negate() : named);
                 return;
             }

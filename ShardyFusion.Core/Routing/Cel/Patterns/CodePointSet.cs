@@ -99,7 +99,8 @@ sealed class CodePointSet
         }
         pattern.Append("(?:");
         // A class of nothing matches nothing.
-        if (basic.Length > 0 || astral.Count == 0) pattern.Append('[').Append(basic.Length > 0 ? basic : new StringBuilder(@"^\s\S")).Append(']');
+        if (basic.Length > 0 || astral.Count == 0)
+            pattern.Append('[').Append(basic.Length > 0 ? basic : new StringBuilder(@"^\s\S")).Append(']');
         for (var i = 0; i < astral.Count; i++) pattern.Append(i > 0 || basic.Length > 0 ? "|" : "").Append(astral[i]);
         pattern.Append(')');
         return 1 + astral.Count;
@@ -143,7 +144,8 @@ sealed class CodePointSet
         var merged = new List<(int First, int Last)>();
         foreach (var range in ranges.Order())
         {
-            if (merged.Count > 0 && range.First <= merged[^1].Last + 1) merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, range.Last));
+            if (merged.Count > 0 && range.First <= merged[^1].Last + 1)
+                merged[^1] = (merged[^1].First, Math.Max(merged[^1].Last, range.Last));
             else merged.Add(range);
         }
         return merged;

@@ -38,8 +38,8 @@ static class PatternClasses
 
     static readonly string[] categories =
     [
-        "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
-        "Sm", "Sc", "Sk", "So",
+        "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Pc", "Pd", "Ps", "Pe",
+        "Pi", "Pf", "Po", "Sm", "Sc", "Sk", "So",
     ];
 
     /// <summary>The characters of a general category, or of all that begin with one letter.</summary>
@@ -49,7 +49,8 @@ static class PatternClasses
         if (name == "Any") return CodePointSet.All;
         var isKnown = name.Length == 2 ? categories.Contains(name) : name.Length == 1 && categories.Any(category => category[0] == name[0]);
         return isKnown
-            ? CodePointSet.OfCategories(category => category != UnicodeCategory.OtherNotAssigned && categories[(int)category].StartsWith(name, StringComparison.Ordinal))
+            ? CodePointSet.OfCategories(category =>
+                category != UnicodeCategory.OtherNotAssigned && categories[(int)category].StartsWith(name, StringComparison.Ordinal))
             : null;
     }
 }

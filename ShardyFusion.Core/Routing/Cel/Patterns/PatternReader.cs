@@ -74,10 +74,12 @@ sealed class PatternReader
 
     CodePointSet Property(bool isNegated)
     {
-        var name = Skip("{") ? Until("}") ?? throw new PatternFault("'\\p{' is not closed") : new Rune(Next("'\\p' ends the pattern")).ToString();
+        var name = Skip("{") ? Until("}") ?? throw new PatternFault("'\\p{' is not closed")
+            : new Rune(Next("'\\p' ends the pattern")).ToString();
         if (name.StartsWith('^')) (name, isNegated) = (name[1..], !isNegated);
         var set = PatternClasses.Category(name)
-            ?? throw new PatternFault($"of Unicode's properties only general categories such as \\p{{L}} or \\p{{Nd}} are supported, not {KeyFaults.Quote(name)}");
+            ?? throw new PatternFault($"of Unicode's properties only general categories such as \\p{{L}} or \\p{{Nd}} are supported, "
+                + $"not {KeyFaults.Quote(name)}");
         return isNegated ? set.Negate() : set;
     }
 
@@ -94,7 +96,8 @@ sealed class PatternReader
             case 't': return '\t';
             case 'v': return '\v';
             case 'x': return Hexadecimal();
-            case >= '1' and <= '7' when Peek() is < '0' or > '7': throw new PatternFault($"'\\{(char)letter}' refers back to a group, which patterns cannot do");
+            case >= '1' and <= '7' when Peek() is < '0' or > '7':
+                throw new PatternFault($"'\\{(char)letter}' refers back to a group, which patterns cannot do");
             case >= '0' and <= '7':
                 var value = letter - '0';
                 for (var i = 0; i < 2 && Peek() is >= '0' and <= '7'; i++) value = value * 8 + (Next("") - '0');

@@ -23,12 +23,15 @@ static class CelGolden
     public static string? OptionalText(this JsonElement element, string name) =>
         element.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found.ToString() : null;
 
-    public static bool Has(this JsonElement element, string name) => element.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null;
+    public static bool Has(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null;
 
     /// <summary>The declared columns of a case.</summary>
-    public static CelColumn[] Columns(JsonElement item) => [.. item.GetProperty("columns").EnumerateObject().Select(column => new CelColumn(column.Name, Type(column.Value.GetString()!)))];
+    public static CelColumn[] Columns(JsonElement item) =>
+        [.. item.GetProperty("columns").EnumerateObject().Select(column => new CelColumn(column.Name, Type(column.Value.GetString()!)))];
 
-    public static CelType Type(string name) => CelTypeNames.TryParseStorageName(name, out var type) ? type : throw new ArgumentException(name);
+    public static CelType Type(string name) =>
+        CelTypeNames.TryParseStorageName(name, out var type) ? type : throw new ArgumentException(name);
 
     /// <summary>A given value as .NET has it.</summary>
     public static object? Value(string type, string? text) => type switch
@@ -61,9 +64,12 @@ static class CelGolden
         foreach (var given in context.EnumerateObject())
         {
             var slot = columns.SlotOf(given.Name);
-            if (slot >= 0) columns.Set(slot, given.Value.ValueKind == JsonValueKind.Null ? null : Value(declared[slot].Type.StorageName(), given.Value.GetString()));
+            if (slot >= 0)
+                columns.Set(slot, given.Value.ValueKind == JsonValueKind.Null ? null
+                    : Value(declared[slot].Type.StorageName(), given.Value.GetString()));
         }
     }
 
-    public static bool HasQuirk(JsonElement row, string quirk) => row.Has("quirks") && row.Items("quirks").Any(found => found.GetString() == quirk);
+    public static bool HasQuirk(JsonElement row, string quirk) =>
+        row.Has("quirks") && row.Items("quirks").Any(found => found.GetString() == quirk);
 }

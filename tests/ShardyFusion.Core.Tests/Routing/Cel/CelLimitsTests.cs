@@ -64,7 +64,7 @@ public class CelLimitsTests(ITestOutputHelper output)
     [InlineData("s == '''\\'((((((((((((((((((((((((((((((((((((((((((((((((((((((((''' // '")]
     [InlineData("s == \"\\\"+++++++++++++++++++++++++++++++++++++++++++++++++++++++++++\"")]
     [InlineData("key in [-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1]")]
-    [InlineData("f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f && f")]
+    [InlineData("f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f&&f")]
     public void Compile_ManyMarksButFewLevels_IsNotTooDeep(string expression)
     {
         try
@@ -101,7 +101,8 @@ public class CelLimitsTests(ITestOutputHelper output)
     {
         var frame = "s == ''".Length;
         CelCompiler.Compile("s == '" + Repeat("😀", CelLimits.CodePoints - frame) + "'", columns, null);
-        var refusal = Assert.Throws<CelExpressionException>(() => CelCompiler.Compile("s == '" + Repeat("😀", CelLimits.CodePoints - frame + 1) + "'", columns, null));
+        var refusal = Assert.Throws<CelExpressionException>(() =>
+            CelCompiler.Compile("s == '" + Repeat("😀", CelLimits.CodePoints - frame + 1) + "'", columns, null));
         Assert.Contains("longer than 100000", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -64,7 +64,8 @@ public class CelPatternTests
     [InlineData("[^\\x00-\\x{10FFFF}]", "a", false)]
     [InlineData("#a b", "#a b", true)]
     [InlineData("", "anything", true)]
-    public void Compile_Pattern_MatchesAsRe2Does(string pattern, string text, bool expected) => Assert.Equal(expected, Matches(pattern, text));
+    public void Compile_Pattern_MatchesAsRe2Does(string pattern, string text, bool expected) =>
+        Assert.Equal(expected, Matches(pattern, text));
 
     [Theory]
     [InlineData("(")]
@@ -134,7 +135,8 @@ public class CelPatternTests
     [Fact]
     public void Compile_ClassOfOneCodePoint_MatchesThatOneAlone()
     {
-        foreach (var codePoint in (int[])[0x41, 0x7f, 0xff, 0x100, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x103ff, 0x10400, 0x1f600, 0x10fbff, 0x10fc00, 0x10ffff])
+        foreach (var codePoint in (int[])[0x41, 0x7f, 0xff, 0x100, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x103ff, 0x10400, 0x1f600, 0x10fbff,
+            0x10fc00, 0x10ffff])
         {
             var pattern = CelPattern.Compile($"^[\\x{{{codePoint:x}}}]$", default);
             foreach (var other in (int[])[codePoint - 1, codePoint, codePoint + 1])

@@ -34,7 +34,8 @@ static class CelValueText
         return Evaluate(program, columns, out _);
     }
 
-    static string Text(CelType type, ReadOnlySpan<byte> value) => type == CelType.String ? Encoding.UTF8.GetString(value) : Convert.ToBase64String(value);
+    static string Text(CelType type, ReadOnlySpan<byte> value) =>
+        type == CelType.String ? Encoding.UTF8.GetString(value) : Convert.ToBase64String(value);
 
     /// <summary>A double by its bits; NaN is one.</summary>
     public static string Normal(double value) => double.IsNaN(value) ? "NaN" : $"{value:R} {BitConverter.DoubleToInt64Bits(value):x}";

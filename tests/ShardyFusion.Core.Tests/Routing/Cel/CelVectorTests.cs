@@ -16,9 +16,11 @@ public class CelVectorTests(ITestOutputHelper output)
         public List<string> Different { get; } = [];
 
         public override string ToString() =>
-            $"{Cases} expressions, {RefusedCases} refused by name; {Rows} rows: {Equal} values equal, {Routed} shards equal, {Refused} refused with their expression, "
-            + $"{CutAtNul} left out (text cut at NUL there), {OutOfRange} shard numbers that only the reference passes, {NoDigits} texts that only the reference reads as "
-            + $"numbers, {BytesUsed} bytes results and {BoolsUsed} bool results that only the reference refuses; different: {Different.Count}";
+            $"{Cases} expressions, {RefusedCases} refused by name; {Rows} rows: {Equal} values equal, {Routed} shards equal, "
+            + $"{Refused} refused with their expression, {CutAtNul} left out (text cut at NUL there); only the reference passes "
+            + $"{OutOfRange} "
+            + $"shard numbers out of range and reads {NoDigits} texts as numbers; only the reference refuses {BytesUsed} bytes results and "
+            + $"{BoolsUsed} bool results; different: {Different.Count}";
     }
 
     [Theory]
@@ -41,7 +43,8 @@ public class CelVectorTests(ITestOutputHelper output)
         tally.Cases++;
         var expression = item.OptionalText("expr") ?? item.Text("cel_expr");
         var declared = item.Has("cel_columns")
-            ? [.. item.GetProperty("cel_columns").EnumerateObject().Select(column => new CelColumn(column.Name, CelGolden.Type(column.Value.GetString()!)))]
+            ? [.. item.GetProperty("cel_columns").EnumerateObject().Select(column =>
+                new CelColumn(column.Name, CelGolden.Type(column.Value.GetString()!)))]
             : CelGolden.Columns(item);
         CelProgram program;
         try
@@ -89,7 +92,8 @@ public class CelVectorTests(ITestOutputHelper output)
         }
     }
 
-    static void CompareRow(string expression, CelProgram program, CelPlacement? placement, string? refusal, CelColumns columns, CelColumn[] declared, JsonElement row,
+    static void CompareRow(string expression, CelProgram program, CelPlacement? placement, string? refusal, CelColumns columns,
+        CelColumn[] declared, JsonElement row,
         bool isListRefusedThere, Tally tally)
     {
         CelGolden.Fill(columns, declared, row.GetProperty("context"));
@@ -117,7 +121,8 @@ public class CelVectorTests(ITestOutputHelper output)
             var id = decimal.Parse(row.GetProperty("db_id").ToString(), System.Globalization.CultureInfo.InvariantCulture);
             if (isPlaced && dbId == id) tally.Routed++;
             else if (!isPlaced && id is < 0 or >= MostShards) tally.OutOfRange++;
-            else if (!isPlaced && row.Text("value_type") == "string" && row.Text("value").Any(character => !char.IsAsciiDigit(character))) tally.NoDigits++;
+            else if (!isPlaced && row.Text("value_type") == "string" && row.Text("value").Any(character => !char.IsAsciiDigit(character)))
+                tally.NoDigits++;
             // Lists that no sharding may have are searched there all the same.
             else if (placement is null && isListRefusedThere) tally.Refused++;
             else tally.Different.Add($"{expression} {row}: shard {(isPlaced ? dbId : -1)} {reason}");
@@ -137,14 +142,17 @@ public class CelVectorTests(ITestOutputHelper output)
         var (equal, refused, different) = (0, 0, new List<string>());
         foreach (var item in CelGolden.Load("compile").Items("items"))
         {
-            var expression = item.OptionalText("expr") ?? string.Concat(item.Items("expr_parts").Select(part => string.Concat(Enumerable.Repeat(part[0].GetString()!, part[1].GetInt32()))));
+            var expression = item.OptionalText("expr")
+                ?? string.Concat(item.Items("expr_parts").Select(part =>
+                    string.Concat(Enumerable.Repeat(part[0].GetString()!, part[1].GetInt32()))));
             var outcome = Outcome(expression, CelGolden.Columns(item), out var isUnsupported);
             var expected = item.GetProperty("ok").GetBoolean() ? item.Text("result_type").ToLowerInvariant() : null;
             if (outcome == expected) equal++;
             else if (outcome is null && isUnsupported) refused++;
             else different.Add($"{expression[..Math.Min(expression.Length, 200)]}: {outcome ?? "refused"}, there {expected ?? "refused"}");
         }
-        output.WriteLine($"counts: expressions accepted or refused as there: {equal}, refused by name: {refused}, different: {different.Count}");
+        output.WriteLine($"counts: expressions accepted or refused as there: {equal}, refused by name: {refused}, different: "
+            + $"{different.Count}");
         Assert.True(different.Count == 0, string.Join('\n', different));
         Assert.True(equal > 500);
     }
