@@ -42,6 +42,7 @@ sealed class CelPattern
 
     string Translate()
     {
+        if (reader.Length > MostPieces) throw new PatternFault($"it is longer than {MostPieces} characters");
         var whole = Alternatives(default);
         if (!reader.AtEnd) throw new PatternFault("it has a ')' without '('");
         return whole.Text;
@@ -140,9 +141,14 @@ sealed class CelPattern
         return new Part(text.ToString(), pieces, 1);
     }
 
-    static CodePointSet Literal(int character, Flags flags) => Folded(CodePointSet.Of((character, character)), flags);
+    static CodePointSet Literal(int character, Flags flags) => Cases(CodePointSet.Of((character, character)), isNegated: false, flags);
 
-    static CodePointSet Folded(CodePointSet set, Flags flags) => flags.IgnoreCase ? set.Fold() : set;
+    // Other cases come in before the negation, so that a class and its negation never share a character.
+    static CodePointSet Cases(CodePointSet set, bool isNegated, Flags flags)
+    {
+        var folded = flags.IgnoreCase ? set.Fold() : set;
+        return isNegated ? folded.Negate() : folded;
+    }
 
     Part? Escape(Flags flags)
     {
@@ -155,7 +161,7 @@ sealed class CelPattern
             isQuoted = true;
             return null;
         }
-        return Emit(reader.Class() is { } set ? Folded(set, flags) : Literal(reader.Escape(), flags));
+        return Emit(reader.Class(out var isNegated) is { } set ? Cases(set, isNegated, flags) : Literal(reader.Escape(), flags));
     }
 
     Part? Group(ref Flags flags)
@@ -200,13 +206,12 @@ sealed class CelPattern
     {
         var isNegated = reader.Skip("^");
         var set = new CodePointSet();
-        for (var isFirst = true; isFirst || reader.Peek() != ']'; isFirst = false) ClassItem(set);
+        for (var isFirst = true; isFirst || reader.Peek() != ']'; isFirst = false) set.Add(ClassItem(flags));
         reader.Skip("]");
-        var folded = Folded(set, flags);
-        return isNegated ? folded.Negate() : folded;
+        return isNegated ? set.Negate() : set;
     }
 
-    void ClassItem(CodePointSet set)
+    CodePointSet ClassItem(Flags flags)
     {
         const string unclosed = "it has a '[' without ']'";
         if (reader.Peek() == '[' && reader.Peek(1) == ':')
@@ -218,19 +223,14 @@ sealed class CelPattern
                 var isNegated = name.StartsWith('^');
                 var named = PatternClasses.Posix(isNegated ? name.AsSpan(1) : name)
                     ?? throw new PatternFault($"there is no class [:{name}:]");
-                set.Add(isNegated ? named.Negate() : named);
-                return;
+                return Cases(named, isNegated, flags);
             }
             reader.Index = begin;
         }
         var first = reader.Next(unclosed);
         if (first == '\\')
         {
-            if (reader.Class() is { } escaped)
-            {
-                set.Add(escaped);
-                return;
-            }
+            if (reader.Class(out var isNegated) is { } escaped) return Cases(escaped, isNegated, flags);
             first = reader.Escape();
         }
         var last = first;
@@ -239,8 +239,8 @@ sealed class CelPattern
             reader.Skip("-");
             last = reader.Next(unclosed);
             if (last == '\\') last = reader.Escape();
-            if (last < first) throw new PatternFault($"the range {new Rune(first)}-{new Rune(last)} goes backwards");
+            if (last < first) throw new PatternFault($"the range from U+{first:X4} to U+{last:X4} goes backwards");
         }
-        set.Add(first, last);
+        return Cases(CodePointSet.Of((first, last)), isNegated: false, flags);
     }
 }

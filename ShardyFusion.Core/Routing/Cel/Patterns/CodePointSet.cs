@@ -11,7 +11,7 @@ sealed class CodePointSet
     // Above it no character has another case.
     const int LastCased = 0x1E943;
 
-    static readonly Lazy<Dictionary<int, int[]>> orbits = new(FindOrbits);
+    static readonly Lazy<(int[] Cased, int[][] Orbits)> Orbits = new(FindOrbits);
 
     static readonly Lazy<Dictionary<UnicodeCategory, List<(int First, int Last)>>> categories = new(FindCategories);
 
@@ -76,10 +76,12 @@ sealed class CodePointSet
         folded.Add(this);
         foreach (var (first, last) in Merged())
         {
-            for (var codePoint = first; codePoint <= Math.Min(last, LastCased); codePoint++)
+            var (cased, orbits) = Orbits.Value;
+            var index = Array.BinarySearch(cased, first);
+            for (index = index < 0 ? ~index : index; index < cased.Length && cased[index] <= last; index++)
             {
-                if (!orbits.Value.TryGetValue(codePoint, out var others)) continue;
-                foreach (var other in others) folded.Add(other, other);
+                foreach (var other in orbits[index])
+                    if (other < first || other > last) folded.Add(other, other);
             }
         }
         return folded;
@@ -152,7 +154,7 @@ sealed class CodePointSet
     }
 
     // Characters that share an upper or lower case are cases of each other: k, K and the Kelvin sign; s, S and the long s.
-    static Dictionary<int, int[]> FindOrbits()
+    static (int[] Cased, int[][] Orbits) FindOrbits()
     {
         var byKey = new Dictionary<int, List<int>>();
         for (var codePoint = 0; codePoint <= LastCased; codePoint++)
@@ -164,7 +166,8 @@ sealed class CodePointSet
             if (!byKey.TryGetValue(key, out var orbit)) byKey[key] = orbit = [];
             orbit.Add(codePoint);
         }
-        return byKey.Values.Where(orbit => orbit.Count > 1).SelectMany(orbit => orbit.Select(codePoint => (codePoint, orbit)))
-            .ToDictionary(pair => pair.codePoint, pair => pair.orbit.Where(other => other != pair.codePoint).ToArray());
+        (int CodePoint, int[] Orbit)[] sorted = [.. byKey.Values.Where(orbit => orbit.Count > 1)
+            .SelectMany(orbit => orbit.Select(codePoint => (codePoint, orbit.ToArray()))).OrderBy(pair => pair.codePoint)];
+        return ([.. sorted.Select(pair => pair.CodePoint)], [.. sorted.Select(pair => pair.Orbit)]);
     }
 }

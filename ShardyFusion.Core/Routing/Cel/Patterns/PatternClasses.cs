@@ -5,14 +5,13 @@ namespace ShardyFusion.Routing.Cel.Patterns;
 /// <summary>The classes of characters that patterns name. Letters, digits and space are ASCII's.</summary>
 static class PatternClasses
 {
-    /// <summary>The class behind a backslash: <c>d</c>, <c>s</c>, <c>w</c> and their negations.</summary>
+    /// <summary>The class behind a backslash: <c>d</c>, <c>s</c> or <c>w</c>.</summary>
     /// <returns>Null when the letter names none.</returns>
     public static CodePointSet? Perl(char letter) => letter switch
     {
         'd' => Posix("digit"),
         's' => CodePointSet.Of(('\t', '\n'), ('\f', '\r'), (' ', ' ')),
         'w' => Posix("word"),
-        'D' or 'S' or 'W' => Perl(char.ToLowerInvariant(letter))!.Negate(),
         _ => null,
     };
 

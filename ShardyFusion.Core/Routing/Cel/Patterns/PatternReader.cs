@@ -14,6 +14,8 @@ sealed class PatternReader
 
     public PatternReader(string pattern) => codePoints = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
 
+    public int Length => codePoints.Length;
+
     public bool AtEnd => index == codePoints.Length;
 
     /// <summary>Where it is; may be set back.</summary>
@@ -57,30 +59,31 @@ sealed class PatternReader
         return text.ToString();
     }
 
-    /// <summary>A class behind a backslash that has been read: <c>d</c>, <c>p{L}</c>, …</summary>
+    /// <summary>A class behind a backslash that has been read: <c>d</c>, <c>p{L}</c>, …; a capital negates it.</summary>
+    /// <param name="isNegated">True when the class is all but the returned characters.</param>
     /// <returns>Null when none follows; nothing is read then.</returns>
-    public CodePointSet? Class()
+    public CodePointSet? Class(out bool isNegated)
     {
         var letter = Peek();
+        isNegated = letter is >= 'A' and <= 'Z';
         if (letter is 'p' or 'P')
         {
             index++;
-            return Property(isNegated: letter == 'P');
+            return Property(ref isNegated);
         }
-        var set = letter is >= 0 and < 128 ? PatternClasses.Perl((char)letter) : null;
+        var set = letter is >= 0 and < 128 ? PatternClasses.Perl(char.ToLowerInvariant((char)letter)) : null;
         if (set is not null) index++;
         return set;
     }
 
-    CodePointSet Property(bool isNegated)
+    CodePointSet Property(ref bool isNegated)
     {
         var name = Skip("{") ? Until("}") ?? throw new PatternFault("'\\p{' is not closed")
             : new Rune(Next("'\\p' ends the pattern")).ToString();
         if (name.StartsWith('^')) (name, isNegated) = (name[1..], !isNegated);
-        var set = PatternClasses.Category(name)
+        return PatternClasses.Category(name)
             ?? throw new PatternFault($"of Unicode's properties only general categories such as \\p{{L}} or \\p{{Nd}} are supported, "
                 + $"not {KeyFaults.Quote(name)}");
-        return isNegated ? set.Negate() : set;
     }
 
     /// <summary>The character of an escape whose backslash has been read.</summary>

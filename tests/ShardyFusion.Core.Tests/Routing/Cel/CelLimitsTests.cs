@@ -37,6 +37,9 @@ public class CelLimitsTests(ITestOutputHelper output)
         { "a pattern with large bounds", "s.matches('(a?){999}(b?){999}(c?){999}(d?){999}(e?){999}')" },
         { "a pattern of deep groups", "s.matches('" + Repeat("(", 20_000) + "')" },
         { "a pattern of large classes", "s.matches('" + Repeat(@"\\P{L}", 5_000) + "')" },
+        { "a pattern of unclosed classes", "s.matches('[" + Repeat("[:", 45_000) + "')" },
+        { "a pattern of classes of everything in every case", "s.matches('(?i)" + Repeat(@"[\\x00-\\x{10FFFF}]", 4_000) + "')" },
+        { "a pattern of optional letters", "s.matches('" + Repeat("(a?b?c?d?e?f?g?h?){100}", 10) + "')" },
         { "a pattern of bounds too large to count", "s.matches('a{99999999999999999999}')" },
     };
 
