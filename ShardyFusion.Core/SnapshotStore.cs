@@ -9,6 +9,7 @@ using ShardyFusion.Maintenance;
 using ShardyFusion.Publishing;
 using ShardyFusion.Reading;
 using ShardyFusion.Reporting;
+using ShardyFusion.Routing;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -111,7 +112,11 @@ public sealed class SnapshotStore : IAsyncDisposable
 
     /// <inheritdoc cref="KeyHistory.FollowAsync"/>
     public IAsyncEnumerable<KeyVersion> GetKeyHistoryAsync(object key, int? first, CancellationToken cancellationToken) =>
-        new KeyHistory(Opened, readers).FollowAsync(key, first, cancellationToken);
+        GetKeyHistoryAsync(key, null, first, cancellationToken);
+
+    /// <inheritdoc cref="KeyHistory.FollowAsync"/>
+    public IAsyncEnumerable<KeyVersion> GetKeyHistoryAsync(object key, RoutingContext? columns, int? first,
+        CancellationToken cancellationToken) => new KeyHistory(Opened, readers).FollowAsync(key, columns, first, cancellationToken);
 
     /// <inheritdoc cref="PointerEvents.ListAsync"/>
     public IAsyncEnumerable<PointerEvent> GetEventsAsync(int? first, string? pointer, CancellationToken cancellationToken) =>

@@ -28,6 +28,7 @@ sealed class ReadOptions
     public ReadOptions(Command command)
     {
         Keys = new KeyOptions(command);
+        Routing = new RoutingOptions(command);
         selector = new SelectorOptions(command, isRequired: false);
         command.Add(valueFormat);
         command.Add(mode);
@@ -35,6 +36,8 @@ sealed class ReadOptions
     }
 
     public KeyOptions Keys { get; }
+
+    public RoutingOptions Routing { get; }
 
     public ReaderOptions ReaderOf(ParseResult parsed) => new()
     {

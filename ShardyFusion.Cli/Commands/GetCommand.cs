@@ -17,8 +17,9 @@ static class GetCommand
         {
             var text = run.Parsed.GetRequiredValue(key);
             var wanted = read.Keys.Parse(run.Parsed, text);
-            var result = await run.WithReaderAsync(read.ReaderOf(run.Parsed), reader => reader.GetAsync(wanted, cancellationToken).AsTask(),
-                cancellationToken).ConfigureAwait(false);
+            var context = read.Routing.Of(run.Parsed);
+            var result = await run.WithReaderAsync(read.ReaderOf(run.Parsed),
+                reader => reader.GetAsync(wanted, context, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
             run.Write(new GetOutput(text, result, read.ValuesOf(run.Parsed)));
             return result.Found || !read.IsStrict(run.Parsed) ? 0 : 1;
         });

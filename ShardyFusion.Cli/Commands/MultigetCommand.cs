@@ -4,6 +4,7 @@ using ShardyFusion.Cli.Output;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Reading;
+using ShardyFusion.Routing;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -24,13 +25,15 @@ static class MultigetCommand
             async reader =>
         {
             var texts = await ReadKeysAsync(run.Parsed.GetRequiredValue(keys), cancellationToken).ConfigureAwait(false);
+            var context = read.Routing.Of(run.Parsed);
             var results = new (string Key, LookupResult? Result, string? Error)[texts.Count];
             var prepared = new List<PreparedKey>(texts.Count);
             var positions = new List<int>(texts.Count);
             for (var i = 0; i < texts.Count; i++)
             {
-                results[i].Key = texts[i];
-                if (TryPrepare(run, read, reader, texts[i], out var key, out var error))
+                var text = texts[i];
+                results[i].Key = text;
+                if (TryPrepare(reader, context, () => read.Keys.Parse(run.Parsed, text), out var key, out var error))
                 {
                     prepared.Add(key);
                     positions.Add(i);
@@ -38,7 +41,7 @@ static class MultigetCommand
                 else
                 {
                     results[i].Error = error!.Message;
-                    run.WriteError(error, texts[i]);
+                    run.WriteError(error, text);
                 }
             }
             var found = await reader.GetManyAsync(prepared, cancellationToken).ConfigureAwait(false);
@@ -49,12 +52,12 @@ static class MultigetCommand
         return command;
     }
 
-    static bool TryPrepare(CommandRun run, ReadOptions read, SnapshotReader reader, string text, out PreparedKey key,
+    static bool TryPrepare(SnapshotReader reader, RoutingContext? context, Func<object> parse, out PreparedKey key,
         out ShardyFusionException? error)
     {
         try
         {
-            return reader.TryPrepareKey(read.Keys.Parse(run.Parsed, text), out key, out error);
+            return reader.TryPrepareKey(parse(), context, out key, out error);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.ShardAssignment)
         {

@@ -14,14 +14,16 @@ static class RouteCommand
         var key = new Argument<string>("key") { Description = "The key." };
         command.Add(key);
         var keys = new KeyOptions(command);
+        var routing = new RoutingOptions(command);
         var selector = new SelectorOptions(command, isRequired: false);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var text = run.Parsed.GetRequiredValue(key);
             var wanted = keys.Parse(run.Parsed, text);
+            var context = routing.Of(run.Parsed);
             var options = new ReaderOptions { Selector = selector.Of(run.Parsed) };
             run.Write(await run.WithReaderAsync(
-                options, reader => Task.FromResult(new RouteOutput(text, reader.ResolveShard(wanted), reader.Info.ShardCount)),
+                options, reader => Task.FromResult(new RouteOutput(text, reader.ResolveShard(wanted, context), reader.Info.ShardCount)),
                 cancellationToken).ConfigureAwait(false));
             return 0;
         });

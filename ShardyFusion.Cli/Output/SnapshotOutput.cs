@@ -13,6 +13,12 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
         json.WriteString("run_id", info.RunId);
         json.WriteNumber("num_dbs", info.ShardCount);
         json.WriteString("sharding", info.Sharding);
+        if (info.CelExpression is not null)
+        {
+            json.WriteString("cel_expr", info.CelExpression);
+            json.Any("cel_columns", info.CelColumns.ToDictionary(static column => column.Key, static object? (column) => column.Value));
+            json.Any("boundaries", info.Boundaries);
+        }
         json.WriteString("created_at", Format.Time(info.CreatedAt));
         json.WriteString("manifest_ref", info.ManifestRef);
         json.WriteString("key_encoding", info.KeyEncoding.StorageName());
@@ -39,6 +45,10 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
         ("shards", $"{info.ShardCount} ({info.Shards.Count} with rows)"),
         ("bytes", info.Bytes is null ? null : Format.Count(info.Bytes.Value)),
         ("sharding", info.Sharding),
+        ("cel_expr", info.CelExpression),
+        ("cel_columns", info.CelColumns.Count == 0 ? null
+            : string.Join(", ", info.CelColumns.Select(static column => $"{column.Key}={column.Value}"))),
+        ("boundaries", info.Boundaries.Count == 0 ? null : Format.Count(info.Boundaries.Count)),
         ("key_encoding", info.KeyEncoding.StorageName()),
         ("value_encoding", ValueEncodingName(info)),
         ("message", info.Message),

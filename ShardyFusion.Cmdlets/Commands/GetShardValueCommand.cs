@@ -68,7 +68,7 @@ public sealed class GetShardValueCommand : KeyCmdlet
         {
             for (var i = 0; i < pending.Count; i++)
             {
-                if (Source.TryPrepareKey(pending[i]!, out var key, out var fault)) prepared.Add(key);
+                if (Source.TryPrepareKey(pending[i]!, Context, out var key, out var fault)) prepared.Add(key);
                 else faults.Add(i, fault);
             }
             Emit(LookUp(out var failures), failures);

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Maintenance;
 
@@ -21,6 +23,11 @@ public sealed class GetShardValueHistoryCommand : StoreCmdlet
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }
 
+    /// <summary>The columns that the snapshots' expressions read beside the key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? RoutingContext { get; set; }
+
     /// <summary>How many snapshots at most.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -34,11 +41,12 @@ public sealed class GetShardValueHistoryCommand : StoreCmdlet
     {
         var store = Store;
         var key = Key is PSObject wrapped ? wrapped.BaseObject : Key!;
+        var context = RoutingColumns.Of(RoutingContext);
         var values = new ValueView(As, WriteError);
         Receive<KeyVersion>(
             async (mailbox, cancellationToken) =>
             {
-                await foreach (var version in store.GetKeyHistoryAsync(key, First, cancellationToken).ConfigureAwait(false))
+                await foreach (var version in store.GetKeyHistoryAsync(key, context, First, cancellationToken).ConfigureAwait(false))
                     await mailbox.PostAsync([version], cancellationToken).ConfigureAwait(false);
             },
             version =>

@@ -19,6 +19,9 @@ public sealed class ShardedSnapshot
         ShardCount = info.ShardCount;
         NonEmptyShardCount = info.Shards.Count;
         Sharding = info.Sharding;
+        CelExpression = info.CelExpression;
+        CelColumn = info.CelColumns;
+        CelBoundary = info.Boundaries;
         KeyEncoding = info.KeyEncoding;
         ValueEncoding = info.ValueEncoding;
         Message = info.Message;
@@ -51,6 +54,15 @@ public sealed class ShardedSnapshot
 
     /// <summary><c>hash</c> or <c>cel</c>.</summary>
     public string Sharding { get; }
+
+    /// <summary>The CEL expression; null where keys are placed by their hash.</summary>
+    public string? CelExpression { get; }
+
+    /// <summary>The columns that the expression may read, each with the name of its type.</summary>
+    public IReadOnlyDictionary<string, string> CelColumn { get; }
+
+    /// <summary>The least values of shards 1, 2, …; empty where the expression gives the shard's number itself.</summary>
+    public IReadOnlyList<object?> CelBoundary { get; }
 
     /// <summary>How keys are stored.</summary>
     public KeyEncoding KeyEncoding { get; }

@@ -1,8 +1,10 @@
+using System.Collections;
 using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Reading;
+using ShardyFusion.Routing;
 using ShardyFusion.Sessions;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
@@ -13,6 +15,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     private protected const string OfCurrent = "Current", OfSnapshot = "Snapshot", OfReader = "Reader";
 
     ReaderLease? lease;
+    RoutingContext? context;
     (string? Prefix, string? Ref) opened;
 
     /// <summary>The key, or several; objects that have a property <c>Key</c> are looked up by it.</summary>
@@ -87,6 +90,14 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     [Parameter(ParameterSetName = OfReader)]
     [ValidateNotNull]
     public ShardReader? Reader { get; set; }
+
+    /// <summary>The columns that the snapshot's expression reads beside the key.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? RoutingContext { get; set; }
+
+    /// <summary>What <see cref="RoutingContext"/> says, for lookups.</summary>
+    private protected RoutingContext? Context => context ??= RoutingColumns.Of(RoutingContext);
 
     private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
 

@@ -16,6 +16,12 @@ public sealed record SnapshotInfo
     public required int ShardCount { get; init; }
     /// <summary><c>hash</c> or <c>cel</c>.</summary>
     public required string Sharding { get; init; }
+    /// <summary>The CEL expression; null where keys are placed by their hash.</summary>
+    public string? CelExpression { get; init; }
+    /// <summary>The columns that the expression may read, each with the name of its type; empty without an expression.</summary>
+    public IReadOnlyDictionary<string, string> CelColumns { get; init; } = new Dictionary<string, string>();
+    /// <summary>The least values of shards 1, 2, …; empty where the expression gives the shard's number itself.</summary>
+    public IReadOnlyList<object?> Boundaries { get; init; } = [];
     /// <summary>How keys are stored.</summary>
     public required KeyEncoding KeyEncoding { get; init; }
     /// <summary>How values are encoded; null when the manifest does not say.</summary>

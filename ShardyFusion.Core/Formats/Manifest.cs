@@ -22,11 +22,11 @@ sealed record Manifest
     public long? DbBytes => Shards.All(shard => shard.DbBytes is not null) ? Shards.Sum(shard => shard.DbBytes!.Value) : null;
 
     /// <summary>The router that placed this snapshot's keys.</summary>
-    /// <returns>For the <c>cel</c> strategy a router that refuses every key and says why; the rest of the manifest stays usable.</returns>
+    /// <returns>For an expression that is not supported a router that refuses every key and says why; the rest of the manifest stays
+    /// usable.</returns>
     public ShardRouter CreateRouter() => Required.Sharding.Strategy == ShardingStrategy.Hash
         ? ShardRouter.ForHash(Required.NumDbs, Required.KeyEncoding)
-        : ShardRouter.Unsupported(Required.NumDbs, Required.KeyEncoding,
-            $"Snapshot '{Required.RunId}' is sharded by the CEL expression '{Required.Sharding.CelExpr}'; routing by CEL is not supported yet.");
+        : CelShardings.RouterOf(Required);
 
     /// <summary>The shard entry of a shard, or null for a shard without rows.</summary>
     /// <param name="dbId">Shard number.</param>

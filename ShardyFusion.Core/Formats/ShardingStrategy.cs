@@ -5,6 +5,6 @@ enum ShardingStrategy
 {
     /// <summary>By the key's hash.</summary>
     Hash,
-    /// <summary>By a CEL expression; described, but not yet followed.</summary>
+    /// <summary>By a CEL expression.</summary>
     Cel,
 }

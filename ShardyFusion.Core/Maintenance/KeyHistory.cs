@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
+using ShardyFusion.Routing;
 
 namespace ShardyFusion.Maintenance;
 
@@ -10,13 +11,14 @@ sealed class KeyHistory(StoreContext context, ReaderOpener readers)
 {
     /// <summary>Follows one key through the published snapshots, newest first.</summary>
     /// <param name="key">Any key; converted to each snapshot's key type.</param>
+    /// <param name="columns">The columns that the snapshots' expressions read beside the key; null for none.</param>
     /// <param name="first">How many snapshots at most, at least 1; null for all.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>One entry for each snapshot. A snapshot that cannot be read, or cannot hold the key, has
     /// <see cref="KeyVersion.Problem"/>.</returns>
     /// <remarks>One shard of each snapshot is opened, and none whose hash is that of the shard seen before it.</remarks>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>, or a failure of the store.</exception>
-    public async IAsyncEnumerable<KeyVersion> FollowAsync(object key, int? first,
+    public async IAsyncEnumerable<KeyVersion> FollowAsync(object key, RoutingContext? columns, int? first,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -27,7 +29,7 @@ sealed class KeyHistory(StoreContext context, ReaderOpener readers)
         var entries = new SnapshotHistory(context).ListAsync(first < 1 ? first : limit, cancellationToken);
         await foreach (var entry in entries.ConfigureAwait(false))
         {
-            var state = await LookAtAsync(entry, key, newer?.State, cancellationToken).ConfigureAwait(false);
+            var state = await LookAtAsync(entry, key, columns, newer?.State, cancellationToken).ConfigureAwait(false);
             if (newer is { } shownNow)
             {
                 yield return Describe(shownNow.Entry, shownNow.State, state);
@@ -38,7 +40,8 @@ sealed class KeyHistory(StoreContext context, ReaderOpener readers)
         if (newer is { } oldest && shown != first) yield return Describe(oldest.Entry, oldest.State, null);
     }
 
-    async Task<KeyState> LookAtAsync(HistoryEntry entry, object key, KeyState? newer, CancellationToken cancellationToken)
+    async Task<KeyState> LookAtAsync(HistoryEntry entry, object key, RoutingContext? columns, KeyState? newer,
+        CancellationToken cancellationToken)
     {
         if (entry.Problem is not null) return new KeyState(null, null, entry.Problem);
         try
@@ -46,10 +49,10 @@ sealed class KeyHistory(StoreContext context, ReaderOpener readers)
             var reader = await readers.OpenAsync(new ReaderOptions { Selector = new SnapshotSelector { Ref = entry.ManifestRef } },
                 cancellationToken).ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);
-            var shardId = reader.ResolveShard(key);
+            var shardId = reader.ResolveShard(key, columns);
             var hash = reader.Info.Shards.FirstOrDefault(shard => shard.ShardId == shardId)?.Sha256;
             var result = hash is not null && hash == newer?.Sha256 ? newer.Result
-                : await reader.GetAsync(key, cancellationToken).ConfigureAwait(false);
+                : await reader.GetAsync(key, columns, cancellationToken).ConfigureAwait(false);
             return new KeyState(result, hash, null);
         }
         catch (ShardyFusionException unreadable) when (unreadable.Kind is ErrorKind.ManifestParse or ErrorKind.SnapshotNotFound

@@ -4,6 +4,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
+using ShardyFusion.Routing.Cel;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -20,7 +21,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     int shardsDone;
     long rowsRead, bytesRead;
 
-    bool CanRoute => manifest.Required.Sharding.Strategy == ShardingStrategy.Hash;
+    bool CanRoute => router.IsByKeyAlone;
 
     /// <summary>Checks that a snapshot is whole. Writes nothing.</summary>
     /// <param name="context">The prefix.</param>
@@ -69,6 +70,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
             RowsRead = rowsRead,
             BytesRead = bytesRead,
             Duration = clock.GetElapsedTime(started),
+            Notes = Notes(),
             Findings = [.. ManifestFindings(), .. found.SelectMany(findings => findings)],
         };
     }
@@ -78,13 +80,19 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         if (SnapshotCatalog.FolderOf(loaded.Key) is { } folder && folder.RunId != manifest.Required.RunId)
             yield return new VerifyFinding(VerifyFault.Manifest, null, loaded.Ref,
                 $"is named after run '{folder.RunId}' and says that it is of run '{manifest.Required.RunId}'");
-        if (!CanRoute)
+        if (router is UnsupportedShardRouter unsupported)
             yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
-                "is sharded by a CEL expression, so it cannot be checked here where its keys belong");
+                $"is sharded by an expression that cannot be followed: {unsupported.Reason.TrimEnd('.')}");
         if (options.Level >= VerifyLevel.Checksum && !manifest.HasReadableShards())
             yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
                 $"has shards of another format than {RequiredFields.RocksDbSst}, of which only the presence is checked");
     }
+
+    /// <summary>Rows keep nothing of the columns that were beside their keys.</summary>
+    IReadOnlyList<string> Notes() => router is CelRouter { IsByKeyAlone: false } byColumns
+        ? [$"Where its keys belong was not checked: the columns {string.Join(", ", byColumns.OtherColumns.Select(name => $"'{name}'"))} "
+            + "beside the key decide it, and shards do not keep them."]
+        : [];
 
     async Task<List<VerifyFinding>> CheckAsync(ShardEntry shard, CancellationToken cancellationToken)
     {

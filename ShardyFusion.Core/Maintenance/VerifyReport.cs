@@ -23,6 +23,8 @@ public sealed record VerifyReport
     public required TimeSpan Duration { get; init; }
     /// <summary>What is wrong: the manifest first, then by shard; empty when nothing is.</summary>
     public required IReadOnlyList<VerifyFinding> Findings { get; init; }
+    /// <summary>What is not wrong and could not be looked at either, a sentence each; empty when there is nothing of the kind.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
     /// <summary>True when nothing is wrong.</summary>
     public bool Passed => Findings.Count == 0;
 }

@@ -1,12 +1,16 @@
+using ShardyFusion.Routing;
+
 namespace ShardyFusion.Reading;
 
 /// <summary>A key that was converted to a snapshot's key type and routed, ready to be looked up.</summary>
-/// <remarks>Made by <see cref="SnapshotReader.TryPrepareKey"/>. Stays usable after a refresh: it is converted anew when the new snapshot
+/// <remarks>Made by <see cref="SnapshotReader.TryPrepareKey(object, out PreparedKey, out ShardyFusion.Errors.ShardyFusionException?)"/>.
+/// Stays usable after a refresh: it is converted anew when the new snapshot
 /// stores keys differently.</remarks>
 public readonly struct PreparedKey
 {
-    internal PreparedKey(object key, byte[] stored, int shardId, KeySpace space)
+    internal PreparedKey(object key, RoutingContext? context, byte[] stored, int shardId, KeySpace space)
     {
+        Context = context;
         Key = key;
         Stored = stored;
         ShardId = shardId;
@@ -18,6 +22,9 @@ public readonly struct PreparedKey
 
     /// <summary>The shard it belongs to.</summary>
     public int ShardId { get; }
+
+    /// <summary>The columns that were given with it; null for none.</summary>
+    internal RoutingContext? Context { get; }
 
     /// <summary>Its stored bytes.</summary>
     internal byte[] Stored { get; }

@@ -13,18 +13,33 @@ sealed record ShardGroup(IReadOnlyList<ShardEntry> From, IReadOnlyList<ShardEntr
     /// <summary>Splits two snapshots into groups that have no key in common.</summary>
     /// <remarks>
     /// A key's hash h lies on shard h mod n here and h mod m there. Both leave the same remainder by every common divisor of n and m, so
-    /// shards whose numbers differ by their greatest one never share a key. Equal counts give one shard on each side.
+    /// shards whose numbers differ by their greatest one never share a key. Equal counts give one shard on each side. With one and the same
+    /// expression shards are compared with their likes: where more than the key decides, a row that changed shards is another row.
     /// </remarks>
     public static IReadOnlyList<ShardGroup> Pair(Manifest from, Manifest to)
     {
-        var isHashed = from.Required.Sharding.Strategy == ShardingStrategy.Hash && to.Required.Sharding.Strategy == ShardingStrategy.Hash;
-        var count = isHashed ? GreatestCommonDivisor(from.Required.NumDbs, to.Required.NumDbs) : 1;
+        var count = (from.Required.Sharding.Strategy, to.Required.Sharding.Strategy) switch
+        {
+            (ShardingStrategy.Hash, ShardingStrategy.Hash) => GreatestCommonDivisor(from.Required.NumDbs, to.Required.NumDbs),
+            (ShardingStrategy.Cel, ShardingStrategy.Cel) when IsSameSharding(from.Required, to.Required) => from.Required.NumDbs,
+            _ => 1,
+        };
         var (left, right) = (from.Shards.ToLookup(Group), to.Shards.ToLookup(Group));
         return [.. left.Select(group => group.Key).Union(right.Select(group => group.Key)).Order()
             .Select(key => new ShardGroup([.. left[key]], [.. right[key]]))];
 
         int Group(ShardEntry shard) => shard.DbId % count;
     }
+
+    static bool IsSameSharding(RequiredFields one, RequiredFields other) =>
+        one.NumDbs == other.NumDbs && one.KeyEncoding == other.KeyEncoding && one.Sharding.CelExpr == other.Sharding.CelExpr
+        && (one.Sharding.Boundaries ?? []).SequenceEqual(other.Sharding.Boundaries ?? [])
+        && (one.Sharding.CelColumns ?? Nothing).OrderBy(Name, StringComparer.Ordinal)
+            .SequenceEqual((other.Sharding.CelColumns ?? Nothing).OrderBy(Name, StringComparer.Ordinal));
+
+    static readonly Dictionary<string, string> Nothing = [];
+
+    static string Name(KeyValuePair<string, string> column) => column.Key;
 
     static int GreatestCommonDivisor(int left, int right)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using ShardyFusion.Errors;
+using ShardyFusion.Routing;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Reading;
@@ -37,10 +38,13 @@ public sealed partial class SnapshotReader
     /// <returns>0 .. number of shards - 1.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/> with the key as target;
     /// <see cref="ErrorKind.ReaderState"/>.</exception>
-    public int ResolveShard(object key)
+    public int ResolveShard(object key) => ResolveShard(key, null);
+
+    /// <summary>As <see cref="ResolveShard(object)"/>, with the columns that the snapshot's expression reads beside the key.</summary>
+    public int ResolveShard(object key, RoutingContext? context)
     {
         using var pin = PinState();
-        return Prepare(pin.State.Keys, key).ShardId;
+        return Prepare(pin.State.Keys, key, context).ShardId;
     }
 
     /// <summary>Converts and routes a key without looking it up.</summary>
@@ -49,12 +53,18 @@ public sealed partial class SnapshotReader
     /// <param name="error">Why no key of this snapshot can equal it; null on success.</param>
     /// <returns>False when it cannot be converted or routed.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the reader is closed.</exception>
-    public bool TryPrepareKey(object key, out PreparedKey prepared, [NotNullWhen(false)] out ShardyFusionException? error)
+    public bool TryPrepareKey(object key, out PreparedKey prepared, [NotNullWhen(false)] out ShardyFusionException? error) =>
+        TryPrepareKey(key, null, out prepared, out error);
+
+    /// <summary>As <see cref="TryPrepareKey(object, out PreparedKey, out ShardyFusionException?)"/>, with the columns that the snapshot's
+    /// expression reads beside the key.</summary>
+    public bool TryPrepareKey(object key, RoutingContext? context, out PreparedKey prepared,
+        [NotNullWhen(false)] out ShardyFusionException? error)
     {
         using var pin = PinState();
         try
         {
-            prepared = Prepare(pin.State.Keys, key);
+            prepared = Prepare(pin.State.Keys, key, context);
             error = null;
             return true;
         }
@@ -66,10 +76,11 @@ public sealed partial class SnapshotReader
         }
     }
 
-    static PreparedKey Prepare(KeySpace space, object key)
+    static PreparedKey Prepare(KeySpace space, object key, RoutingContext? context)
     {
         var stored = space.Codec.ConvertLookup(key);
-        return new PreparedKey(key, stored, space.Router.RouteStored(stored), space);
+        return new PreparedKey(key, context, stored,
+            context is null ? space.Router.RouteStored(stored) : space.Router.RouteStored(stored, context), space);
     }
 
     /// <summary>Finds the value of a key.</summary>
@@ -79,11 +90,15 @@ public sealed partial class SnapshotReader
     /// <see cref="ErrorKind.ShardCorrupt"/>, <see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ReaderState"/>, or a failure
     /// of the store.</exception>
     /// <remarks>Touches one shard. Ranged: nothing when the filter says no, else at most one request once the shard is open.</remarks>
-    public ValueTask<LookupResult> GetAsync(object key, CancellationToken cancellationToken)
+    public ValueTask<LookupResult> GetAsync(object key, CancellationToken cancellationToken) => GetAsync(key, null, cancellationToken);
+
+    /// <summary>As <see cref="GetAsync(object, CancellationToken)"/>, with the columns that the snapshot's expression reads beside the
+    /// key.</summary>
+    public ValueTask<LookupResult> GetAsync(object key, RoutingContext? context, CancellationToken cancellationToken)
     {
-        if (!GetCounting.IsTiming) return FindAsync(key, cancellationToken);
+        if (!GetCounting.IsTiming) return FindAsync(key, context, cancellationToken);
         var started = Stopwatch.GetTimestamp();
-        var finding = FindAsync(key, cancellationToken);
+        var finding = FindAsync(key, context, cancellationToken);
         if (!finding.IsCompletedSuccessfully) return FinishAsync(finding, started);
         CountGet(started);
         return finding;
@@ -107,14 +122,14 @@ public sealed partial class SnapshotReader
         ShardyMetrics.ReaderGetDuration.AddSince(started);
     }
 
-    ValueTask<LookupResult> FindAsync(object key, CancellationToken cancellationToken)
+    ValueTask<LookupResult> FindAsync(object key, RoutingContext? context, CancellationToken cancellationToken)
     {
         var pin = PinState();
         var isHandedOver = false;
         try
         {
             var held = pin.State;
-            var prepared = Prepare(held.Keys, key);
+            var prepared = Prepare(held.Keys, key, context);
             var slot = held.SlotOf(prepared.ShardId);
             if (slot is null)
                 return ValueTask.FromResult(Result(held, prepared, null, LookupSource.Filter));

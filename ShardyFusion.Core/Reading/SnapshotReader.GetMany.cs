@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ShardyFusion.Errors;
+using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Telemetry;
 
@@ -15,14 +16,20 @@ public sealed partial class SnapshotReader
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>One result per key, in their order.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/> with the first key that cannot be converted as
-    /// target; else as <see cref="GetAsync"/>.</exception>
-    public async Task<IReadOnlyList<LookupResult>> GetManyAsync(IReadOnlyList<object> keys, CancellationToken cancellationToken)
+    /// target; else as <see cref="GetAsync(object, CancellationToken)"/>.</exception>
+    public Task<IReadOnlyList<LookupResult>> GetManyAsync(IReadOnlyList<object> keys, CancellationToken cancellationToken) =>
+        GetManyAsync(keys, null, cancellationToken);
+
+    /// <summary>As <see cref="GetManyAsync(IReadOnlyList{object}, CancellationToken)"/>, with the columns that the snapshot's expression
+    /// reads beside the keys.</summary>
+    public async Task<IReadOnlyList<LookupResult>> GetManyAsync(IReadOnlyList<object> keys, RoutingContext? context,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(keys);
         using var pin = PinState();
         using var batch = new PreparedBatch(keys.Count);
         for (var index = 0; index < batch.Count; index++)
-            batch.Keys[index] = Prepare(pin.State.Keys, keys[index]);
+            batch.Keys[index] = Prepare(pin.State.Keys, keys[index], context);
         return await GetManyAsync(pin.State, batch, cancellationToken).ConfigureAwait(false);
     }
 
@@ -35,7 +42,7 @@ public sealed partial class SnapshotReader
         for (var index = 0; index < batch.Count; index++)
         {
             var key = keys[index];
-            batch.Keys[index] = key.Space == pin.State.Keys ? key : Prepare(pin.State.Keys, key.Key);
+            batch.Keys[index] = key.Space == pin.State.Keys ? key : Prepare(pin.State.Keys, key.Key, key.Context);
         }
         return await GetManyAsync(pin.State, batch, cancellationToken).ConfigureAwait(false);
     }

@@ -25,8 +25,10 @@ sealed class SnapshotRows(IObjectStore store, Manifest manifest)
 
     const int ParallelOpens = 16;
 
-    static readonly Comparer<ReadOnlyMemory<byte>> ByBytes = Comparer<ReadOnlyMemory<byte>>.Create(static (left, right) =>
-        left.Span.SequenceCompareTo(right.Span));
+    // Where more than the key decides its shard, several shards may hold one key.
+    static readonly Comparer<(ReadOnlyMemory<byte> Key, int DbId)> ByKeyThenShard =
+        Comparer<(ReadOnlyMemory<byte> Key, int DbId)>.Create(static (left, right) =>
+            left.Key.Span.SequenceCompareTo(right.Key.Span) is var order and not 0 ? order : left.DbId.CompareTo(right.DbId));
 
     // Blocks of a scan bypass the cache, so this one stays empty.
     readonly ShardOpener opener = new(store, manifest, new ReaderOptions { Mode = ReadMode.Range, Memory = new BlockCache(0) });
@@ -59,14 +61,14 @@ sealed class SnapshotRows(IObjectStore store, Manifest manifest)
                 scans[index] = scan;
                 scan.HasRow = await scan.Rows.MoveNextAsync().ConfigureAwait(false);
             }).ConfigureAwait(false);
-            var heads = new PriorityQueue<Scan, ReadOnlyMemory<byte>>(scans.Length, ByBytes);
+            var heads = new PriorityQueue<Scan, (ReadOnlyMemory<byte> Key, int DbId)>(scans.Length, ByKeyThenShard);
             foreach (var scan in scans)
-                if (scan!.HasRow) heads.Enqueue(scan, scan.Rows.Current.Key);
+                if (scan!.HasRow) heads.Enqueue(scan, scan.Place);
             while (heads.TryPeek(out var head, out _))
             {
                 var row = head.Rows.Current;
                 yield return new PlacedRow(head.DbId, row.Key, row.Value);
-                if (await head.Rows.MoveNextAsync().ConfigureAwait(false)) heads.DequeueEnqueue(head, head.Rows.Current.Key);
+                if (await head.Rows.MoveNextAsync().ConfigureAwait(false)) heads.DequeueEnqueue(head, head.Place);
                 else heads.Dequeue();
             }
         }
@@ -84,6 +86,8 @@ sealed class SnapshotRows(IObjectStore store, Manifest manifest)
         public IAsyncEnumerator<ShardRow> Rows => rows;
 
         public bool HasRow { get; set; }
+
+        public (ReadOnlyMemory<byte> Key, int DbId) Place => (rows.Current.Key, dbId);
 
         public async ValueTask DisposeAsync()
         {

@@ -28,6 +28,7 @@ static class SnapshotSection
             Fact(html, "Created", () => html.Time("created", snapshot.CreatedAt));
             if (snapshot.Message is { } message) Fact(html, "Message", () => html.Foreign(message));
             Fact(html, "Keys", () => html.Text($"{snapshot.KeyEncoding.StorageName()}, sharded by {snapshot.Sharding}"));
+            if (snapshot.CelExpression is { } expression) Fact(html, "Expression", () => html.Foreign(expression));
             if (snapshot.ValueEncoding is { } values) Fact(html, "Values", () => html.Text(values.ToString().ToLowerInvariant()));
             Fact(html, "Manifest", () => html.Foreign(snapshot.ManifestRef, "name"));
             if (snapshot.Forced is { } forced)

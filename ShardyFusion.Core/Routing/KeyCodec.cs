@@ -8,7 +8,7 @@ namespace ShardyFusion.Routing;
 
 /// <summary>Turns keys into the bytes that a shard stores, and back, for one <see cref="KeyEncoding"/>.</summary>
 /// <remarks>
-/// Stored bytes also determine the routing bytes (<see cref="ShardRouter.RouteStored"/>). Immutable; safe for concurrent callers.
+/// Stored bytes also determine the routing bytes (<see cref="ShardRouter.RouteStored(ReadOnlySpan{byte})"/>). Immutable; safe for concurrent callers.
 /// Errors are <see cref="ErrorKind.ShardAssignment"/> and name the key (its first 80 characters) and the reason.
 /// </remarks>
 sealed partial class KeyCodec

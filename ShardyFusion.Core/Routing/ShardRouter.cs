@@ -23,7 +23,7 @@ abstract class ShardRouter
     /// <summary>Number of shards, 1 or more; results lie in [0, this).</summary>
     public int NumDbs { get; }
 
-    /// <summary>The encoding of the keys that <see cref="RouteStored"/> takes.</summary>
+    /// <summary>The encoding of the keys that <see cref="RouteStored(ReadOnlySpan{byte})"/> takes.</summary>
     public KeyEncoding KeyEncoding { get; }
 
     /// <summary>The router of the <c>hash</c> strategy: xxh3_64(canonical, seed 0) mod <paramref name="numDbs"/>, unsigned.</summary>
@@ -72,6 +72,26 @@ abstract class ShardRouter
         }
     }
 
+    /// <summary>The integer that a stored key is; apart from <see cref="RouteStored(ReadOnlySpan{byte})"/>, which is for the hot
+    /// path.</summary>
+    private protected long IntegerOf(ReadOnlySpan<byte> storedKey) => (KeyEncoding, storedKey.Length) switch
+    {
+        (KeyEncoding.U64BE, 8) when storedKey[0] < 0x80 => BinaryPrimitives.ReadInt64BigEndian(storedKey),
+        (KeyEncoding.U32BE, 4) => BinaryPrimitives.ReadUInt32BigEndian(storedKey),
+        _ => throw Unroutable(storedKey),
+    };
+
+    /// <summary>The shard of a row or lookup that brings columns beside its key.</summary>
+    /// <param name="storedKey">As for <see cref="RouteStored(ReadOnlySpan{byte})"/>.</param>
+    /// <param name="context">The columns; null for none. Without effect where the key alone decides.</param>
+    /// <returns>db_id in [0, <see cref="NumDbs"/>).</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>; names a column that is needed and not
+    /// there.</exception>
+    public virtual int RouteStored(ReadOnlySpan<byte> storedKey, RoutingContext? context) => RouteStored(storedKey);
+
+    /// <summary>True when a key has one shard, whatever its row holds beside it.</summary>
+    public virtual bool IsByKeyAlone => true;
+
     ShardyFusionException Unroutable(ReadOnlySpan<byte> storedKey) => new(ErrorKind.ShardAssignment,
         $"The stored key {KeyFaults.ShowBytes(storedKey)} cannot be routed: it is no {KeyEncoding.StorageName()} key below 2^63.");
 }
@@ -108,8 +128,13 @@ sealed class HashShardRouter : ShardRouter
 /// <summary>Refuses every key and says why.</summary>
 sealed class UnsupportedShardRouter(int numDbs, KeyEncoding keyEncoding, string reason) : ShardRouter(numDbs, keyEncoding)
 {
+    /// <summary>Why, as a sentence.</summary>
+    public string Reason => reason;
+
+    public override bool IsByKeyAlone => false;
+
     public override int Route(ReadOnlySpan<byte> canonicalKey) => throw new ShardyFusionException(ErrorKind.ShardAssignment, reason)
     {
-        RecommendedAction = "Read this snapshot with a version that supports its sharding strategy, or scan its shards instead.",
+        RecommendedAction = "Read this snapshot with a version that supports its sharding, or export its rows instead.",
     };
 }

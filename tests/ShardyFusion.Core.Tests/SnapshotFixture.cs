@@ -45,11 +45,25 @@ sealed class SnapshotFixture : IDisposable
         KeyEncoding encoding = KeyEncoding.U64BE, bool publish = true, SstOptions? options = null, string? message = null,
         Func<Manifest, Manifest>? edit = null)
     {
-        var codec = KeyCodec.For(encoding);
         var router = ShardRouter.ForHash(numDbs, encoding);
-        var shards = (rows ?? Rows(100, runId)).Select(row => (Key: codec.Encode(row.Key), row.Value))
-            .GroupBy(row => router.RouteStored(row.Key)).OrderBy(group => group.Key)
-            .Select(group => WriteShard(runId, group.Key, codec, [.. group], options ?? new SstOptions())).ToArray();
+        var codec = KeyCodec.For(encoding);
+        return AddPlaced(runId, minute, (rows ?? Rows(100, runId)).Select(row => (router.RouteStored(codec.Encode(row.Key)), row.Key, row.Value)),
+            numDbs, encoding, publish, options, message, edit);
+    }
+
+    /// <summary>As <see cref="Add"/>, of rows that an expression placed.</summary>
+    public Manifest AddCel(string runId, int minute, IEnumerable<(int DbId, object Key, string Value)> rows, ShardingFields sharding, int numDbs,
+        KeyEncoding encoding = KeyEncoding.U64BE) =>
+        AddPlaced(runId, minute, rows.Select(row => (row.DbId, row.Key, Encoding.UTF8.GetBytes(row.Value))), numDbs, encoding,
+            edit: manifest => manifest with { Required = manifest.Required with { Sharding = sharding } });
+
+    Manifest AddPlaced(string runId, int minute, IEnumerable<(int DbId, object Key, byte[] Value)> rows, int numDbs, KeyEncoding encoding,
+        bool publish = true, SstOptions? options = null, string? message = null, Func<Manifest, Manifest>? edit = null)
+    {
+        var codec = KeyCodec.For(encoding);
+        var shards = rows.GroupBy(row => row.DbId).OrderBy(group => group.Key)
+            .Select(group => WriteShard(runId, group.Key, codec, [.. group.Select(row => (codec.Encode(row.Key), row.Value))], options ?? new SstOptions()))
+            .ToArray();
         var publishedAt = Start.AddMinutes(minute);
         var manifest = new Manifest
         {

@@ -102,6 +102,13 @@ public sealed class CelColumns
         }
     }
 
+    /// <summary>Sets a column to a value that may be text as files have it.</summary>
+    internal void Set(int slot, object? value, bool isText)
+    {
+        if (isText && value is string text) SetFromText(slot, Encoding.UTF8.GetBytes(text));
+        else Set(slot, value);
+    }
+
     /// <summary>Sets a column to text as files have it: digits for numbers, <c>true</c> and <c>false</c>, anything for string and
     /// bytes.</summary>
     /// <param name="slot">From <see cref="SlotOf"/>.</param>

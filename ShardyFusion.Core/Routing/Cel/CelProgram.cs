@@ -11,7 +11,7 @@ namespace ShardyFusion.Routing.Cel;
 sealed class CelProgram(string text, IReadOnlyList<CelColumn> columns, CelNode root, IReadOnlySet<string> used, int variables)
 {
     /// <summary>The name of the key in every expression.</summary>
-    public const string KeyName = "key";
+    public const string KeyName = RoutingContext.KeyName;
 
     /// <summary>The expression.</summary>
     public string Text { get; } = text;
@@ -24,6 +24,9 @@ sealed class CelProgram(string text, IReadOnlyList<CelColumn> columns, CelNode r
 
     /// <summary>The names of the columns that it reads.</summary>
     public IReadOnlySet<string> Used { get; } = used;
+
+    /// <summary>The type of one of them.</summary>
+    public CelType TypeOf(string name) => columns.First(column => column.Name == name).Type;
 
     /// <summary>Columns and variables.</summary>
     public int Slots => columns.Count + variables;

@@ -49,6 +49,27 @@ public sealed class CelRouter : ShardRouter
         return succeeded;
     }
 
+    /// <inheritdoc/>
+    public override bool IsByKeyAlone => otherColumns.Length == 0;
+
+    /// <inheritdoc/>
+    public override int RouteStored(ReadOnlySpan<byte> storedKey, RoutingContext? context)
+    {
+        if (context is null || IsByKeyAlone) return RouteStored(storedKey);
+        var columns = CreateColumns();
+        foreach (var name in otherColumns)
+            if (context.Values.TryGetValue(name, out var value)) columns.Set(columns.SlotOf(name), value, context.IsText);
+        Span<byte> integer = stackalloc byte[sizeof(long)];
+        return Route(Row(Canonical(storedKey, integer), columns));
+    }
+
+    ReadOnlySpan<byte> Canonical(ReadOnlySpan<byte> storedKey, Span<byte> integer)
+    {
+        if (KeyEncoding is KeyEncoding.Utf8 or KeyEncoding.Raw) return storedKey;
+        BinaryPrimitives.WriteInt64LittleEndian(integer, IntegerOf(storedKey));
+        return integer;
+    }
+
     CelRow Row(ReadOnlySpan<byte> canonicalKey, CelColumns columns) => KeyEncoding is KeyEncoding.Utf8 or KeyEncoding.Raw
         ? new CelRow(columns) { KeyText = canonicalKey }
         : new CelRow(columns) { KeyNumber = BinaryPrimitives.ReadInt64LittleEndian(canonicalKey) };
@@ -64,8 +85,14 @@ public sealed class CelRouter : ShardRouter
             KeyEncoding.Raw => KeyFaults.ShowBytes(row.KeyText),
             _ => KeyFaults.Show(row.KeyNumber),
         };
-        throw new ShardyFusionException(ErrorKind.ShardAssignment, $"The key {key} has no shard: {row.Fault!.Reason}.");
+        throw new ShardyFusionException(ErrorKind.ShardAssignment, $"The key {key} has no shard: {row.Fault!.Reason}.")
+        {
+            RecommendedAction = IsByKeyAlone ? "Look up a key that the expression gives a shard." : GiveColumns,
+        };
     }
+
+    string GiveColumns => "Give the columns that the expression reads with the key, as a routing context: "
+        + string.Join(", ", otherColumns.Select(name => $"{name} ({program.TypeOf(name).StorageName()})")) + ".";
 
     CelColumns KeyAlone()
     {
@@ -74,7 +101,7 @@ public sealed class CelRouter : ShardRouter
             $"The key alone does not decide its shard: the expression also reads "
                 + $"{string.Join(", ", otherColumns.Select(name => $"'{name}'"))}.")
         {
-            RecommendedAction = "Give these columns with the key, as a routing context.",
+            RecommendedAction = GiveColumns,
         };
     }
 }

@@ -82,16 +82,18 @@ public class ManifestGoldenTests
     }
 
     [Fact]
-    public void Read_CelManifest_KeepsTheStrategyAndRefusesToRoute()
+    public void Read_CelManifest_KeepsTheStrategyAndRoutes()
     {
         var manifest = ManifestCodec.Read(GoldenFiles.Read("manifests", "cel-boundaries-str.yaml"), "m");
 
         Assert.Equal(ShardingStrategy.Cel, manifest.Required.Sharding.Strategy);
         Assert.Equal(new object[] { "eu", "us" }, manifest.Required.Sharding.Boundaries);
         Assert.Equal("string", manifest.Required.Sharding.CelColumns!["region"]);
-        var refused = Assert.Throws<ShardyFusionException>(() => manifest.CreateRouter().Route(1));
+        var router = manifest.CreateRouter();
+        Assert.False(router.IsByKeyAlone);
+        var refused = Assert.Throws<ShardyFusionException>(() => router.Route(1));
         Assert.Equal(ErrorKind.ShardAssignment, refused.Kind);
-        Assert.Contains("CEL", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'region'", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

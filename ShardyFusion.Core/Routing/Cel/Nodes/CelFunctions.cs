@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Unicode;
+using ShardyFusion.Hashing;
 
 namespace ShardyFusion.Routing.Cel.Nodes;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Cel;
 using Google.Protobuf;
+using ShardyFusion.Hashing;
 using ShardyFusion.Routing;
 using ShardyFusion.Routing.Cel;
 using CelType = ShardyFusion.Routing.Cel.CelType;

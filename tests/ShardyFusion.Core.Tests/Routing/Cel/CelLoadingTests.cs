@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.Loader;
+using ShardyFusion.Core.Tests.Reading;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Core.Tests.Routing.Cel;
@@ -29,6 +32,39 @@ public class CelLoadingTests
                 naming.Add(Outermost(reader, type));
         }
         Assert.Equal(["CelParsing"], naming);
+    }
+
+    /// <summary>In a load context of its own, since other tests have loaded the packages into this one's.</summary>
+    [Fact]
+    public async Task Reading_HashedSnapshot_LoadsNoneOfThePackages()
+    {
+        using var hashed = new SnapshotFixture();
+        hashed.Add("a", 0);
+        Assert.DoesNotContain(await LoadedAfterReadingAsync(hashed.Path), IsOfThePackage);
+        using var byRange = new SnapshotFixture();
+        byRange.AddCel("a", 0, CelSnapshots.RangeRows("a"), CelSnapshots.ByRange, 4);
+        Assert.Contains(await LoadedAfterReadingAsync(byRange.Path), IsOfThePackage);
+    }
+
+    static async Task<IReadOnlyList<string>> LoadedAfterReadingAsync(string prefix)
+    {
+        var context = new OwnContext();
+        var core = context.LoadFromAssemblyPath(typeof(ShardRouter).Assembly.Location);
+        dynamic store = core.GetType("ShardyFusion.SnapshotStore", true)!.GetMethod("Open")!.Invoke(null, [prefix, null, null])!;
+        dynamic options = Activator.CreateInstance(core.GetType("ShardyFusion.Reading.ReaderOptions", true)!)!;
+        dynamic reader = await store.OpenReaderAsync(options, SnapshotFixture.Token);
+        Assert.True((await reader.GetAsync((object)5UL, SnapshotFixture.Token)).Found);
+        reader.Dispose();
+        return [.. context.Assemblies.Select(assembly => assembly.GetName().Name!)];
+    }
+
+    sealed class OwnContext() : AssemblyLoadContext("packages of a reader")
+    {
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            var path = Path.Combine(AppContext.BaseDirectory, $"{assemblyName.Name}.dll");
+            return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        }
     }
 
     static bool IsOfThePackage(string assembly) =>

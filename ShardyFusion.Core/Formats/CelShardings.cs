@@ -1,0 +1,42 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Routing;
+using ShardyFusion.Routing.Cel;
+
+namespace ShardyFusion.Formats;
+
+/// <summary>The expressions of manifests as routers.</summary>
+static class CelShardings
+{
+    /// <summary>The router of a snapshot that an expression shards; one that refuses every key when the expression cannot be
+    /// followed.</summary>
+    public static ShardRouter RouterOf(RequiredFields required)
+    {
+        try
+        {
+            return Of(required).CreateRouter(required.NumDbs, required.KeyEncoding);
+        }
+        catch (ShardyFusionException unusable) when (unusable.Kind == ErrorKind.ConfigValidation)
+        {
+            return ShardRouter.Unsupported(required.NumDbs, required.KeyEncoding,
+                $"Snapshot '{required.RunId}' is sharded by the CEL expression '{required.Sharding.CelExpr}', which cannot be followed: "
+                    + unusable.Message);
+        }
+    }
+
+    static CelSharding Of(RequiredFields required)
+    {
+        var sharding = required.Sharding;
+        return new CelSharding
+        {
+            Expression = sharding.CelExpr ?? throw CelSharding.Invalid("there is no expression"),
+            Columns = (sharding.CelColumns ?? throw CelSharding.Invalid("no columns are named"))
+                .ToDictionary(static column => column.Key, TypeOf, StringComparer.Ordinal),
+            // As shardyfusion reads its manifests: true and false are numbers there.
+            Boundaries = sharding.Boundaries?.Select(static boundary => boundary is bool truth ? truth ? 1L : 0L : boundary).ToArray(),
+        };
+    }
+
+    static CelType TypeOf(KeyValuePair<string, string> column) => CelTypeNames.TryParseStorageName(column.Value, out var type) ? type
+        : throw CelSharding.Invalid($"the column {KeyFaults.Quote(column.Key)} has the type {KeyFaults.Quote(column.Value)}, "
+            + "which is none of int, uint, double, bool, string, bytes");
+}
