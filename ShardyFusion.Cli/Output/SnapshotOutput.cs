@@ -48,7 +48,7 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
         ("cel_expr", info.CelExpression),
         ("cel_columns", info.CelColumns.Count == 0 ? null
             : string.Join(", ", info.CelColumns.Select(static column => $"{column.Key}={column.Value}"))),
-        ("boundaries", info.Boundaries.Count == 0 ? null : Format.Count(info.Boundaries.Count)),
+        ("boundaries", info.Boundaries.Count == 0 ? null : string.Join(", ", info.Boundaries.Select(Format.Key))),
         ("key_encoding", info.KeyEncoding.StorageName()),
         ("value_encoding", ValueEncodingName(info)),
         ("message", info.Message),

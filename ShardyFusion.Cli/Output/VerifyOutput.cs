@@ -28,6 +28,7 @@ sealed class VerifyOutput(VerifyReport report) : CommandOutput
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        json.Any("notes", report.Notes);
     }
 
     protected override IEnumerable<IRenderable> Tables()
@@ -41,6 +42,7 @@ sealed class VerifyOutput(VerifyReport report) : CommandOutput
             ("rows read", report.RowsRead > 0 ? Format.Count(report.RowsRead) : ""),
             ("bytes read", report.BytesRead > 0 ? Format.Bytes(report.BytesRead) : ""),
             ("took", Format.Duration(report.Duration)),
+            .. report.Notes.Select(static note => ("note", (string?)note)),
         ]);
         if (report.Passed) yield break;
         var table = Format.Grid("fault", "shard#", "detail", "target");
@@ -56,5 +58,6 @@ sealed class VerifyOutput(VerifyReport report) : CommandOutput
         foreach (var finding in report.Findings)
             yield return $"{RunsOutput.Word(finding.Fault)}  {(finding.ShardId is null ? "manifest" : $"shard {finding.ShardId}")} "
                 + $"{finding.Detail}  {finding.Target}";
+        foreach (var note in report.Notes) yield return note;
     }
 }

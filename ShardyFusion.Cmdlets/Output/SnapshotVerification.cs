@@ -17,6 +17,7 @@ public sealed class SnapshotVerification
         RowsRead = report.RowsRead;
         BytesRead = report.BytesRead;
         Duration = report.Duration;
+        Notes = report.Notes;
         Findings = [.. report.Findings.Select(finding => new SnapshotFinding(report, finding))];
     }
 
@@ -49,6 +50,9 @@ public sealed class SnapshotVerification
 
     /// <summary>One object for each thing that is wrong; empty when nothing is.</summary>
     public IReadOnlyList<SnapshotFinding> Findings { get; }
+
+    /// <summary>What is not wrong and could not be looked at either, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; }
 }
 
 /// <summary>One thing that is wrong with a snapshot.</summary>

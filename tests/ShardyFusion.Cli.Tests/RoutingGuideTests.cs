@@ -1,0 +1,68 @@
+using System.Text.RegularExpressions;
+using ShardyFusion.Cli.Tests.Cases;
+
+namespace ShardyFusion.Cli.Tests;
+
+/// <summary>The guide's examples, as they are printed.</summary>
+public class RoutingGuideTests
+{
+    static readonly string Snapshots = Path.Combine(CaseFolder.RepositoryRoot(), "tests", "ShardyFusion.Core.Tests", "Golden", "data", "cel",
+        "snapshots");
+
+    [Fact]
+    public async Task Examples_OfTheGuide_PrintWhatItSays()
+    {
+        var guide = await File.ReadAllTextAsync(Path.Combine(CaseFolder.RepositoryRoot(), "docs", "guide", "routing.md"),
+            TestContext.Current.CancellationToken);
+        var commands = 0;
+        foreach (Match block in Regex.Matches(guide.ReplaceLineEndings("\n"), "```console\n(?<text>.*?)```", RegexOptions.Singleline))
+        {
+            foreach (var example in block.Groups["text"].Value.Split("$ shardy ", StringSplitOptions.RemoveEmptyEntries))
+            {
+                var lines = example.Split('\n', 2);
+                var result = await ShardyProcess.RunAsync([.. lines[0].Split(' ').Select(InPlace)]);
+                var shown = (result.ExitCode == 0 ? result.Out : result.Error).ReplaceLineEndings("\n");
+                Assert.StartsWith(lines[1], shown, StringComparison.Ordinal);
+                commands++;
+            }
+        }
+        Assert.Equal(7, commands);
+    }
+
+    static string InPlace(string word) => word.StartsWith("./", StringComparison.Ordinal) ? Path.Combine(Snapshots, word[2..]) : word;
+
+    [Fact]
+    public async Task RoutingContext_WithoutEquals_IsWrongUse()
+    {
+        var result = await ShardyProcess.RunAsync("get", "k", "--routing-context", "region", "--prefix", InPlace("./regions"));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("name=value", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KeyHistory_WithContext_FindsTheKey()
+    {
+        var result = await ShardyProcess.RunAsync("key-history", "1-user2-ap", "--routing-context", "tenant=1", "--routing-context", "region=ap",
+            "--prefix", InPlace("./regions"));
+        Assert.Equal("ap 1 2", result.Json.GetProperty("versions")[0].GetProperty("value").GetString());
+    }
+
+    [Fact]
+    public async Task Multiget_WithoutContext_ReportsEveryKey()
+    {
+        var result = await ShardyProcess.RunAsync("multiget", "a", "b", "--prefix", InPlace("./regions"));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(2, result.Json.GetProperty("results").EnumerateArray().Count(found => found.TryGetProperty("error", out _)));
+    }
+
+    [Theory]
+    [InlineData("ranges", 0)]
+    [InlineData("regions", 1)]
+    public async Task Verify_Deep_IsWholeAndNotesWhatColumnsDecide(string snapshot, int notes)
+    {
+        var result = await ShardyProcess.RunAsync("verify", "--level", "deep", "--prefix", InPlace($"./{snapshot}"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.True(result.Json.GetProperty("passed").GetBoolean());
+        Assert.Equal(notes, result.Json.GetProperty("notes").GetArrayLength());
+    }
+}
