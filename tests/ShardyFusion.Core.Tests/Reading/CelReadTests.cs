@@ -83,7 +83,7 @@ public sealed class CelReadTests : IDisposable
         fixture.AddCel("a", 0, [(0, 0UL, "x"), (1, 1UL, "y")], CelSnapshots.ByTenant, 2);
         await using var reader = await fixture.Open().OpenReaderAsync(new ReaderOptions(), Token);
         Assert.Equal(expected, reader.ResolveShard(key, RoutingContext.Parse([$"tenant={tenant}", $"active={active}"])));
-        Assert.Equal(expected, reader.ResolveShard(key, Context(("tenant", int.Parse(tenant)), ("active", bool.Parse(active)))));
+        Assert.Equal(expected, reader.ResolveShard(key, Context(("tenant", int.Parse(tenant, System.Globalization.CultureInfo.InvariantCulture)), ("active", bool.Parse(active)))));
     }
 
     [Fact]

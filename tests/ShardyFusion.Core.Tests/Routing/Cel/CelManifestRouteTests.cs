@@ -23,7 +23,7 @@ public class CelManifestRouteTests(ITestOutputHelper output)
         foreach (var manifest in file.Items("manifests").Where(manifest => manifest.Has("routes")))
         {
             manifests++;
-            KeyEncodingNames.TryParseStorageName(manifest.Text("key_encoding"), out var encoding);
+            Assert.True(KeyEncodingNames.TryParseStorageName(manifest.Text("key_encoding"), out var encoding));
             var sharding = Sharding(manifest.GetProperty("parsed"));
             var router = sharding.CreateRouter(manifest.GetProperty("num_dbs").GetInt32(), Encoding(sharding, encoding));
             foreach (var route in manifest.Items("routes"))
