@@ -10,7 +10,7 @@ namespace ShardyFusion.Routing.Cel;
 /// <remarks>
 /// A value that does not fit its column is no error by itself: only an expression that needs it fails, as with a column that is missing.
 /// </remarks>
-public sealed class CelColumns
+sealed class CelColumns
 {
     readonly IReadOnlyList<CelColumn> columns;
     readonly CelValue[] values;

@@ -8,7 +8,7 @@ namespace ShardyFusion.Routing.Cel;
 /// Where the expression reads the key alone, everything that routes keys works as with a hash. Otherwise rows and lookups bring the other
 /// columns as <see cref="CelColumns"/>, which belong to one thread.
 /// </remarks>
-public sealed class CelRouter : ShardRouter
+sealed class CelRouter : ShardRouter
 {
     [ThreadStatic]
     static CelColumns? withoutColumns;

@@ -9,7 +9,7 @@ namespace ShardyFusion.Routing.Cel;
 /// Without <see cref="Boundaries"/> and <see cref="RoutingValues"/> the expression's value is the shard's number itself. Values in the
 /// lists are integers of any .NET type, doubles, strings or byte arrays, all of one of these.
 /// </remarks>
-public sealed record CelSharding
+sealed record CelSharding
 {
     /// <summary>The expression. The key is <c>key</c> in it, whatever its column is called.</summary>
     public required string Expression { get; init; }

@@ -1,7 +1,7 @@
 namespace ShardyFusion.Routing.Cel;
 
 /// <summary>The types of columns and values that expressions work with.</summary>
-public enum CelType
+enum CelType
 {
     /// <summary>64-bit integer. Storage name <c>int</c>.</summary>
     Int,
@@ -18,7 +18,7 @@ public enum CelType
 }
 
 /// <summary>The names that manifests and expressions use for <see cref="CelType"/>.</summary>
-public static class CelTypeNames
+static class CelTypeNames
 {
     static readonly string[] names = ["int", "uint", "double", "bool", "string", "bytes"];
 
