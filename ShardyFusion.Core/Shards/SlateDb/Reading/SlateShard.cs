@@ -1,0 +1,113 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Shards.SlateDb.Format;
+using ShardyFusion.Sst;
+
+namespace ShardyFusion.Shards.SlateDb.Reading;
+
+/// <summary>
+/// A SlateDB database as a shard, read only: index and filter of each table and the rows of its log files stay in memory, blocks come
+/// one ranged read each and go through a shared cache. Any number of threads may read it at once. Values stay valid for as long as
+/// they are referenced.
+/// </summary>
+/// <remarks>It shows the database as it was when it was opened. From a local store nothing waits: all is complete at once.</remarks>
+sealed partial class SlateShard : IDisposable
+{
+    readonly SlateManifest manifest;
+    readonly OpenLevel[] levels;
+    readonly SlateTable[] tables;
+    readonly WalRows wal;
+    readonly BlockCache cache;
+    readonly TimeProvider clock;
+    readonly bool hasFilters;
+    volatile bool isClosed;
+
+    /// <param name="root">Absolute ref of the database.</param>
+    /// <param name="manifest">What it says.</param>
+    /// <param name="levels">Its tables, newest first.</param>
+    /// <param name="wal">Rows of its log files.</param>
+    /// <param name="cache">Where blocks are kept.</param>
+    /// <param name="clock">Tells which rows are expired.</param>
+    internal SlateShard(string root, SlateManifest manifest, OpenLevel[] levels, WalRows wal, BlockCache cache, TimeProvider clock)
+    {
+        (Root, this.manifest, this.levels, this.wal, this.cache, this.clock) = (root, manifest, levels, wal, cache, clock);
+        tables = [.. levels.SelectMany(level => level.Views).Select(view => view.Table).Distinct()];
+        hasFilters = Array.Exists(tables, table => table.HasFilter);
+        MemoryBytes = wal.MemoryBytes + tables.Sum(table => table.MemoryBytes);
+    }
+
+    /// <summary>Absolute ref of the database.</summary>
+    public string Root { get; }
+
+    /// <summary>The manifest that is read.</summary>
+    public ulong ManifestId => manifest.Id;
+
+    /// <summary>Version of the manifest's format.</summary>
+    public int ManifestVersion => manifest.Version;
+
+    /// <summary>Tables that are read.</summary>
+    public int TableCount => tables.Length;
+
+    /// <summary>Log files whose rows are in no table.</summary>
+    public int WalFileCount { get; init; }
+
+    /// <summary>Bytes of the objects that are read: manifest, tables and log files.</summary>
+    public long StoredBytes { get; init; }
+
+    /// <summary>Bytes held in memory while it is open, the rows of log files included; blocks of tables are the cache's.</summary>
+    public long MemoryBytes { get; }
+
+    /// <summary>Opens a database: a request for each thousand of its objects, one for the manifest, one for each table, one for each
+    /// log file that is not in tables, and one for the last log file that is, if it is still there.</summary>
+    /// <param name="files">Its objects.</param>
+    /// <param name="cache">Where blocks are kept.</param>
+    /// <param name="options">How it is read.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardCorruptException">A part of it is damaged, contradicts another, or is of an unknown version.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: there is no database, or a file of it is
+    /// missing; or a failure of the store.</exception>
+    public static Task<SlateShard> OpenAsync(SlateFiles files, BlockCache cache, SlateReadOptions options,
+        CancellationToken cancellationToken) =>
+        new SlateOpening(files, cache, options).RunAsync(cancellationToken);
+
+    /// <summary>Goes over the blocks of all tables, a few at a time.</summary>
+    /// <param name="mostBytes">Stored bytes at a time, but never less than a block.</param>
+    public IEnumerable<SlateChunk> Chunks(int mostBytes)
+    {
+        foreach (var table in tables)
+        {
+            for (var next = 0; next < table.BlockCount;)
+            {
+                var chunk = table.Loader.ChunkFrom(next, table.BlockCount, mostBytes);
+                yield return new SlateChunk(table, chunk);
+                next = chunk.End;
+            }
+        }
+    }
+
+    /// <summary>Brings blocks into the cache; those that are there, or on their way, are left alone.</summary>
+    /// <param name="chunk">From <see cref="Chunks"/>.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    /// <returns>Stored bytes of the blocks that were read.</returns>
+    /// <exception cref="ShardCorruptException">A block is damaged.</exception>
+    public Task<long> LoadAsync(SlateChunk chunk, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        return chunk.Table.Loader.WarmAsync(chunk.Blocks, cancellationToken);
+    }
+
+    void ThrowIfClosed()
+    {
+        if (isClosed)
+            throw new ShardyFusionException(ErrorKind.ReaderState, $"The shard '{Root}' is closed.") { Target = Root };
+    }
+
+    /// <summary>Drops the shard's blocks from the cache; values already handed out stay valid, reads in flight end as usual.</summary>
+    public void Dispose()
+    {
+        isClosed = true;
+        cache.Remove(tables.Select(table => table.Loader.Id).ToHashSet());
+    }
+}
+
+/// <summary>Neighbouring blocks of one table.</summary>
+readonly record struct SlateChunk(SlateTable Table, BlockChunk Blocks);
