@@ -42,13 +42,14 @@ switch (command)
     case "growth": Grow(); break;
     case "growth-values": growth.RunValues(); break;
     case "module": Module(); break;
+    case "slatedb": await new SlateDbBenchmark(folder, report, rounds).RunAsync(); break;
     case "report": report.Continue(); break;
     case "micro":
         BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run([.. args.Skip(1), "--filter", "*"]);
         return 0;
     default:
         Console.Error.WriteLine(
-            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, growth-values, module, micro or report.");
+            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, growth-values, module, slatedb, micro or report.");
         return 2;
 }
 report.End();
