@@ -78,7 +78,7 @@ static class ShardPresence
     /// is.</returns>
     public static Task<(long? Bytes, VerifyFinding? Finding)> FindAsync(IObjectStore store, Manifest manifest, ShardEntry shard,
         CancellationToken cancellationToken) =>
-        manifest.HasReadableShards() ? FindOwnAsync(store, shard, cancellationToken) : FindForeignAsync(store, shard, cancellationToken);
+        manifest.HasTableShards() ? FindOwnAsync(store, shard, cancellationToken) : FindForeignAsync(store, shard, cancellationToken);
 
     static async Task<(long?, VerifyFinding?)> FindOwnAsync(IObjectStore store, ShardEntry shard, CancellationToken cancellationToken)
     {

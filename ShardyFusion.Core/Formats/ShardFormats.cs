@@ -8,13 +8,23 @@ static class ShardFormats
     /// <summary>Length of a SHA-256 in hex.</summary>
     const int Sha256HexLength = 64;
 
-    /// <summary>True when the shards are of the format that this version reads.</summary>
-    public static bool HasReadableShards(this Manifest manifest) => manifest.Required.ShardFormat == RequiredFields.RocksDbSst;
+    /// <summary>True when the shards are files of our own format.</summary>
+    public static bool HasTableShards(this Manifest manifest) => manifest.Required.ShardFormat == RequiredFields.RocksDbSst;
+
+    /// <summary>True when the manifest does not say what the shards are, as those of shardyfusion do not: each is a folder, and what lies
+    /// in it tells.</summary>
+    public static bool HasFolderShards(this Manifest manifest) => manifest.Required.ShardFormat is null;
+
+    /// <summary>True when a look at the shards may show that they can be read.</summary>
+    public static bool MayHaveReadableShards(this Manifest manifest) => manifest.HasTableShards() || manifest.HasFolderShards();
+
+    /// <summary>Key of what a shard is: its file, or its folder.</summary>
+    public static string KeyOf(this Manifest manifest, ShardEntry shard) => manifest.HasTableShards() ? shard.ObjectKey : shard.AttemptKey;
 
     /// <summary>Says which format the shards have instead.</summary>
     public static ShardyFusionException Unreadable(Manifest manifest, string shardRef) =>
         new(ErrorKind.ShardUnsupported,
-            $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} shards can be read.")
+            $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} and SlateDB shards can be read.")
         {
             Target = shardRef,
             RecommendedAction =

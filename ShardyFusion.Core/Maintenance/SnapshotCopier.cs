@@ -37,12 +37,13 @@ sealed class SnapshotCopier(StoreContext context)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(' ', faults));
         var started = clock.GetTimestamp();
         var loaded = await context.Catalog.LoadAsync(options.Selector, cancellationToken).ConfigureAwait(false);
-        if (!loaded.Manifest.HasReadableShards()) throw ShardFormats.Unreadable(loaded.Manifest, loaded.Ref);
+        if (!loaded.Manifest.MayHaveReadableShards()) throw ShardFormats.Unreadable(loaded.Manifest, loaded.Ref);
         if (options.Reshard is { } build)
             return await ReshardAsync(destination, loaded, options, build, cancellationToken).ConfigureAwait(false) with
             {
                 Duration = clock.GetElapsedTime(started),
             };
+        if (loaded.Manifest.HasFolderShards()) throw NoFolderCopies(loaded);
         if (store.Root == destination.Store.Root)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{store.Root}' is both source and destination.")
             {
@@ -62,6 +63,14 @@ sealed class SnapshotCopier(StoreContext context)
         }
         return result with { Duration = clock.GetElapsedTime(started) };
     }
+
+    // Databases have no hash that would tell whether a copy is whole, and their files name each other's places.
+    static ShardyFusionException NoFolderCopies(LoadedManifest loaded) => new(ErrorKind.ShardUnsupported,
+        $"The shards of snapshot '{loaded.Manifest.Required.RunId}' are databases of shardyfusion, which are not copied as they are.")
+    {
+        Target = loaded.Ref,
+        RecommendedAction = "Name a number of shards: then their rows are written anew, in the format of this tool.",
+    };
 
     /// <summary>A build whose rows are those of a snapshot.</summary>
     async Task<CopyResult> ReshardAsync(StoreContext destination, LoadedManifest loaded, CopyOptions options, BuildOptions build,

@@ -5,6 +5,8 @@ using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 using ShardyFusion.Routing.Cel;
+using ShardyFusion.Shards;
+using ShardyFusion.Shards.SlateDb.Reading;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -83,7 +85,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         if (router is UnsupportedShardRouter unsupported)
             yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
                 $"is sharded by an expression that cannot be followed: {unsupported.Reason.TrimEnd('.')}");
-        if (options.Level >= VerifyLevel.Checksum && !manifest.HasReadableShards())
+        if (options.Level >= VerifyLevel.Checksum && !manifest.MayHaveReadableShards())
             yield return new VerifyFinding(VerifyFault.NotCheckable, null, loaded.Ref,
                 $"has shards of another format than {RequiredFields.RocksDbSst}, of which only the presence is checked");
     }
@@ -99,6 +101,11 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         var findings = new List<VerifyFinding>();
         CheckStatedRange(shard, findings);
         if (options.Level == VerifyLevel.Metadata) return findings;
+        if (manifest.HasFolderShards())
+        {
+            await CheckFolderAsync(shard, findings, cancellationToken).ConfigureAwait(false);
+            return findings;
+        }
         var (bytes, absent) = await ShardPresence.FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
         if (absent is not null) findings.Add(absent);
         // Of a file of another size everything else is wrong as well.
@@ -116,6 +123,36 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
             findings.Add(Finding(VerifyFault.Damaged, shard, Sentence(shrunk)));
         }
         return findings;
+    }
+
+    /// <summary>A database: to open it reads its manifest, the end of each table and its log files; a pass over its rows reads, and checks,
+    /// every block.</summary>
+    async Task CheckFolderAsync(ShardEntry shard, List<VerifyFinding> findings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (files, listing) = await FolderShards.FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
+            // Blocks of a scan bypass the cache, so this one stays empty.
+            using var database = await SlateShard.OpenAsync(files, listing, new BlockCache(0), SlateReadOptions.Default, cancellationToken)
+                .ConfigureAwait(false);
+            if (options.Level == VerifyLevel.Exists) return;
+            var tally = new RowTally(this, shard);
+            await TallyAsync(database, tally, findings, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref bytesRead, database.StoredBytes);
+        }
+        catch (ShardCorruptException damage)
+        {
+            findings.Add(Finding(VerifyFault.Damaged, shard, Sentence(damage)));
+        }
+        catch (ShardyFusionException gone) when (gone.Kind == ErrorKind.SnapshotIncomplete)
+        {
+            findings.Add(new VerifyFinding(VerifyFault.Missing, shard.DbId, gone.Target as string ?? loaded.Ref, "is missing"));
+        }
+        catch (ShardyFusionException other) when (other.Kind == ErrorKind.ShardUnsupported)
+        {
+            if (options.Level >= VerifyLevel.Checksum)
+                findings.Add(Finding(VerifyFault.NotCheckable, shard, "is no SlateDB database, so that only its presence is checked"));
+        }
     }
 
     /// <summary>A key range that would be routed elsewhere means that entries were mixed up; no file has to be read for that.</summary>
@@ -161,17 +198,29 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
             // Blocks of a scan bypass the cache, so this one stays empty.
             using var table = await RemoteShard.OpenAsync(source, shard.TailOffset, source.Length, new BlockCache(0), cancellationToken)
                 .ConfigureAwait(false);
-            await foreach (var row in table.ScanAsync(cancellationToken).ConfigureAwait(false))
-                tally.Add(row.Key);
-            tally.Report(findings);
+            await TallyAsync(table, tally, findings, cancellationToken).ConfigureAwait(false);
         }
         catch (ShardCorruptException damage)
         {
             findings.Add(Finding(VerifyFault.Damaged, shard, Sentence(damage)));
-            tally.ReportMisrouted(findings);
         }
-        Interlocked.Add(ref rowsRead, tally.Rows);
         return findings;
+    }
+
+    async Task TallyAsync(IShard rows, RowTally tally, List<VerifyFinding> findings, CancellationToken cancellationToken)
+    {
+        var isDeep = options.Level == VerifyLevel.Deep;
+        try
+        {
+            await foreach (var row in rows.ScanAsync(cancellationToken).ConfigureAwait(false))
+                tally.Add(row.Key);
+            if (isDeep) tally.ReportTotals(findings);
+        }
+        finally
+        {
+            if (isDeep) tally.ReportMisrouted(findings);
+            Interlocked.Add(ref rowsRead, tally.Rows);
+        }
     }
 
     bool TryRoute(ReadOnlySpan<byte> key, out int owner, out string? reason)
@@ -190,7 +239,7 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     }
 
     VerifyFinding Finding(VerifyFault fault, ShardEntry shard, string detail) =>
-        new(fault, shard.DbId, SnapshotPaths.ToRef(store.Root, shard.ObjectKey), detail);
+        new(fault, shard.DbId, SnapshotPaths.ToRef(store.Root, manifest.KeyOf(shard)), detail);
 
     static string Sentence(ShardCorruptException damage) =>
         $"{(damage is ShardUnsupportedException ? "is not supported" : "is damaged")}: {damage.Message.TrimEnd('.')}";
@@ -212,14 +261,13 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
             if (misrouted++ == 0) firstMisrouted = reason ?? $"{owner.codec.Display(key.Span)}, which belongs to shard {dbId}";
         }
 
-        public void Report(List<VerifyFinding> findings)
+        public void ReportTotals(List<VerifyFinding> findings)
         {
             if (Rows != shard.RowCount)
                 findings.Add(owner.Finding(VerifyFault.WrongRowCount, shard,
                     string.Create(CultureInfo.InvariantCulture, $"holds {Rows:N0} rows instead of {shard.RowCount:N0}")));
             ReportKey("smallest", first, shard.StoredMinKey(owner.codec), findings);
             ReportKey("largest", last, shard.StoredMaxKey(owner.codec), findings);
-            ReportMisrouted(findings);
         }
 
         public void ReportMisrouted(List<VerifyFinding> findings)

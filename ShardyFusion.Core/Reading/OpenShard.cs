@@ -1,3 +1,4 @@
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Format;
 using ShardyFusion.Shards.Sst.Reading;
 
@@ -7,7 +8,7 @@ namespace ShardyFusion.Reading;
 /// closed to others meanwhile.</summary>
 /// <param name="Mapped">The mapped file.</param>
 /// <param name="Remote">The shard that is read by ranges.</param>
-readonly record struct OpenShard(MappedShard? Mapped, RemoteShard? Remote)
+readonly record struct OpenShard(MappedShard? Mapped, IShard? Remote)
 {
     /// <summary>Where a get of this key is answered from; to be asked before the get.</summary>
     public LookupSource SourceOf(ReadOnlySpan<byte> storedKey)

@@ -52,7 +52,7 @@ sealed class ReaderDiagnosis(ReaderContext context)
         if (age > options.StalenessThreshold)
             findings.Degraded(string.Create(CultureInfo.InvariantCulture,
                 $"The snapshot of run '{held.RunId}' is {Rounded(age)} old, more than {Rounded(options.StalenessThreshold.Value)}."));
-        if (!held.Loaded.Manifest.HasReadableShards() && held.Loaded.Manifest.Shards.Count > 0)
+        if (!held.Loaded.Manifest.MayHaveReadableShards() && held.Loaded.Manifest.Shards.Count > 0)
             findings.Unhealthy(ShardFormats.Unreadable(held.Loaded.Manifest, held.Loaded.Manifest.Shards[0].AttemptKey));
     }
 

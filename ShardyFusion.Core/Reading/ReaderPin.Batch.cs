@@ -41,6 +41,6 @@ public ref partial struct ReaderPin
             ShardyMetrics.ReaderMultiGetKeys.Add(storedKeys.Length);
         }
         for (var groups = scratch.GroupByShard(storedKeys.Length, held.Keys.Router.NumDbs); groups.MoveNext();)
-            held.SlotOf(groups.ShardId)?.Mapped.GetMany(storedKeys, groups.Which, ref sink);
+            held.SlotOf(groups.ShardId)?.GetMany(storedKeys, groups.Which, ref sink);
     }
 }

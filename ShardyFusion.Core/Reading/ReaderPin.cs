@@ -105,7 +105,7 @@ public ref partial struct ReaderPin
             ShardyMetrics.ReaderGets.Add();
         var slot = held.SlotOf(shardId);
         if (slot is not null)
-            return slot.Mapped.TryGet(stored, out value);
+            return slot.TryGet(stored, out value);
         value = default;
         return false;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
@@ -34,6 +35,8 @@ sealed class ShardOpener
         Memory = options.Memory ?? SharedBlockCache.Instance;
         Access = options.Mode switch
         {
+            // A database is a folder of files, of which a get needs few.
+            _ when manifest.HasFolderShards() => ShardAccess.Ranged,
             ReadMode.Range => ShardAccess.Ranged,
             _ when store.Capabilities.IsLocal => ShardAccess.Mapped,
             ReadMode.Download => ShardAccess.Downloaded,
@@ -61,12 +64,7 @@ sealed class ShardOpener
         if (downloads?.TryOpenChecked(entry, path => Map(entry, path)) is { } copy)
             return copy;
         if (Access != ShardAccess.Mapped)
-            throw new ShardyFusionException(ErrorKind.ReaderState,
-                $"Shard {entry.DbId} of snapshot '{manifest.Required.RunId}' is not open for synchronous reads.")
-            {
-                Target = RefOf(entry),
-                RecommendedAction = "Use the asynchronous get, or open the reader's shards with the download mode first.",
-            };
+            throw NotOpen(entry);
         return Map(entry, store.LocalPath(entry.ObjectKey)!);
     }
 
@@ -96,8 +94,10 @@ sealed class ShardOpener
     }
 
     /// <summary>Opens a shard for ranged reads: one request when the manifest states size and tail.</summary>
-    public async Task<RemoteShard> OpenRangedAsync(ShardEntry entry, long id, CancellationToken cancellationToken)
+    public async Task<IShard> OpenRangedAsync(ShardEntry entry, long id, CancellationToken cancellationToken)
     {
+        if (manifest.HasFolderShards())
+            return await FolderShards.OpenAsync(store, manifest, entry, Memory, cancellationToken).ConfigureAwait(false);
         RequireReadable(entry);
         var bytes = entry.DbBytes ?? (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false))?.SizeBytes
             ?? throw Missing(entry, null);
@@ -121,9 +121,17 @@ sealed class ShardOpener
     /// store.</exception>
     public async Task RequirePresentAsync(ShardEntry entry, CancellationToken cancellationToken)
     {
-        if (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false) is null)
+        if (manifest.HasFolderShards())
+            await FolderShards.FindAsync(store, manifest, entry, cancellationToken).ConfigureAwait(false);
+        else if (await store.HeadAsync(entry.ObjectKey, cancellationToken).ConfigureAwait(false) is null)
             throw Missing(entry, null);
     }
+
+    /// <summary>Key of a shard's file or folder.</summary>
+    public string KeyOf(ShardEntry entry) => manifest.KeyOf(entry);
+
+    /// <summary>True when shards that are read by ranges can be read synchronously too.</summary>
+    public bool IsFolderOnDisk => manifest.HasFolderShards() && store.Capabilities.IsLocal;
 
     /// <summary>Copies a shard to the local cache, if it is read from there; a good copy stays.</summary>
     /// <param name="entry">The shard.</param>
@@ -138,14 +146,22 @@ sealed class ShardOpener
             cancellationToken).ConfigureAwait(false);
     }
 
+    ShardyFusionException NotOpen(ShardEntry entry) => new(ErrorKind.ReaderState,
+        $"Shard {entry.DbId} of snapshot '{manifest.Required.RunId}' is not open for synchronous reads.")
+    {
+        Target = RefOf(entry),
+        RecommendedAction = manifest.HasFolderShards() ? "Use the asynchronous get."
+            : "Use the asynchronous get, or open the reader's shards with the download mode first.",
+    };
+
     StoreShardSource SourceOf(ShardEntry entry, long bytes) =>
         new(store, entry.ObjectKey, RefOf(entry), bytes, cause => Missing(entry, cause));
 
-    string RefOf(ShardEntry entry) => SnapshotPaths.ToRef(store.Root, entry.ObjectKey);
+    string RefOf(ShardEntry entry) => SnapshotPaths.ToRef(store.Root, KeyOf(entry));
 
     void RequireReadable(ShardEntry entry)
     {
-        if (!manifest.HasReadableShards())
+        if (!manifest.MayHaveReadableShards())
             throw ShardFormats.Unreadable(manifest, SnapshotPaths.ToRef(store.Root, entry.AttemptKey));
     }
 

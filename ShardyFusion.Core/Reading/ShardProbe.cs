@@ -24,8 +24,8 @@ static class ShardProbe
             : await open.Remote!.GetAsync(key, cancellationToken).ConfigureAwait(false) is not null;
         if (!isFound)
             throw new ShardyFusionException(ErrorKind.ShardCorrupt,
-                $"Shard {slot.Entry.DbId} ('{slot.Entry.ObjectKey}') does not hold its smallest key {codec.Display(key)}, which the manifest states.")
-            { Target = slot.Entry.ObjectKey };
+                $"Shard {slot.Entry.DbId} ('{slot.Key}') does not hold its smallest key {codec.Display(key)}, which the manifest states.")
+            { Target = slot.Key };
     }
 
     static byte[]? SmallestKey(ShardSlot slot, KeyCodec codec)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
@@ -20,10 +21,10 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     readonly Lock opening = new();
     SemaphoreSlim? asyncOpening;
     volatile MappedShard? mapped;
-    volatile RemoteShard? remote;
+    volatile IShard? remote;
     // Guarded by opening: laid aside.
     MappedShard? restingMapped;
-    RemoteShard? restingRemote;
+    IShard? restingRemote, leavingRemote;
 
     /// <summary>Takes files that may still be read.</summary>
     internal interface ILeavers
@@ -41,6 +42,9 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     /// <summary>What the manifest says about it.</summary>
     public ShardEntry Entry => entry;
 
+    /// <summary>Key of its file or folder.</summary>
+    public string Key => opener.KeyOf(entry);
+
     /// <summary>The mapped file, opened now if it is local and was not yet.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ShardCorrupt"/>, or
     /// <see cref="ErrorKind.ReaderState"/> for a shard that can only be opened asynchronously.</exception>
@@ -49,6 +53,30 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => mapped ?? OpenMapped();
     }
+
+    /// <summary>Finds the value of a key without waiting for a store.</summary>
+    /// <exception cref="ShardyFusionException">As <see cref="Mapped"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(scoped ReadOnlySpan<byte> storedKey, out ReadOnlySpan<byte> value) =>
+        mapped is { } file ? file.TryGet(storedKey, out value) : TryGetUnmapped(storedKey, out value);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    bool TryGetUnmapped(scoped ReadOnlySpan<byte> storedKey, out ReadOnlySpan<byte> value) => opener.IsFolderOnDisk
+        ? FolderShards.TryGet(OpenOnDisk(), storedKey, out value) : OpenMapped().TryGet(storedKey, out value);
+
+    /// <summary>Finds some keys of a list without waiting for a store; else as
+    /// <see cref="MappedShard.GetMany{TSink}(ReadOnlySpan{ReadOnlyMemory{byte}}, ReadOnlySpan{int}, ref TSink)"/>.</summary>
+    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink,
+        allows ref struct
+    {
+        if (mapped is null && opener.IsFolderOnDisk)
+            FolderShards.GetMany(OpenOnDisk(), keys, which, ref sink);
+        else
+            Mapped.GetMany(keys, which, ref sink);
+    }
+
+    // Nothing there waits for a network; at most for another thread that is opening it.
+    IShard OpenOnDisk() => remote ?? OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult().Remote!;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     MappedShard OpenMapped()
@@ -135,7 +163,7 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
         {
             gate.Release();
         }
-        opener.Memory.Admit(Id, opened.Mapped?.MemoryBytes ?? opened.Remote!.Table.MemoryBytes, this);
+        opener.Memory.Admit(Id, opened.Mapped?.MemoryBytes ?? opened.Remote!.MemoryBytes, this);
         return opened;
     }
 
@@ -156,6 +184,7 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
             if (restingMapped is { } unused)
                 leavers.Add(unused);
             // A shard that is read by ranges is memory only: whoever still reads it keeps it alive.
+            leavingRemote = restingRemote;
             (restingMapped, restingRemote) = (null, null);
             return true;
         }
@@ -166,7 +195,14 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
     }
 
     /// <inheritdoc/>
-    public void FinishClosing() => leavers.Retire();
+    public void FinishClosing()
+    {
+        leavers.Retire();
+        IShard? left;
+        lock (opening)
+            (left, leavingRemote) = (leavingRemote, null);
+        left?.Leave();
+    }
 
     /// <summary>True when the shard is mapped and another reader would not find the file that was mapped: it is gone, or another
     /// one.</summary>
@@ -210,6 +246,7 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
         lock (opening)
         {
             (mapped ?? restingMapped)?.Dispose();
+            (remote ?? restingRemote)?.Leave();
             (mapped, restingMapped, remote, restingRemote) = (null, null, null, null);
         }
         asyncOpening?.Dispose();

@@ -1,3 +1,4 @@
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.Limits;
 
@@ -59,11 +60,11 @@ sealed class ShardWarmUp(RateLimit? limit)
         }
     }
 
-    async Task LoadAsync(RemoteShard shard, BlockCache memory, CancellationToken cancellationToken)
+    async Task LoadAsync(IShard shard, BlockCache memory, CancellationToken cancellationToken)
     {
-        for (var next = 0; next < shard.Table.Index.Count;)
+        foreach (var part in shard.Parts(ChunkBytes))
         {
-            var chunk = shard.Table.ChunkFrom(next, ChunkBytes);
+            var chunk = part.Blocks;
             var claim = chunk.Bytes + (chunk.End - chunk.First) * (long)BlockCache.EntryOverheadBytes;
             try
             {
@@ -74,13 +75,12 @@ sealed class ShardWarmUp(RateLimit? limit)
                     return;
                 }
                 await PaceAsync(chunk.Bytes, cancellationToken).ConfigureAwait(false);
-                Interlocked.Add(ref bytesRead, await shard.LoadAsync(chunk, cancellationToken).ConfigureAwait(false));
+                Interlocked.Add(ref bytesRead, await shard.LoadAsync(part, cancellationToken).ConfigureAwait(false));
             }
             finally
             {
                 Interlocked.Add(ref claimedBytes, -claim);
             }
-            next = chunk.End;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
@@ -79,7 +80,7 @@ sealed class SnapshotRows(IObjectStore store, Manifest manifest)
         }
     }
 
-    sealed class Scan(int dbId, RemoteShard shard, IAsyncEnumerator<ShardRow> rows) : IAsyncDisposable
+    sealed class Scan(int dbId, IShard shard, IAsyncEnumerator<ShardRow> rows) : IAsyncDisposable
     {
         public int DbId => dbId;
 

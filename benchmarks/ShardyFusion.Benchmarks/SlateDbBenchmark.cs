@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using ShardyFusion.Core.Tests.Shards.SlateDb;
+using ShardyFusion.Reading;
 using ShardyFusion.Shards.SlateDb.Format;
 using ShardyFusion.Shards.SlateDb.Reading;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Benchmarks;
@@ -88,7 +90,7 @@ sealed class SlateDbBenchmark(string folder, Report report, int rounds)
     }
 
     static Task<SlateShard> OpenAsync(string root, long cacheBytes) =>
-        SlateShard.OpenAsync(new SlateFiles(new FileObjectStore(root), ""), new BlockCache(cacheBytes), SlateReadOptions.Default, default);
+        SlateShard.OpenAsync(new SlateFiles(new StoreShardFiles(new FileObjectStore(root)), ""), new BlockCache(cacheBytes), SlateReadOptions.Default, default);
 
     void Note(string task, SlateShard shard, int gets, bool isPresent)
     {

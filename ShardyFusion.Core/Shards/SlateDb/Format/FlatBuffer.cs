@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ShardyFusion.Errors;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Format;
 

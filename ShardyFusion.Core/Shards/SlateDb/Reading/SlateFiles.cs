@@ -1,17 +1,15 @@
 using System.Globalization;
 using ShardyFusion.Errors;
-using ShardyFusion.Reading;
 using ShardyFusion.Shards.SlateDb.Format;
-using ShardyFusion.Sst;
-using ShardyFusion.Stores;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Reading;
 
 /// <summary>The objects of one SlateDB database below a snapshot prefix. Safe for concurrent callers.</summary>
 /// <param name="store">Where it lies.</param>
 /// <param name="folder">Its path in the store, without a slash at the end; empty for the store's root.</param>
-/// <param name="wrap">Stands between the reader and an object, to pace or to hash what is read; null for nothing.</param>
-sealed class SlateFiles(IObjectStore store, string folder, Func<IShardSource, IShardSource>? wrap = null)
+sealed class SlateFiles(IShardFiles store, string folder)
 {
     const string ManifestFolder = "manifest/", ManifestSuffix = ".manifest";
     const string WalFolder = "wal/", TableFolder = "compacted/", TableSuffix = ".sst";
@@ -25,26 +23,23 @@ sealed class SlateFiles(IObjectStore store, string folder, Func<IShardSource, IS
 
     string Prefix { get; } = folder.Length == 0 ? "" : folder + "/";
 
-    static string RefOf(IObjectStore store, string key) => $"{store.Root}/{key}";
-
-    /// <summary>True when a key below a database is a manifest's: what a SlateDB database is recognised by.</summary>
-    /// <param name="relativeKey">The key below the database's folder.</param>
-    public static bool IsManifest(ReadOnlySpan<char> relativeKey) => TryNumber(relativeKey, ManifestFolder, ManifestSuffix, out _);
+    static string RefOf(IShardFiles store, string key) => $"{store.Root}/{key}";
 
     /// <summary>Lists the database: one request for each thousand objects.</summary>
     public async Task<SlateListing> ListAsync(CancellationToken cancellationToken)
     {
         var listing = new SlateListing();
-        await foreach (var entry in store.ListAsync(Prefix, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var (key, bytes) in store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            var name = entry.Key.AsSpan(Prefix.Length);
+            var name = key.AsSpan(Prefix.Length);
             if (TryNumber(name, ManifestFolder, ManifestSuffix, out var number))
-                listing.Manifests[number] = entry.SizeBytes;
+                listing.Manifests[number] = bytes;
             else if (TryNumber(name, WalFolder, TableSuffix, out number))
-                listing.Wal[number] = entry.SizeBytes;
+                listing.Wal[number] = bytes;
             else if (name.Length == TableFolder.Length + Ulid.Length + TableSuffix.Length && name.StartsWith(TableFolder)
                 && name.EndsWith(TableSuffix))
-                listing.Tables[name.Slice(TableFolder.Length, Ulid.Length).ToString()] = entry.SizeBytes;
+                listing.Tables[name.Slice(TableFolder.Length, Ulid.Length).ToString()] = bytes;
+            listing.ObjectCount++;
         }
         return listing;
     }
@@ -81,18 +76,11 @@ sealed class SlateFiles(IObjectStore store, string folder, Func<IShardSource, IS
                 : throw Missing(RefOf(store, Prefix + name), null);
         // The path of another database starts at the root of the store that both lie in.
         var key = table.Folder.Trim('/') is { Length: > 0 } other ? $"{other}/{name}" : name;
-        var found = await store.HeadAsync(key, cancellationToken).ConfigureAwait(false);
-        return found is null ? throw Missing(RefOf(store, key), null) : Wrapped(key, found.SizeBytes);
+        var found = await store.FindAsync(key, cancellationToken).ConfigureAwait(false);
+        return store.Open(key, found ?? throw Missing(RefOf(store, key), null), Missing);
     }
 
-    IShardSource SourceOf(string name, long sizeBytes) => Wrapped(Prefix + name, sizeBytes);
-
-    IShardSource Wrapped(string key, long sizeBytes)
-    {
-        var name = RefOf(store, key);
-        var source = new StoreShardSource(store, key, name, sizeBytes, cause => Missing(name, cause));
-        return wrap is null ? source : wrap(source);
-    }
+    IShardSource SourceOf(string name, long sizeBytes) => store.Open(Prefix + name, sizeBytes, Missing);
 
     static string Number(ulong id) => id.ToString("D20", CultureInfo.InvariantCulture);
 
@@ -119,6 +107,12 @@ sealed class SlateListing
 
     /// <summary>Log files.</summary>
     public SortedDictionary<ulong, long> Wal { get; } = [];
+
+    /// <summary>All objects, unknown ones as well.</summary>
+    public int ObjectCount { get; set; }
+
+    /// <summary>True when a SlateDB database is there, or what is left of one: it is told by the names of its files alone.</summary>
+    public bool IsDatabase => Manifests.Count + Wal.Count + Tables.Count > 0;
 
     /// <summary>Tables, used ones and others.</summary>
     public Dictionary<string, long> Tables { get; } = new(StringComparer.Ordinal);

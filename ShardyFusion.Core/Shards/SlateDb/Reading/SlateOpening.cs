@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.SlateDb.Format;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Reading;
 
@@ -14,10 +15,9 @@ sealed class SlateOpening(SlateFiles files, BlockCache cache, SlateReadOptions o
 
     long tableBytes;
 
-    /// <inheritdoc cref="SlateShard.OpenAsync"/>
-    public async Task<SlateShard> RunAsync(CancellationToken cancellationToken)
+    /// <inheritdoc cref="SlateShard.OpenAsync(SlateFiles, SlateListing, BlockCache, SlateReadOptions, CancellationToken)"/>
+    public async Task<SlateShard> RunAsync(SlateListing listing, CancellationToken cancellationToken)
     {
-        var listing = await files.ListAsync(cancellationToken).ConfigureAwait(false);
         if (listing.Manifests.Count == 0)
             throw files.NoDatabase();
         var latest = listing.Manifests.Keys.Max();

@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.SlateDb.Format;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Reading;
 
@@ -23,7 +24,7 @@ sealed partial class SlateShard
     /// <param name="value">The value; empty when the key is absent.</param>
     /// <returns>False when the key is absent.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the store is not local; else as there.</exception>
-    public bool TryGet(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+    public bool TryGet(scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         var lookup = Begin(key);
         if (!TryFinish(ref lookup, key))

@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.SlateDb.Format;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Reading;
 
@@ -10,7 +11,7 @@ namespace ShardyFusion.Shards.SlateDb.Reading;
 /// they are referenced.
 /// </summary>
 /// <remarks>It shows the database as it was when it was opened. From a local store nothing waits: all is complete at once.</remarks>
-sealed partial class SlateShard : IDisposable
+sealed partial class SlateShard : IShard
 {
     readonly SlateManifest manifest;
     readonly OpenLevel[] levels;
@@ -65,34 +66,34 @@ sealed partial class SlateShard : IDisposable
     /// <exception cref="ShardCorruptException">A part of it is damaged, contradicts another, or is of an unknown version.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: there is no database, or a file of it is
     /// missing; or a failure of the store.</exception>
-    public static Task<SlateShard> OpenAsync(SlateFiles files, BlockCache cache, SlateReadOptions options,
-        CancellationToken cancellationToken) =>
-        new SlateOpening(files, cache, options).RunAsync(cancellationToken);
+    public static async Task<SlateShard> OpenAsync(SlateFiles files, BlockCache cache, SlateReadOptions options,
+        CancellationToken cancellationToken) => await OpenAsync(files, await files.ListAsync(cancellationToken).ConfigureAwait(false), cache,
+            options, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Goes over the blocks of all tables, a few at a time.</summary>
-    /// <param name="mostBytes">Stored bytes at a time, but never less than a block.</param>
-    public IEnumerable<SlateChunk> Chunks(int mostBytes)
+    /// <summary>As <see cref="OpenAsync(SlateFiles, BlockCache, SlateReadOptions, CancellationToken)"/>, when it was listed already.</summary>
+    public static Task<SlateShard> OpenAsync(SlateFiles files, SlateListing listing, BlockCache cache, SlateReadOptions options,
+        CancellationToken cancellationToken) => new SlateOpening(files, cache, options).RunAsync(listing, cancellationToken);
+
+    /// <inheritdoc/>
+    public IEnumerable<ShardPart> Parts(int mostBytes)
     {
-        foreach (var table in tables)
+        for (var file = 0; file < tables.Length; file++)
         {
+            var table = tables[file];
             for (var next = 0; next < table.BlockCount;)
             {
                 var chunk = table.Loader.ChunkFrom(next, table.BlockCount, mostBytes);
-                yield return new SlateChunk(table, chunk);
+                yield return new ShardPart(file, chunk);
                 next = chunk.End;
             }
         }
     }
 
-    /// <summary>Brings blocks into the cache; those that are there, or on their way, are left alone.</summary>
-    /// <param name="chunk">From <see cref="Chunks"/>.</param>
-    /// <param name="cancellationToken">Cancels the reads.</param>
-    /// <returns>Stored bytes of the blocks that were read.</returns>
-    /// <exception cref="ShardCorruptException">A block is damaged.</exception>
-    public Task<long> LoadAsync(SlateChunk chunk, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public Task<long> LoadAsync(ShardPart part, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        return chunk.Table.Loader.WarmAsync(chunk.Blocks, cancellationToken);
+        return tables[part.File].Loader.WarmAsync(part.Blocks, cancellationToken);
     }
 
     void ThrowIfClosed()
@@ -101,13 +102,13 @@ sealed partial class SlateShard : IDisposable
             throw new ShardyFusionException(ErrorKind.ReaderState, $"The shard '{Root}' is closed.") { Target = Root };
     }
 
+    /// <inheritdoc/>
+    public void Leave() => cache.Remove(tables.Select(table => table.Loader.Id).ToHashSet());
+
     /// <summary>Drops the shard's blocks from the cache; values already handed out stay valid, reads in flight end as usual.</summary>
     public void Dispose()
     {
         isClosed = true;
-        cache.Remove(tables.Select(table => table.Loader.Id).ToHashSet());
+        Leave();
     }
 }
-
-/// <summary>Neighbouring blocks of one table.</summary>
-readonly record struct SlateChunk(SlateTable Table, BlockChunk Blocks);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Shards.SlateDb.Format;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Reading;
 

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using ShardyFusion.Routing;
+using ShardyFusion.Hashing;
 using ShardyFusion.Shards.SlateDb.Format;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Shards.SlateDb.Reading;
 

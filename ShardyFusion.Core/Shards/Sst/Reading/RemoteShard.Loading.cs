@@ -2,15 +2,22 @@ namespace ShardyFusion.Shards.Sst.Reading;
 
 sealed partial class RemoteShard
 {
-    /// <summary>Brings blocks into the cache before anybody asks for their keys; those that are there, or on their way, are left
-    /// alone.</summary>
-    /// <param name="chunk">The blocks.</param>
-    /// <param name="cancellationToken">Cancels the reads.</param>
-    /// <returns>Stored bytes of the blocks that were read.</returns>
-    /// <exception cref="Errors.ShardCorruptException">A block is damaged.</exception>
-    public async Task<long> LoadAsync(BlockChunk chunk, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public IEnumerable<ShardPart> Parts(int mostBytes)
+    {
+        for (var next = 0; next < table.Index.Count;)
+        {
+            var chunk = table.ChunkFrom(next, mostBytes);
+            yield return new ShardPart(0, chunk);
+            next = chunk.End;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> LoadAsync(ShardPart part, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
+        var chunk = part.Blocks;
         var owned = new SortedDictionary<int, BlockCache.Claim>();
         var bytes = 0L;
         for (var ordinal = chunk.First; ordinal < chunk.End; ordinal++)

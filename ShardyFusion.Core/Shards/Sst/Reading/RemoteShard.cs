@@ -7,7 +7,7 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// A shard read by ranges: its metadata stays in memory, data blocks come one ranged read each and go through a shared cache. Any
 /// number of threads may read it at once. Values point into cached blocks and stay valid for as long as they are referenced.
 /// </summary>
-sealed partial class RemoteShard : IDisposable
+sealed partial class RemoteShard : IShard
 {
     readonly IShardSource source;
     readonly SstTable table;
@@ -20,6 +20,9 @@ sealed partial class RemoteShard : IDisposable
 
     /// <summary>Rows in the shard.</summary>
     public long RowCount => table.RowCount;
+
+    /// <inheritdoc/>
+    public long MemoryBytes => table.MemoryBytes;
 
     /// <summary>The file's length.</summary>
     public long FileBytes => table.FileBytes;
@@ -212,6 +215,12 @@ sealed partial class RemoteShard : IDisposable
     {
         if (isClosed)
             throw new ShardyFusionException(ErrorKind.ReaderState, $"The shard '{source.Name}' is closed.") { Target = source.Name };
+    }
+
+    /// <inheritdoc/>
+    public void Leave()
+    {
+        // Its blocks lie under an id that the next one to open it has as well.
     }
 
     /// <summary>Drops the shard's blocks from the cache; values already handed out stay valid, reads in flight end as usual.</summary>

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using ShardyFusion.Reading;
 using ShardyFusion.Shards.SlateDb.Reading;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
 
@@ -25,10 +27,14 @@ sealed class GoldenDatabase
             foreach (var shard in about.RootElement.GetProperty("shards").EnumerateObject())
                 shards[int.Parse(shard.Name, CultureInfo.InvariantCulture)] = shard.Value.GetString()!;
         manifestId = about.RootElement.TryGetProperty("manifest", out var manifest) ? manifest.GetUInt64() : null;
+        Prefix = about.RootElement.TryGetProperty("prefix", out var prefix) ? prefix.GetString() : null;
         Rows = [.. File.ReadLines(Path.Combine(path, "expected.jsonl")).Select(GoldenRow.Parse)];
     }
 
     public string Name { get; }
+
+    /// <summary>Path of a snapshot in the store; null for a database.</summary>
+    public string? Prefix { get; }
 
     /// <summary>The root of its object store.</summary>
     public string StoreFolder { get; }
@@ -49,7 +55,7 @@ sealed class GoldenDatabase
 
     /// <summary>Opens it in a store that holds the same objects.</summary>
     public Task<SlateShard> OpenAsync(IObjectStore store, int dbId = 0, BlockCache? cache = null) => SlateShard.OpenAsync(
-        new SlateFiles(store, shards[dbId]), cache ?? new BlockCache(8 << 20), new SlateReadOptions { ManifestId = manifestId },
+        new SlateFiles(new StoreShardFiles(store), shards[dbId]), cache ?? new BlockCache(8 << 20), new SlateReadOptions { ManifestId = manifestId },
         TestContext.Current.CancellationToken);
 
     /// <summary>Rows with a value, as a scan meets them.</summary>

@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Shards.SlateDb.Reading;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Core.Tests.Shards.SlateDb;
 

@@ -1,7 +1,8 @@
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.S3;
 using ShardyFusion.Shards.SlateDb.Reading;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
 

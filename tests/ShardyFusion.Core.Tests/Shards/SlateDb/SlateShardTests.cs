@@ -2,9 +2,11 @@ using System.Text;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
+using ShardyFusion.Reading;
 using ShardyFusion.Shards.SlateDb.Format;
 using ShardyFusion.Shards.SlateDb.Reading;
-using ShardyFusion.Sst;
+using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
 
@@ -26,7 +28,7 @@ public sealed class SlateShardTests(ITestOutputHelper output) : IDisposable
         numbers.Select(number => new WrittenRow(Key(number), Value(number), sequence));
 
     async Task<SlateShard> OpenAsync(IObjectStore? store = null, BlockCache? cache = null) => await SlateShard.OpenAsync(
-        new SlateFiles(store ?? new FileObjectStore(folder.Path), ""), cache ?? new BlockCache(64 << 20), SlateReadOptions.Default, Token);
+        new SlateFiles(new StoreShardFiles(store ?? new FileObjectStore(folder.Path)), ""), cache ?? new BlockCache(64 << 20), SlateReadOptions.Default, Token);
 
     static async Task<long> RequestsOfAsync(IObjectStore store, Func<Task> action)
     {
@@ -87,7 +89,7 @@ public sealed class SlateShardTests(ITestOutputHelper output) : IDisposable
         var store = new FileObjectStore(folder.Path);
         using var shard = await OpenAsync(store);
         var bytes = 0L;
-        foreach (var chunk in shard.Chunks(64 << 10))
+        foreach (var chunk in shard.Parts(64 << 10))
             bytes += await shard.LoadAsync(chunk, Token);
         Assert.Equal(0, await RequestsOfAsync(store, async () =>
         {
@@ -197,7 +199,7 @@ public sealed class SlateShardTests(ITestOutputHelper output) : IDisposable
         var fields = new object?[21];
         (fields[2], fields[20]) = ((byte)1, "of a later release"u8.ToArray());
         await File.WriteAllBytesAsync(manifest, [0, 2, .. FlatWriter.Write(fields)], Token);
-        using var shard = await SlateShard.OpenAsync(new SlateFiles(new FileObjectStore(later.Path), ""), new BlockCache(0),
+        using var shard = await SlateShard.OpenAsync(new SlateFiles(new StoreShardFiles(new FileObjectStore(later.Path)), ""), new BlockCache(0),
             SlateReadOptions.Default, Token);
         Assert.Null(await shard.GetAsync(Key(1), Token));
     }

@@ -1,0 +1,53 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Formats;
+using ShardyFusion.Shards;
+using ShardyFusion.Shards.SlateDb.Reading;
+using ShardyFusion.Shards.Sst.Reading;
+using ShardyFusion.Stores;
+
+namespace ShardyFusion.Reading;
+
+/// <summary>Shards that are folders: databases of shardyfusion. The manifest does not say of which engine; the names of their files
+/// do.</summary>
+static class FolderShards
+{
+    /// <summary>Opens a shard: a listing, then what <see cref="SlateShard"/> says.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: nothing is there, or a file lacks;
+    /// <see cref="ErrorKind.ShardUnsupported"/>: it is no database that is read here; <see cref="ErrorKind.ShardCorrupt"/>; or a failure of
+    /// the store.</exception>
+    public static async Task<SlateShard> OpenAsync(IObjectStore store, Manifest manifest, ShardEntry shard, BlockCache memory,
+        CancellationToken cancellationToken)
+    {
+        var (files, listing) = await FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
+        return await SlateShard.OpenAsync(files, listing, memory, SlateReadOptions.Default, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks what is there, by one listing.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ShardUnsupported"/>, or a
+    /// failure of the store.</exception>
+    public static async Task<(SlateFiles Files, SlateListing Listing)> FindAsync(IObjectStore store, Manifest manifest, ShardEntry shard,
+        CancellationToken cancellationToken)
+    {
+        var files = new SlateFiles(new StoreShardFiles(store), shard.AttemptKey);
+        var listing = await files.ListAsync(cancellationToken).ConfigureAwait(false);
+        if (listing.IsDatabase)
+            return (files, listing);
+        throw listing.ObjectCount > 0 ? ShardFormats.Unreadable(manifest, files.Root)
+            : new ShardyFusionException(ErrorKind.SnapshotIncomplete,
+                $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {shard.DbId} is missing ('{files.Root}').")
+            { Target = files.Root };
+    }
+
+    /// <summary>A get from a database on a local disk.</summary>
+    public static bool TryGet(IShard shard, scoped ReadOnlySpan<byte> storedKey, out ReadOnlySpan<byte> value) =>
+        ((SlateShard)shard).TryGet(storedKey, out value);
+
+    /// <summary>Gets from a database on a local disk.</summary>
+    public static void GetMany<TSink>(IShard shard, ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink)
+        where TSink : IValueSink, allows ref struct
+    {
+        foreach (var index in which)
+            if (TryGet(shard, keys[index].Span, out var value))
+                sink.OnValue(index, value);
+    }
+}
