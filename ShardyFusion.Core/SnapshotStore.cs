@@ -56,6 +56,10 @@ public sealed class SnapshotStore : IAsyncDisposable
     public Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, CancellationToken cancellationToken) =>
         Opened.Catalog.DescribeAsync(selector, cancellationToken);
 
+    /// <inheritdoc cref="ShardEngines.DescribeAsync"/>
+    public Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, int mostShards, CancellationToken cancellationToken) =>
+        new ShardEngines(Opened).DescribeAsync(selector, mostShards, cancellationToken);
+
     /// <inheritdoc cref="PrefixAccess.CheckAsync"/>
     public Task CheckAccessAsync(CancellationToken cancellationToken) => new PrefixAccess(Opened).CheckAsync(cancellationToken);
 

@@ -166,8 +166,11 @@ sealed class CommandRun
         });
 
     /// <summary>Describes one snapshot of the prefix.</summary>
-    public Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, CancellationToken cancellationToken) =>
-        WithStoreAsync(store => store.GetInfoAsync(selector, cancellationToken));
+    /// <param name="selector">Which one.</param>
+    /// <param name="mostShards">How many shards are looked into when the manifest does not say what they are.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    public Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, int mostShards, CancellationToken cancellationToken) =>
+        WithStoreAsync(store => store.GetInfoAsync(selector, mostShards, cancellationToken));
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: no prefix was given.</exception>
     string Prefix => shared.PrefixOf(Parsed) ?? throw new ShardyFusionException(ErrorKind.ConfigValidation, "No prefix was given.")

@@ -13,7 +13,7 @@ static class InfoCommand
         var selector = new SelectorOptions(command, isRequired: false);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(new InfoOutput(await run.GetInfoAsync(selector.Of(run.Parsed), cancellationToken).ConfigureAwait(false)));
+            run.Write(new InfoOutput(await run.GetInfoAsync(selector.Of(run.Parsed), 1, cancellationToken).ConfigureAwait(false)));
             return 0;
         });
         return command;

@@ -13,7 +13,8 @@ static class ShardsCommand
         var selector = new SelectorOptions(command, isRequired: false);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
-            run.Write(new ShardsOutput(await run.GetInfoAsync(selector.Of(run.Parsed), cancellationToken).ConfigureAwait(false)));
+            run.Write(new ShardsOutput(await run.GetInfoAsync(selector.Of(run.Parsed), int.MaxValue, cancellationToken)
+                .ConfigureAwait(false)));
             return 0;
         });
         return command;

@@ -26,6 +26,7 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
         json.WriteNumber("row_count", info.RowCount);
         json.WriteNumber("non_empty_shards", info.Shards.Count);
         json.Any("bytes", info.Bytes);
+        json.WriteString("engine", info.Engine);
         json.WriteString("message", info.Message);
         json.Any("custom", info.Custom);
     }
@@ -51,6 +52,7 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
         ("boundaries", info.Boundaries.Count == 0 ? null : string.Join(", ", info.Boundaries.Select(Format.Key))),
         ("key_encoding", info.KeyEncoding.StorageName()),
         ("value_encoding", ValueEncodingName(info)),
+        ("engine", info.Engine),
         ("message", info.Message),
         ("manifest_ref", info.ManifestRef),
     ];
@@ -74,6 +76,7 @@ sealed class ShardsOutput(SnapshotInfo info) : CommandOutput
             json.WriteString("db_url", shard.Url);
             json.Any("bytes", shard.Bytes);
             json.WriteString("sha256", shard.Sha256);
+            json.WriteString("engine", shard.Engine);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -10,5 +10,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(ShardedSnapshot))]
 public sealed class GetShardedSnapshotCommand : DescribeCmdlet
 {
+    private protected override int MostShards => 1;
+
     private protected override void Describe(string prefix, SnapshotInfo info) => WriteObject(new ShardedSnapshot(prefix, info));
 }

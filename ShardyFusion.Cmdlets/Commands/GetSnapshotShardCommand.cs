@@ -16,6 +16,8 @@ public sealed class GetSnapshotShardCommand : DescribeCmdlet
     [ValidateNotNull]
     public int[]? ShardId { get; set; }
 
+    private protected override int MostShards => int.MaxValue;
+
     private protected override void Describe(string prefix, SnapshotInfo info)
     {
         foreach (var wanted in ShardId ?? [])

@@ -24,6 +24,7 @@ public sealed class ShardedSnapshot
         CelBoundary = info.Boundaries;
         KeyEncoding = info.KeyEncoding;
         ValueEncoding = info.ValueEncoding;
+        Engine = info.Engine;
         Message = info.Message;
         CustomField = info.Custom;
     }
@@ -70,6 +71,9 @@ public sealed class ShardedSnapshot
     /// <summary>How values are encoded; null when the manifest does not say.</summary>
     public ValueEncoding? ValueEncoding { get; }
 
+    /// <summary>What the shards are, with the versions of their formats; null when it could not be told.</summary>
+    public string? Engine { get; }
+
     /// <summary>The publisher's message; null for none.</summary>
     public string? Message { get; }
 
@@ -94,6 +98,7 @@ public sealed class SnapshotShard
         MaxKey = shard.MaxKey;
         Url = shard.Url;
         Sha256 = shard.Sha256;
+        Engine = shard.Engine;
     }
 
     /// <summary>The prefix.</summary>
@@ -107,6 +112,9 @@ public sealed class SnapshotShard
 
     /// <summary>Rows.</summary>
     public long RowCount { get; }
+
+    /// <summary>What it is, with the versions of its formats; null when it could not be told.</summary>
+    public string? Engine { get; }
 
     /// <summary>Size of the file; null when the manifest does not say.</summary>
     public long? Bytes { get; }

@@ -40,8 +40,11 @@ public abstract class DescribeCmdlet : SnapshotCmdlet
             return;
         }
         var store = Store;
-        Describe(store.Prefix, RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken)));
+        Describe(store.Prefix, RunInBackground(cancellationToken => store.GetInfoAsync(Selector, MostShards, cancellationToken)));
     }
+
+    /// <summary>How many shards are looked into when the manifest does not say what they are.</summary>
+    private protected abstract int MostShards { get; }
 
     /// <summary>Emits what the manifest says.</summary>
     private protected abstract void Describe(string prefix, SnapshotInfo info);

@@ -34,6 +34,9 @@ public sealed record SnapshotInfo
     public string? Message { get; init; }
     /// <summary>The non-empty shards, by <c>db_id</c>.</summary>
     public required IReadOnlyList<ShardInfo> Shards { get; init; }
+    /// <summary>What the shards are that were looked at, each kind once; null when none was.</summary>
+    public string? Engine => Shards.Select(shard => shard.Engine).OfType<string>().Distinct().ToArray() is { Length: > 0 } engines
+        ? string.Join(", ", engines) : null;
     /// <summary>The manifest's <c>custom</c> fields.</summary>
     public required IReadOnlyDictionary<string, object?> Custom { get; init; }
     /// <summary>What the guards of its build found, in their order; empty when none ran.</summary>

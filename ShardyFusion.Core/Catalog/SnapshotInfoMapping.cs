@@ -46,5 +46,8 @@ static class SnapshotInfoMapping
 
     static ShardInfo ToInfo(this ShardEntry shard, Manifest manifest, string root) => new(shard.DbId, shard.RowCount,
         shard.MinKey ?? shard.MinKeyHex, shard.MaxKey ?? shard.MaxKeyHex,
-        SnapshotPaths.ToRef(root, manifest.KeyOf(shard)), shard.DbBytes, shard.Sha256);
+        SnapshotPaths.ToRef(root, manifest.KeyOf(shard)), shard.DbBytes, shard.Sha256)
+    {
+        Engine = manifest.Required.ShardFormat,
+    };
 }

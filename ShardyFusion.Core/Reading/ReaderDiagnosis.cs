@@ -115,6 +115,8 @@ sealed class ReaderDiagnosis(ReaderContext context)
                 Add(check, $"The disk of '{folder}'", false, (found, _) => LookAtDisk(folder, found));
             if (options.Deep)
                 Add(check, "A shard", true, ProbeAsync);
+            else if (held.Loaded.Manifest is { Shards: [var shard, ..] } manifest && manifest.HasFolderShards())
+                Add(check, "A shard", true, (_, token) => FolderShards.FindAsync(reader.store, manifest, shard, token));
             return check.RunAsync(findings, "the figures are those that were known before.", cancellationToken);
         }
 
