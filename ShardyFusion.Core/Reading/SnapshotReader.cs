@@ -123,7 +123,8 @@ public sealed partial class SnapshotReader : IAsyncDisposable, IDisposable
         new(loaded, new LoadedShards(loaded.Manifest, new ShardOpener(store, loaded.Manifest, options), context.Shared, MoveToSuccessor),
             fallbackReason);
 
-    /// <summary>Tells how the reader and the store behind it are doing: one request, and what the options ask for beyond that.</summary>
+    /// <summary>Tells how the reader and the store behind it are doing: one request, one more for a look at shards that the
+    /// manifest does not describe, and what the options ask for beyond that.</summary>
     /// <param name="options">What to look at.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
     /// <returns>The verdict. Failures are findings, never exceptions, except for cancellation and invalid options.</returns>

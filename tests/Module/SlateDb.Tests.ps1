@@ -44,4 +44,11 @@ Describe 'Snapshots with SlateDB shards' {
         Copy-ShardedSnapshot $prefix $copy -ShardCount 3 -Publish | Out-Null
         (Compare-ShardedSnapshot $copy -ReferencePrefix $prefix -Level Counts).RowsEqual | Should -BeTrue
     }
+
+    It 'load nothing where no such shard is read' {
+        $out = Invoke-FreshPwsh "Import-Module `$ModulePath; 1..9 | ForEach-Object { [pscustomobject]@{ id = `$_ } } | Write-ShardedSnapshot '$TestDrive/own' -KeyProperty id -ShardCount 2 | Out-Null
+            (Get-ShardValue 3 '$TestDrive/own').Found; (Test-ShardedSnapshot '$TestDrive/own' -Level Deep).Passed
+            [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -match '^ZstdSharp|^System.IO.Hashing'"
+        $out | Should -Be 'True', 'True'
+    }
 }
