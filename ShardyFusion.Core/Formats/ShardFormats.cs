@@ -24,7 +24,8 @@ static class ShardFormats
     /// <summary>Says which format the shards have instead.</summary>
     public static ShardyFusionException Unreadable(Manifest manifest, string shardRef) =>
         new(ErrorKind.ShardUnsupported,
-            $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; only {RequiredFields.RocksDbSst} and SlateDB shards can be read.")
+            $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; "
+            + $"only {RequiredFields.RocksDbSst} and SlateDB shards can be read.")
         {
             Target = shardRef,
             RecommendedAction =

@@ -78,7 +78,7 @@ sealed class SlateDbBenchmark(string folder, Report report, int rounds)
 
         using (var uncached = await OpenAsync(root, 0))
             Note($"SlateDB, {name}: get, block not cached", uncached, Gets / 10, isPresent: true);
-        foreach (var chunk in shard.Chunks(1 << 20)) await shard.LoadAsync(chunk, default);
+        foreach (var chunk in shard.Parts(1 << 20)) await shard.LoadAsync(chunk, default);
         Note($"SlateDB, {name}: get, warm", shard, Gets, isPresent: true);
         Note($"SlateDB, {name}: miss, warm", shard, Gets, isPresent: false);
 
@@ -90,7 +90,8 @@ sealed class SlateDbBenchmark(string folder, Report report, int rounds)
     }
 
     static Task<SlateShard> OpenAsync(string root, long cacheBytes) =>
-        SlateShard.OpenAsync(new SlateFiles(new StoreShardFiles(new FileObjectStore(root)), ""), new BlockCache(cacheBytes), SlateReadOptions.Default, default);
+        SlateShard.OpenAsync(new SlateFiles(new StoreShardFiles(new FileObjectStore(root)), ""),
+            new BlockCache(cacheBytes), SlateReadOptions.Default, default);
 
     void Note(string task, SlateShard shard, int gets, bool isPresent)
     {

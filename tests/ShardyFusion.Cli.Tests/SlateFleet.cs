@@ -3,7 +3,8 @@ using System.IO.Compression;
 
 namespace ShardyFusion.Cli.Tests;
 
-/// <summary>Golden snapshots with SlateDB shards, each a prefix below one folder, under manifests that need no database to be read.</summary>
+/// <summary>Golden snapshots with SlateDB shards, each a prefix below one folder, under manifests that need no database to be
+/// read.</summary>
 public sealed class SlateFleet : IDisposable
 {
     readonly string root = Directory.CreateTempSubdirectory("shardy-fleet-").FullName;
@@ -17,9 +18,11 @@ public sealed class SlateFleet : IDisposable
         foreach (var manifest in Directory.GetFiles(Path.Combine(golden, "manifests")))
         {
             var prefix = PrefixOf(Path.GetFileNameWithoutExtension(manifest));
-            File.Copy(manifest, Directory.GetFiles(Path.Combine(prefix, "manifests"), "manifest", SearchOption.AllDirectories).Single(), overwrite: true);
+            File.Copy(manifest,
+                Directory.GetFiles(Path.Combine(prefix, "manifests"), "manifest", SearchOption.AllDirectories).Single(), overwrite: true);
             var pointer = Path.Combine(prefix, "_CURRENT");
-            File.WriteAllText(pointer, File.ReadAllText(pointer).Replace("application/x-sqlite3", "application/x-yaml", StringComparison.Ordinal));
+            File.WriteAllText(pointer,
+                File.ReadAllText(pointer).Replace("application/x-sqlite3", "application/x-yaml", StringComparison.Ordinal));
         }
     }
 

@@ -5,7 +5,8 @@ namespace ShardyFusion.Cli.Tests;
 /// <summary>Every command that reads, over snapshots whose shards are SlateDB databases.</summary>
 public class SlateFleetTests(SlateFleet fleet) : IClassFixture<SlateFleet>
 {
-    Task<ShardyProcess.Result> RunAsync(string name, params string[] args) => ShardyProcess.RunAsync([.. args, "--prefix", fleet.PrefixOf(name)]);
+    Task<ShardyProcess.Result> RunAsync(string name, params string[] args) =>
+        ShardyProcess.RunAsync([.. args, "--prefix", fleet.PrefixOf(name)]);
 
     [Theory]
     [InlineData("hash-u64", 1200, "SlateDB (manifest 1, tables 2)")]
@@ -55,7 +56,8 @@ public class SlateFleetTests(SlateFleet fleet) : IClassFixture<SlateFleet>
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "ShardyFusion.slnx"))) folder = folder.Parent!;
-        var guide = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "docs", "guide", "fleets.md"), TestContext.Current.CancellationToken);
+        var guide = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "docs", "guide", "fleets.md"),
+            TestContext.Current.CancellationToken);
         var commands = Regex.Matches(guide, "(?m)^shardy (.+)$").Select(match => match.Groups[1].Value).ToArray();
         Assert.InRange(commands.Length, 14, 50);
         foreach (var command in commands)

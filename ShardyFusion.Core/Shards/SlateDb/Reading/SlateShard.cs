@@ -67,10 +67,14 @@ sealed partial class SlateShard : IShard
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: there is no database, or a file of it is
     /// missing; or a failure of the store.</exception>
     public static async Task<SlateShard> OpenAsync(SlateFiles files, BlockCache cache, SlateReadOptions options,
-        CancellationToken cancellationToken) => await OpenAsync(files, await files.ListAsync(cancellationToken).ConfigureAwait(false), cache,
-            options, cancellationToken).ConfigureAwait(false);
+        CancellationToken cancellationToken)
+    {
+        var listing = await files.ListAsync(cancellationToken).ConfigureAwait(false);
+        return await OpenAsync(files, listing, cache, options, cancellationToken).ConfigureAwait(false);
+    }
 
-    /// <summary>As <see cref="OpenAsync(SlateFiles, BlockCache, SlateReadOptions, CancellationToken)"/>, when it was listed already.</summary>
+    /// <summary>As <see cref="OpenAsync(SlateFiles, BlockCache, SlateReadOptions, CancellationToken)"/>, when it was listed
+    /// already.</summary>
     public static Task<SlateShard> OpenAsync(SlateFiles files, SlateListing listing, BlockCache cache, SlateReadOptions options,
         CancellationToken cancellationToken) => new SlateOpening(files, cache, options).RunAsync(listing, cancellationToken);
 

@@ -55,7 +55,8 @@ sealed class GoldenDatabase
 
     /// <summary>Opens it in a store that holds the same objects.</summary>
     public Task<SlateShard> OpenAsync(IObjectStore store, int dbId = 0, BlockCache? cache = null) => SlateShard.OpenAsync(
-        new SlateFiles(new StoreShardFiles(store), shards[dbId]), cache ?? new BlockCache(8 << 20), new SlateReadOptions { ManifestId = manifestId },
+        new SlateFiles(new StoreShardFiles(store), shards[dbId]), cache ?? new BlockCache(8 << 20),
+        new SlateReadOptions { ManifestId = manifestId },
         TestContext.Current.CancellationToken);
 
     /// <summary>Rows with a value, as a scan meets them.</summary>

@@ -24,7 +24,8 @@ public class S3ReadTests(S3Server server, SlateGolden golden, ITestOutputHelper 
         var database = golden[name];
         var local = new FileObjectStore(database.StoreFolder);
         await foreach (var entry in local.ListAsync("", null, Token))
-            await prefix.Objects.PutAsync(entry.Key, (await local.GetAsync(entry.Key, 1 << 20, Token))!.Content, new PutOptions(PutCondition.Always), Token);
+            await prefix.Objects.PutAsync(entry.Key,
+                (await local.GetAsync(entry.Key, 1 << 20, Token))!.Content, new PutOptions(PutCondition.Always), Token);
         await using var proxied = ObjectStores.Open(prefix.Path, server.Connection(prefix.Proxy.Endpoint));
 
         using var shard = await database.OpenAsync(proxied);
@@ -42,7 +43,8 @@ public class S3ReadTests(S3Server server, SlateGolden golden, ITestOutputHelper 
         using var other = await database.OpenAsync(proxied);
         var opened = prefix.Proxy.Requests.Count;
         Assert.Equal(database.Rows.Count(row => row.IsPresent), await other.ScanAsync(Token).CountAsync(Token));
-        output.WriteLine($"counts: {name} on S3: {toOpen} requests to open, {toGet} for the first get, {gets - toOpen} for all {database.Rows.Count} keys, "
+        output.WriteLine(
+            $"counts: {name} on S3: {toOpen} requests to open, {toGet} for the first get, {gets - toOpen} for all {database.Rows.Count} keys, "
             + $"{prefix.Proxy.Requests.Count - opened} for a scan");
     }
 }

@@ -43,7 +43,8 @@ public class S3SnapshotTests(S3Server server, SlateGolden golden, ITestOutputHel
         Assert.True(rows[0].Is((await reader.GetAsync(key, Token)).Value));
         var first = Requests();
         Assert.True(rows[0].Is((await reader.GetAsync(key, Token)).Value));
-        output.WriteLine($"counts: {name}: {opened} requests to open, {first - opened} for the first get, {Requests() - first} for it again");
+        output.WriteLine(
+            $"counts: {name}: {opened} requests to open, {first - opened} for the first get, {Requests() - first} for it again");
         Assert.Equal((toOpen, toGet, 0), (opened, first - opened, Requests() - first));
 
         var found = await reader.GetManyAsync(Array.ConvertAll(rows, row => codec.Decode(row.Key)), Token);

@@ -27,8 +27,9 @@ public sealed class SlateShardTests(ITestOutputHelper output) : IDisposable
     static IEnumerable<WrittenRow> Rows(IEnumerable<int> numbers, ulong sequence) =>
         numbers.Select(number => new WrittenRow(Key(number), Value(number), sequence));
 
-    async Task<SlateShard> OpenAsync(IObjectStore? store = null, BlockCache? cache = null) => await SlateShard.OpenAsync(
-        new SlateFiles(new StoreShardFiles(store ?? new FileObjectStore(folder.Path)), ""), cache ?? new BlockCache(64 << 20), SlateReadOptions.Default, Token);
+    async Task<SlateShard> OpenAsync(FileObjectStore? store = null, BlockCache? cache = null) => await SlateShard.OpenAsync(
+        new SlateFiles(new StoreShardFiles(store ?? new FileObjectStore(folder.Path)), ""), cache ?? new BlockCache(64 << 20),
+        SlateReadOptions.Default, Token);
 
     static async Task<long> RequestsOfAsync(IObjectStore store, Func<Task> action)
     {
@@ -199,7 +200,8 @@ public sealed class SlateShardTests(ITestOutputHelper output) : IDisposable
         var fields = new object?[21];
         (fields[2], fields[20]) = ((byte)1, "of a later release"u8.ToArray());
         await File.WriteAllBytesAsync(manifest, [0, 2, .. FlatWriter.Write(fields)], Token);
-        using var shard = await SlateShard.OpenAsync(new SlateFiles(new StoreShardFiles(new FileObjectStore(later.Path)), ""), new BlockCache(0),
+        using var shard = await SlateShard.OpenAsync(
+            new SlateFiles(new StoreShardFiles(new FileObjectStore(later.Path)), ""), new BlockCache(0),
             SlateReadOptions.Default, Token);
         Assert.Null(await shard.GetAsync(Key(1), Token));
     }

@@ -5,7 +5,8 @@ using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Core.Tests.Shards.SlateDb;
 
-/// <summary>A golden snapshot's shards as they lie, under a manifest and a pointer in YAML and JSON, which state what its rows say.</summary>
+/// <summary>A golden snapshot's shards as they lie, under a manifest and a pointer in YAML and JSON, which state what its rows
+/// say.</summary>
 static class SlateSnapshot
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -31,7 +32,7 @@ static class SlateSnapshot
         return manifest;
     }
 
-    static Task PutAsync(IObjectStore store, string key, ReadOnlyMemory<byte> content) =>
+    static Task<PutResult> PutAsync(IObjectStore store, string key, ReadOnlyMemory<byte> content) =>
         store.PutAsync(key, content, new PutOptions(PutCondition.Always), Token);
 
     /// <summary>True when the snapshot is placed by an expression.</summary>

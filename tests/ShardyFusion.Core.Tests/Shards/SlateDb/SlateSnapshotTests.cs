@@ -39,7 +39,8 @@ public sealed class SlateSnapshotTests(SlateGolden golden) : IDisposable
 
     // Some near misses can be no key of the snapshot.
     static GoldenRow[] Askable(GoldenDatabase database) => SlateSnapshot.KeyEncodingOf(database) == KeyEncoding.U64BE
-        ? [.. database.Rows.Where(row => row.Key.Length == sizeof(ulong) && row.Key[0] < 0x80)] : [.. database.Rows.Where(row => IsText(row.Key))];
+        ? [.. database.Rows.Where(row => row.Key.Length == sizeof(ulong) && row.Key[0] < 0x80)]
+        : [.. database.Rows.Where(row => IsText(row.Key))];
 
     static bool IsText(byte[] key) => key.Length > 0 && Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(key)).AsSpan().SequenceEqual(key);
 
@@ -147,10 +148,11 @@ public sealed class SlateSnapshotTests(SlateGolden golden) : IDisposable
         Assert.Equal(ErrorKind.ShardUnsupported, refusal.Kind);
         Assert.Contains("number of shards", refusal.RecommendedAction, StringComparison.Ordinal);
 
-        var result = await store.CopyToAsync(destination, new CopyOptions { Reshard = new BuildOptions { ShardCount = 3 }, Publish = true }, null, Token);
+        var result = await store.CopyToAsync(destination,
+            new CopyOptions { Reshard = new BuildOptions { ShardCount = 3 }, Publish = true }, null, Token);
         Assert.Equal(database.Rows.Count(row => row.IsPresent), result.RowCount);
-        Assert.Empty((await destination.VerifyAsync(new VerifyOptions { Level = VerifyLevel.Deep }, null, Token)).Findings
-            .Where(finding => finding.Fault != VerifyFault.NotCheckable));
+        Assert.DoesNotContain((await destination.VerifyAsync(new VerifyOptions { Level = VerifyLevel.Deep }, null, Token)).Findings,
+            finding => finding.Fault != VerifyFault.NotCheckable);
         var comparison = await destination.CompareAsync(new CompareOptions { Level = CompareLevel.Rows }, store, null, null, Token);
         Assert.Equal((0L, 0L, 0L), (comparison.Added, comparison.Removed, comparison.Changed));
         Assert.Equal(2 * result.RowCount, comparison.RowsRead);
