@@ -27,11 +27,11 @@ public sealed class SlateShardTests(ITestOutputHelper output) : IDisposable
     static IEnumerable<WrittenRow> Rows(IEnumerable<int> numbers, ulong sequence) =>
         numbers.Select(number => new WrittenRow(Key(number), Value(number), sequence));
 
-    async Task<SlateShard> OpenAsync(FileObjectStore? store = null, BlockCache? cache = null) => await SlateShard.OpenAsync(
+    async Task<SlateShard> OpenAsync(IObjectStore? store = null, BlockCache? cache = null) => await SlateShard.OpenAsync(
         new SlateFiles(new StoreShardFiles(store ?? new FileObjectStore(folder.Path)), ""), cache ?? new BlockCache(64 << 20),
         SlateReadOptions.Default, Token);
 
-    static async Task<long> RequestsOfAsync(IObjectStore store, Func<Task> action)
+    static async Task<long> RequestsOfAsync(FileObjectStore store, Func<Task> action)
     {
         var before = store.Counters.Gets + store.Counters.Heads + store.Counters.Lists;
         await action();
