@@ -116,7 +116,7 @@ sealed class ReaderDiagnosis(ReaderContext context)
             if (options.Deep)
                 Add(check, "A shard", true, ProbeAsync);
             else if (held.Loaded.Manifest is { Shards: [var shard, ..] } manifest && manifest.HasFolderShards())
-                Add(check, "A shard", true, (_, token) => FolderShards.FindAsync(reader.store, manifest, shard, token));
+                Add(check, "A shard", true, (_, token) => FolderShards.FindAsync(context.Store, manifest, shard, token));
             return check.RunAsync(findings, "the figures are those that were known before.", cancellationToken);
         }
 
