@@ -104,8 +104,9 @@ int Pester()
 }
 
 // What .editorconfig says, mended; or, with "check", only looked for.
-int Format(bool check) =>
-    Run("dotnet", ["format", "ShardyFusion.slnx", "--severity", "warn", .. check ? new[] { "--verify-no-changes" } : []]);
+int Format(bool check) => check
+    ? Run("dotnet", "format", "ShardyFusion.slnx", "--severity", "warn", "--verify-no-changes")
+    : Run("dotnet", "format", "ShardyFusion.slnx", "--severity", "warn");
 
 // Writes down what is public in the library and was not in a release: what the analyzer misses once nothing is written down.
 int Api()

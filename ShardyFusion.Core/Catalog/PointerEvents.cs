@@ -11,7 +11,7 @@ sealed class PointerEvents(StoreContext context)
 {
     /// <summary>Events loaded ahead of the consumer.</summary>
     const int ReadAheadCount = 8;
-    
+
     readonly IObjectStore store = context.Store;
     readonly SnapshotCatalog catalog = context.Catalog;
 

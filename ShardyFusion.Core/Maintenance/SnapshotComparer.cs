@@ -59,10 +59,10 @@ sealed class SnapshotComparer(PlacedSnapshot earlier, PlacedSnapshot later, Comp
             return await catalog.LoadManifestAsync(history[older].ManifestKey, cancellationToken).ConfigureAwait(false);
         throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
             $"'{catalog.Store.Root}' has no snapshot before run '{snapshot.Manifest.Required.RunId}' to compare it with.")
-            {
-                Target = snapshot.Ref,
-                RecommendedAction = "Name the other snapshot by its ref or run id.",
-            };
+        {
+            Target = snapshot.Ref,
+            RecommendedAction = "Name the other snapshot by its ref or run id.",
+        };
     }
 
     async Task<SnapshotComparison> RunAsync(CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ sealed class SnapshotTags(StoreContext context)
 {
     /// <summary>Tags loaded ahead of the consumer.</summary>
     const int ReadAheadCount = 8;
-    
+
     readonly IObjectStore store = context.Store;
     readonly SnapshotCatalog catalog = context.Catalog;
     readonly TimeProvider clock = context.Clock;

@@ -1,7 +1,7 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
-using ShardyFusion.Shards.SlateDb.Reading;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards.SlateDb.Reading;
 
 namespace ShardyFusion.Reading;
 

@@ -10,7 +10,7 @@ sealed class RunControl(IObjectStore store, TimeProvider clock)
 {
     /// <summary>Records loaded ahead of the consumer.</summary>
     const int ReadAheadCount = 8;
-    
+
     readonly RunRegistry registry = new(store);
 
     /// <summary>Lists the runs of the prefix by their records, newest first: builds under way, ended ones, dead ones.</summary>

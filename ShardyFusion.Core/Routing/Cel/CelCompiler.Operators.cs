@@ -108,26 +108,26 @@ sealed partial class CelCompiler
 
     static CelNode Comparison<T>(CelOperation operation, CelNode<T> left, CelNode<T> right, CelType? shown = null)
         where T : IComparisonOperators<T, T, bool> => operation.Operator switch
-    {
-        "==" => new CelBinary<Equal<T>, T, bool>(CelType.Bool, left, right),
-        "!=" => new CelBinary<NotEqual<T>, T, bool>(CelType.Bool, left, right),
-        "<" => new CelBinary<Less<T>, T, bool>(CelType.Bool, left, right),
-        "<=" => new CelBinary<LessOrEqual<T>, T, bool>(CelType.Bool, left, right),
-        ">" => new CelBinary<Greater<T>, T, bool>(CelType.Bool, left, right),
-        ">=" => new CelBinary<GreaterOrEqual<T>, T, bool>(CelType.Bool, left, right),
-        _ => throw NoOperator(operation, shown ?? left.Type, shown ?? right.Type),
-    };
+        {
+            "==" => new CelBinary<Equal<T>, T, bool>(CelType.Bool, left, right),
+            "!=" => new CelBinary<NotEqual<T>, T, bool>(CelType.Bool, left, right),
+            "<" => new CelBinary<Less<T>, T, bool>(CelType.Bool, left, right),
+            "<=" => new CelBinary<LessOrEqual<T>, T, bool>(CelType.Bool, left, right),
+            ">" => new CelBinary<Greater<T>, T, bool>(CelType.Bool, left, right),
+            ">=" => new CelBinary<GreaterOrEqual<T>, T, bool>(CelType.Bool, left, right),
+            _ => throw NoOperator(operation, shown ?? left.Type, shown ?? right.Type),
+        };
 
     static CelNode OfTexts(CelOperation operation, CelNode<ReadOnlySpan<byte>> left, CelNode<ReadOnlySpan<byte>> right) =>
         operation.Operator switch
-    {
-        "+" => new CelConcatenation(left.Type, [.. CelConcatenation.PartsOf(left), .. CelConcatenation.PartsOf(right)]),
-        "==" => new CelBinary<TextEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-        "!=" => new CelBinary<TextNotEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-        "<" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-        "<=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-        ">" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
-        ">=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
-        _ => throw NoOperator(operation, left.Type, right.Type),
-    };
+        {
+            "+" => new CelConcatenation(left.Type, [.. CelConcatenation.PartsOf(left), .. CelConcatenation.PartsOf(right)]),
+            "==" => new CelBinary<TextEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
+            "!=" => new CelBinary<TextNotEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
+            "<" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
+            "<=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
+            ">" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
+            ">=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
+            _ => throw NoOperator(operation, left.Type, right.Type),
+        };
 }

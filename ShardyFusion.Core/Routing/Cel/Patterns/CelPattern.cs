@@ -190,7 +190,8 @@ sealed class CelPattern
                 case ')' when any:
                     flags = inner;
                     return null;
-                default: throw new PatternFault("'(?' is followed by something else than a name, flags (i, m, s, U) or ':'; it cannot "
+                default:
+                    throw new PatternFault("'(?' is followed by something else than a name, flags (i, m, s, U) or ':'; it cannot "
                     + "look ahead or behind");
             }
         }

@@ -77,8 +77,15 @@ readonly struct SlateRow
         }
         row = new SlateRow
         {
-            SharedBytes = shared, SuffixStart = suffixStart, SuffixBytes = suffix, ValueStart = valueStart, ValueBytes = (int)valueBytes,
-            Sequence = tail.Sequence, Kind = tail.Kind, ExpiresAt = tail.ExpiresAt, End = valueStart + (int)valueBytes,
+            SharedBytes = shared,
+            SuffixStart = suffixStart,
+            SuffixBytes = suffix,
+            ValueStart = valueStart,
+            ValueBytes = (int)valueBytes,
+            Sequence = tail.Sequence,
+            Kind = tail.Kind,
+            ExpiresAt = tail.ExpiresAt,
+            End = valueStart + (int)valueBytes,
         };
         return true;
     }
@@ -96,8 +103,15 @@ readonly struct SlateRow
             return false;
         row = new SlateRow
         {
-            SharedBytes = (int)shared, SuffixStart = suffixStart, SuffixBytes = (int)suffix, ValueStart = valueStart,
-            ValueBytes = (int)value, Sequence = tail.Sequence, Kind = tail.Kind, ExpiresAt = tail.ExpiresAt, End = tail.End,
+            SharedBytes = (int)shared,
+            SuffixStart = suffixStart,
+            SuffixBytes = (int)suffix,
+            ValueStart = valueStart,
+            ValueBytes = (int)value,
+            Sequence = tail.Sequence,
+            Kind = tail.Kind,
+            ExpiresAt = tail.ExpiresAt,
+            End = tail.End,
         };
         return true;
     }

@@ -43,7 +43,8 @@ sealed class SlateOpening(SlateFiles files, BlockCache cache, SlateReadOptions o
     {
         if (!manifest.IsInitialized)
             throw new ShardyFusionException(ErrorKind.SnapshotIncomplete,
-                $"The SlateDB database of '{manifest.File}' is a clone that is not finished.") { Target = manifest.File };
+                $"The SlateDB database of '{manifest.File}' is a clone that is not finished.")
+            { Target = manifest.File };
         if (manifest.WalStore.Length > 0)
             throw new BlockOrigin(manifest.File, 0).Fault(
                 $"its log files lie in another store ('{SecretRedactor.Redact(manifest.WalStore)}'), which this reader does not read");

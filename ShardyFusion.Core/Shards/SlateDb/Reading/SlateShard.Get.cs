@@ -42,7 +42,8 @@ sealed partial class SlateShard
         _ = reading.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);
         return new ShardyFusionException(ErrorKind.ReaderState,
-            $"The shard '{Root}' is not on a local disk: it cannot be read synchronously.") { Target = Root };
+            $"The shard '{Root}' is not on a local disk: it cannot be read synchronously.")
+        { Target = Root };
     }
 
     async ValueTask<ReadOnlyMemory<byte>?> GetColdAsync(Lookup lookup, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)

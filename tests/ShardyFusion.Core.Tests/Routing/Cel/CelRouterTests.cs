@@ -11,10 +11,10 @@ public class CelRouterTests
 {
     static CelRouter Router(string expression, int shards, KeyEncoding encoding, params (string Name, CelType Type)[] columns) =>
         new CelSharding
-    {
-        Expression = expression,
-        Columns = columns.ToDictionary(column => column.Name, column => column.Type),
-    }.CreateRouter(shards, encoding);
+        {
+            Expression = expression,
+            Columns = columns.ToDictionary(column => column.Name, column => column.Type),
+        }.CreateRouter(shards, encoding);
 
     static string Refusal(Action action)
     {
@@ -220,8 +220,12 @@ public class CelRouterTests
     public void CreateRouter_BoundariesOfAnotherType_AreRefused(string expression, string part)
     {
         object?[] boundaries = expression == "key" ? ["a", "b"] : [1, 2];
-        var sharding = new CelSharding { Expression = expression, Columns = new Dictionary<string, CelType> { ["key"] = CelType.Int },
-            Boundaries = boundaries };
+        var sharding = new CelSharding
+        {
+            Expression = expression,
+            Columns = new Dictionary<string, CelType> { ["key"] = CelType.Int },
+            Boundaries = boundaries
+        };
         Assert.Contains(expression == "key" ? "text" : part, Refusal(() => sharding.CreateRouter(3, KeyEncoding.U64BE)),
             StringComparison.Ordinal);
     }
@@ -237,8 +241,12 @@ public class CelRouterTests
         var bytes = CelSharding.ByRanges(CelType.Bytes, [new byte[] { 0x7f }, new byte[] { 0x80, 0 }]).CreateRouter(3, KeyEncoding.Raw);
         Assert.Equal([0, 1, 1, 2], ((byte[][])[[0x7e, 0xff], [0x7f], [0x80], [0x80, 0]]).Select(key => bytes.Route(key)));
         // A manifest has text where bytes were.
-        var asText = new CelSharding { Expression = "key", Columns = new Dictionary<string, CelType> { ["key"] = CelType.Bytes },
-            Boundaries = ["é"] };
+        var asText = new CelSharding
+        {
+            Expression = "key",
+            Columns = new Dictionary<string, CelType> { ["key"] = CelType.Bytes },
+            Boundaries = ["é"]
+        };
         Assert.Equal(1, asText.CreateRouter(2, KeyEncoding.Raw).Route([0xc3, 0xa9]));
     }
 
@@ -253,8 +261,12 @@ public class CelRouterTests
     [Fact]
     public void CreateRouter_RoutingValues_MatchExactly()
     {
-        var sharding = new CelSharding { Expression = "key % 10", Columns = new Dictionary<string, CelType> { ["key"] = CelType.Int },
-            RoutingValues = [3, 0, 7] };
+        var sharding = new CelSharding
+        {
+            Expression = "key % 10",
+            Columns = new Dictionary<string, CelType> { ["key"] = CelType.Int },
+            RoutingValues = [3, 0, 7]
+        };
         var router = sharding.CreateRouter(3, KeyEncoding.U64BE);
         Assert.Equal([0, 1, 2], ((long[])[13, 20, 7]).Select(router.Route));
         Assert.Contains("no shard has the value", Assert.Throws<ShardyFusionException>(() => router.Route(1)).Message,
@@ -266,8 +278,12 @@ public class CelRouterTests
         Assert.Contains("exclude", Refusal(() => (sharding with { Boundaries = [3] }).CreateRouter(3, KeyEncoding.U64BE)),
             StringComparison.Ordinal);
         var long1 = new string('x', 200);
-        var texts = new CelSharding { Expression = "key", Columns = new Dictionary<string, CelType> { ["key"] = CelType.String },
-            RoutingValues = [long1 + "a", long1 + "b"] };
+        var texts = new CelSharding
+        {
+            Expression = "key",
+            Columns = new Dictionary<string, CelType> { ["key"] = CelType.String },
+            RoutingValues = [long1 + "a", long1 + "b"]
+        };
         Assert.Equal(1, texts.CreateRouter(2, KeyEncoding.Utf8).Route(Encoding.UTF8.GetBytes(long1 + "b")));
     }
 
