@@ -113,9 +113,6 @@ public sealed class SnapshotShard
     /// <summary>Rows.</summary>
     public long RowCount { get; }
 
-    /// <summary>What it is, with the versions of its formats; null when it could not be told.</summary>
-    public string? Engine { get; }
-
     /// <summary>Size of the file; null when the manifest does not say.</summary>
     public long? Bytes { get; }
 
@@ -130,6 +127,9 @@ public sealed class SnapshotShard
 
     /// <summary>Lower-case hex; null when the manifest does not say.</summary>
     public string? Sha256 { get; }
+
+    /// <summary>What it is, with the versions of its formats; null when it could not be told.</summary>
+    public string? Engine { get; }
 }
 
 /// <summary>The shard that a key belongs to.</summary>

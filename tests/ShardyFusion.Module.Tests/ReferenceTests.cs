@@ -9,7 +9,7 @@ public sealed class ReferenceTests
 {
     static readonly Assembly Core = typeof(SnapshotStore).Assembly;
 
-    static readonly string[] PrivateDependencies = ["AWSSDK", "Amazon", "YamlDotNet", "Polly", "CsvHelper", "OpenTelemetry",
+    static readonly string[] PrivateDependencies = ["AWSSDK", "Amazon", "YamlDotNet", "Polly", "CsvHelper", "OpenTelemetry", "ZstdSharp",
         "Microsoft.Extensions"];
 
     [Fact]
