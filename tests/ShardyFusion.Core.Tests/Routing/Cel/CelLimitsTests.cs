@@ -10,7 +10,8 @@ public class CelLimitsTests(ITestOutputHelper output)
 
     static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
 
-    public static TheoryData<string, string> Hostile => new()
+    // By name: half characters would not survive being handed from one process to another.
+    static readonly Dictionary<string, string> hostile = new()
     {
         { "2,000 parentheses", Repeat("(", 2_000) + "key" + Repeat(")", 2_000) },
         { "a million parentheses", Repeat("(", 1_000_000) },
@@ -43,10 +44,13 @@ public class CelLimitsTests(ITestOutputHelper output)
         { "a pattern of bounds too large to count", "s.matches('a{99999999999999999999}')" },
     };
 
+    public static TheoryData<string> Hostile => [.. hostile.Keys];
+
     [Theory]
     [MemberData(nameof(Hostile))]
-    public void Compile_HostileExpression_IsRefusedAtOnce(string what, string expression)
+    public void Compile_HostileExpression_IsRefusedAtOnce(string what)
     {
+        var expression = hostile[what];
         // The first expression of a process loads the parser.
         CelCompiler.Compile("key in [1] || s.matches('a')", columns, null);
         var allocatedBytes = GC.GetAllocatedBytesForCurrentThread();
