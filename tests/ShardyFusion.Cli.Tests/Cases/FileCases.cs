@@ -44,11 +44,11 @@ public sealed class FileCases : CaseFolder
         {
             var result = await ShardyProcess.RunAsync("write", rows, "--key", "id", "--shards", "1", "--prefix", prefix);
             Assert.Equal(2, result.ExitCode);
-            Assert.Contains("path of Windows", result.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
+            Assert.Contains("Windows path", result.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
             Assert.False(Path.Exists(prefix));
         }
         var input = await Folder.RunAsync("write", @"C:\data\rows.csv", "--key", "id");
-        Assert.Contains("path of Windows", input.ErrorJson.GetProperty("action").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Windows path", input.ErrorJson.GetProperty("action").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
