@@ -57,7 +57,8 @@ Describe 'Start-ShardTelemetry' {
         try {
             Start-ShardTelemetry "http://127.0.0.1:$port" -WhatIf | Should -BeNullOrEmpty
             # Nobody pays for what is not switched on.
-            [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name | Should -Not -Contain OpenTelemetry
+            Invoke-FreshPwsh "Import-Module '$ModulePath'; Start-ShardTelemetry 'http://127.0.0.1:$port' -WhatIf | Out-Null; [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name" |
+                Should -Not -Contain OpenTelemetry
             (Start-ShardTelemetry "http://127.0.0.1:$port").Meter | Should -Be ShardyFusion
             (Get-Failure { Start-ShardTelemetry "http://127.0.0.1:$port" }).FullyQualifiedErrorId | Should -BeLike 'ConfigValidation,*'
             New-Snapshot sent 1 | Out-Null
