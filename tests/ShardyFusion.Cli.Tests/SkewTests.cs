@@ -125,6 +125,7 @@ public sealed class SkewTests(S3Server server) : IDisposable
         {
             await UntilShardsAsync(place, live);
             await SignalAsync(live, "STOP");
+            await UntilStoppedAsync(live);
             var before = await place.CountShards();
             await AssertLiveAsync(place, others);
             var cleaned = await RunAsync(place, others, DeleteAll);
@@ -172,6 +173,13 @@ public sealed class SkewTests(S3Server server) : IDisposable
             Assert.False(build.HasExited, "The build ended before its first shard was seen.");
             await Task.Delay(5, Token);
         }
+    }
+
+    /// <summary>A signal reaches each thread when its system call is over.</summary>
+    static async Task UntilStoppedAsync(Process process)
+    {
+        while (Directory.GetDirectories($"/proc/{process.Id}/task").Any(static thread =>
+            !File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1].StartsWith('T'))) await Task.Delay(5, Token);
     }
 
     Process Start(Place place, string skew) => ShardyProcess.Start(WrongClock.Environment(skew, place.Environment), "write",

@@ -9,6 +9,8 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
     /// <summary>Kernels put the time of their last tick on a file.</summary>
     public static readonly TimeSpan TimeResolution = TimeSpan.FromMilliseconds(10);
 
+    const int MaxAttempts = 100;
+
     /// <summary>Creates an empty temporary file, locked as long as the handle is open so that cleaning leaves it alone.</summary>
     public (string Path, SafeFileHandle Handle) CreateTemp()
     {
@@ -22,11 +24,14 @@ sealed class FileCommit(FileTree tree, KeyLocks locks, TimeProvider timeProvider
                 // Readers may open it once it is renamed; the exclusive lock that cleaning needs is refused as long as it is open.
                 var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
                 tree.LetGroupIn(handle);
-                return (path, handle);
+                if (File.Exists(path) || attempt == MaxAttempts)
+                    return (path, handle);
+                // Created and cleaned away before it was locked: a process may be stopped in between for as long as it likes.
+                handle.Dispose();
             }
-            catch (IOException e) when (FileErrors.IsHeldByOther(e) && attempt < 10)
+            catch (IOException e) when (FileErrors.IsHeldByOther(e) && attempt < MaxAttempts)
             {
-                // Created, but a cleaning process took it for abandoned before it was locked; that one deletes it.
+                // Created, but a cleaning process has locked it as abandoned; that one deletes it.
             }
             catch (Exception e) when (FileErrors.IsFileSystemError(e))
             {

@@ -84,6 +84,22 @@ public sealed class FileObjectStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Put_WhileEveryTemporaryFileIsCleanedAway_IsWritten()
+    {
+        var store = new FileObjectStore(folder.Path);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        // Another process whose clock is ahead takes all for old; a writer may be stopped after it created its file and before it locks it.
+        var cleaning = Task.Run(() =>
+        {
+            for (var temp = folder[FileKeyEscaping.TempFolder]; !stop.IsCancellationRequested;)
+                if (Directory.Exists(temp)) FileTempCleaning.Clean(temp, DateTimeOffset.MaxValue, default);
+        }, Token);
+        for (var i = 0; i < 5000; i++) Assert.True((await store.PutAsync("p", new byte[] { 1 }, Always, Token)).Written);
+        await stop.CancelAsync();
+        await cleaning;
+    }
+
+    [Fact]
     public async Task List_ForeignFilesLinksAndEmptyFolders_LeftOut()
     {
         var store = new FileObjectStore(folder.Path);
