@@ -1,4 +1,5 @@
-// Builds, tests and packages everything with the .NET SDK alone:  dotnet run build.cs [build|test|package|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
+// Builds, tests and packages everything with the .NET SDK alone:
+// dotnet run build.cs [build|test|package|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
@@ -74,14 +75,16 @@ int Pester()
     if (pwsh is null)
     {
         totals.SkipSuite(
-            "the Pester suite: no PowerShell 7.6 or newer was found, and none could be installed as a .NET tool. Put 'pwsh' on PATH to run it.");
+            "the Pester suite: no PowerShell 7.6 or newer was found, and none could be installed as a .NET tool. "
+                + "Put 'pwsh' on PATH to run it.");
         return 0;
     }
     var pester = FindPester(pwsh);
     if (pester is null)
     {
         totals.SkipSuite(
-            "the Pester suite: PowerShell is there, the Pester module (5.5 or newer, below 6) is not, and its package could not be had. Run: Install-Module Pester -Scope CurrentUser");
+            "the Pester suite: PowerShell is there, the Pester module (5.5 or newer, below 6) is not, and its package could not be had. "
+                + "Run: Install-Module Pester -Scope CurrentUser");
         return 0;
     }
     var result = Path.Combine(root, "artifacts", "pester.json");
@@ -115,9 +118,10 @@ int Api()
     var before = File.Exists(listed) ? File.ReadAllText(listed) : "";
     File.WriteAllText(listed, "#nullable enable\n");
     Environment.SetEnvironmentVariable("DOTNET_CLI_UI_LANGUAGE", "en");
-    var (_, output) = Capture("dotnet", "build", "ShardyFusion.Core", "-c", "Release", "--nologo", "--no-incremental", "-p:RunAnalyzers=true");
-    var errors = output.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal)).ToLookup(line => line.Contains(": error RS0016:",
-        StringComparison.Ordinal));
+    var (_, output) = Capture("dotnet", "build", "ShardyFusion.Core", "-c", "Release", "--nologo", "--no-incremental",
+        "-p:RunAnalyzers=true");
+    var errors = output.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal))
+        .ToLookup(line => line.Contains(": error RS0016:", StringComparison.Ordinal));
     if (errors[false].Any())
     {
         File.WriteAllText(listed, before);
@@ -148,7 +152,8 @@ int Dist(string? tag)
     var version = Property("ShardyFusion.Cli", "Version");
     if (tag is not null && tag != $"v{version}")
     {
-        Console.Error.WriteLine($"The tag '{tag}' is not that of version {version}. Change VersionPrefix in Directory.Build.props or the tag.");
+        Console.Error.WriteLine($"The tag '{tag}' is not that of version {version}. Change VersionPrefix in "
+            + "Directory.Build.props or the tag.");
         return 2;
     }
     var packageFolders = Property("ShardyFusion.Cli", "NuGetPackageFolders");

@@ -14,7 +14,11 @@ sealed class GuardOptions
         Description = "The pointer to move, such as CANARY. Default: CURRENT, which readers follow.",
         HelpName = "name",
     };
-    readonly Option<long?> minRows = new("--min-rows") { Description = "Publish only if the snapshot has at least this many rows.", HelpName = "n" };
+    readonly Option<long?> minRows = new("--min-rows")
+    {
+        Description = "Publish only if the snapshot has at least this many rows.",
+        HelpName = "n",
+    };
     readonly Option<string?> maxDrop = new("--max-drop")
     {
         Description = "Publish only if the snapshot has at most this many fewer rows than the current one: 500 or 10%.",

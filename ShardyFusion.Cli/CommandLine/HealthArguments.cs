@@ -12,7 +12,8 @@ sealed class HealthArguments
     readonly Option<TimeSpan?> staleness =
         DurationOption.Create("--staleness-threshold", "Report degraded if the manifest is older than this.");
     readonly Option<TimeSpan?> expectedEvery =
-        DurationOption.Create("--expected-every", "How often a snapshot should be published; report degraded if one is missed.", allowsZero: false);
+        DurationOption.Create("--expected-every", "How often a snapshot should be published; report degraded if one is missed.",
+            allowsZero: false);
     readonly Option<TimeSpan?> timeout =
         DurationOption.Create("--timeout", "Time limit of the whole check. Default: 30s.", allowsZero: false);
     readonly Option<TimeSpan?> interval =

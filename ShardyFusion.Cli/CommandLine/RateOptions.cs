@@ -7,9 +7,11 @@ namespace ShardyFusion.Cli.CommandLine;
 sealed class RateOptions
 {
     readonly Option<double?> reads = Rate("--max-reads-per-second", "Read requests to the store per second.");
-    readonly Option<long?> readBytes = SizeOption.Create("--max-read-bytes-per-second", "Bytes read from the store per second, such as 20MiB.");
+    readonly Option<long?> readBytes = SizeOption.Create("--max-read-bytes-per-second",
+        "Bytes read from the store per second, such as 20MiB.");
     readonly Option<double?> uploads = Rate("--max-uploads-per-second", "Write requests to the store per second.");
-    readonly Option<long?> uploadBytes = SizeOption.Create("--max-upload-bytes-per-second", "Bytes written to the store per second, such as 20MiB.");
+    readonly Option<long?> uploadBytes = SizeOption.Create("--max-upload-bytes-per-second",
+        "Bytes written to the store per second, such as 20MiB.");
     readonly Option<double?> deletes = Rate("--max-deletes-per-second", "Objects deleted per second.");
 
     public IEnumerable<Option> All => [reads, readBytes, uploads, uploadBytes, deletes];

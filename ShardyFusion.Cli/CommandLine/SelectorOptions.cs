@@ -42,7 +42,8 @@ sealed class SelectorOptions
             var given = new Option[] { reference, runId, offset, tag, pointer }.Count(IsGiven);
             if (given > 1 || (isRequired && given == 0))
                 result.AddError(
-                    $"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset, --tag{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
+                    $"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset, "
+                        + $"--tag{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
         });
         offset.Validators.Add(result =>
         {

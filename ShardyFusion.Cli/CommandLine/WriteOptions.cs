@@ -79,7 +79,11 @@ sealed class WriteOptions
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
     readonly Option<long?> memory = SizeOption.Create("--memory", "Memory for rows before they spill to disk, such as 512MiB.");
     readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
-    readonly Option<int?> parallelism = new("--parallelism") { Description = "Number of threads. Default: one per processor.", HelpName = "n" };
+    readonly Option<int?> parallelism = new("--parallelism")
+    {
+        Description = "Number of threads. Default: one per processor.",
+        HelpName = "n",
+    };
     readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards per second, over all shards.");
     readonly Option<long?> maxWriteBytes = SizeOption.Create("--max-write-bytes-per-second",
         "Bytes of keys and values written to shards per second, such as 20MiB.");

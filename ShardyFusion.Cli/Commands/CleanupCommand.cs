@@ -17,12 +17,14 @@ static class CleanupCommand
         var defaults = new CleanupPolicy();
         var keepLast = new Option<int>("--keep-last")
         {
-            Description = $"Keep this many of the newest snapshots, and as many counted back from the current one. Default: {defaults.KeepLast}.",
+            Description =
+                $"Keep this many of the newest snapshots, and as many counted back from the current one. Default: {defaults.KeepLast}.",
             HelpName = "n",
             DefaultValueFactory = _ => defaults.KeepLast,
         };
         var olderThan = DurationOption.Create("--older-than", "Delete only snapshots published longer ago than this.");
-        var grace = DurationOption.Create("--grace", "Keep everything younger than this, and every snapshot that was current within this time. Default: 1d.");
+        var grace = DurationOption.Create("--grace",
+            "Keep everything younger than this, and every snapshot that was current within this time. Default: 1d.");
         var stagedGrace = DurationOption.Create("--staged-grace", "Keep what is newer than the current one this long. Default: 7d.");
         var runAge = DurationOption.Create("--run-record-age", "Keep records of runs without a snapshot this long. Default: 30d.");
         var eventAge = DurationOption.Create("--event-age", "Keep events of pointer changes this long. Default: 90d.");

@@ -76,7 +76,8 @@ static class DemoCommand
             return exitCode;
         }
         Note(notes,
-            $"\nDone. The snapshots are in {prefix}; try 'shardy get {Tokyo} --prefix {prefix}'.{(run.PrefixOrNull is null ? $" Remove {folder} when you have seen enough." : "")}");
+            $"\nDone. The snapshots are in {prefix}; try 'shardy get {Tokyo} --prefix "
+                + $"{prefix}'.{(run.PrefixOrNull is null ? $" Remove {folder} when you have seen enough." : "")}");
         return 0;
     }
 

@@ -12,7 +12,11 @@ static class EventsCommand
     {
         var command = new Command("events",
             "Lists what was done to the pointers, newest first: who, when, from where to where, and what was refused.");
-        var pointer = new Option<string?>("--pointer") { Description = "Only changes of this pointer, such as CURRENT.", HelpName = "name" };
+        var pointer = new Option<string?>("--pointer")
+        {
+            Description = "Only changes of this pointer, such as CURRENT.",
+            HelpName = "name",
+        };
         var limit = new Option<int>("--limit")
         {
             Description = "At most this many; 0 for all.",

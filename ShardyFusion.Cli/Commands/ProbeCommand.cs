@@ -11,7 +11,8 @@ static class ProbeCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("probe",
-            "Checks, with temporary objects below .probe/, whether the store can do what publishing needs, and what is nice to have. Exit code 1 if publishing cannot work, or if that could not be determined.");
+            "Checks, with temporary objects below .probe/, whether the store can do what publishing needs, and what is nice to have. "
+                + "Exit code 1 if publishing cannot work, or if that could not be determined.");
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var results = await run.WithStoreAsync(store => store.ProbeAsync(cancellationToken)).ConfigureAwait(false);

@@ -63,8 +63,8 @@ static class PublishCommand
         bool isConfirmed, CancellationToken cancellationToken)
     {
         var files = options.ShardFiles!;
-        var question =
-            $"Make a snapshot of {files.Files.Count} files of {files.Location}{(options.Publish ? $" and publish it to _{options.Rules.Pointer ?? SnapshotPaths.CurrentPointerName}" : "")}?";
+        var publication = options.Publish ? $" and publish it to _{options.Rules.Pointer ?? SnapshotPaths.CurrentPointerName}" : "";
+        var question = $"Make a snapshot of {files.Files.Count} files of {files.Location}{publication}?";
         if (isDryRun || (terminal.CanAsk && !isConfirmed && !await AskAsync(terminal, question, cancellationToken).ConfigureAwait(false)))
         {
             run.Write(new PlanOutput(await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false),

@@ -13,7 +13,10 @@ static class RollbackCommand
     {
         var command = new Command("rollback", "Makes another snapshot current; all its shards must be there.");
         var selector = new SelectorOptions(command, isRequired: true);
-        var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and show what would happen, without changing anything." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Check the target and show what would happen, without changing anything.",
+        };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var allowUnsafePointer = new Option<bool>("--allow-unsafe-pointer")
         {

@@ -15,7 +15,10 @@ static class UndoCommand
             Description = "The pointer, such as CANARY. Default: CURRENT, which readers follow.",
             HelpName = "name",
         };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Check the target and show what would happen, without changing anything." };
+        var dryRun = new Option<bool>("--dry-run")
+        {
+            Description = "Check the target and show what would happen, without changing anything.",
+        };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var force = new Option<bool>("--force") { Description = "Allow a blocked snapshot as the target." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };

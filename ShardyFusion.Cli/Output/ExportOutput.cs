@@ -40,7 +40,8 @@ sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) : Command
     {
         var shape = written.ReadBack;
         var text =
-            $"--key {RowTextShape.KeyField} --key-encoding {shape.KeyEncoding.StorageName()} --value {shape.ValueField} --value-encoding {Word(shape.ValueEncoding)}";
+            $"--key {RowTextShape.KeyField} --key-encoding {shape.KeyEncoding.StorageName()} --value {shape.ValueField} --value-encoding "
+                + $"{Word(shape.ValueEncoding)}";
         if (shape.KeyForm != TextForm.Text) text += $" --key-format {Word(shape.KeyForm)}";
         return shape.ValueForm == TextForm.Text ? text : $"{text} --value-format {Word(shape.ValueForm)}";
     }

@@ -62,7 +62,8 @@ sealed class HistoryOutput(IReadOnlyList<HistoryEntry> entries) : CommandOutput
 
     protected override IEnumerable<string> Lines() =>
         entries.Select(e =>
-            $"[{e.Offset}] {Format.Time(e.PublishedAt)}  run_id={e.RunId}{string.Concat(Flags(e).Select(f => "  " + f))}{(e.Problem is null ? "" : $"  problem={e.Problem}")}");
+            $"[{e.Offset}] {Format.Time(e.PublishedAt)}  "
+                + $"run_id={e.RunId}{string.Concat(Flags(e).Select(f => "  " + f))}{(e.Problem is null ? "" : $"  problem={e.Problem}")}");
 
     static string[] Flags(HistoryEntry entry) =>
     [

@@ -59,7 +59,8 @@ sealed class MeasureOutput(MeasureReport report) : CommandOutput
     }
 
     protected override IEnumerable<string> Lines() => report.Lines.Select(line =>
-        $"{Word(line.Operation)}  shards={line.ShardCount}  per_second={Rate(line.PerSecond)}  p50_ms={Milliseconds(line.P50)}  p95_ms={Milliseconds(line.P95)}  p99_ms={Milliseconds(line.P99)}  errors={line.Errors}");
+        $"{Word(line.Operation)}  shards={line.ShardCount}  per_second={Rate(line.PerSecond)}  p50_ms={Milliseconds(line.P50)}  "
+            + $"p95_ms={Milliseconds(line.P95)}  p99_ms={Milliseconds(line.P99)}  errors={line.Errors}");
 
     static string Word(MeasuredOperation operation) => JsonNamingPolicy.SnakeCaseLower.ConvertName(operation.ToString());
 

@@ -49,5 +49,7 @@ sealed class RollbackOutput(RollbackPlan plan, RollbackResult? result, bool isDr
         ? $"Dry run: _{plan.Pointer} would move from '{plan.From}' to "
         + $"'{plan.To}'{(plan.BlockReason is null ? "" : $", but it is blocked: {plan.BlockReason}")}; nothing was changed."
         : changed
-        ? $"Rolled back.{(result?.BlockedRunId is null ? "" : $" Run '{result.BlockedRunId}' is blocked.")}{(result?.Warning is null ? "" : $" {result.Warning}")}" : "Nothing was changed.";
+        ? $"Rolled back.{(result?.BlockedRunId is null ? "" : $" Run '{result.BlockedRunId}' is blocked.")}"
+        + (result?.Warning is null ? "" : $" {result.Warning}")
+        : "Nothing was changed.";
 }

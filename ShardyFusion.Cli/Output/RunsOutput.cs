@@ -51,7 +51,8 @@ sealed class RunsOutput(IReadOnlyList<RunInfo> runs) : CommandOutput
 
     protected override IEnumerable<string> Lines() =>
         runs.Select(r =>
-            $"{Format.Time(r.StartedAt)}  run_id={r.RunId}  state={Word(r.State)}  rows={r.Rows}  bytes={r.Bytes}{(r.ErrorType is null ? "" : $"  error={r.ErrorType}")}");
+            $"{Format.Time(r.StartedAt)}  run_id={r.RunId}  state={Word(r.State)}  rows={r.Rows}  "
+                + $"bytes={r.Bytes}{(r.ErrorType is null ? "" : $"  error={r.ErrorType}")}");
 }
 
 /// <summary>What stopping a run did, or would do.</summary>

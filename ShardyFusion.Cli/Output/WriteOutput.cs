@@ -63,12 +63,15 @@ sealed class WriteOutput(BuildResult result) : CommandOutput
         yield return ("run_id", result.RunId);
         yield return ("published", result.Published ? $"yes (before: {result.PreviousRunId ?? "none"})" : "no, staged only");
         yield return ("rows",
-            $"{Format.Count(result.RowsWritten)} written of {Format.Count(result.RowsRead)} read, {Format.Count(result.DuplicateRows)} duplicate, {Format.Count(result.RejectedRows)} rejected");
+            $"{Format.Count(result.RowsWritten)} written of {Format.Count(result.RowsRead)} read, {Format.Count(result.DuplicateRows)} "
+                + $"duplicate, {Format.Count(result.RejectedRows)} rejected");
         yield return ("shards",
-            $"{result.ShardCount} ({result.Shards.Count} with rows), {Format.Bytes(result.ShardBytes)}{(result.KeptShards > 0 ? $", {result.KeptShards} kept" : "")}");
+            $"{result.ShardCount} ({result.Shards.Count} with rows), "
+                + $"{Format.Bytes(result.ShardBytes)}{(result.KeptShards > 0 ? $", {result.KeptShards} kept" : "")}");
         yield return ("encodings", $"keys {result.KeyEncoding.StorageName()}, values {result.ValueEncoding.ToString().ToLowerInvariant()}");
         yield return ("time",
-            $"{Format.Duration(result.Durations.Total)} (read {Format.Duration(result.Durations.Sharding)}, write {Format.Duration(result.Durations.Write)}, publish {Format.Duration(result.Durations.Manifest)})");
+            $"{Format.Duration(result.Durations.Total)} (read {Format.Duration(result.Durations.Sharding)}, "
+                + $"write {Format.Duration(result.Durations.Write)}, publish {Format.Duration(result.Durations.Manifest)})");
         yield return ("manifest_ref", result.ManifestRef);
         foreach (var guard in result.Guards) yield return (guard.Passed ? "passed" : "failed", $"{guard.Name}: {guard.Detail}");
         foreach (var sample in result.RejectionSamples) yield return ("rejected", sample);

@@ -106,8 +106,8 @@ public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
         var values = new ValueView(As, WriteError);
         SnapshotComparison? comparison = null;
         Receive<RowDifference>(
-            async (mailbox, cancellationToken) => comparison = await store.CompareAsync(options, reference, mailbox.PostAsync, view, cancellationToken)
-            .ConfigureAwait(false),
+            async (mailbox, cancellationToken) => comparison =
+                await store.CompareAsync(options, reference, mailbox.PostAsync, view, cancellationToken).ConfigureAwait(false),
             row =>
             {
                 if (values.TryDecode(row.Key, row.OldValue, row.OldEncoding, out var before)

@@ -79,7 +79,8 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
             "delete")).ToList();
         if (chosen.Count == 0
             || !(Force || ShouldContinue(string.Create(CultureInfo.InvariantCulture,
-            $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, of {store.Prefix} forever?"), "Remove-StaleSnapshot")))
+            $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, "
+                + $"of {store.Prefix} forever?"), "Remove-StaleSnapshot")))
         {
             Write(plan.Items, isDeleted: false);
             return;

@@ -19,7 +19,8 @@ public sealed class ResolveShardKeyCommand : KeyCmdlet
         LookupKeys.Add(Key, keys);
         foreach (var key in keys)
         {
-            if (Source.TryPrepareKey(key!, Context, out var prepared, out var fault)) WriteObject(new ResolvedShardKey(prepared, Source.Info));
+            if (Source.TryPrepareKey(key!, Context, out var prepared, out var fault))
+                WriteObject(new ResolvedShardKey(prepared, Source.Info));
             else WriteFailure(fault, key);
         }
     }

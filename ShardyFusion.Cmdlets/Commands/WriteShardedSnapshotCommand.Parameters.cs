@@ -176,7 +176,8 @@ public sealed partial class WriteShardedSnapshotCommand
     BuildOptions ReadOptions()
     {
         if (TargetShardSize is not null && (ShardCount ?? MaxKeysPerShard) is not null)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize cannot be combined with ShardCount or MaxKeysPerShard.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                "TargetShardSize cannot be combined with ShardCount or MaxKeysPerShard.");
         if (AsJob && Guard is not null)
         {
             throw new ShardyFusionException(ErrorKind.ConfigValidation,

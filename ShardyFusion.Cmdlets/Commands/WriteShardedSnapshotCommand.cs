@@ -57,7 +57,8 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         progress!.Complete();
         if (result.RejectedRows > 0)
             WriteWarning(string.Create(CultureInfo.InvariantCulture,
-                $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: {result.RejectionSamples.FirstOrDefault()}"));
+                $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: "
+                    + $"{result.RejectionSamples.FirstOrDefault()}"));
         WarnAboutFailures(result.Guards);
         foreach (var warning in result.Warnings) WriteWarning(warning);
         WriteObject(result);

@@ -82,7 +82,8 @@ public sealed class SnapshotComparisonSummary
 
     /// <summary>The figures in one line.</summary>
     public override string ToString() =>
-        $"{FromRunId} -> {RunId}: {Added} added, {Removed} removed, {Changed} changed; {ShardGroupsEqual} of {ShardGroups} shard groups are equal by hash.";
+        $"{FromRunId} -> {RunId}: {Added} added, {Removed} removed, {Changed} changed; {ShardGroupsEqual} of {ShardGroups} shard groups "
+            + "are equal by hash.";
 }
 
 /// <summary>One thing that two manifests state differently.</summary>

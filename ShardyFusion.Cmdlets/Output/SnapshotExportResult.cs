@@ -46,7 +46,8 @@ public sealed class SnapshotExportResult
     static string Describe(RowTextShape shape)
     {
         var text =
-            $"-KeyProperty {RowTextShape.KeyField} -KeyEncoding {shape.KeyEncoding} -ValueProperty {shape.ValueField} -ValueEncoding {shape.ValueEncoding}";
+            $"-KeyProperty {RowTextShape.KeyField} -KeyEncoding {shape.KeyEncoding} -ValueProperty {shape.ValueField} -ValueEncoding "
+                + $"{shape.ValueEncoding}";
         if (shape.KeyForm != TextForm.Text) text += $" -KeyFormat {shape.KeyForm}";
         return shape.ValueForm == TextForm.Text ? text : $"{text} -ValueFormat {shape.ValueForm}";
     }

@@ -4,8 +4,8 @@ using ShardyFusion.Figures;
 
 namespace ShardyFusion.Cmdlets.Parameters;
 
-/// <summary>Lets a duration be written as on the command line: <c>90</c> seconds, <c>15m</c>, <c>12h</c>, <c>30d</c>, <c>01:30:00</c>. PowerShell
-/// alone would take the number 90 for 9 microseconds, and its text for 90 days.</summary>
+/// <summary>Lets a duration be written as on the command line: <c>90</c> seconds, <c>15m</c>, <c>12h</c>, <c>30d</c>, <c>01:30:00</c>.
+/// PowerShell alone would take the number 90 for 9 microseconds, and its text for 90 days.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DurationAttribute : ArgumentTransformationAttribute
 {

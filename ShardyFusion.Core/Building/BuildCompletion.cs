@@ -139,7 +139,8 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
         if (rowsWritten + duplicates != rowsKept || rowsKept + build.Errors.Count != meter.RowsRead)
         {
             throw new ShardyFusionException(ErrorKind.ShardCoverage,
-                $"Of {meter.RowsRead} rows read, {rowsWritten} were written, {duplicates} were duplicates and {build.Errors.Count} were rejected: the sum differs.");
+                $"Of {meter.RowsRead} rows read, {rowsWritten} were written, {duplicates} were duplicates and {build.Errors.Count} were "
+                    + "rejected: the sum differs.");
         }
         return rowsWritten;
     }
@@ -168,7 +169,8 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
             {
                 Target = build.RunId,
                 RecommendedAction =
-                "Build again. Find out who deletes below this prefix: a cleanup by another program, lifecycle rules, or a machine with a wrong clock.",
+                "Build again. Find out who deletes below this prefix: a cleanup by another program, lifecycle rules, or a machine "
+                    + "with a wrong clock.",
             };
         }
     }
@@ -210,7 +212,8 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
             $"None of the {meter.RowsRead} rows could be used. The first: {build.Errors.Samples[0]}")
         {
             RecommendedAction =
-                "Correct the rows, or check key column, key encoding, delimiter and layout: if every row fails, an option is usually wrong.",
+                "Correct the rows, or check key column, key encoding, delimiter and layout: if every row fails, an option "
+                    + "is usually wrong.",
         }
         : new ShardyFusionException(ErrorKind.InputInvalid, "The input has no rows.")
         {

@@ -47,7 +47,8 @@ sealed class BuildPlanner(StoreContext context)
         if (options.ShardFiles is { } files)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"Read {ReadableText.Plural(files.Files.Count, "shard file")} of '{files.Location}' ({files.Bytes:N0} bytes) to the last row.");
+                $"Read {ReadableText.Plural(files.Files.Count, "shard file")} of '{files.Location}' ({files.Bytes:N0} "
+                    + $"bytes) to the last row.");
             yield return files.RunId is null ? "Copy them to their places below the prefix." : "Leave them where they lie.";
         }
         else

@@ -38,7 +38,8 @@ static class ShardPresence
         var more = found.Length > NamedShards ? string.Create(CultureInfo.InvariantCulture, $"; and {found.Length - NamedShards} more")
             : "";
         throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, string.Create(CultureInfo.InvariantCulture,
-            $"Snapshot '{loaded.Manifest.Required.RunId}' is incomplete, {found.Length} of its {shards.Count} shards are unusable: {named}{more}."))
+            $"Snapshot '{loaded.Manifest.Required.RunId}' is incomplete, {found.Length} of its {shards.Count} shards are "
+                + $"unusable: {named}{more}."))
         { Target = loaded.Ref };
     }
 
@@ -69,7 +70,8 @@ static class ShardPresence
         var more = faults.Count > NamedShards ? string.Create(CultureInfo.InvariantCulture, $"; and {faults.Count - NamedShards} more")
             : "";
         throw new ShardyFusionException(ErrorKind.SnapshotIncomplete, string.Create(CultureInfo.InvariantCulture,
-            $"Of the {expected.Count} shards that run '{runId}' has written, {faults.Count} no longer exist: {string.Join("; ", faults.Take(NamedShards))}{more}."))
+            $"Of the {expected.Count} shards that run '{runId}' has written, {faults.Count} no longer exist: "
+                + $"{string.Join("; ", faults.Take(NamedShards))}{more}."))
         { Target = runId };
     }
 

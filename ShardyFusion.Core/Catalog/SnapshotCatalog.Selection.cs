@@ -137,7 +137,8 @@ sealed partial class SnapshotCatalog
         var available = history.Count - older;
         if (offset > available)
             throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
-                $"Offset {offset} reaches past the oldest snapshot: the history holds {Count(available)} before the current one, run '{pointer.Folder!.Value.RunId}'.")
+                $"Offset {offset} reaches past the oldest snapshot: the history holds {Count(available)} before the current one, "
+                    + $"run '{pointer.Folder!.Value.RunId}'.")
             { Target = offset };
         return history[older + offset - 1];
     }

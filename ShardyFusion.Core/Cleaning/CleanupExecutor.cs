@@ -9,9 +9,9 @@ namespace ShardyFusion.Cleaning;
 
 /// <summary>Deletes what a plan names, as far as a second look still allows it.</summary>
 /// <remarks>
-/// First a removal annotation for each snapshot and each run that left shards, then everything is listed and planned once more, then manifests
-/// go, then shards, then the annotations. A cleanup that dies in between leaves shards without a manifest, which the next one finds, and annotations,
-/// which end by themselves.
+/// First a removal annotation for each snapshot and each run that left shards, then everything is listed and planned once more, then
+/// manifests go, then shards, then the annotations. A cleanup that dies in between leaves shards without a manifest, which the next one
+/// finds, and annotations, which end by themselves.
 /// </remarks>
 sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
 {
@@ -50,7 +50,8 @@ sealed class CleanupExecutor(IObjectStore store, TimeProvider clock)
             {
                 var (item, key) = (skipped[0], skipped[0].Objects.First(found => !IsAllowed(allowed, skipped[0], found.Key)).Key);
                 throw new ShardyFusionException(ErrorKind.PlanStale,
-                    $"The plan of {plan.CreatedAt:u} no longer fits '{store.Root}': '{key}' ({item.Name}) is protected now. Nothing was deleted.")
+                    $"The plan of {plan.CreatedAt:u} no longer fits '{store.Root}': '{key}' ({item.Name}) is protected now. "
+                        + "Nothing was deleted.")
                 {
                     Target = key,
                 };

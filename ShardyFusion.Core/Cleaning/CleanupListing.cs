@@ -25,37 +25,25 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
     public async Task<CleanupState> ReadAsync(IReadOnlySet<string> ownRemovals, CleanupPolicy policy, CancellationToken cancellationToken)
     {
         (store as IStoreMaintenance)?.ReadClock();
-        var objects = new List<ListedObject>();
-        foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/",
-            SnapshotPaths.ManifestsPrefix })
-        {
-            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
-                objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
-        }
-        var uploads = new List<ListedUpload>();
-        if (store is IStoreMaintenance maintenance)
-            await foreach (var (key, startedAt) in maintenance.ListUploadsAsync(cancellationToken).ConfigureAwait(false))
-                if (OwnKeys.IsOwn(key)) uploads.Add(new ListedUpload(key, startedAt));
+        var objects = await ListObjectsAsync(cancellationToken).ConfigureAwait(false);
+        var uploads = await ListUploadsAsync(cancellationToken).ConfigureAwait(false);
         var passedOver = await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false);
         var manifests = await LoadManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
         var runs = await LoadRunsAsync(cancellationToken).ConfigureAwait(false);
         var buildLock = await ReadLockAsync(cancellationToken).ConfigureAwait(false);
         var now = clock.GetUtcNow();
         var removals = await LoadAnnotationsAsync<RemovalMark, ListedRemoval>(AnnotationPaths.RemovalsPrefix, null,
-            (key, annotation) => new ListedRemoval(key, SnapshotPaths.TryGetManifestKey(annotation.TargetRef, out var manifestKey) ? manifestKey
-            : KeyBelow(annotation.TargetRef), annotation.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
+            (key, annotation) => new ListedRemoval(key,
+                SnapshotPaths.TryGetManifestKey(annotation.TargetRef, out var manifestKey) ? manifestKey : KeyBelow(annotation.TargetRef),
+                annotation.ExpiresAt, ownRemovals.Contains(key)), cancellationToken).ConfigureAwait(false);
         // Before tags and pointers: a mover takes its pin away after it has set them. After them the events, which it writes last.
         var pins = await LoadAnnotationsAsync<MovePin, ListedHold>(AnnotationPaths.PinsPrefix, null,
-            (key, annotation) => new ListedHold(key, KeyOf(annotation.ManifestRef), annotation.ExpiresAt), cancellationToken).ConfigureAwait(false);
+            (key, annotation) => new ListedHold(key, KeyOf(annotation.ManifestRef), annotation.ExpiresAt), cancellationToken)
+            .ConfigureAwait(false);
         var tags = await LoadAnnotationsAsync<SnapshotTag, ListedHold>(AnnotationPaths.TagsPrefix, null,
-            (key, annotation) => new ListedHold(key, KeyOf(annotation.ManifestRef), annotation.ExpiresAt), cancellationToken).ConfigureAwait(false);
-        var pointers = new List<ListedPointer>();
-        foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var seen = await catalog.ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
-            if (seen.Problem is not null) unreadable.Add(pointerKey);
-            else if (seen.Pointer is { } pointer) pointers.Add(new ListedPointer(pointerKey, pointer.ManifestKey, pointer.UpdatedAt));
-        }
+            (key, annotation) => new ListedHold(key, KeyOf(annotation.ManifestRef), annotation.ExpiresAt), cancellationToken)
+            .ConfigureAwait(false);
+        var pointers = await ReadPointersAsync(cancellationToken).ConfigureAwait(false);
         var events = new List<ListedEvent>();
         var moves = await LoadAnnotationsAsync<PointerEvent, ListedMove>(AnnotationPaths.EventsPrefix, key =>
             {
@@ -63,8 +51,9 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
                 events.Add(new ListedEvent(key, at));
                 return now - at < policy.Grace + policy.ClockSkew;
             },
-            (_, annotation) => annotation.Outcome != PointerOutcome.Moved ? null : new ListedMove("_" + annotation.Pointer, annotation.From is null ? null
-            : KeyOf(annotation.From), KeyOf(annotation.To), annotation.At), cancellationToken).ConfigureAwait(false);
+            (_, annotation) => annotation.Outcome != PointerOutcome.Moved ? null
+                : new ListedMove("_" + annotation.Pointer, annotation.From is null ? null : KeyOf(annotation.From), KeyOf(annotation.To),
+                    annotation.At), cancellationToken).ConfigureAwait(false);
         return new CleanupState
         {
             Now = now,
@@ -82,6 +71,39 @@ sealed class CleanupListing(IObjectStore store, TimeProvider clock)
             Uploads = uploads,
             Unreadable = [.. unreadable],
         };
+    }
+
+    async Task<List<ListedObject>> ListObjectsAsync(CancellationToken cancellationToken)
+    {
+        var objects = new List<ListedObject>();
+        foreach (var prefix in new[] { SnapshotPaths.DefaultShardPrefix + "/", SnapshotPaths.DefaultRunPrefix + "/",
+            SnapshotPaths.ManifestsPrefix })
+        {
+            await foreach (var entry in store.ListAsync(prefix, null, cancellationToken).ConfigureAwait(false))
+                objects.Add(new ListedObject(entry.Key, entry.SizeBytes, entry.LastModified));
+        }
+        return objects;
+    }
+
+    async Task<List<ListedUpload>> ListUploadsAsync(CancellationToken cancellationToken)
+    {
+        var uploads = new List<ListedUpload>();
+        if (store is IStoreMaintenance maintenance)
+            await foreach (var (key, startedAt) in maintenance.ListUploadsAsync(cancellationToken).ConfigureAwait(false))
+                if (OwnKeys.IsOwn(key)) uploads.Add(new ListedUpload(key, startedAt));
+        return uploads;
+    }
+
+    async Task<List<ListedPointer>> ReadPointersAsync(CancellationToken cancellationToken)
+    {
+        var pointers = new List<ListedPointer>();
+        foreach (var pointerKey in await catalog.ListPointersAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var seen = await catalog.ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false);
+            if (seen.Problem is not null) unreadable.Add(pointerKey);
+            else if (seen.Pointer is { } pointer) pointers.Add(new ListedPointer(pointerKey, pointer.ManifestKey, pointer.UpdatedAt));
+        }
+        return pointers;
     }
 
     async Task<List<ListedManifest>> LoadManifestsAsync(List<ListedObject> objects, CancellationToken cancellationToken)

@@ -79,7 +79,10 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
                 Target = source,
             };
         }
-        throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is not a cleanup plan of format version 1.") { Target = source };
+        throw new ShardyFusionException(ErrorKind.InputInvalid, $"'{source}' is not a cleanup plan of format version 1.")
+        {
+            Target = source,
+        };
     }
 }
 

@@ -92,7 +92,8 @@ sealed class CleanupPlanner
         foreach (var upload in state.Uploads)
             if (RunOf(upload.Key) is { } runId && !liveRuns.Contains(runId) && !recentRuns.Contains(runId)
                 && upload.StartedAt is { } started && IsPast(started, policy.Grace))
-                items.Add(new CleanupItem(CleanupKind.Upload, upload.Key, "it will never be completed", [new CleanupObject(upload.Key, 0)]));
+                items.Add(new CleanupItem(CleanupKind.Upload, upload.Key, "it will never be completed",
+                    [new CleanupObject(upload.Key, 0)]));
         AddRunRecords(items, keptKeys);
         AddMarks(items, deleted.Select(found => found.Manifest.Key).ToHashSet(StringComparer.Ordinal));
         return (items, kept);

@@ -23,7 +23,8 @@ static class ErrorAdvice
         ErrorKind.ShardWrite => "Run the build again; nothing was published.",
         ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",
         ErrorKind.ShardUnsupported =>
-        "Rewrite the table with what is supported: compact the database first (one plain value a key, no deletions or merges), packed with none, Snappy, zlib or LZ4.",
+        "Rewrite the table with what is supported: compact the database first (one plain value a key, no deletions or merges), packed with "
+            + "none, Snappy, zlib or LZ4.",
         ErrorKind.ReaderState => "Open a new reader.",
         ErrorKind.NoSnapshot => "Publish a snapshot to this prefix first, or check the prefix for a typo.",
         ErrorKind.SnapshotNotFound => "List the history to see which snapshots exist.",
@@ -40,7 +41,8 @@ static class ErrorAdvice
         ErrorKind.CredentialsExpired => "Get new temporary credentials (for a profile, sign in again).",
         ErrorKind.ClockSkewed => "Synchronise this machine's clock.",
         ErrorKind.StorageArchived =>
-        "Restore the object from its archive (S3: RestoreObject), wait until that is done, then try again; keep live snapshots out of archiving rules.",
+        "Restore the object from its archive (S3: RestoreObject), wait until that is done, then try again; keep live snapshots out "
+            + "of archiving rules.",
         ErrorKind.StorageUnsupported => "Check the endpoint and whether the store supports this operation.",
         ErrorKind.StorageAnswer =>
         "Check that the endpoint is an S3 store's, and what lies between it and this machine (a proxy, a sign-in page); then try again.",
@@ -48,7 +50,8 @@ static class ErrorAdvice
         ErrorKind.StorageFull => "Free space on the store and run the command again.",
         ErrorKind.StoreUnsafe => "Use a store with conditional writes, or allow an unsafe pointer if this is the only publisher.",
         ErrorKind.MemoryExhausted =>
-        "Lower the memory budget, the number of shards built or read at the same time, or the size of rows and batches; or let the process use more memory.",
+        "Lower the memory budget, the number of shards built or read at the same time, or the size of rows and batches; "
+            + "or let the process use more memory.",
         _ => "See the message.",
     };
 }

@@ -49,7 +49,8 @@ public sealed class PointerConflictException : ShardyFusionException
     /// <param name="otherRunId">The run the pointer names now; null when that is unknown.</param>
     public PointerConflictException(string ownRunId, string? otherRunId)
         : base(ErrorKind.PointerConflict,
-            $"Run '{ownRunId}' was not published: the pointer was moved to {(otherRunId is null ? "another run" : $"run '{otherRunId}'")} in the meantime.")
+            $"Run '{ownRunId}' was not published: the pointer was moved to {(otherRunId is null ? "another run" : $"run '{otherRunId}'")} "
+                + "in the meantime.")
     {
         OwnRunId = ownRunId;
         OtherRunId = otherRunId;

@@ -96,12 +96,16 @@ static partial class SecretRedactor
 
     // Addresses whose path is the secret.
     [GeneratedRegex(
-        @"(?<address>https?://(hooks\.slack\.com/(services|workflows|triggers)|([a-z]{1,10}\.)?discord(app)?\.com/api/webhooks|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2|api\.telegram\.org|chat\.googleapis\.com/v1/spaces)/)[^\s'""]+", Options)]
+        @"(?<address>https?://(hooks\.slack\.com/(services|workflows|triggers)|([a-z]{1,10}\.)?discord(app)?\.com/api/webhooks"
+            + @"|[a-z0-9-]{1,63}\.webhook\.office\.com/webhookb2|api\.telegram\.org|chat\.googleapis\.com/v1/spaces)/)[^\s'""]+",
+        Options)]
     private static partial Regex Webhook();
 
     // A token, not the next word of a sentence: it has a digit, a sign, or letters of both kinds in it.
     [GeneratedRegex(
-        @"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+(?=[^\s]{0,200}?(?-i:[0-9=+/_]|[a-z][A-Z]|[A-Za-z]\.[A-Za-z]))[A-Za-z0-9+/=._~-]{6,}", Options)]
+        @"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+"
+            + @"(?=[^\s]{0,200}?(?-i:[0-9=+/_]|[a-z][A-Z]|[A-Za-z]\.[A-Za-z]))[A-Za-z0-9+/=._~-]{6,}",
+        Options)]
     private static partial Regex AuthorizationScheme();
 
     // The parts of an AWS Signature 4 header.
@@ -111,7 +115,12 @@ static partial class SecretRedactor
     // name=value, name: value, "name":"value", --name value, and signed query parameters. The value ends at a blank, a quote or a
     // separator; a quoted value ends at its quote.
     [GeneratedRegex(
-        @"(?<name>(secret[_-]?access[_-]?key|access[_-]?key([_-]?id)?|secret[_-]?key|session[_-]?token|security[_-]?token|x-amz-(signature|credential|security-token)|client[_-]?secret|account[_-]?key|api[_-]?key|shared[_-]?access[_-]?signature|access[_-]?token|auth[_-]?token|refresh[_-]?token|password|passwd|passphrase|pwd|secret)|(?<=[?&])(sig|signature|token|awsaccesskeyid))(?<assign>[""']?(\s*[=:]\s*|(?<=--[\w-]{1,40})\s+|%3D))(""[^""]*""?|'[^']*'?|[^\s,;&""'\]\}]+)", Options)]
+        @"(?<name>(secret[_-]?access[_-]?key|access[_-]?key([_-]?id)?|secret[_-]?key|session[_-]?token|security[_-]?token"
+            + "|x-amz-(signature|credential|security-token)|client[_-]?secret|account[_-]?key|api[_-]?key|shared[_-]?access[_-]?signature"
+            + "|access[_-]?token|auth[_-]?token|refresh[_-]?token|password|passwd|passphrase|pwd|secret)"
+            + "|(?<=[?&])(sig|signature|token|awsaccesskeyid))"
+            + @"(?<assign>[""']?(\s*[=:]\s*|(?<=--[\w-]{1,40})\s+|%3D))(""[^""]*""?|'[^']*'?|[^\s,;&""'\]\}]+)",
+        Options)]
     private static partial Regex NamedValue();
 
     // AWS access key ids, by their documented four-letter prefixes.

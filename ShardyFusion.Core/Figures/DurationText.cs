@@ -4,7 +4,8 @@ using System.Xml;
 
 namespace ShardyFusion.Figures;
 
-/// <summary>Durations as people write them: <c>90</c> (seconds), <c>15m</c>, <c>1.5 h</c>, <c>30d</c>, <c>1.02:30:00</c>, <c>PT15M</c>. Stateless.</summary>
+/// <summary>Durations as people write them: <c>90</c> (seconds), <c>15m</c>, <c>1.5 h</c>, <c>30d</c>, <c>1.02:30:00</c>, <c>PT15M</c>.
+/// Stateless.</summary>
 static class DurationText
 {
     /// <summary>The longest one, a hundred years: a time that far from now is still a date.</summary>

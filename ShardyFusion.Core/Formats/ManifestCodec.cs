@@ -55,7 +55,8 @@ static class ManifestCodec
             {
                 Target = source,
                 RecommendedAction =
-                "Publish the snapshot with YAML manifests (an earlier shardyfusion version, or this tool), or read it with the tool that wrote it.",
+                "Publish the snapshot with YAML manifests (an earlier shardyfusion version, or this tool), or read it with the "
+                    + "tool that wrote it.",
             };
         isAsWritten = ContentCheck.OfManifest.Verify(content, faults, out check);
         var tree = YamlReader.Read(content, DocumentLimits.Manifest, faults);

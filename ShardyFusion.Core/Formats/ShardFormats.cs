@@ -29,7 +29,8 @@ static class ShardFormats
         {
             Target = shardRef,
             RecommendedAction =
-            "Read this snapshot with the tool that wrote it, or build it again with this one; its manifest, history and rollback work here.",
+            "Read this snapshot with the tool that wrote it, or build it again with this one; its manifest, history and "
+                + "rollback work here.",
         };
 
     /// <summary>The format in one phrase. The original does not state it; its SQLite shards have a SHA-256 as checkpoint id, SlateDB's have

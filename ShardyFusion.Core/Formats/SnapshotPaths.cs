@@ -55,7 +55,8 @@ static class SnapshotPaths
     public static string PointerKey(string? pointer) => pointer is null ? CurrentKey : IsValidPointerName(pointer) ? $"_{pointer}"
         : throw new ShardyFusionException(
         ErrorKind.ConfigValidation,
-        $"The pointer name {Routing.KeyFaults.Show(pointer)} is not valid: it needs 1 to {MaxPointerNameLength} characters of A-Z, 0-9 and '_', begins with a letter, and is not {string.Join(" or ", reservedPointerNames)}.")
+        $"The pointer name {Routing.KeyFaults.Show(pointer)} is not valid: it needs 1 to {MaxPointerNameLength} characters of A-Z, "
+            + $"0-9 and '_', begins with a letter, and is not {string.Join(" or ", reservedPointerNames)}.")
         {
             Target = pointer,
             RecommendedAction = $"Choose a name such as CANARY; {CurrentPointerName} is the pointer that readers follow.",
@@ -228,7 +229,8 @@ static class SnapshotPaths
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: it is not <see cref="IsValidRunId"/>.</exception>
     public static string ValidateRunId(string? runId) => IsValidRunId(runId) ? runId! : throw new ShardyFusionException(
         ErrorKind.ConfigValidation,
-        $"The run id {Routing.KeyFaults.Show(runId)} is not valid: it needs 1 to {MaxRunIdLength} characters of A-Z, a-z, 0-9, '.', '_' and '-', and is not '.' or '..'.")
+        $"The run id {Routing.KeyFaults.Show(runId)} is not valid: it needs 1 to {MaxRunIdLength} characters of A-Z, a-z, 0-9, '.', "
+            + "'_' and '-', and is not '.' or '..'.")
     { Target = runId };
 }
 

@@ -104,7 +104,8 @@ sealed class SnapshotComparer(PlacedSnapshot earlier, PlacedSnapshot later, Comp
         var (before, after) = (from.Manifest.Required.KeyEncoding, to.Manifest.Required.KeyEncoding);
         if (before != after)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"The keys of run '{from.Manifest.Required.RunId}' are stored as {before.StorageName()}, those of run '{to.Manifest.Required.RunId}' as {after.StorageName()}: rows cannot be compared.")
+                $"The keys of run '{from.Manifest.Required.RunId}' are stored as {before.StorageName()}, those of run "
+                    + $"'{to.Manifest.Required.RunId}' as {after.StorageName()}: rows cannot be compared.")
             {
                 RecommendedAction = "Compare the manifests alone.",
             };

@@ -173,7 +173,8 @@ sealed class SnapshotCopy(PlacedSnapshot from, IObjectStore destination, CopyOpt
     {
         var name = SnapshotPaths.ToRef(destination.Root, shard.ObjectKey);
         return new(ErrorKind.ShardWrite,
-            $"'{name}' already exists and has other content than shard {shard.DbId} of run '{manifest.Required.RunId}'; shards are never overwritten.")
+            $"'{name}' already exists and has other content than shard {shard.DbId} of run '{manifest.Required.RunId}'; "
+                + "shards are never overwritten.")
         {
             Target = name,
             RecommendedAction = "Copy to another prefix, or remove that object if no snapshot needs it.",

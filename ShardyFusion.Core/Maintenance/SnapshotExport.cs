@@ -81,7 +81,8 @@ public sealed class SnapshotExport
     {
         ArgumentNullException.ThrowIfNull(output);
         if (format == ExportFormat.Auto)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A stream has no file name that shows the format: give the format.");
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                "A stream has no file name that shows the format: give the format.");
         if (guardFormulas && format != ExportFormat.Csv)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only.");
         using var writer = RowWriter.Create(format, codec, manifest.Required.ValueEncoding, guardFormulas);

@@ -10,8 +10,8 @@ static class MeasureChart
     const int Width = 860, RowHeight = 22, Left = 250, Right = 810;
 
     const string Style = """
-        text{font:12px system-ui,sans-serif;fill:#222}.t{font-size:16px;font-weight:600}.s{fill:#666}.bar{fill:#2f6fb5}.grid{stroke:#ddd}.span{stroke:#2f6fb5;stroke-width:3}
-        .p50{fill:#2f6fb5}.p95{fill:#d98a1f}.p99{fill:#c0392b}.bg{fill:#fff}
+        text{font:12px system-ui,sans-serif;fill:#222}.t{font-size:16px;font-weight:600}.s{fill:#666}.bar{fill:#2f6fb5}.grid{stroke:#ddd}
+        .span{stroke:#2f6fb5;stroke-width:3}.p50{fill:#2f6fb5}.p95{fill:#d98a1f}.p99{fill:#c0392b}.bg{fill:#fff}
         @media(prefers-color-scheme:dark){text{fill:#eee}.s{fill:#aaa}.grid{stroke:#444}.bg{fill:#1b1b1b}}
         """;
 
@@ -27,7 +27,8 @@ static class MeasureChart
         var y = Rates(body, writes, 78);
         y = Times(body, timed, y + 24);
         return string.Create(CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {y}\" width=\"{Width}\" height=\"{y}\"><style>{Style}</style><rect class=\"bg\" width=\"{Width}\" height=\"{y}\"/>\n{body}</svg>\n");
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {y}\" width=\"{Width}\" "
+                + $"height=\"{y}\"><style>{Style}</style><rect class=\"bg\" width=\"{Width}\" height=\"{y}\"/>\n{body}</svg>\n");
     }
 
     static int Rates(StringBuilder body, List<MeasureLine> writes, int y)
@@ -75,7 +76,8 @@ static class MeasureChart
                 $"<line class=\"span\" x1=\"{At(line.P50):0.#}\" y1=\"{y - 4}\" x2=\"{At(line.P99):0.#}\" y2=\"{y - 4}\"/>\n");
             foreach (var (name, time) in new[] { ("p50", line.P50), ("p95", line.P95), ("p99", line.P99) })
                 body.Append(CultureInfo.InvariantCulture,
-                    $"<circle class=\"{name}\" cx=\"{At(time):0.#}\" cy=\"{y - 4}\" r=\"5\"><title>{name} {time!.Value.TotalMilliseconds:0.####} ms</title></circle>\n");
+                    $"<circle class=\"{name}\" cx=\"{At(time):0.#}\" cy=\"{y - 4}\" r=\"5\"><title>{name} "
+                        + $"{time!.Value.TotalMilliseconds:0.####} ms</title></circle>\n");
         }
         return bottom + 30;
     }

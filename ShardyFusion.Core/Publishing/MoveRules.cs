@@ -18,7 +18,8 @@ static class MoveRules
             is not { } found || !found.Annotation.IsActive(now)) return;
         var until = found.Annotation.ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted";
         throw new ShardyFusionException(ErrorKind.PublishingFrozen,
-            $"'{store.Root}' is frozen {until} by {found.Annotation.Author ?? "someone"} on '{found.Annotation.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(found.Annotation.Reason)}")
+            $"'{store.Root}' is frozen {until} by {found.Annotation.Author ?? "someone"} on "
+                + $"'{found.Annotation.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(found.Annotation.Reason)}")
         { Target = store.Root };
     }
 
@@ -29,7 +30,8 @@ static class MoveRules
         if (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(manifestKey), cancellationToken)
             .ConfigureAwait(false) is { Annotation: var block })
             throw new ShardyFusionException(ErrorKind.SnapshotBlocked,
-                $"Snapshot '{runId}' is blocked by {block.Author ?? "someone"} on '{block.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(block.Reason)}")
+                $"Snapshot '{runId}' is blocked by {block.Author ?? "someone"} on '{block.Host ?? "an unknown host"}': "
+                    + $"{SecretRedactor.ForRecord(block.Reason)}")
             {
                 Target = runId,
             };
@@ -55,8 +57,8 @@ static class MoveRules
     }
 
     /// <summary>Keeps every cleanup from a snapshot until the returned pin is disposed.</summary>
-    /// <remarks>A cleanup writes its removal annotation first and looks for pins then; this writes a pin first and looks for the annotation then. So
-    /// one of the two gives way.</remarks>
+    /// <remarks>A cleanup writes its removal annotation first and looks for pins then; this writes a pin first and looks for the annotation
+    /// then. So one of the two gives way.</remarks>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotNotFound"/>: a cleanup is deleting it.</exception>
     public static async Task<IAsyncDisposable> PinAsync(IObjectStore store, string manifestKey, DateTimeOffset now,
         CancellationToken cancellationToken)

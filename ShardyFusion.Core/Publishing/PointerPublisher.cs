@@ -81,9 +81,9 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     async Task<string?> NoteAsync(CurrentPointer next, PointerOutcome outcome, ShardyFusionException? error,
         CancellationToken cancellationToken)
     {
-        var change = new PointerEvent(move.Kind, SnapshotPaths.PointerName(pointerKey), move.From, next.ManifestRef, outcome, error?.ErrorId,
-            Environment.UserName, Environment.MachineName, Environment.ProcessId,
-            next.UpdatedAt, string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
+        var change = new PointerEvent(move.Kind, SnapshotPaths.PointerName(pointerKey), move.From, next.ManifestRef, outcome,
+            error?.ErrorId, Environment.UserName, Environment.MachineName, Environment.ProcessId, next.UpdatedAt,
+            string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
         try
         {
             await AnnotationCodec.PutAsync(store, AnnotationPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always,
@@ -123,7 +123,8 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
         if (expectedETag is { Length: 0 } && !allowUnsafe)
         {
             throw new ShardyFusionException(ErrorKind.StoreUnsafe,
-                $"{described} has no version (ETag) in any answer of '{store.Root}', so it cannot be replaced under a condition. Nothing was written.")
+                $"{described} has no version (ETag) in any answer of '{store.Root}', so it cannot be replaced under a condition. "
+                    + "Nothing was written.")
             { Target = store.Root };
         }
         if (expectedETag is not { Length: 0 } && await HonoursConditionsAsync(allowUnsafe, cancellationToken).ConfigureAwait(false))
@@ -140,7 +141,8 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
                 await StoreProbe.RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
             else if (!allowUnsafe)
                 throw new ShardyFusionException(ErrorKind.StoreUnsafe,
-                    $"'{store.Root}' does not honour conditional writes, so two publishers could overwrite each other's pointer. Nothing was written.")
+                    $"'{store.Root}' does not honour conditional writes, so two publishers could overwrite each other's pointer. "
+                        + "Nothing was written.")
                 { Target = store.Root };
             return store.Capabilities.ConditionalWrites != false;
         }
@@ -166,7 +168,8 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             return new PointerSwap(found.ETag, null);
         if (found?.ETag == expectedETag)
             throw new ShardyFusionException(ErrorKind.PublishCurrent,
-                $"{described} was not moved to run '{next.RunId}': {failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure)
+                $"{described} was not moved to run '{next.RunId}': "
+                    + $"{failure?.Message ?? "the store refused the write although the pointer is unchanged."}", failure)
             { Target = next.ManifestRef };
         throw new PointerConflictException(next.RunId, RunIn(found));
     }

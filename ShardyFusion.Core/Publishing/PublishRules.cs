@@ -34,7 +34,8 @@ public sealed record PublishRules
         var faults = new List<string>(Limits.Validate());
         if (Pointer is not null && !SnapshotPaths.IsValidPointerName(Pointer))
             faults.Add(
-                $"Pointer '{Pointer}' is invalid; use 1..{SnapshotPaths.MaxPointerNameLength} of A-Z 0-9 _, a letter first, and not FREEZE.");
+                $"Pointer '{Pointer}' is invalid; use 1..{SnapshotPaths.MaxPointerNameLength} of A-Z 0-9 _, "
+                    + "a letter first, and not FREEZE.");
         if (Force && string.IsNullOrWhiteSpace(Reason)) faults.Add("Reason is required when Force is set.");
         return faults;
     }

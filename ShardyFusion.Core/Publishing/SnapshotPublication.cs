@@ -109,7 +109,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         ShardyMetrics.GuardFailures.Add();
         var runId = target.Manifest.Required.RunId;
         var refusal = new ShardyFusionException(ErrorKind.GuardFailed,
-            $"Run '{runId}' is staged but not published: {string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}")
+            $"Run '{runId}' is staged but not published: "
+                + $"{string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}")
         { Target = runId };
         await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(Next(target), refusal, cancellationToken).ConfigureAwait(false);
         throw refusal;
@@ -141,7 +142,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         if (probes.Count == 0 || swap.SupersededBy is not null) return swap;
         if (await ProbeAsync(seen.Key, target.Ref, probes, cancellationToken).ConfigureAwait(false) is not { } fault) return swap;
         throw new ShardyFusionException(ErrorKind.ProbeFailed,
-            $"Run '{target.Manifest.Required.RunId}' was published, but reading it failed: {fault} {await RevertAsync(seen, swap, target.Ref, cancellationToken).ConfigureAwait(false)}")
+            $"Run '{target.Manifest.Required.RunId}' was published, but reading it failed: "
+                + $"{fault} {await RevertAsync(seen, swap, target.Ref, cancellationToken).ConfigureAwait(false)}")
         {
             Target = target.Manifest.Required.RunId,
         };
@@ -152,7 +154,11 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     {
         try
         {
-            var options = new ReaderOptions { Selector = new SnapshotSelector { Pointer = SnapshotPaths.PointerName(pointerKey) }, MaxFallbacks = 0 };
+            var options = new ReaderOptions
+            {
+                Selector = new SnapshotSelector { Pointer = SnapshotPaths.PointerName(pointerKey) },
+                MaxFallbacks = 0,
+            };
             var reader = await SnapshotReader.OpenAsync(new SharedStore(store), store, options, clock, cancellationToken)
                 .ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);

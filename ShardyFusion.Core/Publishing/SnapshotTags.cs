@@ -55,12 +55,11 @@ sealed class SnapshotTags(StoreContext context)
             seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
         }
         if (seen is { } there && !there.Annotation.IsExpired(now) && there.Annotation.ExpiresAt == wanted.ExpiresAt
-            && SnapshotPaths.TryGetManifestKey(there.Annotation.ManifestRef, out var thereKey) && thereKey == manifestKey) return there.Annotation;
-        throw new ShardyFusionException(ErrorKind.TagExists,
-            $"The tag '{tag}' {(seen is { } other ? $"already names run '{other.Annotation.RunId}', since {SnapshotTime.FormatField(other.Annotation.CreatedAt)}" : "was removed in the meantime")}.")
-        {
-            Target = tag,
-        };
+            && SnapshotPaths.TryGetManifestKey(there.Annotation.ManifestRef, out var thereKey) && thereKey == manifestKey)
+            return there.Annotation;
+        var standing = seen is { Annotation: var other }
+            ? $"already names run '{other.RunId}', since {SnapshotTime.FormatField(other.CreatedAt)}" : "was removed in the meantime";
+        throw new ShardyFusionException(ErrorKind.TagExists, $"The tag '{tag}' {standing}.") { Target = tag };
     }
 
     /// <summary>Lists the tags by name, expired ones included.</summary>

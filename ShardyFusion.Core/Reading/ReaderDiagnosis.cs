@@ -164,7 +164,8 @@ sealed class ReaderDiagnosis(ReaderContext context)
             var since = context.Clock.GetUtcNow() - history[0].PublishedAt;
             if (since > options.ExpectedEvery)
                 findings.Degraded(string.Create(CultureInfo.InvariantCulture,
-                    $"No snapshot was published for {Rounded(since)}, where one is expected every {Rounded(options.ExpectedEvery.Value)}; the newest is of run '{history[0].RunId}'."));
+                    $"No snapshot was published for {Rounded(since)}, where one is expected every {Rounded(options.ExpectedEvery.Value)}; "
+                        + $"the newest is of run '{history[0].RunId}'."));
         }
 
         async Task LookAtLastBuildAsync(HealthFindings findings, CancellationToken cancellationToken)
@@ -192,7 +193,8 @@ sealed class ReaderDiagnosis(ReaderContext context)
                 var required = space.RequiredBytes(options.MinFreePercent, options.MinFreeBytes);
                 if (space.FreeBytes < required)
                     findings.Degraded(string.Create(CultureInfo.InvariantCulture,
-                        $"The disk of '{folder}' is nearly full: {space.FreeBytes:N0} of {space.TotalBytes:N0} bytes are free, {required:N0} should be."));
+                        $"The disk of '{folder}' is nearly full: {space.FreeBytes:N0} of {space.TotalBytes:N0} bytes are free, "
+                            + $"{required:N0} should be."));
             }
             catch (Exception failure) when (FileErrors.IsFileSystemError(failure))
             {

@@ -52,6 +52,7 @@ sealed class ReaderWarmUp(ReaderContext context, ReaderState held)
             $"Only {openShards:N0} of {slots.Length:N0} shards could be kept open")
             : string.Create(CultureInfo.InvariantCulture, $"The blocks of {leftOut:N0} of {slots.Length:N0} shards were not all read");
         return string.Create(CultureInfo.InvariantCulture,
-            $"{what}: the memory budget is {slots[0].Memory.BudgetBytes >> 20:N0} MiB. Set {SharedBlockCache.BudgetVariable} before the process starts.");
+            $"{what}: the memory budget is {slots[0].Memory.BudgetBytes >> 20:N0} MiB. Set {SharedBlockCache.BudgetVariable} before "
+                + $"the process starts.");
     }
 }

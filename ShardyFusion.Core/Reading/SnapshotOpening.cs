@@ -60,7 +60,8 @@ static class SnapshotOpening
             {
                 var loaded = await catalog.LoadManifestAsync(history[index].ManifestKey, cancellationToken).ConfigureAwait(false);
                 return (loaded,
-                    $"The manifest of the current run '{pointer.Pointer!.RunId}' cannot be used, so the older run '{loaded.Manifest.Required.RunId}' is read. {unreadable.Message}{Skipped(skipped)}");
+                    $"The manifest of the current run '{pointer.Pointer!.RunId}' cannot be used, so the older run "
+                        + $"'{loaded.Manifest.Required.RunId}' is read. {unreadable.Message}{Skipped(skipped)}");
             }
             catch (ShardyFusionException next) when (IsUnreadable(next))
             {

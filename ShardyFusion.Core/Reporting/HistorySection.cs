@@ -74,7 +74,8 @@ static class HistorySection
     {
         var oldestFirst = history.Reverse().ToList();
         var columns = oldestFirst.Select(entry => new ChartColumn(figure.Value(entry),
-            $"{ReadableText.ShortTime(entry.PublishedAt)}, run {entry.RunId}: {(entry.Problem is null ? figure.Shown(entry) : "its manifest cannot be read")}", LookOf(entry) ?? "older")
+            $"{ReadableText.ShortTime(entry.PublishedAt)}, run {entry.RunId}: "
+                + $"{(entry.Problem is null ? figure.Shown(entry) : "its manifest cannot be read")}", LookOf(entry) ?? "older")
         {
             Mark = entry.Guards.Count == 0 ? "unchecked" : entry.Guards.All(guard => guard.Passed) ? "passed" : "failed",
         }).ToList();
@@ -83,7 +84,8 @@ static class HistorySection
             Id = figure.Id,
             Title = figure.Title,
             Description =
-            $"{ReadableText.Plural(history.Count, "snapshot")}, oldest first. The newest one: {figure.Shown(history[0])}. The table below has the same figures.",
+            $"{ReadableText.Plural(history.Count, "snapshot")}, oldest first. The newest one: {figure.Shown(history[0])}. "
+                + "The table below has the same figures.",
             Columns = columns,
             Scale = figure.Scale,
             Ends = (Day(oldestFirst[0]), Day(oldestFirst[^1])),

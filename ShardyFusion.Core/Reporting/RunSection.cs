@@ -40,10 +40,13 @@ static class RunSection
             Id = "runs-chart",
             Title = "Duration of each run",
             Description =
-            $"{ReadableText.Plural(runs.Count, "run")}, oldest first; {runs.Count(run => run.State == RunState.Succeeded)} succeeded. The table below has the same figures.",
-            Columns = [.. oldestFirst.Select(run => new ChartColumn(run.Duration is { } took ? Math.Max(0, took.TotalSeconds / unitSeconds)
-            : null,
-                $"{ReadableText.ShortTime(run.StartedAt)}, run {run.RunId}: {run.State.ToString().ToLowerInvariant()}{(run.Duration is { } time ? " after " + ReadableText.Duration(time) : "")}", "run " + Badges.LookOf(run.State)))],
+            $"{ReadableText.Plural(runs.Count, "run")}, oldest first; {runs.Count(run => run.State == RunState.Succeeded)} succeeded. "
+                + "The table below has the same figures.",
+            Columns = [.. oldestFirst.Select(run => new ChartColumn(
+                run.Duration is { } took ? Math.Max(0, took.TotalSeconds / unitSeconds) : null,
+                $"{ReadableText.ShortTime(run.StartedAt)}, run {run.RunId}: {run.State.ToString().ToLowerInvariant()}"
+                    + (run.Duration is { } time ? " after " + ReadableText.Duration(time) : ""),
+                "run " + Badges.LookOf(run.State)))],
             Scale = value => $"{ReadableText.Compact(value)} {unit}",
             Ends = (ReadableText.ShortTime(oldestFirst[0].StartedAt)[..10], ReadableText.ShortTime(oldestFirst[^1].StartedAt)[..10]),
             Legend = [.. new[] { RunState.Succeeded, RunState.Running, RunState.Failed, RunState.Abandoned }.Where(state =>

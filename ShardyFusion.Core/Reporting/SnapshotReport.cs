@@ -48,8 +48,8 @@ public sealed record ReportOptions
 {
     /// <summary>Most snapshots of the history, and most runs: 1..1,000.</summary>
     public int Limit { get; init; } = 30;
-    /// <summary>The cleanup that is planned, to see what it would free; null does not look at how much storage the prefix uses, which takes a
-    /// listing of all of it.</summary>
+    /// <summary>The cleanup that is planned, to see what it would free; null does not look at how much storage the prefix uses, which takes
+    /// a listing of all of it.</summary>
     public CleanupPolicy? Cleanup { get; init; } = new();
     /// <summary>How health is looked at.</summary>
     public HealthOptions Health { get; init; } = new() { LastBuild = true };

@@ -48,7 +48,8 @@ sealed record Verdict(string Word, string Look)
     {
         { RowChange: 0 } => ", as many as the one before",
         { RowChange: { } change, RowCount: { } rows } =>
-            $", {ReadableText.Count(Math.Abs(change))} {(change > 0 ? "more" : "fewer")} than the one before{(ReadableText.RelativeChange(change, rows - change) is { Length: > 0 } share ? $" ({share})" : "")}",
+            $", {ReadableText.Count(Math.Abs(change))} {(change > 0 ? "more" : "fewer")} than the one "
+                + $"before{(ReadableText.RelativeChange(change, rows - change) is { Length: > 0 } share ? $" ({share})" : "")}",
         _ => "",
     };
 }

@@ -8,8 +8,8 @@ namespace ShardyFusion.Routing;
 
 /// <summary>Turns keys into the bytes that a shard stores, and back, for one <see cref="KeyEncoding"/>.</summary>
 /// <remarks>
-/// Stored bytes also determine the routing bytes (<see cref="ShardRouter.RouteStored(ReadOnlySpan{byte})"/>). Immutable; safe for concurrent callers.
-/// Errors are <see cref="ErrorKind.ShardAssignment"/> and name the key (its first 80 characters) and the reason.
+/// Stored bytes also determine the routing bytes (<see cref="ShardRouter.RouteStored(ReadOnlySpan{byte})"/>). Immutable; safe for
+/// concurrent callers. Errors are <see cref="ErrorKind.ShardAssignment"/> and name the key (its first 80 characters) and the reason.
 /// </remarks>
 sealed partial class KeyCodec
 {

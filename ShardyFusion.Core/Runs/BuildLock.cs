@@ -177,7 +177,8 @@ sealed class BuildLock
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>
         new(ErrorKind.BuildInProgress,
             string.Create(CultureInfo.InvariantCulture,
-            $"Run '{live.RunId}' is active on this prefix (process {live.ProcessId} on '{live.Host}'); its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
+            $"Run '{live.RunId}' is active on this prefix (process {live.ProcessId} on '{live.Host}'); "
+                + $"its lease ends in {Math.Ceiling((live.LeaseExpiresAt - now).TotalSeconds)} s unless it is renewed."))
         {
             Target = live.RunId,
         };

@@ -70,7 +70,8 @@ sealed class RunControl(IObjectStore store, TimeProvider clock)
             // The lock first: a build that is alive after all must not publish once its record says failed.
             await BuildLock.TakeFromAsync(store, run.RecordKey, clock, cancellationToken).ConfigureAwait(false);
             var why =
-                $"{(run.State == RunState.Running ? "Given up while its lease held" : "The lease ended without a heartbeat; marked")} by {request}";
+                $"{(run.State == RunState.Running ? "Given up while its lease held" : "The lease ended without a heartbeat; marked")} by "
+                    + $"{request}";
             if (await registry.MarkAbandonedAsync(new RunVersion(run.RecordKey, record, run.ETag!), why,
                 clock.GetUtcNow(), cancellationToken).ConfigureAwait(false))
                 outcome = RunStopOutcome.MarkedFailed;

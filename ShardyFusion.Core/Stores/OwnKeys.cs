@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-
 namespace ShardyFusion.Stores;
 
-/// <summary>The keys below a snapshot prefix that this program and shardyfusion create. Whatever deletes leaves every other key alone.</summary>
+/// <summary>The keys below a snapshot prefix that this program and shardyfusion create. Whatever deletes leaves every other key
+/// alone.</summary>
 static partial class OwnKeys
 {
     /// <summary>True for a key of the exact form of one that is created here or by shardyfusion.</summary>
@@ -20,7 +20,8 @@ static partial class OwnKeys
 
     [GeneratedRegex($@"^(?:_[A-Z][A-Z0-9_]{{0,31}}|runs/_LOCK
         |manifests/{Time}_run_id=[^/]+/manifest
-        |shards/run_id=[^/]+/[^/]+/attempt=[0-9]{{2,}}/(?:shard\.sst|shard\.db|shard\.sidecar|(?:manifest|wal|compacted|compactions|gc)/[^/]+)
+        |shards/run_id=[^/]+/[^/]+/attempt=[0-9]{{2,}}/
+            (?:shard\.sst|shard\.db|shard\.sidecar|(?:manifest|wal|compacted|compactions|gc)/[^/]+)
         |runs/{Time}_run_id=[^/]+_[0-9a-fA-F]{{32}}/(?:run\.yaml|stop\.json)
         |tags/[A-Za-z0-9._-]{{1,128}}\.json
         |(?:blocks|removals)/(?:{Time}_)?run_id=[^/]+\.json

@@ -18,7 +18,8 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
         // It would be in every manifest, and nobody could take it out again.
         if (SecretRedactor.HidesIn(text))
             throw Invalid(text,
-                "holds what looks like a secret, which has no place in it: credentials come from the environment, a profile or the connection");
+                "holds what looks like a secret, which has no place in it: credentials come from the environment, a profile "
+                    + "or the connection");
         if (text.AsSpan().ContainsAny('*', '?') || text.AsSpan().ContainsAnyInRange('\0', '\x1F'))
             throw Invalid(text, "holds a wildcard or a control character");
         if (PrefixText.IsBucket(text))
@@ -49,7 +50,8 @@ readonly record struct SnapshotPrefix(string? LocalFolder, string? Bucket, strin
 
     /// <exception cref="ShardyFusionException">A path of Windows on another system, where it would be the name of a folder.</exception>
     static SnapshotPrefix Local(string path) => WindowsPath.IsForeign(path)
-        ? throw Invalid(path, "is a Windows path; give the path where the folder is mounted on this machine, or put ./ before a name that looks like one")
+        ? throw Invalid(path, "is a Windows path; give the path where the folder is mounted on this machine, "
+            + "or put ./ before a name that looks like one")
         : new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), null, "");
 
     static ShardyFusionException Invalid(string text, string fault) =>

@@ -79,5 +79,6 @@ public sealed record StoreConnection
 
     /// <summary>Endpoint, region, profile and access key id.</summary>
     public override string ToString() =>
-        $"endpoint={(EndpointUrl is null ? "aws" : Errors.SecretRedactor.Address(EndpointUrl))} region={Region ?? "default"} profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}";
+        $"endpoint={(EndpointUrl is null ? "aws" : Errors.SecretRedactor.Address(EndpointUrl))} region={Region ?? "default"} "
+            + $"profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}";
 }

@@ -156,7 +156,8 @@ static class StoreProbe
             {
                 Target = store.Root,
                 RecommendedAction =
-                "Use a store with conditional writes, or allow an unsafe pointer if this is the only publisher. If the store was replaced or repaired, probe it again (Test-ShardStore, shardy probe).",
+                "Use a store with conditional writes, or allow an unsafe pointer if this is the only publisher. If the store was replaced "
+                    + "or repaired, probe it again (Test-ShardStore, shardy probe).",
             }
             : new(ErrorKind.StoreUnsafe, message) { Target = store.Root };
     }

@@ -138,7 +138,8 @@ public sealed class MetricServer : IAsyncDisposable
             : ("404 Not Found", "The metrics are at /metrics.\n");
         var content = Encoding.UTF8.GetBytes(body);
         var head = string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status}\r\nContent-Type: {PrometheusText.ContentType}\r\nContent-Length: {content.Length}\r\nConnection: close\r\n\r\n");
+            $"HTTP/1.1 {status}\r\nContent-Type: {PrometheusText.ContentType}\r\nContent-Length: {content.Length}\r\n"
+                + $"Connection: close\r\n\r\n");
         return [.. Encoding.Latin1.GetBytes(head), .. words[0] == "HEAD" ? [] : content];
     }
 

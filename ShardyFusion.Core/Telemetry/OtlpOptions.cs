@@ -27,7 +27,8 @@ public sealed record OtlpOptions
             faults.Add($"No collector was named, and {EndpointVariable} is not set.");
         else if (!IsAddress(Endpoint?.OriginalString ?? EnvironmentEndpoint))
             faults.Add(
-                $"The collector's address '{Errors.SecretRedactor.Address(Endpoint?.OriginalString ?? EnvironmentEndpoint)}' is not an http or https address.");
+                $"The collector's address '{Errors.SecretRedactor.Address(Endpoint?.OriginalString ?? EnvironmentEndpoint)}' is not an "
+                    + "http or https address.");
         if (Interval is { } interval && (interval < TimeSpan.FromMilliseconds(100) || interval > TimeSpan.FromDays(1)))
             faults.Add($"Interval is {interval}; it must be 100 ms to a day.");
         return faults;

@@ -129,9 +129,11 @@ sealed class Report(string folder)
                 svg.AppendLine(CultureInfo.InvariantCulture,
                     $"<text x='{left - 8}' y='{y + 13}' text-anchor='end'>{Escape(s.Engine)}</text>");
                 svg.AppendLine(CultureInfo.InvariantCulture,
-                    $"<rect x='{left}' y='{y}' width='{X(s.Median) - left:0.0}' height='{bar - 4}' fill='{(isOurs ? "#1f6feb" : "#9aa4b2")}'/>");
+                    $"<rect x='{left}' y='{y}' width='{X(s.Median) - left:0.0}' height='{bar - 4}' "
+                        + $"fill='{(isOurs ? "#1f6feb" : "#9aa4b2")}'/>");
                 svg.AppendLine(CultureInfo.InvariantCulture,
-                    $"<line x1='{X(s.Values.Min()):0.0}' x2='{X(s.Values.Max()):0.0}' y1='{y + 7}' y2='{y + 7}' stroke='#222' stroke-width='1.5'/>");
+                    $"<line x1='{X(s.Values.Min()):0.0}' x2='{X(s.Values.Max()):0.0}' y1='{y + 7}' y2='{y + 7}' stroke='#222' "
+                        + $"stroke-width='1.5'/>");
                 svg.AppendLine(CultureInfo.InvariantCulture,
                     $"<text x='{Math.Max(X(s.Median), X(s.Values.Max())) + 6:0.0}' y='{y + 13}'>{Text(s.Median)}</text>");
                 y += bar;

@@ -73,7 +73,8 @@ sealed class Runner(string folder)
         {
         }
         Console.Error.WriteLine(
-            "The peers are left out: their program does not compile. On Debian: apt-get install g++ librocksdb-dev liblmdb-dev libsqlite3-dev libxxhash-dev");
+            "The peers are left out: their program does not compile. On Debian: apt-get install g++ librocksdb-dev liblmdb-dev "
+                + "libsqlite3-dev libxxhash-dev");
         return null;
     }
 

@@ -45,7 +45,8 @@ public sealed partial class DisasterSoakTests : IDisposable
         var point = Directory.CreateDirectory(Path.Combine(files.Root, "disk")).FullName;
         if (RunTool("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", point) != 0)
             ServerScript.GiveUp(
-                "Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). Run the tests as root to enable it.");
+                "Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). "
+                    + "Run the tests as root to enable it.");
         disk = point;
         var seconds = double.Parse(Environment.GetEnvironmentVariable(SecondsVariable) ?? "20", CultureInfo.InvariantCulture);
         var output = TestContext.Current.TestOutputHelper;

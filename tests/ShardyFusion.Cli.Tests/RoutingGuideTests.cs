@@ -6,7 +6,8 @@ namespace ShardyFusion.Cli.Tests;
 /// <summary>The guide's examples, as they are printed.</summary>
 public class RoutingGuideTests
 {
-    static readonly string Snapshots = Path.Combine(CaseFolder.RepositoryRoot(), "tests", "ShardyFusion.Core.Tests", "Golden", "data", "cel",
+    static readonly string Snapshots = Path.Combine(CaseFolder.RepositoryRoot(), "tests", "ShardyFusion.Core.Tests", "Golden", "data",
+        "cel",
         "snapshots");
 
     [Fact]
@@ -42,7 +43,8 @@ public class RoutingGuideTests
     [Fact]
     public async Task KeyHistory_WithContext_FindsTheKey()
     {
-        var result = await ShardyProcess.RunAsync("key-history", "1-user2-ap", "--routing-context", "tenant=1", "--routing-context", "region=ap",
+        var result = await ShardyProcess.RunAsync("key-history", "1-user2-ap", "--routing-context", "tenant=1", "--routing-context",
+            "region=ap",
             "--prefix", InPlace("./regions"));
         Assert.Equal("ap 1 2", result.Json.GetProperty("versions")[0].GetProperty("value").GetString());
     }

@@ -47,12 +47,14 @@ sealed class SnapshotFixture : IDisposable
     {
         var router = ShardRouter.ForHash(numDbs, encoding);
         var codec = KeyCodec.For(encoding);
-        return AddPlaced(runId, minute, (rows ?? Rows(100, runId)).Select(row => (router.RouteStored(codec.Encode(row.Key)), row.Key, row.Value)),
+        return AddPlaced(runId, minute, (rows ?? Rows(100, runId))
+            .Select(row => (router.RouteStored(codec.Encode(row.Key)), row.Key, row.Value)),
             numDbs, encoding, publish, options, message, edit);
     }
 
     /// <summary>As <see cref="Add"/>, of rows that an expression placed.</summary>
-    public Manifest AddCel(string runId, int minute, IEnumerable<(int DbId, object Key, string Value)> rows, ShardingFields sharding, int numDbs,
+    public Manifest AddCel(string runId, int minute, IEnumerable<(int DbId, object Key, string Value)> rows, ShardingFields sharding,
+        int numDbs,
         KeyEncoding encoding = KeyEncoding.U64BE) =>
         AddPlaced(runId, minute, rows.Select(row => (row.DbId, row.Key, Encoding.UTF8.GetBytes(row.Value))), numDbs, encoding,
             edit: manifest => manifest with { Required = manifest.Required with { Sharding = sharding } });
@@ -62,7 +64,8 @@ sealed class SnapshotFixture : IDisposable
     {
         var codec = KeyCodec.For(encoding);
         var shards = rows.GroupBy(row => row.DbId).OrderBy(group => group.Key)
-            .Select(group => WriteShard(runId, group.Key, codec, [.. group.Select(row => (codec.Encode(row.Key), row.Value))], options ?? new SstOptions()))
+            .Select(group => WriteShard(runId, group.Key, codec, [.. group.Select(row => (codec.Encode(row.Key), row.Value))], options
+                ?? new SstOptions()))
             .ToArray();
         var publishedAt = Start.AddMinutes(minute);
         var manifest = new Manifest

@@ -35,7 +35,8 @@ public sealed partial class CultureTests
                         if (DependsOnCulture(hole, model) && model.GetTypeInfo(text,
                             TestContext.Current.CancellationToken).ConvertedType?.SpecialType == SpecialType.System_String)
                             faults.Add(
-                                $"{Path.GetFileName(tree.FilePath)}({hole.GetLocation().GetLineSpan().StartLinePosition.Line + 1}): {hole}");
+                                $"{Path.GetFileName(tree.FilePath)}({hole.GetLocation().GetLineSpan().StartLinePosition.Line + 1}): "
+                                    + $"{hole}");
                     }
                 }
             }

@@ -35,6 +35,7 @@ public sealed class DurationTests
             .Where(property => property.IsDefined(typeof(ParameterAttribute), inherit: true)
                 && (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(TimeSpan)).ToList();
         Assert.NotEmpty(parameters);
-        Assert.All(parameters, property => Assert.True(property.IsDefined(typeof(DurationAttribute), inherit: true), $"{property.DeclaringType!.Name}.{property.Name}"));
+        Assert.All(parameters, property => Assert.True(property.IsDefined(typeof(DurationAttribute), inherit: true),
+            $"{property.DeclaringType!.Name}.{property.Name}"));
     }
 }

@@ -34,7 +34,8 @@ sealed partial class GuideProgram
         foreach (var file in Closure(core)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         File.Copy(Path.Combine(AppContext.BaseDirectory, "ShardyFusion.Module.Tests.runtimeconfig.json"),
             Path.Combine(folder, "guide.runtimeconfig.json"));
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path
+            : "dotnet",
             [Path.Combine(folder, "guide.dll")])
         {
             WorkingDirectory = folder,

@@ -67,7 +67,8 @@ public sealed class LibraryPackageTests : IDisposable
 
     async Task PackAsync()
     {
-        var packed = await DotnetAsync(ModuleFiles.Repository, "pack", "ShardyFusion.Core", "-c", "Release", "--no-build", "--nologo", "-o", folder);
+        var packed = await DotnetAsync(ModuleFiles.Repository, "pack", "ShardyFusion.Core", "-c", "Release", "--no-build", "--nologo", "-o",
+            folder);
         Assert.True(packed.Code == 0, packed.Output);
     }
 

@@ -28,7 +28,8 @@ public sealed partial class ReleaseTests
             bill.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("version").GetString()));
         Assert.All(components, component =>
         {
-            Assert.Equal($"pkg:nuget/{component.GetProperty("name")}@{component.GetProperty("version")}", component.GetProperty("purl").GetString());
+            Assert.Equal($"pkg:nuget/{component.GetProperty("name")}@{component.GetProperty("version")}",
+                component.GetProperty("purl").GetString());
             Assert.NotEmpty(component.GetProperty("licenses").EnumerateArray());
         });
         Assert.Equal(components.Count, components.Select(component => component.GetProperty("bom-ref").GetString()).Distinct().Count());
@@ -39,7 +40,8 @@ public sealed partial class ReleaseTests
     [InlineData("release.yml")]
     public void Workflows_RunTasksThatThereAre(string workflow)
     {
-        var tasks = Tasks().Matches(File.ReadAllText(Path.Combine(ModuleFiles.Repository, "build.cs"))).Select(match => match.Groups["task"].Value);
+        var tasks = Tasks().Matches(File.ReadAllText(Path.Combine(ModuleFiles.Repository, "build.cs")))
+            .Select(match => match.Groups["task"].Value);
         var called = Calls().Matches(File.ReadAllText(Path.Combine(ModuleFiles.Repository, ".github", "workflows", workflow)))
             .Select(match => match.Groups["task"].Value).ToList();
         Assert.NotEmpty(called);

@@ -16,7 +16,8 @@ static class NoticeBook
         var packages = ShippedPackage.Of([dependencies], packageFolders);
         var text =
             new StringBuilder(
-            "THIRD-PARTY NOTICES\n\nIt contains the following packages, each under its own licence. The texts of the licences are at the end.\n");
+            "THIRD-PARTY NOTICES\n\nIt contains the following packages, each under its own licence. The texts of the licences "
+                + "are at the end.\n");
         foreach (var package in packages)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{package.Name} {package.Version}\n");
@@ -28,7 +29,8 @@ static class NoticeBook
         }
         foreach (var same in packages.GroupBy(p => (p.License, Text: p.Text ?? CommonText(licenses, p))))
             text.Append(CultureInfo.InvariantCulture,
-                $"\n{new string('-', 80)}\n{same.Key.License}: {string.Join(", ", same.Select(p => p.Name))}\n\n{same.Key.Text.ReplaceLineEndings("\n").Trim()}\n");
+                $"\n{new string('-', 80)}\n{same.Key.License}: {string.Join(", ", same.Select(p => p.Name))}\n\n"
+                    + $"{same.Key.Text.ReplaceLineEndings("\n").Trim()}\n");
         return text.ToString();
     }
 

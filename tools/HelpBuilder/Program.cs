@@ -16,7 +16,9 @@ switch (args)
         return Write(target, "MATERIALS", () => MaterialBook.Make(version, dependencies, Folders(packageFolders)));
     default:
         Console.Error.WriteLine(
-            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>\n       HelpBuilder materials <version> <package folders> <file> <.deps.json>...");
+            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> "
+                + "<package folders> <folder of licences> <file>\n       HelpBuilder materials <version> <package folders> "
+                + "<file> <.deps.json>...");
         return 2;
 }
 

@@ -4,7 +4,8 @@ using System.Xml.Linq;
 namespace ShardyFusion.HelpBuilder;
 
 /// <summary>A package whose assemblies are shipped, and what it says of itself.</summary>
-sealed record ShippedPackage(string Name, string Version, IReadOnlyList<string> Assemblies, string? Authors, string? Copyright, string? Site,
+sealed record ShippedPackage(string Name, string Version, IReadOnlyList<string> Assemblies, string? Authors, string? Copyright,
+    string? Site,
     string License, string? Text)
 {
     static readonly string[] licenseFiles = ["LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md"];
@@ -47,7 +48,8 @@ sealed record ShippedPackage(string Name, string Version, IReadOnlyList<string> 
         var name = isFile ? "own licence" : Of("license") ?? Of("licenseUrl")
             ?? throw new InvalidDataException($"The package {path} names no licence.");
         var file = (isFile ? [license!.Value.Trim()] : licenseFiles).Select(f => Path.Combine(folder, f)).FirstOrDefault(File.Exists);
-        return new ShippedPackage(Of("id")!, Of("version")!, assemblies, Of("authors"), Of("copyright"), Of("projectUrl"), name, file is null
+        return new ShippedPackage(Of("id")!, Of("version")!, assemblies, Of("authors"), Of("copyright"), Of("projectUrl"), name,
+            file is null
             ? null : File.ReadAllText(file));
     }
 }

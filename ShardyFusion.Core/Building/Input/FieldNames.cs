@@ -31,7 +31,8 @@ static class FieldNames
         }
         if (exact < 0 && isTwice)
             throw Unclear(
-                $"'{wanted}' fits several names: {string.Join(", ", names.Where(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase)))}.", wanted);
+                $"'{wanted}' fits several names: "
+                    + $"{string.Join(", ", names.Where(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase)))}.", wanted);
         return exact >= 0 ? exact : alike;
     }
 

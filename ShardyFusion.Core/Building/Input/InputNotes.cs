@@ -48,14 +48,16 @@ sealed class InputNotes
         if (rows > 0)
         {
             warnings.Add(
-                $"{heldLines} {(heldLines == 1 ? "line" : "lines")} of '{inputName}' that look like rows lie inside quoted fields of {rows} {(rows == 1 ? "row" : "rows")}, the first in "
+                $"{heldLines} {(heldLines == 1 ? "line" : "lines")} of '{inputName}' that look like rows lie inside quoted fields of "
+                    + $"{rows} {(rows == 1 ? "row" : "rows")}, the first in "
                 + $"row {firstRow}, which begins in line {firstLine}. If a closing quote is missing there, correct it, or read the file "
                 + "without line breaks in fields or without quotes.");
         }
         if (marks > 0)
         {
             warnings.Add(
-                $"{marks} {(marks == 1 ? "row" : "rows")} of '{inputName}' start with a byte order mark, the first is row {firstMark}; it was taken for data. "
+                $"{marks} {(marks == 1 ? "row" : "rows")} of '{inputName}' start with a byte order mark, the first is row {firstMark}; "
+                    + "it was taken for data. "
                 + "If files were joined there, give them one by one.");
         }
         return warnings;

@@ -48,7 +48,8 @@ public sealed record TextLayout
         if (Comment is { } comment && (comment.Length == 0 || comment.AsSpan().ContainsAny("\r\n\0\"")))
             yield return "What starts a comment must be some text without quotes and line ends.";
         if (HeaderInComment && (Comment is null || !HasHeader))
-            yield return "A header in a comment needs the text that starts a comment, and cannot be combined with column names or 'no header'.";
+            yield return "A header in a comment needs the text that starts a comment, and cannot be combined with column names or 'no "
+                + "header'.";
         if (Columns is { Count: 0 }) yield return "The list of columns is empty.";
         if (Columns?.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
             yield return $"The column '{twice.Key}' is named twice.";

@@ -160,7 +160,8 @@ sealed class ShardImporter(IObjectStore store, string runId, BuildOptions option
             }
             throw new ShardyFusionException(ErrorKind.ShardAssignment,
                 string.Create(CultureInfo.InvariantCulture,
-                $"'{name}', row {Count + 1}: key {KeyFaults.ShowBytes(key)} is no {adoption.codec.Encoding.StorageName()} key that can be routed."))
+                $"'{name}', row {Count + 1}: key {KeyFaults.ShowBytes(key)} is no {adoption.codec.Encoding.StorageName()} key "
+                    + $"that can be routed."))
             {
                 Target = name,
                 RecommendedAction = "Check the key encoding; integers are stored big-endian and lie below 2^63.",
@@ -169,7 +170,8 @@ sealed class ShardImporter(IObjectStore store, string runId, BuildOptions option
 
         ShardyFusionException Misrouted(ReadOnlySpan<byte> key, int owner) =>
             new(ErrorKind.ShardAssignment, string.Create(CultureInfo.InvariantCulture,
-            $"'{name}', row {Count + 1}: key {Show(key)} belongs to shard {owner} of {adoption.router.NumDbs}, {(file.ShardId is null ? $"the rows before it to shard {shardId}" : $"the file lies in the place of shard {shardId}")}."))
+            $"'{name}', row {Count + 1}: key {Show(key)} belongs to shard {owner} of {adoption.router.NumDbs}, "
+                + $"{(file.ShardId is null ? "the rows before it to" : "the file lies in the place of")} shard {shardId}."))
             {
                 Target = name,
                 RecommendedAction =

@@ -18,7 +18,8 @@ sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display)
         {
             var key = display(kept.Key);
             throw new ShardyFusionException(ErrorKind.InputInvalid,
-                $"Rows {Math.Min(candidate.Ordinal, kept.Ordinal)} and {Math.Max(candidate.Ordinal, kept.Ordinal)} have the same key '{key}'.")
+                $"Rows {Math.Min(candidate.Ordinal, kept.Ordinal)} and {Math.Max(candidate.Ordinal, kept.Ordinal)} have the "
+                    + $"same key '{key}'.")
             {
                 Target = key,
                 RecommendedAction = "Remove one of the two rows, or let the first or last row win with the duplicate-key policy.",

@@ -30,10 +30,12 @@ static class CanaryCheck
         {
             if (await FaultAsync(reader, canary, cancellationToken).ConfigureAwait(false) is { } fault) faults.Add(fault);
         }
-        if (faults.Count == 0) return (true, $"{ReadableText.Count(canaries.Count)} of {ReadableText.Count(canaries.Count)} keys are as expected.");
+        if (faults.Count == 0)
+            return (true, $"{ReadableText.Count(canaries.Count)} of {ReadableText.Count(canaries.Count)} keys are as expected.");
         var more = faults.Count > NamedKeys ? $"; and {faults.Count - NamedKeys} more" : "";
         return (false,
-            $"{ReadableText.Count(faults.Count)} of {ReadableText.Count(canaries.Count)} keys are not as expected: {string.Join("; ", faults.Take(NamedKeys))}{more}.");
+            $"{ReadableText.Count(faults.Count)} of {ReadableText.Count(canaries.Count)} keys are not as expected: "
+                + $"{string.Join("; ", faults.Take(NamedKeys))}{more}.");
     }
 
     static async Task<string?> FaultAsync(SnapshotReader reader, Canary canary, CancellationToken cancellationToken)

@@ -32,7 +32,8 @@ sealed class KeyRangeGuard(double limitPercent) : IPublishGuard
         var moved = double.IsPositiveInfinity(change) ? "far outside the old range"
             : string.Create(CultureInfo.InvariantCulture, $"{change:0.##} % of the old range");
         return new GuardResult(Name, change <= limitPercent, string.Create(CultureInfo.InvariantCulture,
-            $"Keys go from {codec.Display(now.Min)} to {codec.Display(now.Max)}, before from {codec.Display(before.Min)} to {codec.Display(before.Max)}; an end moved by {moved}, at most {limitPercent:0.##} % allowed."));
+            $"Keys go from {codec.Display(now.Min)} to {codec.Display(now.Max)}, before from {codec.Display(before.Min)} to "
+                + $"{codec.Display(before.Max)}; an end moved by {moved}, at most {limitPercent:0.##} % allowed."));
     }
 
     static double Change((byte[] Min, byte[] Max) before, (byte[] Min, byte[] Max) now, KeyEncoding encoding)

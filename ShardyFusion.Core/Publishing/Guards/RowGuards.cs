@@ -11,7 +11,8 @@ sealed class MinRowsGuard(long fewest) : IPublishGuard
     public string Name => "MinRows";
 
     public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) => Task.FromResult(new GuardResult(
-        Name, context.Staged.RowCount >= fewest, $"{ReadableText.Plural(context.Staged.RowCount, "row")}; at least {ReadableText.Count(fewest)} are needed."));
+        Name, context.Staged.RowCount >= fewest,
+        $"{ReadableText.Plural(context.Staged.RowCount, "row")}; at least {ReadableText.Count(fewest)} are needed."));
 }
 
 /// <summary>Rows against the current snapshot.</summary>
@@ -27,7 +28,9 @@ sealed class RowChangeGuard(RowLimit limit, bool isGrowth) : IPublishGuard
         var (now, before) = (context.Staged.RowCount, current.RowCount);
         var change = isGrowth ? now - before : before - now;
         return new GuardResult(Name, change <= 0 || limit.Allows(change, before),
-            $"{ReadableText.Plural(now, "row")} after {ReadableText.Count(before)}, {ReadableText.Count(Math.Abs(change))}{ReadableText.ShareNote(Math.Abs(change), before)} {(now >= before ? "more" : "fewer")}; at most {limit} {(isGrowth ? "more" : "fewer")} allowed.");
+            $"{ReadableText.Plural(now, "row")} after {ReadableText.Count(before)}, "
+                + $"{ReadableText.Count(Math.Abs(change))}{ReadableText.ShareNote(Math.Abs(change), before)} "
+                + $"{(now >= before ? "more" : "fewer")}; at most {limit} {(isGrowth ? "more" : "fewer")} allowed.");
     }
 }
 
@@ -39,7 +42,9 @@ sealed class DuplicatesGuard(RowLimit limit) : IPublishGuard
     public Task<GuardResult> CheckAsync(GuardContext context, CancellationToken cancellationToken) => Task.FromResult(
         context.Tally is not { } tally ? new GuardResult(Name, true, "Duplicates are counted by the build only.")
         : new GuardResult(Name, limit.Allows(tally.DuplicateRows, tally.RowsRead),
-            $"{ReadableText.Count(tally.DuplicateRows)} of {ReadableText.Plural(tally.RowsRead, "row")}{ReadableText.ShareNote(tally.DuplicateRows, tally.RowsRead)} were duplicates; at most {limit} allowed."));
+            $"{ReadableText.Count(tally.DuplicateRows)} of "
+                + $"{ReadableText.Plural(tally.RowsRead, "row")}{ReadableText.ShareNote(tally.DuplicateRows, tally.RowsRead)} were "
+                + $"duplicates; at most {limit} allowed."));
 }
 
 /// <summary>The largest shard against an average one.</summary>
@@ -56,7 +61,8 @@ sealed class SkewGuard(double limit) : IPublishGuard
             return new GuardResult(Name, true, "There are no rows.");
         var skew = largest.RowCount * (double)staged.ShardCount / staged.RowCount;
         return new GuardResult(Name, skew <= limit, string.Create(CultureInfo.InvariantCulture,
-            $"Shard {largest.ShardId} has {ReadableText.Plural(largest.RowCount, "row")}, {skew:0.##} times an average shard; at most {limit:0.##} times allowed."));
+            $"Shard {largest.ShardId} has {ReadableText.Plural(largest.RowCount, "row")}, {skew:0.##} times an average shard; "
+                + $"at most {limit:0.##} times allowed."));
     }
 }
 
@@ -69,7 +75,9 @@ sealed class EmptyValuesGuard(RowLimit limit) : IPublishGuard
     {
         var empty = (await context.MeasureValuesAsync(cancellationToken).ConfigureAwait(false)).EmptyValues;
         return new GuardResult(Name, limit.Allows(empty, context.Staged.RowCount),
-            $"{ReadableText.Count(empty)} of {ReadableText.Plural(context.Staged.RowCount, "row")}{ReadableText.ShareNote(empty, context.Staged.RowCount)} have an empty value; at most {limit} allowed.");
+            $"{ReadableText.Count(empty)} of "
+                + $"{ReadableText.Plural(context.Staged.RowCount, "row")}{ReadableText.ShareNote(empty, context.Staged.RowCount)} have an "
+                + $"empty value; at most {limit} allowed.");
     }
 }
 

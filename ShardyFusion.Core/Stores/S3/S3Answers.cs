@@ -51,7 +51,9 @@ sealed partial class S3Answers(StoreClock clock, HttpMessageHandler inner) : Del
         // Stores answer so for a bucket that lives elsewhere; gateways, to send a browser to a sign-in page.
         var isRegion = region is not null || code.Length > 0;
         var what = string.Create(CultureInfo.InvariantCulture,
-            $"{code}(HTTP {status}): {(region is not null ? $"the bucket lives in region '{region}'" : "the answer sends the request elsewhere")}{(host is null ? "" : $", to {host}")}");
+            $"{code}(HTTP {status}): "
+                + $"{(region is null ? "the answer sends the request elsewhere" : $"the bucket lives in region '{region}'")}"
+                + $"{(host is null ? "" : $", to {host}")}");
         return new S3AnswerException(isRegion ? ErrorKind.WrongRegion : ErrorKind.StorageUnsupported, what)
         {
             Status = status,

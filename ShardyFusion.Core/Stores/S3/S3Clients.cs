@@ -38,7 +38,9 @@ static class S3Clients
             var (credentials, source) = Credentials(connection);
             var client = credentials is null ? new S3Client(config) : new S3Client(credentials, config);
             return (client, endpoint,
-                $"endpoint {(endpoint is null ? "AWS" : SecretRedactor.Address(endpoint))}, region {(endpoint is null ? config.RegionEndpoint?.SystemName : config.AuthenticationRegion) ?? "default"}, credentials from {source}");
+                $"endpoint {(endpoint is null ? "AWS" : SecretRedactor.Address(endpoint))}, "
+                    + $"region {(endpoint is null ? config.RegionEndpoint?.SystemName : config.AuthenticationRegion) ?? "default"}, "
+                    + $"credentials from {source}");
         }
         catch (AmazonClientException e)
         {

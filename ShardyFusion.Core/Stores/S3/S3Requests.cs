@@ -173,7 +173,8 @@ sealed class S3Requests : IDisposable
         if (!await slots.WaitAsync(connection.PoolTimeout, cancellationToken).ConfigureAwait(false))
             throw new ShardyFusionException(ErrorKind.PoolExhausted,
                 string.Create(CultureInfo.InvariantCulture,
-                $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} requests are under way."))
+                $"No request slot became free within {connection.PoolTimeout.TotalSeconds:0.###} s: {connection.MaxConcurrentRequests} "
+                    + $"requests are under way."))
             { Target = resource };
         using var timeout = new CancellationTokenSource(limit, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);

@@ -79,7 +79,8 @@ public sealed class FileCases : CaseFolder
         try
         {
             if (!OperatingSystem.IsLinux() || Run("sh", "-c",
-                $"truncate -s 64M '{image}' && mkfs.ext4 -q -O casefold '{image}' && mount -o loop '{image}' '{mount}' && mkdir '{mount}/f' && chattr +F '{mount}/f'") != 0)
+                $"truncate -s 64M '{image}' && mkfs.ext4 -q -O casefold '{image}' && mount -o loop '{image}' '{mount}' && mkdir "
+                    + $"'{mount}/f' && chattr +F '{mount}/f'") != 0)
                 Assert.Skip(
                     "A file system that ignores case cannot be mounted here (needs mkfs.ext4, loop devices and the right to mount).");
             var rows = Folder.Write("rows.csv", "id,v\na,1\nA,2\n");

@@ -77,7 +77,8 @@ public sealed class PlaceCases : CaseFolder
         var before = Folder.Files("*").ToList();
         try
         {
-            foreach (var verb in new[] { "get 1", "multiget 1 2", "info", "shards", "route 1", "history", "tags", "runs", "events", "health",
+            foreach (var verb in new[] { "get 1", "multiget 1 2", "info", "shards", "route 1", "history", "tags", "runs", "events",
+                "health",
                 "verify --level deep", "key-history 1", "export - --format csv", "warm" })
             {
                 var result = await ShellAsync($"{AsStranger()} {root} \"$SHARDY\" {verb} --prefix \"$PREFIX\"");

@@ -76,7 +76,10 @@ public sealed class AfterPublishTests : IDisposable
     public async Task Complete_CleanupIsAtItsRun_NothingIsPublished()
     {
         await PublishAsync(store, [1, 2], "old");
-        var mark = """{"format_version":1,"target_ref":"x/shards/run_id=robbed","created_at":"2020-01-01T00:00:00Z","expires_at":"2999-01-01T00:00:00Z","host":"far","process_id":1}""";
+        const string mark = """
+            {"format_version":1,"target_ref":"x/shards/run_id=robbed","created_at":"2020-01-01T00:00:00Z",
+            "expires_at":"2999-01-01T00:00:00Z","host":"far","process_id":1}
+            """;
         var taken = new FaultyStore(store).Before(StoreOperation.Put, inner =>
             inner.PutAsync("removals/run_id=robbed.json", System.Text.Encoding.UTF8.GetBytes(mark), new PutOptions(PutCondition.Always),
                 Token), SnapshotPaths.ManifestsPrefix);

@@ -91,7 +91,8 @@ public sealed class FullDiskTests : IDisposable
         if (isMounted) mounted = point;
         else if (kind == "tmpfs")
             ServerScript.GiveUp(
-                "Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). Run the tests as root to enable it.");
+                "Could not mount a small file system: this test needs Linux and root (or CAP_SYS_ADMIN). "
+                    + "Run the tests as root to enable it.");
         else Assert.Skip("Could not mount an ext4 image: this test needs Linux, root and a loop device.");
     }
 

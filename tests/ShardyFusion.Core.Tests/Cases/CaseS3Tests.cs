@@ -65,9 +65,11 @@ public sealed class CaseS3Tests(S3Server server)
         await File.WriteAllTextAsync(config, source switch
         {
             "profile" =>
-                $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\nendpoint_url = {prefix.Proxy.Endpoint}\n",
+                $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\n"
+                    + $"aws_secret_access_key = {server.SecretKey}\nendpoint_url = {prefix.Proxy.Endpoint}\n",
             "services" =>
-            $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\nservices = mine\n\n[services mine]\ns3 =\n  endpoint_url = {prefix.Proxy.Endpoint}\n",
+            $"[profile elsewhere]\nregion = us-east-1\naws_access_key_id = {server.AccessKey}\naws_secret_access_key = {server.SecretKey}\n"
+                + $"services = mine\n\n[services mine]\ns3 =\n  endpoint_url = {prefix.Proxy.Endpoint}\n",
             _ => "[default]\n",
         }, Token);
         var variables = new Dictionary<string, string>
@@ -196,6 +198,7 @@ public sealed class CaseS3Tests(S3Server server)
     {
         const string Body = "<html><body>Sign in first.</body></html>";
         return Task.FromResult<byte[]?>(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{(request.Method == "HEAD" ? "" : Body)}")));
+            $"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n"
+                + $"{(request.Method == "HEAD" ? "" : Body)}")));
     };
 }

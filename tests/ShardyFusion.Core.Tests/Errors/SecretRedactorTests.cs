@@ -64,7 +64,8 @@ public class SecretRedactorTests
     [InlineData("The manifest 's3://bucket/prefix/manifests/2026-03-14T10:30:00.123456Z_run_id=abc123/manifest' is missing.")]
     [InlineData("Key 'user:42' cannot be a u64be key: an integer key is written in plain decimal digits.")]
     [InlineData(
-        "file:///data/snap/shards/run_id=x/db=00000/attempt=00/shard.sst at offset 4096: sha256 998fb0b96d417195735f883b383316d795dc6721f4bec8a4")]
+        "file:///data/snap/shards/run_id=x/db=00000/attempt=00/shard.sst at offset 4096: "
+            + "sha256 998fb0b96d417195735f883b383316d795dc6721f4bec8a4")]
     [InlineData("HTTP 503 SlowDown from s3.eu-central-1.amazonaws.com, request id 4442587FB7D0A2F9")]
     [InlineData("Row 17: column 'email' bob@example.org is no integer")]
     [InlineData("https://host/path?x=1&tokens=5 took 3 s")]

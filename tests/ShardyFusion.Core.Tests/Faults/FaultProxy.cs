@@ -111,7 +111,8 @@ public sealed class FaultProxy : IAsyncDisposable
             : "<?xml version=\"1.0\" "
             + $"encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>Injected.</Message><RequestId>injected</RequestId></Error>";
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status} Injected\r\nContent-Type: application/xml\r\n{(header is null ? "" : header + "\r\n")}Content-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"));
+            $"HTTP/1.1 {status} Injected\r\nContent-Type: application/xml\r\n{(header is null ? "" : header + "\r\n")}Content-Length: "
+                + $"{body.Length}\r\nConnection: close\r\n\r\n{body}"));
     };
 
     /// <summary>What a store does that takes conditional headers and ignores them.</summary>

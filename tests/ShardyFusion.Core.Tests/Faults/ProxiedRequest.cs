@@ -52,7 +52,8 @@ public sealed class ProxiedRequest(string method, string target, List<KeyValuePa
             canonical.Append(name).Append(':').Append(Header(name)!.Trim()).Append('\n');
         canonical.Append('\n').AppendJoin(';', signed).Append('\n').Append(Header("x-amz-content-sha256"));
         var toSign =
-            $"AWS4-HMAC-SHA256\n{Header("x-amz-date")}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
+            $"AWS4-HMAC-SHA256\n{Header("x-amz-date")}\n{scope}\n"
+                + $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
         foreach (var part in scope.Split('/'))
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));

@@ -37,7 +37,8 @@ sealed class TwoStepDouble(S3Server server, TimeSpan pause) : IDisposable
     {
         const string Body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>PreconditionFailed</Code></Error>";
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 412 Precondition Failed\r\nContent-Type: application/xml\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{Body}"));
+            $"HTTP/1.1 412 Precondition Failed\r\nContent-Type: application/xml\r\nContent-Length: {Body.Length}\r\nConnection: "
+                + $"close\r\n\r\n{Body}"));
     }
 
     public void Dispose() => client.Dispose();

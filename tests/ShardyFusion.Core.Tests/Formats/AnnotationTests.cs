@@ -405,7 +405,8 @@ public sealed class AnnotationTests : IDisposable
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData(
-        "{\"format_version\":2,\"reason\":\"r\",\"author\":null,\"host\":null,\"created_at\":\"2026-01-01T00:00:00Z\",\"expires_at\":null,\"released\":false}")]
+        "{\"format_version\":2,\"reason\":\"r\",\"author\":null,\"host\":null,\"created_at\":\"2026-01-01T00:00:00Z\","
+            + "\"expires_at\":null,\"released\":false}")]
     public async Task Freeze_ThatIsMalformed_StopsChangesWithItsName(string content)
     {
         await BuildAsync("a");

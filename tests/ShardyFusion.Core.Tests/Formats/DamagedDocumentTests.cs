@@ -115,7 +115,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
 
     void Report(string what, byte[] document, (int Refused, int Equal) found) =>
         output.WriteLine(
-            $"counts: {what}: {document.Length * 8} bits and {document.Length} cuts, {found.Refused} refused, {found.Equal} read as written, silently wrong: 0");
+            $"counts: {what}: {document.Length * 8} bits and {document.Length} cuts, {found.Refused} refused, {found.Equal} read as "
+                + "written, silently wrong: 0");
 
     [Theory, MemberData(nameof(Shapes))]
     public void Read_ManifestWithAnyBitOrCut_IsRefused(string shape)
@@ -143,7 +144,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
             bits, cuts);
         Assert.Equal((bits.Count + cuts.Count, 0), found);
         output.WriteLine(
-            $"counts: manifest of 1,000 shards, {document.Length} bytes: {bits.Count} bits and {cuts.Count} cuts, {found.Refused} refused, silently wrong: 0");
+            $"counts: manifest of 1,000 shards, {document.Length} bytes: {bits.Count} bits and {cuts.Count} cuts, {found.Refused} refused, "
+                + "silently wrong: 0");
     }
 
     public static TheoryData<string> Others() => ["pointer", "pointer without manifest_check", "run record", "long run record", "tag",
@@ -280,7 +282,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         }
         Assert.True(refused > 0);
         output.WriteLine(
-            $"counts: manifest without checksum, {shape}: {refused + equal} bits of num_dbs, db_id, attempt and key_encoding, {refused} refused, {equal} read as written, silently wrong: 0");
+            $"counts: manifest without checksum, {shape}: {refused + equal} bits of num_dbs, db_id, attempt and key_encoding, {refused} "
+                + $"refused, {equal} read as written, silently wrong: 0");
     }
 
     [Theory]
@@ -306,7 +309,8 @@ public sealed partial class DamagedDocumentTests(ITestOutputHelper output)
         // One for each shard, and those within the first one: nobody knows what fields the others had.
         Assert.True(unseen < Compose(shape).Shards.Count + 15, $"{unseen} cuts went unseen");
         output.WriteLine(
-            $"counts: manifest without checksum, {shape}: {document.Length} cuts, {document.Length - unseen} refused; {unseen} after a whole shard or within the first, which only the pointer's manifest_check tells");
+            $"counts: manifest without checksum, {shape}: {document.Length} cuts, {document.Length - unseen} refused; "
+                + $"{unseen} after a whole shard or within the first, which only the pointer's manifest_check tells");
     }
 
     [GeneratedRegex("(?m)(?:num_dbs|db_id|^- attempt): ([0-9]+)$|key_encoding: ([a-z0-9]+)$")]

@@ -186,8 +186,9 @@ public class ManifestReadTests
     public void Read_JsonText_IsAcceptedAndWrittenAsYaml()
     {
         const string json = """
-            {"custom": {"note": "a\u00e9\ud83d\ude00", "n": -5, "f": 1E2, "t": true, "l": [null]}, "shards": [{"attempt": 0, "checkpoint_id": null, "db_id": 1,
-            "db_url": "s3://b/p/shards/run_id=1e5/db=00001/attempt=00", "max_key": 18446744073709551615, "min_key": 1, "row_count": 3,
+            {"custom": {"note": "a\u00e9\ud83d\ude00", "n": -5, "f": 1E2, "t": true, "l": [null]},
+            "shards": [{"attempt": 0, "checkpoint_id": null, "db_id": 1, "db_url": "s3://b/p/shards/run_id=1e5/db=00001/attempt=00",
+            "max_key": 18446744073709551615, "min_key": 1, "row_count": 3,
             "writer_info": {"attempt": 0, "duration_ms": 12, "stage_id": null, "task_attempt_id": null}}],
             "required": {"created_at": "2026-03-14T10:30:00Z", "db_path_template": "db={db_id:05d}", "format_version": 2, "key_col": "_key",
             "key_encoding": "u64be", "num_dbs": 2, "run_id": "1e5", "s3_prefix": "s3://b/p", "shard_prefix": "shards",

@@ -6,7 +6,8 @@ namespace ShardyFusion.Core.Tests.Formats;
 
 public class PointerCodecTests
 {
-    const string Valid = """{"format_version":1,"manifest_content_type":"application/x-yaml","manifest_ref":"s3://b/p/manifests/x/manifest","run_id":"x","updated_at":"2026-03-14T10:30:00Z"}""";
+    const string Valid = """{"format_version":1,"manifest_content_type":"application/x-yaml","manifest_ref":"s3://b/p/"""
+        + """manifests/x/manifest","run_id":"x","updated_at":"2026-03-14T10:30:00Z"}""";
 
     static CurrentPointer Read(string text) => PointerCodec.Read(Encoding.UTF8.GetBytes(text));
 

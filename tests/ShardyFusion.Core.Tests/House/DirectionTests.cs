@@ -43,11 +43,13 @@ public sealed class DirectionTests
     public void Namespaces_AreFolders()
     {
         var core = Path.Combine(SourceTree.Root, "ShardyFusion.Core");
-        var wrong = SourceTree.FilesBelow(core).Where(file => !File.ReadLines(file).Contains($"namespace {Expected(core, file)};")).ToList();
+        var wrong = SourceTree.FilesBelow(core).Where(file => !File.ReadLines(file).Contains($"namespace {Expected(core, file)};"))
+            .ToList();
         Assert.True(wrong.Count == 0, $"Files whose namespace is not their folder:\n{string.Join('\n', wrong)}");
 
         static string Expected(string root, string file) =>
-            string.Join('.', ["ShardyFusion", .. Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar).Where(part => part != ".")]);
+            string.Join('.', ["ShardyFusion", .. Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)
+                .Where(part => part != ".")]);
     }
 
     [Theory]
@@ -59,7 +61,8 @@ public sealed class DirectionTests
     [InlineData("OpenTelemetry", "ShardyFusion.Telemetry")]
     public void Libraries_AreNamedInOneRoom(string library, string room)
     {
-        var elsewhere = edges.Where(edge => (edge.To.Namespace == library || edge.To.Namespace.StartsWith(library + ".", StringComparison.Ordinal))
+        var elsewhere = edges.Where(edge => (edge.To.Namespace == library
+            || edge.To.Namespace.StartsWith(library + ".", StringComparison.Ordinal))
             && edge.From.Namespace != room).ToList();
         Assert.True(elsewhere.Count == 0, $"{library} is named outside {room}:\n{string.Join('\n', elsewhere)}");
     }

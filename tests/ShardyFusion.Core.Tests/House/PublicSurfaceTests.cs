@@ -17,7 +17,8 @@ public sealed class PublicSurfaceTests
     /// <summary>Where a program starts, and what it makes by hand: a row of several named fields, a value read back.</summary>
     static readonly Type[] doors =
     [
-        typeof(SnapshotStore), typeof(SnapshotMeasure), typeof(ShardyTelemetry), typeof(MetricServer), typeof(OtlpExport), typeof(RowFields),
+        typeof(SnapshotStore), typeof(SnapshotMeasure), typeof(ShardyTelemetry), typeof(MetricServer), typeof(OtlpExport),
+            typeof(RowFields),
         typeof(ValueDecoder),
     ];
 
@@ -40,7 +41,8 @@ public sealed class PublicSurfaceTests
     [Fact]
     public void PublicMembers_NameNoTypeOfAnotherLibrary()
     {
-        var foreign = Named.Where(type => type.Assembly != core && !type.Assembly.GetName().Name!.StartsWith("System.", StringComparison.Ordinal))
+        var foreign = Named.Where(type => type.Assembly != core && !type.Assembly.GetName().Name!.StartsWith("System.",
+            StringComparison.Ordinal))
             .Select(type => type.FullName).Order().ToList();
         Assert.True(foreign.Count == 0, $"Types of other libraries in public members:\n{string.Join('\n', foreign)}");
     }

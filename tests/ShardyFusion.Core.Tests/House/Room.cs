@@ -2,13 +2,15 @@ using Mono.Cecil;
 
 namespace ShardyFusion.Core.Tests.House;
 
-/// <summary>The folders of the core, from the top of the house to its ground. A type may name types of its own room and of storeys below.</summary>
+/// <summary>The folders of the core, from the top of the house to its ground. A type may name types of its own room and of storeys
+/// below.</summary>
 static class Room
 {
     /// <summary>The root folder: the façade.</summary>
     public const string Facade = "SnapshotStore";
 
-    /// <summary>Rooms of one storey do not name each other. The same list, as a drawing, is in docs/architecture.md and CONTRIBUTING.md.</summary>
+    /// <summary>Rooms of one storey do not name each other. The same list, as a drawing, is in docs/architecture.md and
+    /// CONTRIBUTING.md.</summary>
     public static readonly IReadOnlyList<IReadOnlyList<string>> Storeys =
     [
         ["Sessions", "Measuring"],
@@ -45,6 +47,7 @@ static class Room
         {
             if (Storeys[storey].Contains(room)) return storey;
         }
-        throw new Xunit.Sdk.XunitException($"The room '{room}' has no storey: say in Room.Storeys, docs/architecture.md and CONTRIBUTING.md where it stands.");
+        throw new Xunit.Sdk.XunitException(
+            $"The room '{room}' has no storey: say in Room.Storeys, docs/architecture.md and CONTRIBUTING.md where it stands.");
     }
 }

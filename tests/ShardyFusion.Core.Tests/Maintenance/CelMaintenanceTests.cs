@@ -57,7 +57,8 @@ public sealed class CelMaintenanceTests : IDisposable
     public async Task Compare_SameExpression_PairsShardsAndSkipsEqualOnes()
     {
         fixture.AddCel("a", 0, CelSnapshots.RegionRows("a"), CelSnapshots.ByRegion, 3, KeyEncoding.Utf8);
-        fixture.AddCel("b", 1, CelSnapshots.RegionRows("a").Select(row => row.DbId == 1 && row.Key.Equals("k4") ? row with { Value = "new" } : row),
+        fixture.AddCel("b", 1, CelSnapshots.RegionRows("a").Select(row => row.DbId == 1 && row.Key.Equals("k4") ? row with { Value = "new" }
+            : row),
             CelSnapshots.ByRegion, 3, KeyEncoding.Utf8);
         var compared = await CompareAsync("a", 0, "b", 1);
         Assert.Equal((3, 2, 0L, 0L, 1L), (compared.Groups, compared.GroupsEqual, compared.Added, compared.Removed, compared.Changed));
@@ -82,7 +83,8 @@ public sealed class CelMaintenanceTests : IDisposable
     public async Task Compare_KeysInSeveralShards_PairsThemInTheOrderOfTheirShards()
     {
         fixture.AddCel("a", 0, CelSnapshots.RegionRows("a", 200), CelSnapshots.ByRegion, 3, KeyEncoding.Utf8);
-        fixture.AddCel("b", 1, CelSnapshots.RegionRows("a", 200), CelSnapshots.ByRegion with { Boundaries = ["arctic", "asia"] }, 3, KeyEncoding.Utf8);
+        fixture.AddCel("b", 1, CelSnapshots.RegionRows("a", 200), CelSnapshots.ByRegion with { Boundaries = ["arctic", "asia"] }, 3,
+            KeyEncoding.Utf8);
         Assert.Equal(0, (await CompareAsync("a", 0, "b", 1)).Changed);
     }
 
@@ -103,7 +105,8 @@ public sealed class CelMaintenanceTests : IDisposable
     public async Task Reshard_RangesToHash_KeepsEveryRow()
     {
         fixture.AddCel("a", 0, CelSnapshots.RangeRows("a"), CelSnapshots.ByRange, 4);
-        await fixture.Open().CopyToAsync(fixture.Open(), new CopyOptions { Publish = true, Reshard = new BuildOptions { ShardCount = 3 } }, null, Token);
+        await fixture.Open().CopyToAsync(fixture.Open(), new CopyOptions { Publish = true, Reshard = new BuildOptions { ShardCount = 3 } },
+            null, Token);
         await using var reader = await fixture.Open().OpenReaderAsync(new ReaderOptions(), Token);
         Assert.Equal(("hash", 3, 400L), (reader.Info.Sharding, reader.Info.ShardCount, reader.Info.RowCount));
         Assert.Equal("a:317", Encoding.UTF8.GetString((await reader.GetAsync(317, Token)).Value!));
@@ -166,7 +169,8 @@ public sealed class CelMaintenanceTests : IDisposable
 
     Task<VerifyReport> VerifyAsync() => fixture.Open().VerifyAsync(new VerifyOptions { Level = VerifyLevel.Deep }, null, Token);
 
-    Task<SnapshotComparison> CompareAsync(string from, int fromMinute, string to, int toMinute) => fixture.Open().CompareAsync(new CompareOptions
+    Task<SnapshotComparison> CompareAsync(string from, int fromMinute, string to, int toMinute) =>
+        fixture.Open().CompareAsync(new CompareOptions
     {
         From = new SnapshotSelector { Ref = fixture.RefOf(from, fromMinute) },
         To = new SnapshotSelector { Ref = fixture.RefOf(to, toMinute) },

@@ -161,7 +161,8 @@ public sealed class CompareTests : IDisposable
         snapshots.Add("one", 1, SnapshotFixture.Rows(2000));
         snapshots.Add("two", 2, SnapshotFixture.Rows(2000, "w"));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            snapshots.Open().CompareAsync(new CompareOptions(), null, (_, _) => throw new InvalidOperationException("enough"), null, Token));
+            snapshots.Open().CompareAsync(new CompareOptions(), null, (_, _) => throw new InvalidOperationException("enough"), null,
+                Token));
     }
 
     [Fact]

@@ -134,7 +134,8 @@ public sealed class ExportTests : IDisposable
         snapshots.Add("one", 1, [("a", Bytes("{\n \"x\": 1.50 }\n")), ("b", []), ("c", Bytes("{broken")), ("d", Bytes("\"é\""))], 2,
             KeyEncoding.Utf8, edit: Values(ValueEncoding.Json));
         Assert.Equal(
-            "{\"key\":\"a\",\"value\":{\"x\":1.50}}\n{\"key\":\"b\",\"value_base64\":\"\"}\n{\"key\":\"c\",\"value_base64\":\"e2Jyb2tlbg==\"}\n{\"key\":\"d\",\"value\":\"é\"}\n",
+            "{\"key\":\"a\",\"value\":{\"x\":1.50}}\n{\"key\":\"b\",\"value_base64\":\"\"}\n"
+                + "{\"key\":\"c\",\"value_base64\":\"e2Jyb2tlbg==\"}\n{\"key\":\"d\",\"value\":\"é\"}\n",
             await TextAsync(ExportFormat.JsonLines));
     }
 
@@ -160,7 +161,8 @@ public sealed class ExportTests : IDisposable
             await build.AddFileAsync(new InputFile { Path = PathOf(name), KeyField = "key", ValueFields = ["value"] }, Token);
             await build.CompleteAsync(Token);
         }
-        var figures = await store.CompareAsync(new CompareOptions { From = new SnapshotSelector { RunId = "one" } }, null, null, null, Token);
+        var figures = await store.CompareAsync(new CompareOptions { From = new SnapshotSelector { RunId = "one" } }, null, null, null,
+            Token);
         Assert.True(figures.RowsEqual);
     }
 

@@ -70,7 +70,8 @@ public sealed class MeasureTests(S3Server server) : IDisposable
         AssertComplete(report);
         Assert.Equal(before, await KeysAsync(store));
         // Other tests measure, too.
-        Assert.DoesNotContain(ShardyTelemetry.PrometheusText().Split('\n').Where(line => line.Contains(folder.Path, StringComparison.Ordinal)),
+        Assert.DoesNotContain(ShardyTelemetry.PrometheusText().Split('\n')
+            .Where(line => line.Contains(folder.Path, StringComparison.Ordinal)),
             line => line.Contains(".measure", StringComparison.Ordinal));
         Assert.False(Directory.Exists(Path.Combine(folder["snap"], ".measure")));
         Assert.Equal(Enumerable.Range(0, 13), steps.Select(s => s.StepsDone));

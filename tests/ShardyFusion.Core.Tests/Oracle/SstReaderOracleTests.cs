@@ -44,7 +44,8 @@ public class SstReaderOracleTests(ITestOutputHelper output)
             }
         }
         output.WriteLine(
-            $"counts: RocksDB writes, we read: {configurations.Count} configurations and files (format versions {string.Join(' ', versions)}), {read} read "
+            $"counts: RocksDB writes, we read: {configurations.Count} configurations and files (format versions "
+                + $"{string.Join(' ', versions)}), {read} read "
             + $"mapped and remote, {rows} rows, {keys} keys looked up; {refused} refused for ZSTD; wrong results: 0");
         Assert.True(refused > 0, "no file was refused for ZSTD");
     }

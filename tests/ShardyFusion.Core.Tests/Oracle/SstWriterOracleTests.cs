@@ -46,7 +46,8 @@ public class SstWriterOracleTests(ITestOutputHelper output)
             files.Delete(recursive: true);
         }
         output.WriteLine(
-            $"counts: we write, RocksDB reads: {configurations.Count} configurations and files, {rows} rows, each verified, iterated, ingested and got; wrong results: 0");
+            $"counts: we write, RocksDB reads: {configurations.Count} configurations and files, {rows} rows, each verified, iterated, "
+                + "ingested and got; wrong results: 0");
         output.WriteLine(uses.ToString());
         uses.AssertAsRocksDbs();
     }

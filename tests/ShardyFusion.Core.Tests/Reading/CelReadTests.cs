@@ -54,7 +54,8 @@ public sealed class CelReadTests : IDisposable
             {
                 Assert.Equal($"a:{region}:7", Encoding.UTF8.GetString((await reader.GetAsync("k7", context, Token)).Value!));
                 var many = await reader.GetManyAsync(["k1", "k2", "none"], context, Token);
-                Assert.Equal([$"a:{region}:1", $"a:{region}:2", null], many.Select(found => found.Value is { } value ? Encoding.UTF8.GetString(value) : null));
+                Assert.Equal([$"a:{region}:1", $"a:{region}:2", null],
+                    many.Select(found => found.Value is { } value ? Encoding.UTF8.GetString(value) : null));
             }
         }
     }
@@ -83,7 +84,8 @@ public sealed class CelReadTests : IDisposable
         fixture.AddCel("a", 0, [(0, 0UL, "x"), (1, 1UL, "y")], CelSnapshots.ByTenant, 2);
         await using var reader = await fixture.Open().OpenReaderAsync(new ReaderOptions(), Token);
         Assert.Equal(expected, reader.ResolveShard(key, RoutingContext.Parse([$"tenant={tenant}", $"active={active}"])));
-        Assert.Equal(expected, reader.ResolveShard(key, Context(("tenant", int.Parse(tenant, System.Globalization.CultureInfo.InvariantCulture)), ("active", bool.Parse(active)))));
+        Assert.Equal(expected, reader.ResolveShard(key,
+            Context(("tenant", int.Parse(tenant, System.Globalization.CultureInfo.InvariantCulture)), ("active", bool.Parse(active)))));
     }
 
     [Fact]
@@ -117,7 +119,8 @@ public sealed class CelReadTests : IDisposable
         fixture.AddCel("a", 0, CelSnapshots.RegionRows("a"), CelSnapshots.ByRegion, 3, KeyEncoding.Utf8);
         await using var reader = await fixture.Open().OpenReaderAsync(new ReaderOptions(), Token);
         Assert.True(reader.TryPrepareKey("k3", Context(("region", "asia")), out var prepared, out _));
-        fixture.AddCel("b", 1, [(0, "k3", "b:asia"), (1, "k3", "b:rest")], CelSnapshots.ByRegion with { Boundaries = ["b"] }, 2, KeyEncoding.Utf8);
+        fixture.AddCel("b", 1, [(0, "k3", "b:asia"), (1, "k3", "b:rest")], CelSnapshots.ByRegion with { Boundaries = ["b"] }, 2,
+            KeyEncoding.Utf8);
         await reader.RefreshAsync(Token);
         Assert.Equal("b:asia", Encoding.UTF8.GetString((await reader.GetManyAsync([prepared], Token))[0].Value!));
     }

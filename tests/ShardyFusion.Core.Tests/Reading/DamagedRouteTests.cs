@@ -115,7 +115,8 @@ public sealed class DamagedRouteTests : IDisposable
         }
         Assert.Equal(0, right);
         output.WriteLine(
-            $"counts: {forms} damaged manifests by 19 routes each: {refused} refused, {fellBack} read from an older snapshot that says so, silently wrong: 0");
+            $"counts: {forms} damaged manifests by 19 routes each: {refused} refused, {fellBack} read from an older snapshot that says so, "
+                + "silently wrong: 0");
     }
 
     [Fact]
@@ -145,7 +146,8 @@ public sealed class DamagedRouteTests : IDisposable
     public async Task Read_PointerOfTheOriginalWhoseRunsDiffer_IsRefused(string inRef, string inField)
     {
         snapshots.WriteObject(SnapshotPaths.CurrentKey, Encoding.ASCII.GetBytes(
-            $$"""{"format_version":1,"manifest_content_type":"application/x-yaml","manifest_ref":"{{snapshots.RefOf(inRef, 2)}}","run_id":"{{inField}}","updated_at":"2026-03-14T10:30:00Z"}"""));
+            $$"""{"format_version":1,"manifest_content_type":"application/x-yaml","manifest_ref":"""
+                + $$""" "{{snapshots.RefOf(inRef, 2)}}","run_id":"{{inField}}","updated_at":"2026-03-14T10:30:00Z"}"""));
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => snapshots.Open().OpenReaderAsync(new ReaderOptions(), Token));
         Assert.Contains("run_id", error.Message, StringComparison.Ordinal);
     }

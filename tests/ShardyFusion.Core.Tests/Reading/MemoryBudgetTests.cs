@@ -57,7 +57,8 @@ public sealed class MemoryBudgetTests : IDisposable
         Assert.Equal((0L, 0), (memory.UsedBytes, OpenFiles.Mapped(snapshots.Path) ?? 0));
         using var process = Process.GetCurrentProcess();
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{mode}: {Shards} shards, {Gets} gets, budget {budget:N0}, most used {most:N0}, process peak {process.PeakWorkingSet64:N0} bytes.");
+            $"{mode}: {Shards} shards, {Gets} gets, budget {budget:N0}, most used {most:N0}, process peak "
+                + $"{process.PeakWorkingSet64:N0} bytes.");
     }
 
     [Fact]

@@ -40,7 +40,9 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
         await page.ShowAsync(width, isDark);
         await KeepAsync($"{name}-{width}-{(isDark ? "dark" : "light")}.png", await page.PictureAsync());
         Assert.Equal("", await page.EvaluateAsync<string>("""
-            [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('thead, svg') && e.getBoundingClientRect().right > %WIDTH% + 1).map(e => e.outerHTML.slice(0, 200)).join('\n')
+            [...document.querySelectorAll('body *')]
+              .filter(e => e.checkVisibility() && !e.closest('thead, svg') && e.getBoundingClientRect().right > %WIDTH% + 1)
+              .map(e => e.outerHTML.slice(0, 200)).join('\n')
             """.Replace("%WIDTH%", ServerScript.Text(width), StringComparison.Ordinal)));
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Equal("", await page.EvaluateAsync<string>(LowContrast));
@@ -67,10 +69,16 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
     {
         var page = await OpenAsync(name);
         Assert.Equal("", await page.EvaluateAsync<string>("""
-            [...document.querySelectorAll('svg')].filter(s => s.getAttribute('role') !== 'img' || s.getAttribute('aria-labelledby').split(' ').some(id => !document.getElementById(id)?.textContent)).map(s => s.id).join()
+            [...document.querySelectorAll('svg')]
+              .filter(s => s.getAttribute('role') !== 'img'
+                || s.getAttribute('aria-labelledby').split(' ').some(id => !document.getElementById(id)?.textContent))
+              .map(s => s.id).join()
             """));
         Assert.Equal("", await page.EvaluateAsync<string>("""
-            [...document.querySelectorAll('table')].filter(t => !t.caption?.textContent || !t.querySelector('thead th[scope=col]') || [...t.tBodies[0].rows].some(r => r.cells[0].scope !== 'row' || r.cells.length !== t.tHead.rows[0].cells.length)).map(t => t.outerHTML.slice(0, 200)).join()
+            [...document.querySelectorAll('table')]
+              .filter(t => !t.caption?.textContent || !t.querySelector('thead th[scope=col]')
+                || [...t.tBodies[0].rows].some(r => r.cells[0].scope !== 'row' || r.cells.length !== t.tHead.rows[0].cells.length))
+              .map(t => t.outerHTML.slice(0, 200)).join()
             """));
         Assert.Equal("", await page.EvaluateAsync<string>("""
             [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i).join()
@@ -93,7 +101,8 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
         Assert.False(await page.EvaluateAsync<bool>("document.querySelector('nav').checkVisibility()"));
         Assert.Equal(0,
             await page.EvaluateAsync<int>(
-            "[...document.querySelectorAll('section > table .failed li, section > .more tr')].filter(e => !e.checkVisibility({ contentVisibilityAuto: true })).length"));
+            "[...document.querySelectorAll('section > table .failed li, section > .more tr')].filter(e => !e.checkVisibility({ "
+                + "contentVisibilityAuto: true })).length"));
         var pdf = await page.PrintAsync();
         Assert.Equal("%PDF-"u8, pdf.AsSpan(0, 5));
         await KeepAsync($"{name}.pdf", pdf);
@@ -128,8 +137,18 @@ public sealed class ReportBrowserTests(Chromium browser) : IClassFixture<Chromiu
     const string LowContrast = """
         (() => {
           const rgb = c => c.match(/[\d.]+/g).map(Number);
-          const luminance = c => { const [r, g, b] = rgb(c).slice(0, 3).map(v => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
-          const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if ((rgb(c)[3] ?? 1) > 0) return c; } return 'rgb(255, 255, 255)'; };
+          const linear = v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+          const luminance = c => {
+            const [r, g, b] = rgb(c).slice(0, 3).map(v => linear(v / 255));
+            return .2126 * r + .7152 * g + .0722 * b;
+          };
+          const ground = e => {
+            for (; e; e = e.parentElement) {
+              const c = getComputedStyle(e).backgroundColor;
+              if ((rgb(c)[3] ?? 1) > 0) return c;
+            }
+            return 'rgb(255, 255, 255)';
+          };
           const low = [];
           for (const e of document.querySelectorAll('body *')) {
             if (e.closest('svg') || !e.checkVisibility() || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;

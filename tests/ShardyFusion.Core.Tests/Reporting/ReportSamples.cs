@@ -75,7 +75,8 @@ static class ReportSamples
             GuardResult[] guards = day > 24 ? [] :
             [
                 new("MaxDrop", day != 9,
-                    $"{rows:N0} rows after {rows - change:N0}, {Math.Abs(change):N0} {(change < 0 ? "fewer" : "more")}; at most 2% fewer allowed."),
+                    $"{rows:N0} rows after {rows - change:N0}, {Math.Abs(change):N0} {(change < 0 ? "fewer" : "more")}; "
+                        + "at most 2% fewer allowed."),
                 new("MinRows", true, $"{rows:N0} rows; at least 1,000,000 are needed."),
                 new("Canary", true, "Key 2988507 has the expected value."),
             ];

@@ -107,7 +107,8 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
         });
         Assert.Equal("staged;current;blocked,forced;golden",
             await page.EvaluateAsync<string>(
-            "[...document.querySelectorAll('#history > table tbody tr')].map(r => [...r.lastChild.querySelectorAll('.badge')].map(b => b.lastChild.data).join()).join(';')"));
+            "[...document.querySelectorAll('#history > table tbody tr')].map(r => [...r.lastChild.querySelectorAll('.badge')].map(b => "
+                + "b.lastChild.data).join()).join(';')"));
         Assert.Contains("release <week>", await page.EvaluateAsync<string>("document.querySelector('#history .reasons').innerText"),
             StringComparison.Ordinal);
         var events = new List<PointerEvent>();
@@ -115,7 +116,9 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
         Assert.NotEmpty(events);
         Assert.Equal(events.Select(change => $"{SnapshotTime.FormatName(change.At)} {change.Kind} {change.Outcome}".ToLowerInvariant()),
             (await page.EvaluateAsync(
-            "[...document.querySelectorAll('#history .events tbody tr')].map(r => `${r.dataset.row} ${r.cells[2].textContent.trim()} ${r.querySelector('[data-figure=outcome]').lastChild.data}`.toLowerCase())"))!.AsArray().Select(row => row!.GetValue<string>()));
+            "[...document.querySelectorAll('#history .events tbody tr')].map(r => `${r.dataset.row} ${r.cells[2].textContent.trim()} "
+                + "${r.querySelector('[data-figure=outcome]').lastChild.data}`.toLowerCase())"))!.AsArray()
+                .Select(row => row!.GetValue<string>()));
         Assert.Equal("1 of 2 failed,2 passed,1 of 2 failed,2 passed",
             await page.EvaluateAsync<string>(
             "[...document.querySelectorAll('#history > table summary')].map(s => s.innerText.replace(/[✓✕\\n]/g, '').trim()).join()"));
@@ -162,7 +165,8 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
     /// <summary>The rows of a section's tables with their figures, folded ones included.</summary>
     static async Task<List<(string Key, Dictionary<string, long> Figures)>> RowsAsync(ChromiumPage page, string section) =>
         [.. (await page.EvaluateAsync(
-            $"[...document.querySelectorAll('{section} tbody tr')].map(r => [r.dataset.row, [...r.querySelectorAll('data')].map(d => [d.dataset.figure, d.value])])"))!.AsArray()
+            $"[...document.querySelectorAll('{section} tbody tr')].map(r => [r.dataset.row, [...r.querySelectorAll('data')].map(d => "
+                + "[d.dataset.figure, d.value])])"))!.AsArray()
             .Select(row => (row![0]!.GetValue<string>(), Figures(row[1]!.AsArray())))];
 
     static Dictionary<string, long> Figures(JsonArray pairs) =>

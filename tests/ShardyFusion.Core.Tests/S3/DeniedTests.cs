@@ -133,7 +133,8 @@ public sealed class DeniedTests(S3Server server)
         await client.PutBucketPolicyAsync(new PutBucketPolicyRequest
         {
             BucketName = bucket,
-            Policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"{{action}}","Resource":"arn:aws:s3:::{{bucket}}{{resource}}"}]}""",
+            Policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"{{action}}","""
+                + $$""" "Resource":"arn:aws:s3:::{{bucket}}{{resource}}"}]}""",
         }, Token);
         return prefix;
     }

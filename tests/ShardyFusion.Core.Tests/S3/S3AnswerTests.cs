@@ -65,7 +65,8 @@ public sealed class S3AnswerTests(S3Server server)
     {
         const string Body = "<html><head><title>Sign in</title></head><body><p>Welcome to the network.</p></body></html>";
         return Task.FromResult<byte[]?>(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 {status} OK\r\nContent-Type: {type}\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{(request.Method == "HEAD" ? "" : Body)}")));
+            $"HTTP/1.1 {status} OK\r\nContent-Type: {type}\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n"
+                + $"{(request.Method == "HEAD" ? "" : Body)}")));
     };
 
     [Fact]
@@ -299,7 +300,8 @@ public sealed class S3AnswerTests(S3Server server)
         await using var _ = proxy;
         await using var __ = store;
         proxy.On(static _ => true, (_, request, _) => Task.FromResult<byte[]?>(Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 404 Nothing\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{(request.Method == "HEAD" ? "" : body)}")), count: int.MaxValue);
+            $"HTTP/1.1 404 Nothing\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n"
+                + $"{(request.Method == "HEAD" ? "" : body)}")), count: int.MaxValue);
         Assert.Null(await store.GetAsync("o", 10, Token));
         Assert.Null(await store.HeadAsync("o", Token));
         Assert.False((await store.PutAsync("o", default, new PutOptions(PutCondition.IfMatch("\"x\"")), Token)).Written);

@@ -234,7 +234,8 @@ sealed class TempMount : IDisposable
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail($"Could not {what}: run CI as root.");
         Assert.Skip(
-            $"Could not {what}: this test needs Linux and root (or CAP_SYS_ADMIN and CAP_LINUX_IMMUTABLE). Run the tests as root to enable it.");
+            $"Could not {what}: this test needs Linux and root (or CAP_SYS_ADMIN and CAP_LINUX_IMMUTABLE). "
+                + "Run the tests as root to enable it.");
     }
 
     static bool Run(string program, params string[] arguments)

@@ -85,7 +85,8 @@ public class ValueEncoderTests
             [new Hashtable { ["q"] = 1, ["b"] = new object[] { new RowFields(["Y", "X"], [1, "ä\"\n"]) } },
             new Dictionary<string, object?> { ["é"] = 1, ["e"] = 2 }]);
         Assert.Equal("""{"a":{"e":2,"é":1},"z":{"b":[{"X":"ä\"\n","Y":1}],"q":1}}""", Json(value));
-        Assert.Equal("""{"a":[1,{"c":1.0,"d":2}],"b":"\u0001é"}""", Json(JsonNode.Parse("""{"b":"\u0001\u00e9","a":[1,{"d":2,"c":1.0}]}""")));
+        Assert.Equal("""{"a":[1,{"c":1.0,"d":2}],"b":"\u0001é"}""",
+            Json(JsonNode.Parse("""{"b":"\u0001\u00e9","a":[1,{"d":2,"c":1.0}]}""")));
         Assert.Equal("{}", Json(new Hashtable()));
         Assert.Equal("[]", Json(Array.Empty<int>()));
     }
@@ -166,7 +167,8 @@ public class ValueEncoderTests
         { UInt128.MaxValue, "340282366920938463463374607431768211455" },
         { ConsoleModifiers.Alt | ConsoleModifiers.Shift, "\"Alt, Shift\"" }, { new HashSet<string> { "a" }, "[\"a\"]" },
         { new Queue<int>([1, 2]), "[1,2]" }, { -0.0, "-0" },
-        { new SortedList { [2] = 'x', [10] = DayOfWeek.Friday }, """{"10":"Friday","2":"x"}""" }, { new System.Collections.Specialized.OrderedDictionary { ["b"] = 1, [""] = 2 }, """{"":2,"b":1}""" },
+        { new SortedList { [2] = 'x', [10] = DayOfWeek.Friday }, """{"10":"Friday","2":"x"}""" },
+        { new System.Collections.Specialized.OrderedDictionary { ["b"] = 1, [""] = 2 }, """{"":2,"b":1}""" },
     };
 
     [Theory]

@@ -44,7 +44,8 @@ public class S3ReadTests(S3Server server, SlateGolden golden, ITestOutputHelper 
         var opened = prefix.Proxy.Requests.Count;
         Assert.Equal(database.Rows.Count(row => row.IsPresent), await other.ScanAsync(Token).CountAsync(Token));
         output.WriteLine(
-            $"counts: {name} on S3: {toOpen} requests to open, {toGet} for the first get, {gets - toOpen} for all {database.Rows.Count} keys, "
+            $"counts: {name} on S3: {toOpen} requests to open, {toGet} for the first get, {gets - toOpen} for all "
+                + $"{database.Rows.Count} keys, "
             + $"{prefix.Proxy.Requests.Count - opened} for a scan");
     }
 }
