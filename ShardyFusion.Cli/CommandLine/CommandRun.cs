@@ -53,36 +53,35 @@ sealed class CommandRun
             var run = new CommandRun(command.Name, shared, terminal, parsed);
             var metricsFile = shared.MetricsFileOf(parsed);
             var isExported = false;
-            var exitCode = await RunAsync(run, command, terminal, (r, token) =>
+            var exitCode = await run.RunAsync(token =>
             {
                 OutputFile.RequireWritable(metricsFile);
                 isExported = metricsFile is not null;
-                return r.ExportingAsync(body, token);
+                return run.ExportingAsync(body, token);
             }, errorExitCode, cancellationToken).ConfigureAwait(false);
             if (isExported) await run.ExportMetricsAsync(metricsFile!).ConfigureAwait(false);
             return exitCode;
         });
     }
 
-    static async Task<int> RunAsync(CommandRun run, Command command, Terminal terminal, Func<CommandRun, CancellationToken, Task<int>> body,
-        int errorExitCode, CancellationToken cancellationToken)
+    async Task<int> RunAsync(Func<CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)
     {
         ShardyTelemetry.CountGets = true;
-        var limit = run.shared.TimeoutOf(run.Parsed);
+        var limit = shared.TimeoutOf(Parsed);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (limit is { } time) over.CancelAfter(time < LongestTimer ? time : LongestTimer);
         try
         {
-            return await body(run, over.Token).ConfigureAwait(false);
+            return await body(over.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            run.WriteError(command.Name == "write" ? "Stopped; the build was abandoned." : "Stopped.", "Cancelled", null, null);
-            return terminal.StoppedExitCode;
+            WriteError(new ErrorReport(Op == "write" ? "Stopped; the build was abandoned." : "Stopped.", "Cancelled"));
+            return Terminal.StoppedExitCode;
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
-            run.WriteError(StoreTimeout.Over(limit!.Value, run.PrefixOrNull, run.shared.ConnectionOf(run.Parsed), run.shared.Timeout.Name));
+            WriteError(StoreTimeout.Over(limit!.Value, PrefixOrNull, shared.ConnectionOf(Parsed), shared.Timeout.Name));
             return errorExitCode;
         }
         catch (BrokenPipeException)
@@ -92,13 +91,13 @@ sealed class CommandRun
         }
         catch (Exception failure) when (MemoryFault.Known(failure) is ShardyFusionException e)
         {
-            run.WriteError(e);
+            WriteError(e);
             return e.Kind == ErrorKind.ConfigValidation ? UsageError.ExitCode : errorExitCode;
         }
         catch (Exception e)
         {
             // Not one of ours: still a line, an exit code and no stack trace for whoever reads a log.
-            run.WriteError($"{e.GetType().Name}: {e.Message}", "Unexpected", null, null);
+            WriteError(new ErrorReport($"{e.GetType().Name}: {e.Message}", "Unexpected"));
             return errorExitCode;
         }
     }
@@ -195,9 +194,7 @@ sealed class CommandRun
         }
     }
 
-    public void WriteError(ShardyFusionException e, string? key = null) =>
-        WriteError(e.Message, e.ErrorId, e.RecommendedAction, key ?? (e.Kind == ErrorKind.ShardAssignment ? e.Target?.ToString() : null));
+    public void WriteError(ShardyFusionException e, string? key = null) => WriteError(ErrorReport.Of(e, key));
 
-    void WriteError(string message, string errorId, string? advice, string? key) =>
-        ErrorReport.Write(Terminal, Mode, Op, message, errorId, advice, key);
+    void WriteError(ErrorReport report) => report.Write(Terminal, Mode, Op);
 }

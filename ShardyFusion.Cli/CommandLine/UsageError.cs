@@ -22,7 +22,7 @@ static class UsageError
         var named = Enum.GetValues<OutputMode>().Cast<OutputMode?>()
             .FirstOrDefault(m => m.ToString()!.Equals(word, StringComparison.OrdinalIgnoreCase));
         var help = op == "shardy" ? "shardy --help" : $"shardy {op} --help";
-        ErrorReport.Write(terminal, named ?? terminal.DefaultMode, op, message, "Usage", $"See '{help}'.", key: null);
+        new ErrorReport(message, "Usage", $"See '{help}'.").Write(terminal, named ?? terminal.DefaultMode, op);
         return ExitCode;
     }
 }

@@ -33,15 +33,15 @@ static class MultigetCommand
             {
                 var text = texts[i];
                 results[i].Key = text;
-                if (TryPrepare(reader, context, () => read.Keys.Parse(run.Parsed, text), out var key, out var error))
+                if (Prepare(reader, context, () => read.Keys.Parse(run.Parsed, text), out var key) is { } error)
                 {
-                    prepared.Add(key);
-                    positions.Add(i);
+                    results[i].Error = error.Message;
+                    run.WriteError(error, text);
                 }
                 else
                 {
-                    results[i].Error = error!.Message;
-                    run.WriteError(error, text);
+                    prepared.Add(key);
+                    positions.Add(i);
                 }
             }
             var found = await reader.GetManyAsync(prepared, cancellationToken).ConfigureAwait(false);
@@ -52,17 +52,17 @@ static class MultigetCommand
         return command;
     }
 
-    static bool TryPrepare(SnapshotReader reader, RoutingContext? context, Func<object> parse, out PreparedKey key,
-        out ShardyFusionException? error)
+    /// <returns>Why no key of this snapshot can equal it; null when it is prepared.</returns>
+    static ShardyFusionException? Prepare(SnapshotReader reader, RoutingContext? context, Func<object> parse, out PreparedKey key)
     {
         try
         {
-            return reader.TryPrepareKey(parse(), context, out key, out error);
+            return reader.TryPrepareKey(parse(), context, out key, out var error) ? null : error;
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.ShardAssignment)
         {
-            (key, error) = (default!, e);
-            return false;
+            key = default;
+            return e;
         }
     }
 

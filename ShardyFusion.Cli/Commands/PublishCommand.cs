@@ -4,7 +4,6 @@ using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Formats;
 using ShardyFusion.Publishing;
-using Spectre.Console;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -18,16 +17,12 @@ static class PublishCommand
         var shardFiles = new ShardFileOptions(command);
         var selector = new SelectorOptions(command, isRequired: true, instead: shardFiles.Location);
         var guards = new GuardOptions(command);
-        var dryRun = new Option<bool>("--dry-run")
-        {
-            Description = "Check that the snapshot is complete and show what would happen, without running checks or changing anything.",
-        };
-        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        command.Add(dryRun);
-        command.Add(yes);
+        var approvals = new ApprovalOptions(command,
+            "Check that the snapshot is complete and show what would happen, without running checks or changing anything.");
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var rules = guards.RulesOf(run.Parsed);
+            var approval = approvals.Of(run);
             if (run.Parsed.GetValue(shardFiles.Location) is { } location)
             {
                 var files = await store.FindShardFilesAsync(location, shared.ConnectionOf(run.Parsed), cancellationToken)
@@ -39,16 +34,14 @@ static class PublishCommand
                     Rules = rules,
                     AllowUnsafePointer = guards.AllowsUnsafePointer(run.Parsed),
                 };
-                return await BuildAsync(run, terminal, store, options, run.Parsed.GetValue(dryRun), run.Parsed.GetValue(yes),
-                    cancellationToken).ConfigureAwait(false);
+                return await BuildAsync(run, store, options, approval, cancellationToken).ConfigureAwait(false);
             }
             var plan = await store.PlanPublishAsync(selector.Of(run.Parsed), rules, cancellationToken).ConfigureAwait(false);
-            var isDryRun = run.Parsed.GetValue(dryRun);
-            if (isDryRun || (!plan.IsNoOp && terminal.CanAsk && !run.Parsed.GetValue(yes)
-                && !await ConfirmAsync(terminal, plan, cancellationToken).ConfigureAwait(false)))
+            var question = $"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?";
+            if (approval.IsDryRun || (!plan.IsNoOp && !await approval.AskAsync(question, cancellationToken).ConfigureAwait(false)))
             {
-                run.Write(new PublishOutput(store.Prefix, plan, null, isDryRun));
-                return isDryRun ? 0 : 1;
+                run.Write(new PublishOutput(store.Prefix, plan, null, approval.IsDryRun));
+                return approval.IsDryRun ? 0 : 1;
             }
             var result = await store.PublishAsync(plan, rules, guards.AllowsUnsafePointer(run.Parsed), cancellationToken)
                 .ConfigureAwait(false);
@@ -59,19 +52,19 @@ static class PublishCommand
     }
 
     /// <summary>Makes a snapshot of shard files: the same outputs as a build from rows has.</summary>
-    static async Task<int> BuildAsync(CommandRun run, Terminal terminal, SnapshotStore store, BuildOptions options, bool isDryRun,
-        bool isConfirmed, CancellationToken cancellationToken)
+    static async Task<int> BuildAsync(CommandRun run, SnapshotStore store, BuildOptions options, Approval approval,
+        CancellationToken cancellationToken)
     {
         var files = options.ShardFiles!;
         var publication = options.Publish ? $" and publish it to _{options.Rules.Pointer ?? SnapshotPaths.CurrentPointerName}" : "";
         var question = $"Make a snapshot of {files.Files.Count} files of {files.Location}{publication}?";
-        if (isDryRun || (terminal.CanAsk && !isConfirmed && !await AskAsync(terminal, question, cancellationToken).ConfigureAwait(false)))
+        if (approval.IsDryRun || !await approval.AskAsync(question, cancellationToken).ConfigureAwait(false))
         {
             run.Write(new PlanOutput(await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false),
                 [.. files.Files.Select(file => file.Key)]));
-            return isDryRun ? 0 : 1;
+            return approval.IsDryRun ? 0 : 1;
         }
-        run.Write(new WriteOutput(await BuildProgressLine.ShowAsync(terminal, async progress =>
+        run.Write(new WriteOutput(await BuildProgressLine.ShowAsync(run.Terminal, async progress =>
         {
             var build = await store.StartBuildAsync(options, progress, cancellationToken).ConfigureAwait(false);
             await using var abandonUnlessComplete = build.ConfigureAwait(false);
@@ -79,10 +72,4 @@ static class PublishCommand
         }).ConfigureAwait(false)));
         return 0;
     }
-
-    static Task<bool> ConfirmAsync(Terminal terminal, PublishPlan plan, CancellationToken cancellationToken) =>
-        AskAsync(terminal, $"Move _{plan.Pointer} from run '{plan.From}' to run '{plan.To}'?", cancellationToken);
-
-    static Task<bool> AskAsync(Terminal terminal, string question, CancellationToken cancellationToken) =>
-        new ConfirmationPrompt(Format.Plain(question)) { DefaultValue = false }.ShowAsync(terminal.Messages(), cancellationToken);
 }

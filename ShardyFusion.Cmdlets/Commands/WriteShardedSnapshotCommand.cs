@@ -7,14 +7,17 @@ using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Builds a snapshot from rows and publishes it.</summary>
 [Cmdlet(VerbsCommunications.Write, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = FromPath)]
 [OutputType(typeof(SnapshotBuildResult), typeof(Job))]
-public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
+public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
 {
+    const string FromObjects = "InputObject";
+
     readonly List<InputFile> files = [];
     RowReader? rows;
     BuildOptions? options;
@@ -22,14 +25,31 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
     SnapshotBuild? build;
     bool approved;
 
+    /// <inheritdoc/>
+    [Parameter(Position = 0)]
+    [Alias("SnapshotPrefix", "Uri")]
+    [ValidateNotNullOrEmpty]
+    public override string? Prefix { get; set; }
+
+    /// <summary>The rows: objects, dictionaries, data rows; as an argument also a list, a data table or an open data reader.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = FromObjects)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Goes on as a job once the rows are taken.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     private protected override object? ErrorTarget => files.Count == 1 ? files[0].Path : base.ErrorTarget;
 
     private protected override void Begin()
     {
         RequireRows();
+        RequireNoScriptInJob();
         options = ReadOptions();
         rows = new RowReader(KeyProperty, ValueProperty);
-        foreach (var path in InputPaths()) files.Add(InputFileOf(path));
+        files.AddRange(InputFiles());
         foreach (var file in files) file.ThrowIfInvalid();
         progress = new BuildProgressView(Store.Prefix, IsProgressSilent() ? null : WriteProgress);
         approved = Approve();
@@ -104,6 +124,25 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
     void AddReader(IDataReader reader) => RunInBackground(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty,
         cancellationToken));
 
+    void RequireRows()
+    {
+        if (ParameterSetName == FromObjects || (Path ?? LiteralPath) is not null) return;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, "No rows are given.")
+        {
+            RecommendedAction = "Pipe objects, or give -Path, -LiteralPath or -InputObject.",
+        };
+    }
+
+    void RequireNoScriptInJob()
+    {
+        if (!AsJob || Guard is null) return;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            "Guard cannot be combined with AsJob: a script block needs the pipeline's thread.")
+        {
+            RecommendedAction = "Run without -AsJob, or use the limits and canaries.",
+        };
+    }
+
     SnapshotBuild StartBuild(SnapshotStore store) =>
         RunInBackground(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
 
@@ -142,8 +181,6 @@ public sealed partial class WriteShardedSnapshotCommand : GuardedCmdlet
         });
         return job;
     }
-
-    IEnumerable<string> InputPaths() => LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(ExpandPath);
 
     bool IsProgressSilent()
     {

@@ -1,68 +1,17 @@
 using System.Collections;
 using System.Management.Automation;
 using ShardyFusion.Building;
-using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Writing;
 
-namespace ShardyFusion.Cmdlets.Commands;
+namespace ShardyFusion.Cmdlets.Pipeline;
 
-public sealed partial class WriteShardedSnapshotCommand
+/// <summary>Base of a cmdlet that builds from rows: how many shards, how they are stored, what fails, how fast.</summary>
+public abstract class BuildCmdlet : GuardedCmdlet
 {
-    const string FromObjects = "InputObject", FromPath = "Path", FromLiteralPath = "LiteralPath";
-
-    /// <inheritdoc/>
-    [Parameter(Position = 0)]
-    [Alias("SnapshotPrefix", "Uri")]
-    [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
-
-    /// <summary>The rows: objects, dictionaries, data rows; as an argument also a list, a data table or an open data reader.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = FromObjects)]
-    [AllowNull]
-    [AllowEmptyCollection]
-    public PSObject? InputObject { get; set; }
-
-    /// <summary>Files of rows; wildcards are expanded.</summary>
-    /// <remarks>
-    /// No source of rows but the objects is mandatory, and theirs is not the default set: forevery piped object PowerShell looks at each
-    /// mandatory parameter that is not bound, and looks for the default set's parameters anew. <see cref="RequireRows"/> does what
-    /// Mandatory would.
-    /// </remarks>
-    [Parameter(ParameterSetName = FromPath)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    public string[]? Path { get; set; }
-
-    /// <summary>Files of rows; the names are taken as they are.</summary>
-    [Parameter(ParameterSetName = FromLiteralPath)]
-    [Alias("PSPath", "LP")]
-    [ValidateNotNullOrEmpty]
-    public string[]? LiteralPath { get; set; }
-
-    /// <summary>Format of the files.</summary>
-    [Parameter(ParameterSetName = FromPath)]
-    [Parameter(ParameterSetName = FromLiteralPath)]
-    public InputFormat Format { get; set; }
-
-    /// <summary>Field separator of the files.</summary>
-    [Parameter(ParameterSetName = FromPath)]
-    [Parameter(ParameterSetName = FromLiteralPath)]
-    public char? Delimiter { get; set; }
-
-    /// <summary>Property or column that holds the key.</summary>
-    [Parameter(Mandatory = true)]
-    [ValidateNotNullOrEmpty]
-    public string KeyProperty { get; set; } = "";
-
-    /// <summary>Properties or columns that make the value; all but the key when none is named.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[]? ValueProperty { get; set; }
-
     /// <summary>Number of shards.</summary>
     [Parameter]
     [Alias("NumDbs")]
@@ -160,32 +109,13 @@ public sealed partial class WriteShardedSnapshotCommand
     [Parameter]
     public SwitchParameter NoPublish { get; set; }
 
-    /// <summary>Goes on as a job once the rows are taken.</summary>
-    [Parameter]
-    public SwitchParameter AsJob { get; set; }
-
-    void RequireRows()
-    {
-        if (ParameterSetName == FromObjects || (Path ?? LiteralPath) is not null) return;
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, "No rows are given.")
-        {
-            RecommendedAction = "Pipe objects, or give -Path, -LiteralPath or -InputObject.",
-        };
-    }
-
-    BuildOptions ReadOptions()
+    /// <summary>What the parameters say.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: every fault of them.</exception>
+    private protected BuildOptions ReadOptions()
     {
         if (TargetShardSize is not null && (ShardCount ?? MaxKeysPerShard) is not null)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 "TargetShardSize cannot be combined with ShardCount or MaxKeysPerShard.");
-        if (AsJob && Guard is not null)
-        {
-            throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                "Guard cannot be combined with AsJob: a script block needs the pipeline's thread.")
-            {
-                RecommendedAction = "Run without -AsJob, or use the limits and canaries.",
-            };
-        }
         var defaults = new BuildOptions();
         var read = new BuildOptions
         {

@@ -1,11 +1,50 @@
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
 
-namespace ShardyFusion.Cmdlets.Commands;
+namespace ShardyFusion.Cmdlets.Pipeline;
 
-// How the text of files is laid out.
-public sealed partial class WriteShardedSnapshotCommand
+/// <summary>Base of a cmdlet that builds from files of rows: which files, and how their text is laid out.</summary>
+public abstract class RowFileCmdlet : BuildCmdlet
 {
+    private protected const string FromPath = "Path", FromLiteralPath = "LiteralPath";
+
+    /// <summary>Files of rows; wildcards are expanded.</summary>
+    /// <remarks>
+    /// No source of rows but the objects is mandatory, and theirs is not the default set: for every piped object PowerShell looks at each
+    /// mandatory parameter that is not bound, and looks for the default set's parameters anew. The command does what Mandatory
+    /// would.
+    /// </remarks>
+    [Parameter(ParameterSetName = FromPath)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Files of rows; the names are taken as they are.</summary>
+    [Parameter(ParameterSetName = FromLiteralPath)]
+    [Alias("PSPath", "LP")]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Format of the files.</summary>
+    [Parameter(ParameterSetName = FromPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
+    public InputFormat Format { get; set; }
+
+    /// <summary>Field separator of the files.</summary>
+    [Parameter(ParameterSetName = FromPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
+    public char? Delimiter { get; set; }
+
+    /// <summary>Property or column that holds the key.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string KeyProperty { get; set; } = "";
+
+    /// <summary>Properties or columns that make the value; all but the key when none is named.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? ValueProperty { get; set; }
+
     /// <summary>What encloses fields of the files: one character, or none.</summary>
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
@@ -67,6 +106,10 @@ public sealed partial class WriteShardedSnapshotCommand
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
     public TextForm ValueFormat { get; set; }
+
+    /// <summary>The files that are named, with how their text is laid out.</summary>
+    private protected IEnumerable<InputFile> InputFiles() =>
+        (LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(ExpandPath)).Select(InputFileOf);
 
     InputFile InputFileOf(string path) => new()
     {
