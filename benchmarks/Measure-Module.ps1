@@ -3,7 +3,7 @@
 .SYNOPSIS
 Measures the module beside the bare pipeline, in one go: piped rows, piped keys, import.
 .DESCRIPTION
-The bare cmdlets do what PowerShell itself costs and nothing else: read two properties of every row, or emit an object forevery key. Their rate is the limit
+The bare cmdlets do what PowerShell itself costs and nothing else: read two properties of every row, or emit an object for every key. Their rate is the limit
 of ours. Medians of interleaved rounds; only the ratios carry over from machine to machine. Package the module first: dotnet run build.cs package
 #>
 [CmdletBinding()]

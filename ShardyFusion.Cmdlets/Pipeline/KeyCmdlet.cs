@@ -51,7 +51,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     /// <summary>Manifest ref of the snapshot to read.</summary>
     /// <remarks>
     /// Mandatory neither here nor for the others that name a set by being given: PowerShell looks at each mandatory parameter that is not
-    /// bound forevery piped key.
+    /// bound for every piped key.
     /// </remarks>
     [Parameter(ParameterSetName = ByRef)]
     [ArgumentCompleter(typeof(ManifestRefCompleter))]

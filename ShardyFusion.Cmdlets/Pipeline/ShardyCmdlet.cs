@@ -35,7 +35,7 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <summary>How long this command may wait for its operations, all together; null for as long as they take.</summary>
     private protected virtual TimeSpan? WaitLimit => null;
 
-    /// <summary>Cancelled by Ctrl+C, and when <see cref="WaitLimit"/> is over: foreverything that the pipeline thread waits for.</summary>
+    /// <summary>Cancelled by Ctrl+C, and when <see cref="WaitLimit"/> is over: for everything that the pipeline thread waits for.</summary>
     private protected CancellationToken OperationToken =>
         (budget ??= WaitLimit is { } limit ? new WaitBudget(limit, StopToken) : null)?.Token ?? StopToken;
 

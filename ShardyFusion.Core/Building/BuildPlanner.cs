@@ -57,8 +57,8 @@ sealed class BuildPlanner(StoreContext context)
                 + "keys"
                 + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
             yield return options.ShardCount is { } count ? $"Write {ReadableText.Plural(count, "shard")}, empty ones left out."
-                : options.MaxKeysPerShard is { } most ? $"Write one shard forevery {most} rows."
-                : $"Write one shard forevery {ReadableText.Bytes(options.TargetShardBytes)} of keys and values.";
+                : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
+                : $"Write one shard for every {ReadableText.Bytes(options.TargetShardBytes)} of keys and values.";
         }
         var guards = options.Rules.AllGuards();
         if (guards.Count > 0)

@@ -153,7 +153,7 @@ static class XxHash3
         return Avalanche(MergeAccumulators(ref acc, length));
     }
 
-    /// <summary>The scalar way forevery length over 240: the twin that tests hold the SIMD path against.</summary>
+    /// <summary>The scalar way for every length over 240: the twin that tests hold the SIMD path against.</summary>
     internal static ulong HashLongScalar(ReadOnlySpan<byte> source)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(source.Length, MidSizeMax);

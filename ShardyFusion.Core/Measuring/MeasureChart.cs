@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ShardyFusion.Measuring;
 
-/// <summary>Draws a measurement: bars for rates of writing, and forevery other line its times on a logarithmic scale.</summary>
+/// <summary>Draws a measurement: bars for rates of writing, and for every other line its times on a logarithmic scale.</summary>
 static class MeasureChart
 {
     const int Width = 860, RowHeight = 22, Left = 250, Right = 810;

@@ -10,7 +10,7 @@ using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Publishing;
 
-/// <summary>The steps from finished shards to a moved pointer, the same forevery way in which a snapshot comes about.</summary>
+/// <summary>The steps from finished shards to a moved pointer, the same for every way in which a snapshot comes about.</summary>
 sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool allowUnsafePointer, TimeProvider clock)
 {
     readonly SnapshotCatalog catalog = new(store);
@@ -23,14 +23,16 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         var guards = rules.AllGuards();
         if (guards.Count == 0) return [];
         var current = await LoadCurrentAsync(cancellationToken).ConfigureAwait(false);
-        // The store stays its owner's: this share of it is never given back.
-        var reader = SnapshotReader.OpenStaged(new SharedStore(store), store, staged, clock);
+        var reader = NewOpener().OpenStaged(staged);
         await using var closeReader = reader.ConfigureAwait(false);
         var context = new GuardContext(staged.Manifest.ToInfo(staged.Ref, store.Root), current, reader, tally, values);
         var results = new List<GuardResult>();
         foreach (var guard in guards) results.Add(await RunAsync(guard, context, cancellationToken).ConfigureAwait(false));
         return results;
     }
+
+    // The store stays its owner's: this share of it is never given back.
+    ReaderOpener NewOpener() => new(new SharedStore(store), new StoreContext(store, clock));
 
     static async Task<GuardResult> RunAsync(IPublishGuard guard, GuardContext context, CancellationToken cancellationToken)
     {
@@ -159,8 +161,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
                 Selector = new SnapshotSelector { Pointer = SnapshotPaths.PointerName(pointerKey) },
                 MaxFallbacks = 0,
             };
-            var reader = await SnapshotReader.OpenAsync(new SharedStore(store), store, options, clock, cancellationToken)
-                .ConfigureAwait(false);
+            var reader = await NewOpener().OpenAsync(options, cancellationToken).ConfigureAwait(false);
             await using var closeReader = reader.ConfigureAwait(false);
             if (reader.Info.ManifestRef != manifestRef) return null;
             var (passed, detail) = await CanaryCheck.RunAsync(reader, probes, cancellationToken).ConfigureAwait(false);

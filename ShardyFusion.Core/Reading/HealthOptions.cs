@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 
 namespace ShardyFusion.Reading;
@@ -39,5 +40,14 @@ public sealed record HealthOptions
         if (MinFreeBytes < 0)
             faults.Add($"MinFreeBytes is {MinFreeBytes}; it must not be negative.");
         return faults;
+    }
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: every fault.</exception>
+    internal static void RequireValid(HealthOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Validate();
+        if (faults.Count > 0)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
     }
 }

@@ -1,4 +1,5 @@
 using ShardyFusion.Catalog;
+using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
@@ -22,4 +23,19 @@ public sealed record ReaderOptions
 
     /// <summary>What bounds the memory of open shards; null for the one of the process.</summary>
     internal BlockCache? Memory { get; init; }
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the first fault.</exception>
+    internal static void RequireValid(ReaderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        SnapshotCatalog.Validate(options.Selector);
+        var fault = options switch
+        {
+            { MaxFallbacks: < 0 or > 100 } => $"MaxFallbacks is {options.MaxFallbacks}; it must be 0..100.",
+            { ShardIdleTime: { } time } when time <= TimeSpan.Zero => $"ShardIdleTime is {time}; it must be positive.",
+            { CacheBytes: < 0 } => $"CacheBytes is {options.CacheBytes}; it must be at least 0.",
+            _ => null,
+        };
+        if (fault is not null) throw new ShardyFusionException(ErrorKind.ConfigValidation, fault);
+    }
 }

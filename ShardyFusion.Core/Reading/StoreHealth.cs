@@ -20,7 +20,7 @@ sealed class StoreHealth(StoreContext context, ReaderOpener readers)
     /// the store does not answer in time, the figures of this object's last check that did.</returns>
     public async Task<HealthReport> CheckAsync(HealthOptions options, CancellationToken cancellationToken)
     {
-        SnapshotReader.RequireValid(options);
+        HealthOptions.RequireValid(options);
         cancellationToken.ThrowIfCancellationRequested();
         var startedAt = clock.GetTimestamp();
         var findings = new HealthFindings();

@@ -9,9 +9,6 @@ namespace ShardyFusion.Routing;
 
 sealed partial class KeyCodec
 {
-    /// <summary>Largest integers that double and float name without gaps.</summary>
-    const double ExactDouble = 1L << 53, ExactSingle = 1 << 24;
-
     internal KeyFault TryEncode(object? key, Span<byte> destination, out int bytesWritten)
     {
         bytesWritten = 0;
@@ -33,7 +30,7 @@ sealed partial class KeyCodec
         // 1.0 has more than one text, so only true integers become utf8 keys.
         if (Encoding == KeyEncoding.Utf8 && key is decimal or double or float or Half)
             return KeyFault.WrongType;
-        var fault = ReadInteger(key, out var integer);
+        var fault = KeyIntegers.Read(key, out var integer);
         if (fault == KeyFault.WrongType && Encoding == KeyEncoding.Utf8 && KeyText.Of(key) is { } shown)
             return TryEncodeText(shown, destination, out bytesWritten);
         if (fault == KeyFault.Negative && Encoding == KeyEncoding.Utf8)
@@ -96,7 +93,7 @@ sealed partial class KeyCodec
             return KeyFault.Empty;
         if (FixedKeyBytes != 0)
         {
-            var fault = ParseDecimal(key, out var integer);
+            var fault = KeyIntegers.Parse(key, out var integer);
             return fault == KeyFault.None ? TryEncodeU64(integer, destination, out bytesWritten) : fault;
         }
         var limited = destination.Length > MaxKeyBytes ? destination[..MaxKeyBytes] : destination;
@@ -118,7 +115,7 @@ sealed partial class KeyCodec
             return KeyFault.Empty;
         if (FixedKeyBytes == 0)
             return TryEncodeBytes(key, destination, out bytesWritten);
-        var fault = ParseDecimal(key, out var integer);
+        var fault = KeyIntegers.Parse(key, out var integer);
         return fault == KeyFault.None ? TryEncodeU64(integer, destination, out bytesWritten) : fault;
     }
 
@@ -147,75 +144,6 @@ sealed partial class KeyCodec
             return KeyFault.TooLong;
         var text = key.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return For(KeyEncoding.Utf8).TryEncodeText(text, destination, out bytesWritten);
-    }
-
-    /// <summary>Reads plain decimal digits, of UTF-16 or UTF-8 units alike.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static KeyFault ParseDecimal<TUnit>(ReadOnlySpan<TUnit> text, out ulong value) where TUnit : unmanaged, IBinaryInteger<TUnit>
-    {
-        value = 0;
-        if (uint.CreateTruncating(text[0]) == '-' && text.Length > 1)
-        {
-            var magnitude = ParseDecimal(text[1..], out _);
-            return magnitude is KeyFault.None or KeyFault.TooLarge or KeyFault.LeadingZero ? KeyFault.Negative : KeyFault.NotPlainDecimal;
-        }
-        var tooLarge = false;
-        foreach (var unit in text)
-        {
-            var digit = uint.CreateTruncating(unit) - '0';
-            if (digit > 9)
-                return KeyFault.NotPlainDecimal;
-            // 10 * value + 9 stays below 2^64 as long as value is below this.
-            if (value > (ulong.MaxValue - 9) / 10)
-                tooLarge = true;
-            else
-                value = value * 10 + digit;
-        }
-        if (uint.CreateTruncating(text[0]) == '0' && text.Length > 1)
-            return KeyFault.LeadingZero;
-        return tooLarge ? KeyFault.TooLarge : KeyFault.None;
-    }
-
-    static KeyFault ReadInteger(object? key, out BigInteger integer)
-    {
-        integer = default;
-        switch (key)
-        {
-            case null or DBNull: return KeyFault.Null;
-            case bool: return KeyFault.Boolean;
-            case int value: integer = value; break;
-            case long value: integer = value; break;
-            case ulong value: integer = value; break;
-            case uint value: integer = value; break;
-            case short value: integer = value; break;
-            case ushort value: integer = value; break;
-            case byte value: integer = value; break;
-            case sbyte value: integer = value; break;
-            case nint value: integer = value; break;
-            case nuint value: integer = value; break;
-            case BigInteger value: integer = value; break;
-            case Int128 value: integer = value; break;
-            case UInt128 value: integer = value; break;
-            case decimal value:
-                if (decimal.Truncate(value) != value) return KeyFault.Fraction;
-                integer = new BigInteger(value);
-                break;
-            case double value: return ReadFloating(value, ExactDouble, out integer);
-            case float value: return ReadFloating(value, ExactSingle, out integer);
-            default: return KeyFault.WrongType;
-        }
-        return integer.Sign < 0 ? KeyFault.Negative : KeyFault.None;
-    }
-
-    static KeyFault ReadFloating(double value, double exactLimit, out BigInteger integer)
-    {
-        integer = default;
-        if (!double.IsFinite(value) || Math.Truncate(value) != value)
-            return KeyFault.Fraction;
-        if (Math.Abs(value) > exactLimit)
-            return KeyFault.Inexact;
-        integer = new BigInteger(value);
-        return integer.Sign < 0 ? KeyFault.Negative : KeyFault.None;
     }
 
     static bool AsBytes(object? key, out ReadOnlySpan<byte> bytes)

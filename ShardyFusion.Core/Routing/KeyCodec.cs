@@ -58,7 +58,7 @@ sealed partial class KeyCodec
             case byte[] or Memory<byte> or ReadOnlyMemory<byte> or ArraySegment<byte>:
                 return KeyEncoding.Raw;
         }
-        var fault = ReadInteger(key, out _);
+        var fault = KeyIntegers.Read(key, out _);
         if (fault is KeyFault.None or KeyFault.Negative or KeyFault.TooLarge)
             return KeyEncoding.U64BE;
         var why = fault == KeyFault.WrongType

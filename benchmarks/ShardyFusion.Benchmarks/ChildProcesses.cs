@@ -137,7 +137,7 @@ static class ChildProcesses
         return (hits, sum);
     }
 
-    // A pin is taken anew forevery get: what a service pays that looks up one key a request.
+    // A pin is taken anew for every get: what a service pays that looks up one key a request.
     static (long Hits, long Sum) Gets(SnapshotReader reader, ulong[] keys, int first, int gets)
     {
         long hits = 0, sum = 0;

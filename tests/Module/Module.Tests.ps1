@@ -86,7 +86,7 @@ try { Import-Module '$second' ; 'loaded twice' } catch { 'refused' }
 }
 
 Describe 'Error records' {
-    It 'have a category and an advice forevery kind of error' {
+    It 'have a category and an advice for every kind of error' {
         $cmdlets = (Get-Command Get-ShardValue).ImplementingType.Assembly
         $core = [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($cmdlets).Assemblies | Where-Object { $_.GetName().Name -eq 'ShardyFusion.Core' }
         $make = $cmdlets.GetType('ShardyFusion.Cmdlets.Errors.ErrorRecords').GetMethod('Of')

@@ -93,7 +93,7 @@ public sealed class CmdletContractTests
         Assert.DoesNotContain(shape.Parameters, p => p.ByName && (p.Set is null || keySets.Contains(p.Set)));
     }
 
-    /// <summary>What PowerShell would look at forevery piped object, see docs/decisions/0006-pipeline-binding.md.</summary>
+    /// <summary>What PowerShell would look at for every piped object, see docs/decisions/0006-pipeline-binding.md.</summary>
     [Theory]
     [InlineData("Write-ShardedSnapshot", "InputObject, KeyProperty")]
     [InlineData("Get-ShardValue", "Key, ManifestRef")]

@@ -26,6 +26,6 @@ interface IRowSinkProvider
     /// <summary>Opens a sink for the calling parser thread.</summary>
     IRowSink Open();
 
-    /// <summary>Takes back a sink; called once forevery opened one, also after a failure.</summary>
+    /// <summary>Takes back a sink; called once for every opened one, also after a failure.</summary>
     void Close(IRowSink sink);
 }

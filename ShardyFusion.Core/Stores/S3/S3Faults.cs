@@ -68,7 +68,7 @@ static class S3Faults
     public static bool IsConditionFailure(AmazonS3Exception e, PutCondition condition) => condition.Kind != PutConditionKind.Always
         && ((int)e.StatusCode is 412 or 304 || (condition.Kind == PutConditionKind.IfMatch && IsMissingObject(e)));
 
-    /// <summary>True foreverything that <see cref="Translate"/> has words for: all but what is typed already, our own cancellation, and
+    /// <summary>True for everything that <see cref="Translate"/> has words for: all but what is typed already, our own cancellation, and
     /// the store's owner closing it.</summary>
     public static bool IsStoreError(Exception exception) =>
         exception is not (ShardyFusionException or OperationCanceledException or ObjectDisposedException or OutOfMemoryException);

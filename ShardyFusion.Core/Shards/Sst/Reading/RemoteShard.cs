@@ -7,16 +7,15 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// A shard read by ranges: its metadata stays in memory, data blocks come one ranged read each and go through a shared cache. Any
 /// number of threads may read it at once. Values point into cached blocks and stay valid for as long as they are referenced.
 /// </summary>
-sealed partial class RemoteShard : IShard
+sealed class RemoteShard : IShard
 {
     readonly IShardSource source;
     readonly SstTable table;
-    readonly BlockCache cache;
-    readonly long id;
+    readonly RemoteBlocks blocks;
     volatile bool isClosed;
 
-    RemoteShard(IShardSource source, SstTable table, BlockCache cache, long id) =>
-        (this.source, this.table, this.cache, this.id) = (source, table, cache, id);
+    RemoteShard(IShardSource source, SstTable table, RemoteBlocks blocks) =>
+        (this.source, this.table, this.blocks) = (source, table, blocks);
 
     /// <summary>Rows in the shard.</summary>
     public long RowCount => table.RowCount;
@@ -51,7 +50,7 @@ sealed partial class RemoteShard : IShard
         IShardSource source, long? tailOffset, long fileBytes, CacheShare share, CancellationToken cancellationToken)
     {
         var table = await RemoteTail.ReadTableAsync(source, tailOffset, fileBytes, cancellationToken).ConfigureAwait(false);
-        return new RemoteShard(source, table, share.Cache, share.Id);
+        return new RemoteShard(source, table, new RemoteBlocks(source, table, share.Cache, share.Id));
     }
 
     /// <summary>Finds the value of a key: no read when the filter says no or the block is cached, else one.</summary>
@@ -65,14 +64,14 @@ sealed partial class RemoteShard : IShard
         var ordinal = FindBlock(key.Span);
         if (ordinal < 0)
             return ValueTask.FromResult<ReadOnlyMemory<byte>?>(null);
-        return cache.TryGet(id, ordinal, out var block)
+        return blocks.TryGet(ordinal, out var block)
             ? ValueTask.FromResult(FindIn(block, key.Span, ordinal))
             : GetColdAsync(key, ordinal, cancellationToken);
     }
 
     async ValueTask<ReadOnlyMemory<byte>?> GetColdAsync(ReadOnlyMemory<byte> key, int ordinal, CancellationToken cancellationToken)
     {
-        var block = await LoadBlockAsync(ordinal, cancellationToken).ConfigureAwait(false);
+        var block = await blocks.LoadAsync(ordinal, cancellationToken).ConfigureAwait(false);
         return FindIn(block, key.Span, ordinal);
     }
 
@@ -80,7 +79,7 @@ sealed partial class RemoteShard : IShard
     public BlockPlace WhereIs(ReadOnlySpan<byte> key)
     {
         var ordinal = FindBlock(key);
-        return ordinal < 0 ? BlockPlace.Nowhere : cache.Contains(id, ordinal) ? BlockPlace.Cache : BlockPlace.Source;
+        return ordinal < 0 ? BlockPlace.Nowhere : blocks.IsCached(ordinal) ? BlockPlace.Cache : BlockPlace.Source;
     }
 
     // The ordinal of the only block that can hold the key, or -1.
@@ -95,120 +94,57 @@ sealed partial class RemoteShard : IShard
         return at < 0 ? (ReadOnlyMemory<byte>?)null : block.Slice(at, valueBytes);
     }
 
-    async ValueTask<ReadOnlyMemory<byte>> LoadBlockAsync(int ordinal, CancellationToken cancellationToken)
+    /// <summary>Finds many keys: one read for each run of neighbouring blocks that are not cached.</summary>
+    /// <param name="keys">Encoded keys; must not change until the call has ended.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    /// <returns>One entry per key, in their order; null where the key is absent.</returns>
+    /// <exception cref="ShardCorruptException">A key's block is damaged.</exception>
+    public async Task<ReadOnlyMemory<byte>?[]> GetManyAsync(IReadOnlyList<ReadOnlyMemory<byte>> keys, CancellationToken cancellationToken)
     {
-        while (true)
+        ThrowIfClosed();
+        var ordinals = new int[keys.Count];
+        for (var i = 0; i < ordinals.Length; i++)
+            ordinals[i] = FindBlock(keys[i].Span);
+        var found = await blocks.LoadAsync(ordinals, cancellationToken).ConfigureAwait(false);
+        var values = new ReadOnlyMemory<byte>?[ordinals.Length];
+        for (var i = 0; i < ordinals.Length; i++)
+            if (ordinals[i] >= 0)
+                values[i] = FindIn(found[ordinals[i]], keys[i].Span, ordinals[i]);
+        return values;
+    }
+
+    /// <summary>Goes over all rows in key order; else as <see cref="ScanAsync(KeyRange, int, CancellationToken)"/>.</summary>
+    public IAsyncEnumerable<ShardRow> ScanAsync(CancellationToken cancellationToken) =>
+        ScanAsync(KeyRange.All, RemoteBlocks.CoalescedReadBytes, cancellationToken);
+
+    /// <summary>Goes over rows in key order. The cache is left alone. Every block's checksum is verified.</summary>
+    /// <param name="range">Which keys; only blocks that can hold such are read.</param>
+    /// <param name="readBytes">Size of a read, at most, but never less than a block. Two of them are in memory.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    /// <returns>Keys and values that the caller may keep.</returns>
+    /// <exception cref="ShardCorruptException">A block is damaged, or the shard does not hold the rows it claims.</exception>
+    public IAsyncEnumerable<ShardRow> ScanAsync(KeyRange range, int readBytes, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        return new RemoteScan(source, table, blocks).ReadAsync(range, readBytes, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ShardPart> Parts(int mostBytes)
+    {
+        for (var next = 0; next < table.Index.Count;)
         {
-            if (cache.TryClaim(id, ordinal, out var claim))
-            {
-                await LoadRunAsync(new BlockRun(ordinal, [claim]), cancellationToken).ConfigureAwait(false);
-                return await claim.Block.ConfigureAwait(false);
-            }
-            try
-            {
-                return await claim.Block.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The caller who was loading it gave up; this one has not.
-            }
+            var chunk = table.ChunkFrom(next, mostBytes);
+            yield return new ShardPart(0, chunk);
+            next = chunk.End;
         }
     }
 
-    // Reads neighbouring blocks with one request and ends their claims, one way or the other.
-    async Task LoadRunAsync(BlockRun run, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public Task<long> LoadAsync(ShardPart part, CancellationToken cancellationToken)
     {
-        var ended = 0;
-        ShardCorruptException? damage = null;
-        try
-        {
-            var start = table.Index[run.FirstOrdinal].Offset;
-            var last = run.FirstOrdinal + run.Claims.Length - 1;
-            var stored = new byte[table.Index[last].EndWithTrailer - start];
-            await source.ReadExactlyAsync(start, stored, cancellationToken).ConfigureAwait(false);
-            for (; ended < run.Claims.Length; ended++)
-            {
-                if (run.Claims[ended] is not { } claim)
-                    continue;
-                var ordinal = run.FirstOrdinal + ended;
-                var block = StoredIn(stored, start, ordinal);
-                try
-                {
-                    claim.Complete(UnpackAndCheck(ordinal, block, canKeepStored: run.Claims.Length == 1));
-                }
-                catch (ShardCorruptException e)
-                {
-                    // The other blocks are not to blame.
-                    damage = await ReadAgainAsync(claim, ordinal, block, e, cancellationToken).ConfigureAwait(false) ?? damage;
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            for (; ended < run.Claims.Length; ended++)
-                run.Claims[ended]?.Fail(e);
-            throw;
-        }
-        if (damage is not null)
-            throw damage;
-    }
-
-    async Task<ShardCorruptException?> ReadAgainAsync(BlockCache.Claim claim, int ordinal, ReadOnlyMemory<byte> first,
-        ShardCorruptException damage, CancellationToken cancellationToken)
-    {
-        var stored = await ReadAgainAsync(ordinal, first, cancellationToken).ConfigureAwait(false);
-        if (stored is null)
-        {
-            claim.Fail(damage);
-            return damage;
-        }
-        try
-        {
-            claim.Complete(UnpackAndCheck(ordinal, stored, canKeepStored: true));
-            return null;
-        }
-        catch (ShardCorruptException e)
-        {
-            claim.Fail(e);
-            return e;
-        }
-    }
-
-    // A bit may have flipped on the way here: what comes the same twice is so on the store, and need not be unpacked again. Null then.
-    async Task<byte[]?> ReadAgainAsync(int ordinal, ReadOnlyMemory<byte> first, CancellationToken cancellationToken)
-    {
-        var handle = table.Index[ordinal];
-        var stored = new byte[handle.EndWithTrailer - handle.Offset];
-        await source.ReadExactlyAsync(handle.Offset, stored, cancellationToken).ConfigureAwait(false);
-        return first.Span.SequenceEqual(stored) ? null : stored;
-    }
-
-    ReadOnlyMemory<byte> StoredIn(byte[] bytes, long start, int ordinal)
-    {
-        var handle = table.Index[ordinal];
-        return bytes.AsMemory((int)(handle.Offset - start), (int)handle.Size + BlockTrailer.Size);
-    }
-
-    // A slice of a larger read would keep all of it in memory, so that the budget would not hold.
-    ReadOnlyMemory<byte> Unpack(int ordinal, ReadOnlyMemory<byte> stored, bool canKeepStored)
-    {
-        var origin = table.OriginOf(ordinal);
-        BlockCodec.Verify(stored.Span, table.Footer, origin);
-        ReadOnlyMemory<byte> block;
-        if (!BlockCodec.IsPlain(stored.Span))
-            block = BlockCodec.Unpack(stored.Span, origin);
-        else if (canKeepStored)
-            block = stored[..^BlockTrailer.Size];
-        else
-            block = stored.Span[..^BlockTrailer.Size].ToArray();
-        return block;
-    }
-
-    ReadOnlyMemory<byte> UnpackAndCheck(int ordinal, ReadOnlyMemory<byte> stored, bool canKeepStored)
-    {
-        var block = Unpack(ordinal, stored, canKeepStored);
-        table.CheckBlock(block.Span, ordinal);
-        return block;
+        ThrowIfClosed();
+        return blocks.LoadAsync(part.Blocks, cancellationToken);
     }
 
     void ThrowIfClosed()
@@ -227,21 +163,6 @@ sealed partial class RemoteShard : IShard
     public void Dispose()
     {
         isClosed = true;
-        cache.Remove(id);
+        blocks.Forget();
     }
-
-    /// <param name="FirstOrdinal">The first block.</param>
-    /// <param name="Claims">One per block; null where the block is read only because it lies between others.</param>
-    readonly record struct BlockRun(int FirstOrdinal, BlockCache.Claim?[] Claims);
-}
-
-/// <summary>Where the only block that can hold a key is.</summary>
-enum BlockPlace
-{
-    /// <summary>No block can hold it: the filter or the index says so.</summary>
-    Nowhere,
-    /// <summary>In the cache.</summary>
-    Cache,
-    /// <summary>To be read.</summary>
-    Source,
 }
