@@ -32,11 +32,10 @@ public sealed partial class CultureTests
                     foreach (var hole in text.Contents.OfType<InterpolationSyntax>())
                     {
                         holes++;
-                        if (DependsOnCulture(hole, model) && model.GetTypeInfo(text,
-                            TestContext.Current.CancellationToken).ConvertedType?.SpecialType == SpecialType.System_String)
-                            faults.Add(
-                                $"{Path.GetFileName(tree.FilePath)}({hole.GetLocation().GetLineSpan().StartLinePosition.Line + 1}): "
-                                    + $"{hole}");
+                        if (DependsOnCulture(hole, model) && model.GetTypeInfo(WholeOf(text), TestContext.Current.CancellationToken)
+                            .ConvertedType?.SpecialType == SpecialType.System_String)
+                            faults.Add($"{Path.GetFileName(tree.FilePath)}"
+                                + $"({hole.GetLocation().GetLineSpan().StartLinePosition.Line + 1}): {hole}");
                     }
                 }
             }
@@ -63,6 +62,10 @@ public sealed partial class CultureTests
             Assert.Matches(@"^(""\$\(\$_\.\w+Count\) of \$\(\$_\.\w+Count\)""|\$_\.\w+\.Count|(if|elseif) \(\$_\.\w+\) \{ '\w+' \}.*)$",
             script));
     });
+
+    /// <summary>The sum that a text is a part of: one culture is named for all of it.</summary>
+    static SyntaxNode WholeOf(InterpolatedStringExpressionSyntax text) =>
+        text.Ancestors().TakeWhile(node => node.IsKind(SyntaxKind.AddExpression)).LastOrDefault() ?? text;
 
     /// <summary>Times and fractions always do; whole numbers only when their digits are grouped.</summary>
     static bool DependsOnCulture(InterpolationSyntax hole, SemanticModel model)
