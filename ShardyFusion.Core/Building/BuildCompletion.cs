@@ -58,7 +58,8 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
     {
         var winners = written.Shards.Winners;
         var publication = new SnapshotPublication(store, options.Rules, options.AllowUnsafePointer, build.Clock);
-        var composed = BuildManifest.Compose(build, session.KeyEncoding ?? KeyEncoding.Utf8, encoder.Encoding, written.ShardCount, winners);
+        var composed = BuildManifest.Compose(build, session.KeyEncoding ?? KeyEncoding.Utf8, encoder.Encoding,
+            new StatedSharding(written.ShardCount, session.Placement.Fields), winners);
         var key = SnapshotPaths.ManifestKey(composed.Required.CreatedAt, build.RunId);
         var staged = new LoadedManifest(key, SnapshotPaths.ToRef(store.Root, key), composed, Check: null);
         var guards = await publication.CheckAsync(staged, new BuildTally(meter.RowsRead, written.Duplicates, build.Errors.Count),
@@ -72,7 +73,7 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
             : null;
 
         // From here on the snapshot is what it should be: nothing below may turn success into failure.
-        var warnings = new List<string>(standing.InputWarnings);
+        List<string> warnings = [.. standing.InputWarnings, .. session.Placement.Warnings];
         if (warning is not null) warnings.Add(warning);
         Attempt(() => { if (options.Publish) manifest.NoteCurrent(store.Root, build.StartingPointer.Key, build.Clock); },
             "its metrics are incomplete", warnings);

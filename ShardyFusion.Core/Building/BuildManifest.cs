@@ -11,9 +11,9 @@ static class BuildManifest
     /// <param name="build">The build.</param>
     /// <param name="encoding">How its keys are stored.</param>
     /// <param name="values">What its values are; null when nobody knows.</param>
-    /// <param name="shardCount">Shards, empty ones included.</param>
+    /// <param name="sharding">How rows were spread, over how many shards, empty ones included.</param>
     /// <param name="winners">The shards with rows, by <c>db_id</c>.</param>
-    public static Manifest Compose(BuildContext build, KeyEncoding encoding, ValueEncoding? values, int shardCount,
+    public static Manifest Compose(BuildContext build, KeyEncoding encoding, ValueEncoding? values, StatedSharding sharding,
         IReadOnlyList<ShardAttemptResult> winners)
     {
         var codec = KeyCodec.For(encoding);
@@ -26,7 +26,8 @@ static class BuildManifest
             {
                 CreatedAt = SnapshotTime.ToMicroseconds(build.Clock.GetUtcNow()),
                 KeyEncoding = encoding,
-                NumDbs = shardCount,
+                NumDbs = sharding.ShardCount,
+                Sharding = sharding.Fields,
                 RunId = build.RunId,
                 S3Prefix = build.Store.Root,
                 ShardFormat = RequiredFields.RocksDbSst,

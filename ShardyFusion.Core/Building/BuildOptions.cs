@@ -21,6 +21,10 @@ public sealed record BuildOptions
     /// <summary>Derives the number of shards from key and value bytes when neither of the other two is given. At least 64 KiB.</summary>
     public long TargetShardBytes { get; init; } = 128L << 20;
 
+    /// <summary>How rows find their shards when not by the hash of their keys; excludes <see cref="ShardCount"/> and
+    /// <see cref="MaxKeysPerShard"/>. Null for the hash.</summary>
+    public ShardingOptions? Sharding { get; init; }
+
     /// <summary>How keys are stored; null to infer it from the first key's type.</summary>
     public KeyEncoding? KeyEncoding { get; init; }
 
@@ -151,6 +155,7 @@ public sealed record BuildOptions
         if (RateLimit.Fault(nameof(MaxWritesPerSecond), MaxWritesPerSecond) is { } rowRate) faults.Add(rowRate);
         if (RateLimit.Fault(nameof(MaxWriteBytesPerSecond), MaxWriteBytesPerSecond) is { } byteRate) faults.Add(byteRate);
         if (Prices is not null) faults.AddRange(Prices.Validate());
+        if (Sharding is not null) faults.AddRange(Sharding.Validate(this));
         faults.AddRange(Rules.Validate());
         faults.AddRange(Shard.Validate());
         return faults;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShardyFusion.Building.Placing;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Figures;
@@ -56,9 +57,7 @@ sealed class BuildPlanner(StoreContext context)
             yield return $"Read the rows; keep the {(options.DuplicateKey == DuplicateKeyPolicy.First ? "first" : "last")} row of equal "
                 + "keys"
                 + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
-            yield return options.ShardCount is { } count ? $"Write {ReadableText.Plural(count, "shard")}, empty ones left out."
-                : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
-                : $"Write one shard for every {ReadableText.Bytes(options.TargetShardBytes)} of keys and values.";
+            foreach (var step in Shards(options)) yield return step;
         }
         var guards = options.Rules.AllGuards();
         if (guards.Count > 0)
@@ -70,5 +69,28 @@ sealed class BuildPlanner(StoreContext context)
         else yield return current is null ? $"Create {pointer}." : $"Move {pointer} from run '{current}' to the new run.";
         if (options.Publish && options.Rules.Probes().Count is var probes and > 0)
             yield return $"Read {ReadableText.Plural(probes, "key")} of it; move the pointer back if they are not as expected.";
+    }
+
+    static IEnumerable<string> Shards(BuildOptions options)
+    {
+        if (options.Sharding is not { } sharding)
+        {
+            yield return options.ShardCount is { } count ? $"Write {ReadableText.Plural(count, "shard")}, empty ones left out."
+                : options.MaxKeysPerShard is { } most ? $"Write one shard for every {most} rows."
+                : $"Write one shard for every {ReadableText.Bytes(options.TargetShardBytes)} of keys and values.";
+            yield break;
+        }
+        var placement = RowPlacement.Of(options);
+        foreach (var warning in placement.Warnings) yield return warning;
+        yield return (sharding.Expression, sharding.Boundaries.Count, sharding.RangeCount) switch
+        {
+            ({ } expression, 0, _) => $"Write each row to the shard whose number the CEL expression gives: {expression}.",
+            ({ } expression, var boundaries, _) =>
+                $"Place each row by the value of the CEL expression in {ReadableText.Plural(boundaries + 1, "range")}: {expression}.",
+            (_, _, { } wanted) => $"Cut the keys into {ReadableText.Plural(wanted, "range")} with about as many rows each.",
+            _ => $"Place each row by its key in {ReadableText.Plural(sharding.Boundaries.Count + 1, "range")}.",
+        };
+        yield return placement.ShardCount is { } known ? $"Write {ReadableText.Plural(known, "shard")}, empty ones left out."
+            : sharding.RangeCount is null ? "Fail unless every number from 0 to the largest has rows." : "Write a shard for each.";
     }
 }

@@ -1,7 +1,8 @@
 using ShardyFusion.Building.Input;
+using ShardyFusion.Building.Placing;
 using ShardyFusion.Building.Sorting;
-using ShardyFusion.Errors;
 using ShardyFusion.Routing;
+using ShardyFusion.Routing.Cel;
 
 namespace ShardyFusion.Building;
 
@@ -19,14 +20,18 @@ sealed class BuildSession : IDisposable
     public BuildSession(BuildOptions options, string runId)
     {
         this.options = options;
+        Placement = RowPlacement.Of(options);
         Spill = new SpillFolder(options.SpillDirectory, runId);
         Duplicates = new DuplicateKeys(options.DuplicateKey, key => codec!.Display(key));
-        if (options.KeyEncoding is { } encoding) Fix(KeyCodec.For(encoding));
+        if (Placement.KeyEncoding is { } encoding) Fix(KeyCodec.For(encoding));
     }
 
     public SpillFolder Spill { get; }
 
     public DuplicateKeys Duplicates { get; }
+
+    /// <summary>How rows find their shards.</summary>
+    public RowPlacement Placement { get; }
 
     /// <summary>All collectors opened so far; stable once the input has ended.</summary>
     public IReadOnlyList<RowCollector> Collectors => collectors;
@@ -44,16 +49,32 @@ sealed class BuildSession : IDisposable
     /// <summary>The shard of a stored key; 0 while the number of shards is unknown.</summary>
     public int Route(ReadOnlySpan<byte> storedKey) => router?.RouteStored(storedKey) ?? 0;
 
+    /// <summary>The shard of a row whose columns have to be looked at.</summary>
+    /// <param name="storedKey">The key.</param>
+    /// <param name="columns">From <see cref="RowPlacement.CreateColumns"/>.</param>
+    /// <param name="dbId">The shard; undefined on failure.</param>
+    /// <param name="reason">Why it has none, as a sentence that names the key and a column; null on success.</param>
+    /// <returns>False when it has none.</returns>
+    public bool TryRoute(ReadOnlySpan<byte> storedKey, CelColumns columns, out int dbId, out string? reason)
+    {
+        if (((CelRouter)router!).TryRouteStored(storedKey, columns, out dbId, out reason)) return true;
+        reason = $"Key {KeyFaults.Show(codec!.Decode(storedKey))} has no shard: {reason}.";
+        return false;
+    }
+
     /// <summary>A collector for one worker of several that share the memory budget.</summary>
     public RowCollector RentCollector(int workers)
     {
         lock (gate)
         {
-            if (!idle.TryPop(out var collector)) collectors.Add(collector = new RowCollector(context!, options.ShardCount));
+            if (!idle.TryPop(out var collector)) collectors.Add(collector = NewCollector());
             collector.BudgetBytes = options.MemoryBudgetBytes / workers;
             return collector;
         }
     }
+
+    // The first shard is there from the beginning: rows are then indexed as they come, and shards that are new are added.
+    RowCollector NewCollector() => new(context!, router is null ? null : Placement.ShardCount ?? 1) { Sample = Placement.Sample };
 
     /// <summary>Lets a table's rows stay where they are, if they may and can: what is stored as the key has to be the key's text, or eight
     /// bytes.</summary>
@@ -63,9 +84,10 @@ sealed class BuildSession : IDisposable
     /// <remarks>Between two inputs only.</remarks>
     public int? Keep<TRows>(TRows rows, long rowsBefore) where TRows : IRowTable
     {
-        // Without a number of shards rows are gone through once more, in their arrays.
-        if (!rows.KeepsRows || rows.Count == 0 || options.ShardCount is null) return null;
+        if (!rows.KeepsRows || rows.Count == 0) return null;
         var encoding = CodecFor(rows.HasIntegerKeys ? 0L : "").Encoding;
+        // Rows that wait for their shards are gone through once more, in their arrays.
+        if (router is null) return null;
         var isKeyKnown = context!.FixedEightByteKeys || (!rows.HasIntegerKeys && encoding is Routing.KeyEncoding.Utf8
             or Routing.KeyEncoding.Raw);
         if (!isKeyKnown || context.Kept.Count == KeptRows.MostTables) return null;
@@ -83,16 +105,14 @@ sealed class BuildSession : IDisposable
     /// <returns>The number of shards.</returns>
     public async Task<int> DistributeAsync(CancellationToken cancellationToken)
     {
-        var rows = collectors.Sum(c => c.RowCount);
-        var shardCount = options.ShardCount ?? (options.MaxKeysPerShard is { } most
-            ? Derive(rows, most, "MaxKeysPerShard")
-            : Derive(collectors.Sum(c => c.PayloadBytes), options.TargetShardBytes, "TargetShardBytes"));
         Fix(codec ?? KeyCodec.For(Routing.KeyEncoding.Utf8));
-        router ??= ShardRouter.ForHash(shardCount, codec!.Encoding);
+        router = Placement.End(codec!.Encoding, collectors);
+        var shardCount = router.NumDbs;
         await Parallel.ForEachAsync(collectors, cancellationToken, (collector, token) =>
         {
             token.ThrowIfCancellationRequested();
-            if (!collector.IsDistributed) collector.Distribute(shardCount, router.RouteStored);
+            if (collector.IsDistributed) collector.Prepare(shardCount);
+            else collector.Distribute(shardCount, router.RouteStored);
             collector.Seal();
             return ValueTask.CompletedTask;
         }).ConfigureAwait(false);
@@ -112,21 +132,11 @@ sealed class BuildSession : IDisposable
         if (heldBytes > 64 << 20) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    static int Derive(long amount, long perShard, string option)
-    {
-        var count = Math.Max(1, (amount + perShard - 1) / perShard);
-        return count <= 65_536
-            ? (int)count
-            : throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"{option} of {perShard} would make {count} shards; at most 65,536 are possible. Raise {option}.")
-            { Target = option };
-    }
-
     KeyCodec Fix(KeyCodec chosen)
     {
         if (codec is not null) return codec;
         context = new CollectorContext(Spill, Duplicates, chosen.FixedKeyBytes == 8);
-        if (options.ShardCount is { } count) router = ShardRouter.ForHash(count, chosen.Encoding);
+        router = Placement.Begin(chosen.Encoding);
         Volatile.Write(ref codec, chosen);
         return chosen;
     }

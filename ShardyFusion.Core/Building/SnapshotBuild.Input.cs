@@ -6,12 +6,18 @@ using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
+using ShardyFusion.Routing.Cel;
 
 namespace ShardyFusion.Building;
 
 public sealed partial class SnapshotBuild
 {
     readonly byte[] keyBuffer = new byte[KeyCodec.MaxKeyBytes];
+    readonly BuildRowColumns? rowColumns;
+
+    /// <summary>The columns beside the key that rows have to bring with <see cref="Add(object, object, RoutingContext)"/>, in ordinal
+    /// order; empty where the key alone decides where a row goes.</summary>
+    public IReadOnlyList<string> RoutingColumns => session.Placement.Columns;
 
     /// <summary>Adds one row; rows are numbered from 1 in the order they come.</summary>
     /// <param name="key">An integer, text or bytes, see <see cref="KeyCodec"/>.</param>
@@ -19,7 +25,25 @@ public sealed partial class SnapshotBuild
     /// <exception cref="RowException">The row cannot be used and the row-error policy says stop, or its limit is exceeded.</exception>
     /// <exception cref="ShardyFusionException">Rows could not be spilled, or another run took this one over.</exception>
     /// <remarks>May take long while rows are spilled to disk. One caller at a time.</remarks>
-    public void Add(object? key, object? value)
+    public void Add(object? key, object? value) => Add(key, value, ReadOnlySpan<object?>.Empty);
+
+    /// <summary>Adds one row with the columns that decide where it goes; else as <see cref="Add(object, object)"/>.</summary>
+    /// <param name="key">As there.</param>
+    /// <param name="value">As there; the columns are not stored.</param>
+    /// <param name="context">At least the columns of <see cref="RoutingColumns"/> that its expression needs for this row; text becomes what
+    /// its column is. Others are passed over.</param>
+    /// <exception cref="RowException">As there, and when the expression has no shard for the row.</exception>
+    public void Add(object? key, object? value, RoutingContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        Add(key, value, rowColumns is null ? [] : rowColumns.Of(context));
+    }
+
+    /// <summary>As above.</summary>
+    /// <param name="key">As there.</param>
+    /// <param name="value">As there.</param>
+    /// <param name="columns">The columns of <see cref="RoutingColumns"/>, in their order, null for what has no value; or none.</param>
+    internal void Add(object? key, object? value, ReadOnlySpan<object?> columns)
     {
         ThrowIfNoRowsAreTaken();
         var ordinal = ++meter.RowsRead;
@@ -36,9 +60,16 @@ public sealed partial class SnapshotBuild
                 return;
             }
             var stored = keyBuffer.AsSpan(0, keyBytes);
+            var dbId = 0;
+            if (rowColumns is null) dbId = session.Route(stored);
+            else if (!session.TryRoute(stored, rowColumns.Set(columns), out dbId, out var reason))
+            {
+                errors.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, reason!) { Target = key });
+                return;
+            }
             var encoded = valueEncoder.Encode(value);
             direct ??= session.RentCollector(workers: 1);
-            direct.Add(stored, encoded, ordinal, session.Route(stored));
+            direct.Add(stored, encoded, ordinal, dbId);
         }
         catch (ShardyFusionException e) when (e is not RowException && e.Kind is ErrorKind.ShardAssignment or ErrorKind.InputInvalid)
         {
@@ -56,7 +87,7 @@ public sealed partial class SnapshotBuild
     }
 
     /// <summary>Adds every row of a file or stream, parsed in parallel.</summary>
-    /// <exception cref="RowException">As <see cref="Add"/>.</exception>
+    /// <exception cref="RowException">As <see cref="Add(object, object)"/>.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the file does not exist, has no such column, or breaks
     /// off.</exception>
     public async Task AddFileAsync(InputFile file, CancellationToken cancellationToken)
@@ -66,22 +97,21 @@ public sealed partial class SnapshotBuild
         if (file.KeyForm != TextForm.Text && session.CodecFor(Array.Empty<byte>()) is { FixedKeyBytes: > 0 } codec)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 $"Keys in the form {file.KeyForm} are bytes, but the key encoding is {codec.Encoding.StorageName()}; raw fits.");
-        FileRowSource? source = null;
-        await AddInParallelAsync((sinks, workers, rowsBefore, token) =>
-        {
-            source = new FileRowSource(file, valueEncoder, workers);
-            return source.ReadAsync(sinks, rowsBefore, token);
-        }, cancellationToken).ConfigureAwait(false);
-        standing.InputWarnings.AddRange(source!.Warnings);
+        var source = new FileRowSource(file with { RoutingFields = RoutingColumns }, valueEncoder,
+            options.Parallelism ?? Environment.ProcessorCount);
+        session.Placement.NoteKeyName(file.KeyField);
+        await AddInParallelAsync((sinks, _, rowsBefore, token) => source.ReadAsync(sinks, rowsBefore, token), cancellationToken)
+            .ConfigureAwait(false);
+        standing.InputWarnings.AddRange(source.Warnings);
     }
 
     /// <summary>Adds every row of a table in memory, on several threads; rows are numbered in the table's order.</summary>
     /// <param name="rows">The rows; must not change meanwhile, and not until the build has ended if it says that it keeps them.</param>
     /// <param name="valueEncoding">What the values are; a build that was given another encoding is refused.</param>
     /// <param name="cancellationToken">Ends the work within a few thousand rows.</param>
-    /// <exception cref="RowException">As <see cref="Add"/>.</exception>
+    /// <exception cref="RowException">As <see cref="Add(object, object)"/>.</exception>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values have another encoding; else as
-    /// <see cref="Add"/>.</exception>
+    /// <see cref="Add(object, object)"/>.</exception>
     public Task AddTableAsync<TRows>(TRows rows, ValueEncoding valueEncoding, CancellationToken cancellationToken) where TRows : IRowTable
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -89,6 +119,7 @@ public sealed partial class SnapshotBuild
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 $"The table's values are {valueEncoding}, but the build's values are {settled}.");
         ThrowIfNotCollecting();
+        ThrowIfColumnsAreNeeded("Rows of a table", "Add the rows one by one with their columns, or from a file or a data reader.");
         return AddInParallelAsync(async (sinks, workers, rowsBefore, token) =>
         {
             await new TableRowSource(workers).ReadAsync(rows, sinks, rowsBefore, token).ConfigureAwait(false);
@@ -105,6 +136,7 @@ public sealed partial class SnapshotBuild
         CancellationToken cancellationToken)
     {
         ThrowIfNotCollecting();
+        ThrowIfColumnsAreNeeded("Rows of a snapshot", "Use an expression that reads 'key' alone, or build from the rows' source.");
         var workers = options.Parallelism ?? Environment.ProcessorCount;
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stopping.Token);
         try
@@ -113,12 +145,13 @@ public sealed partial class SnapshotBuild
                 async (part, token) =>
             {
                 var collector = session.RentCollector(workers);
+                var columns = session.Placement.CreateColumns();
                 try
                 {
                     var unreported = 0;
                     await foreach (var row in read(part, token).ConfigureAwait(false))
                     {
-                        collector.Add(row.Key.Span, row.Value.Span, 1, session.Route(row.Key.Span));
+                        collector.Add(row.Key.Span, row.Value.Span, 1, PlaceOf(row.Key.Span, columns));
                         if (++unreported <= ProgressMask) continue;
                         meter.AddRows(unreported);
                         unreported = 0;
@@ -136,6 +169,23 @@ public sealed partial class SnapshotBuild
             ThrowIfNotCollecting();
             throw;
         }
+    }
+
+    int PlaceOf(ReadOnlySpan<byte> storedKey, CelColumns? columns)
+    {
+        if (columns is null) return session.Route(storedKey);
+        return session.TryRoute(storedKey, columns, out var dbId, out var reason) ? dbId
+            : throw new ShardyFusionException(ErrorKind.ShardAssignment, reason!);
+    }
+
+    void ThrowIfColumnsAreNeeded(string rows, string advice)
+    {
+        if (RoutingColumns.Count == 0) return;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            $"{rows} have a key and a value, but the CEL expression also reads {string.Join(", ", RoutingColumns.Select(c => $"'{c}'"))}.")
+        {
+            RecommendedAction = advice,
+        };
     }
 
     /// <summary>Lets several workers add rows, each to a collector of its own.</summary>
@@ -170,18 +220,19 @@ public sealed partial class SnapshotBuild
     /// object.</param>
     /// <param name="cancellationToken">Stops between two rows.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/> when a column does not exist; else as
-    /// <see cref="Add"/>.</exception>
+    /// <see cref="Add(object, object)"/>.</exception>
     public Task AddReaderAsync(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns,
         CancellationToken cancellationToken)
     {
         ThrowIfNoRowsAreTaken();
-        var rows = new DataReaderRows(reader, keyColumn, valueColumns);
+        var rows = new DataReaderRows(reader, keyColumn, valueColumns, RoutingColumns);
+        session.Placement.NoteKeyName(keyColumn);
         return Task.Run(() =>
         {
             while (rows.TryRead(out var key, out var value, out var fault))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (fault is null) Add(key, value);
+                if (fault is null) Add(key, value, rows.RoutingValues);
                 else AddRejected(fault, key);
             }
         }, cancellationToken);

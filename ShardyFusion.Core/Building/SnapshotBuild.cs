@@ -35,9 +35,10 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         this.context = context;
         (options, run, errors) = (context.Options, context.Run, context.Errors);
         session = new BuildSession(options, context.RunId);
+        if (session.Placement.CreateColumns() is { } columns) rowColumns = new BuildRowColumns(columns, RoutingColumns);
         // What is in files that are there was never seen as anything but bytes.
         valueEncoder = new ValueEncoder(options.ValueEncoding ?? (options.ShardFiles is null ? null : ValueEncoding.Raw));
-        meter = new BuildMeter(run, progress, context.Clock, options.ShardCount);
+        meter = new BuildMeter(run, progress, context.Clock, session.Placement.ShardCount);
         standing = new BuildStanding { Stopped = cancellationToken };
         stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
         session.Spill.DeleteAbandoned();
@@ -79,6 +80,7 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         activity?.SetTag("run_id", RunId);
         try
         {
+            if (rowColumns is not null) session.Placement.Return(rowColumns.Columns);
             var completion = new BuildCompletion(context, session, valueEncoder, meter, standing);
             var result = await completion.RunAsync(linked.Token).ConfigureAwait(false);
             state = BuildState.Completed;

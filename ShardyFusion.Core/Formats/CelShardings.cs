@@ -13,7 +13,7 @@ static class CelShardings
     {
         try
         {
-            return Of(required).CreateRouter(required.NumDbs, required.KeyEncoding);
+            return Of(required.Sharding).CreateRouter(required.NumDbs, required.KeyEncoding);
         }
         catch (ShardyFusionException unusable) when (unusable.Kind == ErrorKind.ConfigValidation)
         {
@@ -23,18 +23,17 @@ static class CelShardings
         }
     }
 
-    static CelSharding Of(RequiredFields required)
+    /// <summary>What the part of a manifest states.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: something is missing, or a column's type is
+    /// unknown.</exception>
+    public static CelSharding Of(ShardingFields sharding) => new()
     {
-        var sharding = required.Sharding;
-        return new CelSharding
-        {
-            Expression = sharding.CelExpr ?? throw CelSharding.Invalid("there is no expression"),
-            Columns = (sharding.CelColumns ?? throw CelSharding.Invalid("no columns are named"))
-                .ToDictionary(static column => column.Key, TypeOf, StringComparer.Ordinal),
-            // As shardyfusion reads its manifests: true and false are numbers there.
-            Boundaries = sharding.Boundaries?.Select(static boundary => boundary is bool truth ? truth ? 1L : 0L : boundary).ToArray(),
-        };
-    }
+        Expression = sharding.CelExpr ?? throw CelSharding.Invalid("there is no expression"),
+        Columns = (sharding.CelColumns ?? throw CelSharding.Invalid("no columns are named"))
+            .ToDictionary(static column => column.Key, TypeOf, StringComparer.Ordinal),
+        // As shardyfusion reads its manifests: true and false are numbers there.
+        Boundaries = sharding.Boundaries?.Select(static boundary => boundary is bool truth ? truth ? 1L : 0L : boundary).ToArray(),
+    };
 
     static CelType TypeOf(KeyValuePair<string, string> column) => CelTypeNames.TryParseStorageName(column.Value, out var type) ? type
         : throw CelSharding.Invalid($"the column {KeyFaults.Quote(column.Key)} has the type {KeyFaults.Quote(column.Value)}, "

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
+using ShardyFusion.Routing.Cel;
 
 namespace ShardyFusion.Building.Input;
 
@@ -28,6 +29,7 @@ sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect
     readonly TextDecoder keyDecoder = new(file.KeyForm), valueDecoder = new(file.ValueForm);
     readonly bool isPlain = file.Layout.NullMarkers.Count == 0 && file.KeyForm == TextForm.Text && file.ValueForm == TextForm.Text;
     byte[] unescapedKey = [], unescapedValue = [];
+    int[]? slots;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Parse(RecordChunk chunk, IRowSink sink)
@@ -56,6 +58,7 @@ sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect
             {
                 if (Refuses(chunk, start..position, isWhole, sink, ordinal)) continue;
             }
+            if (sink.Columns is { } columns) SetColumns(text, columns);
             if (isPlain) Add(text, sink, ordinal);
             else AddDecoded(text, sink, ordinal);
         }
@@ -104,6 +107,18 @@ sealed partial class CsvChunkParser(InputFile file, CsvHeader header, CsvDialect
             value = json.Written;
         }
         sink.Add(key, value, ordinal);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void SetColumns(ReadOnlySpan<byte> text, CelColumns columns)
+    {
+        columns.Clear();
+        slots ??= [.. file.RoutingFields.Select(columns.SlotOf)];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var column = header.RoutingColumns[i];
+            if (!IsNull(text, column)) columns.SetFromText(slots[i], fields.Text(text, column, ref unescapedValue));
+        }
     }
 
     /// <summary>As <see cref="Add"/>, for fields that stand for something else than their text.</summary>

@@ -26,6 +26,7 @@ sealed class CsvHeader
             };
         }
         KeyColumn = IndexOf(file.KeyField);
+        RoutingColumns = [.. file.RoutingFields.Select(IndexOf)];
         if (file.ValueFields is [var single])
         {
             ValueColumns = [IndexOf(single)];
@@ -45,6 +46,9 @@ sealed class CsvHeader
     public byte[] Record { get; }
 
     public int KeyColumn { get; }
+
+    /// <summary>Columns of <see cref="InputFile.RoutingFields"/>, in their order.</summary>
+    public int[] RoutingColumns { get; }
 
     /// <summary>Columns of the value, in the order of their names.</summary>
     public int[] ValueColumns { get; }

@@ -13,10 +13,12 @@ sealed class DataReaderRows
     readonly int[] valueColumns;
     readonly string[] valueNames;
     readonly bool isSingleValue;
+    readonly int[] routingColumns;
+    readonly object?[] routingValues;
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a column is not there, or its name is there
     /// twice.</exception>
-    public DataReaderRows(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns)
+    public DataReaderRows(IDataReader reader, string keyColumn, IReadOnlyList<string>? valueColumns, IReadOnlyList<string> routingColumns)
     {
         this.reader = reader;
         var columns = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
@@ -29,7 +31,12 @@ sealed class DataReaderRows
             : [.. valueColumns.Select(c => IndexOf(columns, c))];
         valueNames = [.. this.valueColumns.Select(i => columns[i])];
         isSingleValue = valueColumns?.Count == 1;
+        this.routingColumns = [.. routingColumns.Select(c => IndexOf(columns, c))];
+        routingValues = new object?[routingColumns.Count];
     }
+
+    /// <summary>What the latest row has in the columns that decide where it goes, in their order.</summary>
+    public ReadOnlySpan<object?> RoutingValues => routingValues;
 
     /// <summary>Takes the next row.</summary>
     /// <param name="key">The key column's value, null for a database null.</param>
@@ -44,6 +51,7 @@ sealed class DataReaderRows
         {
             key = Cell(keyColumn);
             value = isSingleValue ? Cell(valueColumns[0]) : new RowFields(valueNames, Array.ConvertAll(valueColumns, Cell));
+            for (var i = 0; i < routingColumns.Length; i++) routingValues[i] = Cell(routingColumns[i]);
         }
         catch (ShardyFusionException e)
         {

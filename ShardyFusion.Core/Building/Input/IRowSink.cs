@@ -1,9 +1,15 @@
+using ShardyFusion.Routing.Cel;
+
 namespace ShardyFusion.Building.Input;
 
 /// <summary>Takes the rows of one parser thread. Called by that thread alone.</summary>
 /// <remarks>Spans are only valid during the call. Any method may throw to end the read, as the row-error policy "stop" does.</remarks>
 interface IRowSink
 {
+    /// <summary>Room for the fields of <see cref="InputFile.RoutingFields"/>, to be filled before each row is added; null when there are
+    /// none.</summary>
+    CelColumns? Columns => null;
+
     /// <summary>A row whose key is text.</summary>
     /// <param name="keyText">UTF-8, unescaped, possibly empty.</param>
     /// <param name="value">Encoded value.</param>

@@ -31,6 +31,9 @@ public sealed record InputFile
     /// <summary>Columns or fields that make the value: null for all but the key, one for its bare content, several for a JSON
     /// object.</summary>
     public IReadOnlyList<string>? ValueFields { get; init; }
+    /// <summary>Columns or fields that decide where a row goes, beside the key; each must be there, whether or not it is a
+    /// value.</summary>
+    internal IReadOnlyList<string> RoutingFields { get; init; } = [];
     /// <summary>Field separator of CSV; null for the format's own.</summary>
     public char? Delimiter { get; init; }
     /// <summary>What differs from a header line and RFC 4180, in CSV and TSV.</summary>

@@ -17,6 +17,7 @@ sealed class JsonLinesChunkParser : IChunkParser
     readonly bool isSingleValue;
     readonly bool asJson, isRaw;
     readonly TextForm keyForm, valueForm;
+    readonly JsonRoutingFields routing;
     readonly TextDecoder keyDecoder, valueDecoder;
     readonly SortedJsonWriter json = new();
     byte[] key = new byte[64], value = new byte[256], unescaped = new byte[64];
@@ -34,6 +35,7 @@ sealed class JsonLinesChunkParser : IChunkParser
         (keyForm, valueForm) = (file.KeyForm, file.ValueForm);
         (keyDecoder, valueDecoder) = (new TextDecoder(keyForm), new TextDecoder(valueForm));
         seen = new bool[valueFields?.Length ?? 0];
+        routing = new JsonRoutingFields(file.RoutingFields);
     }
 
     public void Parse(RecordChunk chunk, IRowSink sink)
@@ -59,6 +61,7 @@ sealed class JsonLinesChunkParser : IChunkParser
         string? fault;
         try
         {
+            routing.Begin(sink.Columns);
             fault = Read(line, ref row);
         }
         catch (JsonException e)
@@ -97,7 +100,9 @@ sealed class JsonLinesChunkParser : IChunkParser
             var wanted = Wanted(ref reader, isKey);
             if (isKey && row.KeyKind != JsonTokenType.None) return $"It has the field '{Encoding.UTF8.GetString(keyName)}' twice.";
             if (wanted && !isSingleValue) json.Name(JsonValue.Text(ref reader, ref unescaped));
+            var routed = routing.Find(ref reader);
             reader.Read();
+            if (routed >= 0) routing.Take(routed, ref reader, ref unescaped);
             if (isKey) TakeKey(ref reader, ref row);
             if (!wanted)
                 reader.Skip();

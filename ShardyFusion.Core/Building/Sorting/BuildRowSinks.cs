@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Errors;
 using ShardyFusion.Routing;
+using ShardyFusion.Routing.Cel;
 
 namespace ShardyFusion.Building.Sorting;
 
@@ -45,9 +46,12 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare in
     {
         readonly byte[] keyBuffer = new byte[KeyCodec.MaxKeyBytes];
         readonly int? keptTable = owner.KeptTable;
+        readonly CelColumns? columns = owner.CreateColumns();
         KeyCodec? codec;
         RowCollector? collector;
         int unreported;
+
+        public CelColumns? Columns => owner.HasColumns ? columns : null;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Add(ReadOnlySpan<byte> keyText, ReadOnlySpan<byte> value, long ordinal)
@@ -78,16 +82,24 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare in
         {
             if (collector is not null) owner.ReturnCollector(collector);
             collector = null;
+            if (columns is not null) owner.Return(columns);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         void Keep(int keyBytes, ReadOnlySpan<byte> value, long ordinal)
         {
             var key = keyBuffer.AsSpan(0, keyBytes);
+            var dbId = 0;
+            if (columns is null) dbId = owner.Route(key);
+            else if (!owner.TryRoute(key, columns, out dbId, out var reason))
+            {
+                owner.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, reason!) { Target = codec!.Decode(key) });
+                return;
+            }
             collector ??= owner.RentCollector();
             if (keptTable is { } table)
-                collector.AddKept(key, value.Length, KeptRows.LocatorOf(table, ordinal - owner.FirstOrdinal), owner.Route(key));
-            else collector.Add(key, value, ordinal, owner.Route(key));
+                collector.AddKept(key, value.Length, KeptRows.LocatorOf(table, ordinal - owner.FirstOrdinal), dbId);
+            else collector.Add(key, value, ordinal, dbId);
             if (++unreported < ReportEvery) return;
             owner.OnRows(unreported);
             unreported = 0;
@@ -117,6 +129,15 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare in
     void ReturnCollector(RowCollector collector) => session.ReturnCollector(collector);
 
     int Route(ReadOnlySpan<byte> key) => session.Route(key);
+
+    bool HasColumns { get; } = session.Placement.Columns.Count > 0;
+
+    CelColumns? CreateColumns() => session.Placement.CreateColumns();
+
+    void Return(CelColumns columns) => session.Placement.Return(columns);
+
+    bool TryRoute(ReadOnlySpan<byte> key, CelColumns columns, out int dbId, out string? reason) =>
+        session.TryRoute(key, columns, out dbId, out reason);
 
     void OnRows(int count) => onRows(count);
 

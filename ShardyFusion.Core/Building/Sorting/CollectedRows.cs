@@ -27,7 +27,7 @@ sealed class CollectedRows
     }
 
     /// <summary>True when the shard has rows.</summary>
-    public bool HasRows(int dbId) => collectors.Any(c => c.EntryCount(dbId) > 0 || c.Runs(dbId).Count > 0);
+    public bool HasRows(int dbId) => collectors.Any(c => c.HasRows(dbId));
 
     /// <summary>Appends cursors over the rows of one shard; each has distinct keys, and each is to be disposed.</summary>
     /// <returns>Rows dropped for equal keys among those in memory.</returns>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ShardyFusion.Routing.Cel;
 
 namespace ShardyFusion.Building.Sorting;
 
@@ -65,16 +66,26 @@ sealed class RowCollector : IDisposable
     /// <summary>True once the number of shards is known.</summary>
     public bool IsDistributed => entries.Length > 0;
 
+    /// <summary>Shards so far; 0 while rows wait for theirs.</summary>
+    public int ShardCount => entries.Length;
+
+    /// <summary>True when the shard has rows.</summary>
+    public bool HasRows(int dbId) => dbId < entries.Length && (entries[dbId].Count > 0 || runs[dbId].Count > 0);
+
+    /// <summary>Samples keys as they come; null where nobody needs that.</summary>
+    public KeySample? Sample { get; init; }
+
     /// <summary>Takes one row.</summary>
     /// <param name="key">Stored key bytes.</param>
     /// <param name="value">Stored value bytes.</param>
     /// <param name="ordinal">1-based number of the row in the input; ascending from call to call.</param>
-    /// <param name="dbId">The key's shard; ignored while the number of shards is unknown.</param>
+    /// <param name="dbId">The row's shard, also one that is new; ignored while rows wait for theirs.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
     {
         RowCount++;
         PayloadBytes += key.Length + value.Length;
+        Sample?.Add(key);
         Keep(key, value, ordinal, dbId);
     }
 
@@ -112,6 +123,20 @@ sealed class RowCollector : IDisposable
         spool = null;
     }
 
+    /// <summary>Makes room for more shards.</summary>
+    /// <param name="shardCount">All shards; no fewer than there are.</param>
+    public void Prepare(int shardCount)
+    {
+        var first = entries.Length;
+        Array.Resize(ref entries, shardCount);
+        Array.Resize(ref runs, shardCount);
+        for (var i = first; i < shardCount; i++)
+        {
+            entries[i] = new SortEntryList(chunks);
+            runs[i] = [];
+        }
+    }
+
     /// <summary>Ends the input: afterwards the rows of each shard can be read.</summary>
     public void Seal()
     {
@@ -142,17 +167,6 @@ sealed class RowCollector : IDisposable
         rows.Release();
     }
 
-    void Prepare(int shardCount)
-    {
-        entries = new SortEntryList[shardCount];
-        runs = new List<SpillRun>[shardCount];
-        for (var i = 0; i < shardCount; i++)
-        {
-            entries[i] = new SortEntryList(chunks);
-            runs[i] = [];
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Keep(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal, int dbId)
     {
@@ -164,6 +178,7 @@ sealed class RowCollector : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Index(ReadOnlySpan<byte> key, ulong locator, int dbId)
     {
+        if (dbId >= entries.Length) Prepare(dbId + 1);
         entries[dbId].Add(new SortEntry(SortEntry.PrefixOf(key), locator));
         if (rows.LiveBytes + chunks.LiveBytes > BudgetBytes) FreeMemory();
     }

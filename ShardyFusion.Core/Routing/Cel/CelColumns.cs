@@ -84,7 +84,10 @@ sealed class CelColumns
             case ReadOnlyMemory<byte> bytes when column.Type.IsText(): SetText(slot, bytes.Span); break;
             case Memory<byte> bytes when column.Type.IsText(): SetText(slot, bytes.Span); break;
             case ArraySegment<byte> bytes when column.Type.IsText(): SetText(slot, bytes); break;
-            default: values[slot].Fault = column.WrongType(value); break;
+            default:
+                if (column.Type == CelType.String && KeyText.Of(value) is { } shown) SetText(slot, shown);
+                else values[slot].Fault = column.WrongType(value);
+                break;
         }
     }
 
@@ -102,12 +105,30 @@ sealed class CelColumns
         }
     }
 
-    /// <summary>Sets a column to a value that may be text as files have it.</summary>
+    /// <summary>Sets a column to a value that may be text as files have it, or a number as databases do.</summary>
     internal void Set(int slot, object? value, bool isText)
     {
-        if (isText && value is string text) SetFromText(slot, Encoding.UTF8.GetBytes(text));
-        else Set(slot, value);
+        switch (value)
+        {
+            case string text when isText && columns[slot].Type != CelType.String:
+                if (TryEncode(slot, text, out var utf8)) SetFromText(slot, utf8);
+                break;
+            // As databases have integers of many digits; keys are taken so too.
+            case decimal number when isText && decimal.IsInteger(number): SetInteger(slot, (Int128)number); break;
+            default: Set(slot, value); break;
+        }
     }
+
+    /// <summary>Notes that the row has something that a column cannot be.</summary>
+    /// <param name="slot">From <see cref="SlotOf"/>.</param>
+    /// <param name="found">What it has, with an article or in quotes.</param>
+    internal void Refuse(int slot, string found) => values[slot].Fault = columns[slot].IsOf(found);
+
+    /// <summary>The type of a column.</summary>
+    internal CelType TypeOf(int slot) => columns[slot].Type;
+
+    /// <summary>True once a text held a NUL, where shardyfusion's texts end.</summary>
+    internal bool HasSeenNul { get; private set; }
 
     /// <summary>Sets a column to text as files have it: digits for numbers, <c>true</c> and <c>false</c>, anything for string and
     /// bytes.</summary>
@@ -143,17 +164,22 @@ sealed class CelColumns
         if (!column.Type.IsText()) value.Fault = column.NotOfType("text");
         else if (column.Type == CelType.String && !Utf8.IsValid(buffer.AsSpan(offset, length))) value.Fault = column.NotUtf8;
         else value = new CelValue { Text = buffer, Offset = offset, Length = length };
+        if (!HasSeenNul && buffer.AsSpan(offset, length).Contains((byte)0)) HasSeenNul = true;
     }
 
     void SetText(int slot, ReadOnlySpan<char> text)
     {
+        if (TryEncode(slot, text, out var utf8)) SetText(slot, utf8);
+    }
+
+    /// <summary>Turns a text into UTF-8, which stays until the next text is set.</summary>
+    bool TryEncode(int slot, ReadOnlySpan<char> text, out ReadOnlySpan<byte> utf8)
+    {
         var room = Scratch.Room(Encoding.UTF8.GetMaxByteCount(text.Length));
-        if (Utf8.FromUtf16(text, room, out _, out var bytes, replaceInvalidSequences: false) != System.Buffers.OperationStatus.Done)
-        {
-            values[slot].Fault = columns[slot].HalfCharacter;
-            return;
-        }
-        SetText(slot, room[..bytes]);
+        var isWhole = Utf8.FromUtf16(text, room, out _, out var bytes, replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done;
+        if (!isWhole) values[slot].Fault = columns[slot].HalfCharacter;
+        utf8 = room[..bytes];
+        return isWhole;
     }
 
     void SetBig(int slot, BigInteger value)
@@ -194,16 +220,21 @@ struct CelValue
 /// <summary>A column that an expression may read.</summary>
 sealed record CelColumn(string Name, CelType Type)
 {
-    public CelFault Missing { get; } = new($"the column '{Name}' has no value");
+    public CelFault Missing { get; } = Fault(Name, $"the column '{Name}' has no value");
 
-    public CelFault OutOfRange { get; } = new($"the value of the column '{Name}' does not fit {Type.StorageName()}");
+    public CelFault OutOfRange { get; } = Fault(Name, $"the value of the column '{Name}' does not fit {Type.StorageName()}");
 
-    public CelFault NotUtf8 { get; } = new($"the column '{Name}' is not valid UTF-8");
+    public CelFault NotUtf8 { get; } = Fault(Name, $"the column '{Name}' is not valid UTF-8");
 
-    public CelFault HalfCharacter { get; } = new($"the column '{Name}' holds half a character, an unpaired surrogate");
+    public CelFault HalfCharacter { get; } = Fault(Name, $"the column '{Name}' holds half a character, an unpaired surrogate");
 
-    public CelFault WrongType(object value) =>
-        new($"the column '{Name}' is {Type.StorageName()}, and the row has a {value.GetType().Name}");
+    public CelFault WrongType(object value) => IsOf($"a {value.GetType().Name}");
 
-    public CelFault NotOfType(string text) => new($"the column '{Name}' is {Type.StorageName()}, and the row has {KeyFaults.Quote(text)}");
+    public CelFault NotOfType(string text) => IsOf(KeyFaults.Quote(text));
+
+    /// <summary>The row has something else than the column's type.</summary>
+    /// <param name="found">What it has, with an article or in quotes.</param>
+    public CelFault IsOf(string found) => Fault(Name, $"the column '{Name}' is {Type.StorageName()}, and the row has {found}");
+
+    static CelFault Fault(string name, string reason) => new(reason) { Column = name };
 }

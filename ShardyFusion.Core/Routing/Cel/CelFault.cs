@@ -4,6 +4,9 @@ namespace ShardyFusion.Routing.Cel;
 /// <param name="Reason">What happened, as a part of a sentence; the row or key is named by who knows it.</param>
 sealed record CelFault(string Reason)
 {
+    /// <summary>The column that it is about; null when it is about none.</summary>
+    public string? Column { get; init; }
+
     public static readonly CelFault Overflow = new("the arithmetic leaves the 64-bit range");
     public static readonly CelFault DivisionByZero = new("it divides by zero");
     public static readonly CelFault IntRange = new("the number does not fit an int (64 bits, signed)");

@@ -25,6 +25,9 @@ sealed class CelProgram(string text, IReadOnlyList<CelColumn> columns, CelNode r
     /// <summary>The names of the columns that it reads.</summary>
     public IReadOnlySet<string> Used { get; } = used;
 
+    /// <summary>Those of them that are not the key, in ordinal order; empty when the key alone decides.</summary>
+    public IReadOnlyList<string> OtherColumns { get; } = [.. used.Where(name => name != KeyName).Order(StringComparer.Ordinal)];
+
     /// <summary>The type of one of them.</summary>
     public CelType TypeOf(string name) => columns.First(column => column.Name == name).Type;
 

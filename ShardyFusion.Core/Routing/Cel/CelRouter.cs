@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using ShardyFusion.Errors;
 
 namespace ShardyFusion.Routing.Cel;
@@ -15,16 +16,12 @@ sealed class CelRouter : ShardRouter
 
     readonly CelProgram program;
     readonly CelPlacement placement;
-    readonly string[] otherColumns;
 
-    internal CelRouter(int numDbs, KeyEncoding keyEncoding, CelProgram program, CelPlacement placement) : base(numDbs, keyEncoding)
-    {
+    internal CelRouter(int numDbs, KeyEncoding keyEncoding, CelProgram program, CelPlacement placement) : base(numDbs, keyEncoding) =>
         (this.program, this.placement) = (program, placement);
-        otherColumns = [.. program.Used.Where(name => name != CelProgram.KeyName).Order(StringComparer.Ordinal)];
-    }
 
-    /// <summary>The columns beside the key that a row or lookup must bring, in ordinal order; empty when the key alone decides.</summary>
-    public IReadOnlyList<string> OtherColumns => otherColumns;
+    /// <inheritdoc cref="CelProgram.OtherColumns"/>
+    public IReadOnlyList<string> OtherColumns => program.OtherColumns;
 
     /// <summary>Room for one row's columns, for one thread.</summary>
     public CelColumns CreateColumns() => program.CreateColumns();
@@ -49,15 +46,39 @@ sealed class CelRouter : ShardRouter
         return succeeded;
     }
 
+    /// <summary>The shard of a row of a build.</summary>
+    /// <param name="storedKey">As for <see cref="ShardRouter.RouteStored(ReadOnlySpan{byte})"/>, of the right length.</param>
+    /// <param name="columns">The other columns of the row; texts in them need not stay.</param>
+    /// <param name="dbId">The shard; undefined on failure.</param>
+    /// <param name="reason">Why the row has no shard, as a part of a sentence that names a column; null on success.</param>
+    /// <returns>False when it has none.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool TryRouteStored(ReadOnlySpan<byte> storedKey, CelColumns columns, out int dbId, out string? reason)
+    {
+        var row = KeyEncoding switch
+        {
+            KeyEncoding.U64BE => new CelRow(columns) { KeyNumber = BinaryPrimitives.ReadInt64BigEndian(storedKey) },
+            KeyEncoding.U32BE => new CelRow(columns) { KeyNumber = BinaryPrimitives.ReadUInt32BigEndian(storedKey) },
+            _ => new CelRow(columns) { KeyText = storedKey },
+        };
+        var succeeded = placement.TryPlace(ref row, out dbId);
+        columns.Scratch.Clear();
+        reason = succeeded ? null : Describe(row.Fault!);
+        return succeeded;
+    }
+
+    string Describe(CelFault fault) => fault.Column is not null || program.Used.Count == 0 ? fault.Reason
+        : $"{fault.Reason} (the expression reads {string.Join(", ", program.Used.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))})";
+
     /// <inheritdoc/>
-    public override bool IsByKeyAlone => otherColumns.Length == 0;
+    public override bool IsByKeyAlone => OtherColumns.Count == 0;
 
     /// <inheritdoc/>
     public override int RouteStored(ReadOnlySpan<byte> storedKey, RoutingContext? context)
     {
         if (context is null || IsByKeyAlone) return RouteStored(storedKey);
         var columns = CreateColumns();
-        foreach (var name in otherColumns)
+        foreach (var name in OtherColumns)
             if (context.Values.TryGetValue(name, out var value)) columns.Set(columns.SlotOf(name), value, context.IsText);
         Span<byte> integer = stackalloc byte[sizeof(long)];
         return Route(Row(Canonical(storedKey, integer), columns));
@@ -92,14 +113,14 @@ sealed class CelRouter : ShardRouter
     }
 
     string GiveColumns => "Give the columns that the expression reads with the key, as a routing context: "
-        + string.Join(", ", otherColumns.Select(name => $"{name} ({program.TypeOf(name).StorageName()})")) + ".";
+        + string.Join(", ", OtherColumns.Select(name => $"{name} ({program.TypeOf(name).StorageName()})")) + ".";
 
     CelColumns KeyAlone()
     {
-        if (otherColumns.Length == 0) return withoutColumns = CelColumns.ForKeys(withoutColumns, program);
+        if (IsByKeyAlone) return withoutColumns = CelColumns.ForKeys(withoutColumns, program);
         throw new ShardyFusionException(ErrorKind.ShardAssignment,
             $"The key alone does not decide its shard: the expression also reads "
-                + $"{string.Join(", ", otherColumns.Select(name => $"'{name}'"))}.")
+                + $"{string.Join(", ", OtherColumns.Select(name => $"'{name}'"))}.")
         {
             RecommendedAction = GiveColumns,
         };

@@ -1,71 +1,70 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
+using ShardyFusion.Hashing;
 
 namespace ShardyFusion.Routing.Cel;
 
-/// <summary>An even sample of keys, and the boundaries that cut them into ranges of about the same number of rows. Not
-/// thread-safe.</summary>
-/// <remarks>The same keys in the same order give the same sample.</remarks>
-sealed class KeySample(KeyEncoding encoding, int capacity = KeySample.UsualCapacity)
+/// <summary>An even sample of different keys, and the boundaries that cut them into ranges of about the same number. Safe for concurrent
+/// callers.</summary>
+/// <remarks>
+/// It keeps the keys with the least hashes. So it is the same whatever the order in which keys come, whoever brings them, and however often:
+/// a build that is repeated or gone on with cuts at the same places.
+/// </remarks>
+sealed class KeySample(int capacity = KeySample.UsualCapacity)
 {
     /// <summary>With so many keys a shard of 1,000 is off by about 10 % of its rows, one of 10 by about 1 %.</summary>
     public const int UsualCapacity = 100_000;
 
-    readonly List<byte[]> keys = [];
-    readonly Random random = new(20_260);
+    readonly Lock gate = new();
+    readonly Dictionary<ulong, byte[]> keys = [];
+    ulong mostHash = ulong.MaxValue;
 
-    /// <summary>Keys offered.</summary>
-    public long Seen { get; private set; }
+    /// <summary>Keys in the sample.</summary>
+    public int Count => Math.Min(keys.Count, capacity);
 
     /// <summary>Offers a key.</summary>
     /// <param name="storedKey">As <see cref="KeyCodec"/> writes it.</param>
     public void Add(ReadOnlySpan<byte> storedKey)
     {
-        // Every key has the same chance to be among those kept, however many follow.
-        var place = Seen++ < capacity ? keys.Count : random.NextInt64(Seen);
-        if (place >= capacity) return;
-        if (place == keys.Count) keys.Add(storedKey.ToArray());
-        else keys[(int)place] = storedKey.ToArray();
-    }
-
-    /// <summary>Adds what another sample kept, as many of each as their numbers of rows ask for.</summary>
-    public static KeySample Merge(KeyEncoding encoding, IReadOnlyList<KeySample> samples)
-    {
-        var merged = new KeySample(encoding);
-        var seen = samples.Sum(sample => sample.Seen);
-        foreach (var sample in samples)
+        var hash = XxHash3.Hash(storedKey);
+        if (hash > Volatile.Read(ref mostHash)) return;
+        lock (gate)
         {
-            // What a sample kept is in no order, so its first ones are as good as any.
-            var share = seen == 0 ? 0 : (int)Math.Min(sample.keys.Count, (double)sample.Seen / seen * Math.Min(seen, UsualCapacity) + 0.5);
-            merged.Seen += sample.Seen;
-            merged.keys.AddRange(share == sample.keys.Count ? sample.keys : sample.Shuffled().Take(share));
+            ref var kept = ref CollectionsMarshal.GetValueRefOrAddDefault(keys, hash, out var isKnown);
+            if (isKnown) return;
+            kept = storedKey.ToArray();
+            if (keys.Count >= 2 * capacity) Trim();
         }
-        return merged;
     }
 
-    byte[][] Shuffled()
+    void Trim()
     {
-        byte[][] shuffled = [.. keys];
-        random.Shuffle(shuffled);
-        return shuffled;
+        ulong[] hashes = [.. keys.Keys];
+        if (hashes.Length <= capacity) return;
+        Array.Sort(hashes);
+        foreach (var hash in hashes.AsSpan(capacity)) keys.Remove(hash);
+        Volatile.Write(ref mostHash, hashes[capacity - 1]);
     }
 
     /// <summary>Cuts the keys into ranges.</summary>
     /// <param name="shardCount">Ranges wanted.</param>
+    /// <param name="encoding">How the keys are stored.</param>
     /// <returns>Boundaries for <see cref="CelSharding.Boundaries"/>, and the share of the sample in each range; fewer than wanted when
     /// there are too few different keys.</returns>
-    public (IReadOnlyList<object> Boundaries, IReadOnlyList<double> Shares) Cut(int shardCount)
+    public (IReadOnlyList<object> Boundaries, IReadOnlyList<double> Shares) Cut(int shardCount, KeyEncoding encoding)
     {
+        lock (gate) Trim();
         // Stored keys order as what they encode does.
-        byte[][] sorted = [.. keys];
+        byte[][] sorted = [.. keys.Values];
         Array.Sort(sorted, static (left, right) => left.AsSpan().SequenceCompareTo(right));
         var boundaries = new List<object>();
         var begins = new List<int> { 0 };
         for (var shard = 1; shard < shardCount; shard++)
         {
-            var begin = FirstOf(sorted, (int)((long)sorted.Length * shard / shardCount));
+            var begin = (int)((long)sorted.Length * shard / shardCount);
             if (begin <= begins[^1]) continue;
-            boundaries.Add(Boundary(sorted[begin - 1], sorted[begin]));
+            boundaries.Add(Boundary(encoding, sorted[begin - 1], sorted[begin]));
             begins.Add(begin);
         }
         begins.Add(sorted.Length);
@@ -73,16 +72,7 @@ sealed class KeySample(KeyEncoding encoding, int capacity = KeySample.UsualCapac
             [.. begins.Zip(begins.Skip(1), (begin, end) => sorted.Length == 0 ? 0 : (double)(end - begin) / sorted.Length)]);
     }
 
-    // The first of equal keys, so that a boundary lies between different ones; the next different one when nothing lies before.
-    static int FirstOf(byte[][] sorted, int index)
-    {
-        if (index >= sorted.Length) return 0;
-        var first = index;
-        while (first > 0 && sorted[first - 1].AsSpan().SequenceEqual(sorted[index])) first--;
-        return first;
-    }
-
-    object Boundary(byte[] before, byte[] key) => encoding switch
+    static object Boundary(KeyEncoding encoding, byte[] before, byte[] key) => encoding switch
     {
         KeyEncoding.U64BE => BinaryPrimitives.ReadInt64BigEndian(key),
         KeyEncoding.U32BE => (long)BinaryPrimitives.ReadUInt32BigEndian(key),

@@ -24,7 +24,7 @@ public sealed class DataReaderRowsTests : IDisposable
     public void TryRead_AllColumns_GivesFieldsWithoutTheKey()
     {
         using var reader = table.CreateDataReader();
-        var rows = new DataReaderRows(reader, "id", null);
+        var rows = new DataReaderRows(reader, "id", null, []);
         Assert.True(rows.TryRead(out var key, out var value, out _));
         Assert.Equal(7L, key);
         Assert.Equal("""{"name":"Ada","score":1.5}"""u8, new ValueEncoder(null).Encode(value));
@@ -37,7 +37,7 @@ public sealed class DataReaderRowsTests : IDisposable
     public void TryRead_OneColumn_GivesItsValueAndNull()
     {
         using var reader = table.CreateDataReader();
-        var rows = new DataReaderRows(reader, "Id", ["name"]);
+        var rows = new DataReaderRows(reader, "Id", ["name"], []);
         Assert.True(rows.TryRead(out _, out var value, out _));
         Assert.Equal("Ada", value);
         Assert.True(rows.TryRead(out _, out value, out _));
@@ -48,7 +48,7 @@ public sealed class DataReaderRowsTests : IDisposable
     public void Constructor_NoSuchColumn_NamesItAndTheOthers()
     {
         using var reader = table.CreateDataReader();
-        var e = Assert.Throws<ShardyFusionException>(() => new DataReaderRows(reader, "key", null));
+        var e = Assert.Throws<ShardyFusionException>(() => new DataReaderRows(reader, "key", null, []));
         Assert.Equal(ErrorKind.InputInvalid, e.Kind);
         Assert.Contains("Id, name, score", e.Message, StringComparison.Ordinal);
     }
@@ -58,11 +58,11 @@ public sealed class DataReaderRowsTests : IDisposable
     {
         table.Columns.Add("ID", typeof(long));
         using var exact = table.CreateDataReader();
-        var rows = new DataReaderRows(exact, "ID", null);
+        var rows = new DataReaderRows(exact, "ID", null, []);
         Assert.True(rows.TryRead(out _, out var value, out _));
         Assert.Equal("""{"Id":7,"name":"Ada","score":1.5}"""u8, new ValueEncoder(null).Encode(value));
         using var other = table.CreateDataReader();
-        var e = Assert.Throws<ShardyFusionException>(() => new DataReaderRows(other, "id", null));
+        var e = Assert.Throws<ShardyFusionException>(() => new DataReaderRows(other, "id", null, []));
         Assert.Contains("Id, ID", e.Message, StringComparison.Ordinal);
     }
 }

@@ -18,26 +18,27 @@ public class KeySampleTests
     {
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        var sample = new KeySample(KeyEncoding.U64BE);
+        var sample = new KeySample();
         var keys = Enumerable.Range(0, rows).Select(_ => (long)Math.Exp(random.NextDouble() * 40)).ToArray();
+        keys = [.. keys.Distinct()];
         foreach (var key in keys) Add(sample, KeyEncoding.U64BE, key);
-        var (boundaries, shares) = sample.Cut(shards);
+        var (boundaries, shares) = sample.Cut(shards, KeyEncoding.U64BE);
 
         Assert.Equal(shares.Count, boundaries.Count + 1);
         Assert.Equal(1, shares.Sum(), 9);
         var router = CelSharding.ByRanges(CelType.Int, boundaries).CreateRouter(boundaries.Count + 1, KeyEncoding.U64BE);
         var counts = keys.CountBy(router.Route).ToDictionary();
         for (var dbId = 0; dbId < shares.Count; dbId++)
-            Assert.True(Math.Abs(counts.GetValueOrDefault(dbId) / (double)rows - shares[dbId]) < 0.01, $"seed {seed}: shard {dbId}");
+            Assert.True(Math.Abs(counts.GetValueOrDefault(dbId) / (double)keys.Length - shares[dbId]) < 0.01, $"seed {seed}: shard {dbId}");
     }
 
     [Fact]
     public void Cut_Texts_CutsInWholeCharactersAndNoLongerThanNeeded()
     {
-        var sample = new KeySample(KeyEncoding.Utf8);
+        var sample = new KeySample();
         foreach (var key in (string[])["aaaa-1", "aaaa-2", "aaaé-1", "aaaé-2", "b", "😀1", "😀2", "😃 and more"]) Add(sample, KeyEncoding.Utf8,
             key);
-        var (boundaries, shares) = sample.Cut(4);
+        var (boundaries, shares) = sample.Cut(4, KeyEncoding.Utf8);
         Assert.Equal(["aaaé", "b", "😀2"], boundaries);
         Assert.All(shares, share => Assert.Equal(0.25, share));
     }
@@ -45,23 +46,28 @@ public class KeySampleTests
     [Fact]
     public void Cut_FewDifferentKeys_GivesFewerRanges()
     {
-        var sample = new KeySample(KeyEncoding.Raw);
+        var sample = new KeySample();
         for (var i = 0; i < 100; i++) Add(sample, KeyEncoding.Raw, Encoding.UTF8.GetBytes(i < 90 ? "same" : "tame"));
-        var (boundaries, shares) = sample.Cut(10);
+        var (boundaries, shares) = sample.Cut(10, KeyEncoding.Raw);
         Assert.Equal([[(byte)'t']], boundaries.Cast<byte[]>());
-        Assert.Equal([0.9, 0.1], shares);
-        Assert.Empty(new KeySample(KeyEncoding.Raw).Cut(10).Boundaries);
+        Assert.Equal([0.5, 0.5], shares);
+        Assert.Empty(new KeySample().Cut(10, KeyEncoding.Raw).Boundaries);
     }
 
     [Fact]
-    public void Merge_SamplesOfDifferentInputs_WeighsThemByTheirRows()
+    public void Cut_SameKeysInAnyOrderFromAnyThreadAndSeveralTimes_CutsAtTheSamePlaces()
     {
-        var (large, small) = (new KeySample(KeyEncoding.U64BE), new KeySample(KeyEncoding.U64BE));
-        for (var i = 0L; i < 900_000; i++) Add(large, KeyEncoding.U64BE, i);
-        for (var i = 0L; i < 100_000; i++) Add(small, KeyEncoding.U64BE, 1_000_000 + i);
-        var (_, shares) = KeySample.Merge(KeyEncoding.U64BE, [large, small]).Cut(10);
-        var (boundaries, _) = KeySample.Merge(KeyEncoding.U64BE, [large, small]).Cut(10);
-        Assert.InRange((long)boundaries[^1], 880_000, 1_010_000);
-        Assert.Equal(10, shares.Count);
+        var seed = Environment.TickCount;
+        long[] keys = [.. Enumerable.Range(0, 5_000).Select(key => (long)key * key)];
+        var (inOrder, mixed) = (new KeySample(capacity: 500), new KeySample(capacity: 500));
+        foreach (var key in keys) Add(inOrder, KeyEncoding.U64BE, key);
+        long[] repeated = [.. keys, .. keys];
+        new Random(seed).Shuffle(repeated);
+        Parallel.ForEach(repeated, key => mixed.Add(KeyCodec.For(KeyEncoding.U64BE).Encode(key)));
+        var (boundaries, shares) = inOrder.Cut(7, KeyEncoding.U64BE);
+        Assert.True(boundaries.SequenceEqual(mixed.Cut(7, KeyEncoding.U64BE).Boundaries), $"seed {seed}");
+        Assert.Equal((500, 7), (inOrder.Count, shares.Count));
+        for (var shard = 1; shard < 7; shard++)
+            Assert.InRange(keys.Count(key => key < (long)boundaries[shard - 1]), 5_000 * shard / 7 - 350, 5_000 * shard / 7 + 350);
     }
 }
