@@ -140,9 +140,32 @@ sealed class CommandRun
     /// <summary>Does something with the opened prefix.</summary>
     public async Task<T> WithStoreAsync<T>(Func<SnapshotStore, Task<T>> work)
     {
-        var store = SnapshotStore.Open(Prefix, shared.ConnectionOf(Parsed));
-        if (shared.IsVerbose(Parsed)) await Terminal.Error.WriteLineAsync(SecretRedactor.Redact(store.Description)).ConfigureAwait(false);
+        var store = Open();
         await using (store.ConfigureAwait(false)) return await work(store).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the prefix, for the caller to close.</summary>
+    /// <param name="failure">Why it cannot be opened; null when it is.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: no prefix was given.</exception>
+    public SnapshotStore? TryOpen(out ShardyFusionException? failure)
+    {
+        try
+        {
+            failure = null;
+            return Open();
+        }
+        catch (ShardyFusionException e) when (PrefixOrNull is not null)
+        {
+            failure = e;
+            return null;
+        }
+    }
+
+    SnapshotStore Open()
+    {
+        var store = SnapshotStore.Open(Prefix, shared.ConnectionOf(Parsed));
+        if (shared.IsVerbose(Parsed)) Terminal.Error.WriteLine(SecretRedactor.Redact(store.Description));
+        return store;
     }
 
     /// <summary>Does something that opens stores itself.</summary>

@@ -50,6 +50,7 @@ sealed class HealthArguments
         ExpectedEvery = parsed.GetValue(expectedEvery),
         Deep = parsed.GetValue(deep),
         LastBuild = !parsed.GetValue(skipLastBuild),
+        Freeze = true,
         Timeout = parsed.GetValue(timeout) ?? Defaults.Timeout,
         CacheDirectory = parsed.GetValue(cacheDirectory),
         MinFreePercent = parsed.GetValue(minFreePercent) ?? Defaults.MinFreePercent,

@@ -12,15 +12,24 @@ static class HealthCommand
     {
         var command = new Command("health", "Checks the current snapshot. Exit code 0 healthy, 1 degraded, 2 unhealthy or unreachable.");
         var arguments = new HealthArguments(command, canWatch: true);
-        CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
+        CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var options = arguments.Of(run.Parsed);
-            if (arguments.IsWatch(run.Parsed))
-                return await WatchAsync(run, store, options, arguments.Interval(run.Parsed), cancellationToken).ConfigureAwait(false);
-            var report = await store.CheckHealthAsync(options, cancellationToken).ConfigureAwait(false);
-            run.Write(new HealthOutput(report));
-            return (int)report.Status;
-        }), errorExitCode: 2);
+            if (run.TryOpen(out var unopened) is not { } store)
+            {
+                // A monitor gets the answer in the same form, whatever is wrong.
+                run.Write(new HealthOutput(HealthReport.Unopened(run.PrefixOrNull, unopened!)));
+                return (int)HealthStatus.Unhealthy;
+            }
+            await using (store.ConfigureAwait(false))
+            {
+                if (arguments.IsWatch(run.Parsed))
+                    return await WatchAsync(run, store, options, arguments.Interval(run.Parsed), cancellationToken).ConfigureAwait(false);
+                var report = await store.CheckHealthAsync(options, cancellationToken).ConfigureAwait(false);
+                run.Write(new HealthOutput(report));
+                return (int)report.Status;
+            }
+        }, errorExitCode: 2);
         return command;
     }
 

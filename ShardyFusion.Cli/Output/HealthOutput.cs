@@ -26,9 +26,12 @@ sealed class HealthOutput(HealthReport report) : CommandOutput
         json.WriteString("last_run_state", LastRunState);
         json.Any("disk_free_bytes", report.DiskFreeBytes);
         json.Any("disk_total_bytes", report.DiskTotalBytes);
+        json.Any("notes", report.Notes);
+        json.WriteBoolean("is_frozen", report.IsFrozen);
         json.WriteBoolean("timed_out", report.TimedOut);
         json.WriteString("checked_at", Format.Time(report.CheckedAt));
         if (report.ErrorKind is { } kind) json.WriteString("error_id", kind.ToString());
+        if (report.RecommendedAction is { } action) json.WriteString("action", action);
     }
 
     protected override IEnumerable<IRenderable> Tables()
@@ -37,6 +40,8 @@ sealed class HealthOutput(HealthReport report) : CommandOutput
         [
             ("status", Status),
             .. report.Reasons.Select(r => ("reason", (string?)r)),
+            ("what to do", report.RecommendedAction),
+            .. report.Notes.Select(n => ("note", (string?)n)),
             ("run", report.RunId),
             ("manifest age", report.ManifestAge is { } age ? Format.Duration(age) : null),
             ("pointer", report.PointerRunId is null ? null
@@ -58,6 +63,7 @@ sealed class HealthOutput(HealthReport report) : CommandOutput
         yield return $"status={Status}  manifest_age={age}s  "
             + $"shards={report.ShardCount?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"}";
         foreach (var reason in report.Reasons) yield return $"reason={reason}";
+        foreach (var note in report.Notes) yield return $"note={note}";
     }
 
     static void Seconds(Utf8JsonWriter json, string name, TimeSpan? span)

@@ -10,7 +10,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Compares two snapshots: their manifests, or their rows.</summary>
 [Cmdlet(VerbsData.Compare, "ShardedSnapshot", DefaultParameterSetName = "Current")]
 [OutputType(typeof(SnapshotDifference), typeof(SnapshotComparisonSummary))]
-public sealed class CompareShardedSnapshotCommand : NamedSnapshotCmdlet
+public sealed class CompareShardedSnapshotCommand : ReadSnapshotCmdlet
 {
     SnapshotStore? reference;
 

@@ -12,11 +12,13 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(ShardStoreConnection))]
 public sealed class ConnectShardStoreCommand : StoreCmdlet
 {
-    /// <inheritdoc/>
+    /// <summary>The snapshot prefix.</summary>
     [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
+    public string? Prefix { get; set; }
+
+    private protected override string? GivenPrefix => Prefix;
 
     /// <summary>Sends no request to find out whether the store can be reached.</summary>
     [Parameter]

@@ -10,7 +10,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Gives the rows of a snapshot in the order of their keys: as objects, or as a CSV or JSON Lines file.</summary>
 [Cmdlet(VerbsData.Export, "ShardedSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "Current")]
 [OutputType(typeof(ShardRow), typeof(SnapshotExportResult))]
-public sealed class ExportShardedSnapshotCommand : NamedSnapshotCmdlet
+public sealed class ExportShardedSnapshotCommand : ReadSnapshotCmdlet
 {
     /// <summary>Rows handed to the pipeline at once.</summary>
     const int BatchRows = 256;

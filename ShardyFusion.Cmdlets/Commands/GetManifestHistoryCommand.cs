@@ -9,7 +9,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists the published snapshots of a prefix, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "ManifestHistory", DefaultParameterSetName = OfAll)]
 [OutputType(typeof(SnapshotHistoryEntry))]
-public sealed class GetManifestHistoryCommand : PrefixCmdlet
+public sealed class GetManifestHistoryCommand : PrefixesCmdlet
 {
     const string OfAll = "List", OfTime = "At";
 
@@ -28,7 +28,7 @@ public sealed class GetManifestHistoryCommand : PrefixCmdlet
     [InvariantTime]
     public DateTime? At { get; set; }
 
-    private protected override void Process()
+    private protected override void ProcessPrefix()
     {
         var store = Store;
         if (At is { } time)

@@ -17,11 +17,13 @@ public sealed class GetShardValueHistoryCommand : StoreCmdlet
     [ValidateNotNull]
     public object? Key { get; set; }
 
-    /// <inheritdoc/>
+    /// <summary>The snapshot prefix.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
+    public string? Prefix { get; set; }
+
+    private protected override string? GivenPrefix => Prefix;
 
     /// <summary>The columns that the snapshots' expressions read beside the key.</summary>
     [Parameter]

@@ -8,7 +8,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists what was done to the pointers of a prefix, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotEvent")]
 [OutputType(typeof(SnapshotEvent))]
-public sealed class GetSnapshotEventCommand : PrefixCmdlet
+public sealed class GetSnapshotEventCommand : PrefixesCmdlet
 {
     /// <summary>How many at most.</summary>
     [Parameter]
@@ -20,7 +20,7 @@ public sealed class GetSnapshotEventCommand : PrefixCmdlet
     [ValidateNotNullOrEmpty]
     public string? Pointer { get; set; }
 
-    private protected override void Process()
+    private protected override void ProcessPrefix()
     {
         var store = Store;
         Receive<PointerEvent>(

@@ -8,7 +8,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists the builds of a prefix, newest first: running, ended and dead ones.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotRun")]
 [OutputType(typeof(SnapshotRun))]
-public sealed class GetSnapshotRunCommand : PrefixCmdlet
+public sealed class GetSnapshotRunCommand : PrefixesCmdlet
 {
     /// <summary>Only this run.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -20,7 +20,7 @@ public sealed class GetSnapshotRunCommand : PrefixCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? First { get; set; }
 
-    private protected override void Process()
+    private protected override void ProcessPrefix()
     {
         var store = Store;
         Receive<RunInfo>(

@@ -8,7 +8,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Lists the tags of a prefix.</summary>
 [Cmdlet(VerbsCommon.Get, "SnapshotTag")]
 [OutputType(typeof(SnapshotLabel))]
-public sealed class GetSnapshotTagCommand : PrefixCmdlet
+public sealed class GetSnapshotTagCommand : PrefixesCmdlet
 {
     /// <summary>Only tags that match; wildcards are allowed.</summary>
     [Parameter(Position = 1)]
@@ -16,7 +16,7 @@ public sealed class GetSnapshotTagCommand : PrefixCmdlet
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "*";
 
-    private protected override void Process()
+    private protected override void ProcessPrefix()
     {
         var store = Store;
         var pattern = WildcardPattern.Get(Name, WildcardOptions.None);

@@ -25,11 +25,13 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 
     ShardFiles? files;
 
-    /// <inheritdoc/>
+    /// <summary>The snapshot prefix.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
+    public string? Prefix { get; set; }
+
+    private protected override string? GivenPrefix => Prefix;
 
     /// <summary>Manifest ref of the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -15,11 +16,13 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
 
     static readonly HealthOptions Defaults = new();
 
-    /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = OfPrefix)]
+    string? looksAt;
+
+    /// <summary>The snapshot prefixes.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = OfPrefix)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
+    public string[]? Prefix { get; set; }
 
     /// <summary>An open reader to check instead of opening one.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfReader)]
@@ -72,6 +75,8 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     // The check itself ends in time, and reports what it knows by then.
     private protected override TimeSpan? WaitLimit => null;
 
+    private protected override string? GivenPrefix => looksAt;
+
     private protected override object? ErrorTarget => Reader?.Prefix ?? base.ErrorTarget;
 
     private protected override void Process()
@@ -82,6 +87,7 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
             ExpectedEvery = ExpectedEvery,
             Deep = Deep,
             LastBuild = !SkipLastBuild,
+            Freeze = true,
             Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Timeout,
             CacheDirectory = CachePath is null ? null : ResolvePath(CachePath),
             MinFreePercent = MinFreePercent ?? Defaults.MinFreePercent,
@@ -97,16 +103,35 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
 
     void Check(HealthOptions options)
     {
-        HealthReport report;
         if (Reader is { } reader)
         {
-            report = RunInBackground(cancellationToken => reader.Reader.CheckHealthAsync(options, cancellationToken));
+            Report(RunInBackground(cancellationToken => reader.Reader.CheckHealthAsync(options, cancellationToken)));
+            return;
         }
-        else
+        foreach (var prefix in Prefix ?? [null!])
         {
-            var store = Store;
-            report = RunInBackground(cancellationToken => store.CheckHealthAsync(options, cancellationToken));
+            looksAt = prefix;
+            Report(CheckPrefix(options));
         }
+    }
+
+    // Whatever is wrong with the prefix or the way there is the answer, not an error: a monitor must get one in any case.
+    HealthReport CheckPrefix(HealthOptions options)
+    {
+        SnapshotStore store;
+        try
+        {
+            store = Store;
+        }
+        catch (ShardyFusionException e)
+        {
+            return HealthReport.Unopened(looksAt ?? ErrorTarget as string, e);
+        }
+        return RunInBackground(cancellationToken => store.CheckHealthAsync(options, cancellationToken));
+    }
+
+    void Report(HealthReport report)
+    {
         if (Quiet) WriteObject(report.Status == HealthStatus.Healthy);
         else WriteObject(new ReaderHealth(report));
     }

@@ -8,7 +8,7 @@ namespace ShardyFusion.Cmdlets.Commands;
 /// <summary>Checks that a snapshot is whole: its manifest, its shards, their bytes, their rows.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ShardedSnapshot", DefaultParameterSetName = "Current")]
 [OutputType(typeof(Output.SnapshotVerification), typeof(bool))]
-public sealed class TestShardedSnapshotCommand : NamedSnapshotCmdlet
+public sealed class TestShardedSnapshotCommand : ReadSnapshotCmdlet
 {
     /// <summary>How closely to look.</summary>
     [Parameter]

@@ -10,7 +10,10 @@ public sealed class ReaderHealth
     {
         Prefix = report.Prefix;
         Status = report.Status;
+        IsHealthy = report.Status == HealthStatus.Healthy;
         Reasons = [.. report.Reasons];
+        Notes = [.. report.Notes];
+        RecommendedAction = report.RecommendedAction;
         RunId = report.RunId;
         ManifestRef = report.ManifestRef;
         ManifestAge = report.ManifestAge;
@@ -27,6 +30,7 @@ public sealed class ReaderHealth
         LastRunState = report.LastRunState;
         DiskFreeBytes = report.DiskFreeBytes;
         DiskTotalBytes = report.DiskTotalBytes;
+        IsFrozen = report.IsFrozen;
         TimedOut = report.TimedOut;
         CheckedAt = report.CheckedAt.UtcDateTime;
     }
@@ -37,8 +41,17 @@ public sealed class ReaderHealth
     /// <summary>The verdict.</summary>
     public HealthStatus Status { get; }
 
+    /// <summary>True when it is healthy.</summary>
+    public bool IsHealthy { get; }
+
     /// <summary>Why it is not healthy, one sentence each.</summary>
     public string[] Reasons { get; }
+
+    /// <summary>What to do about it, as far as that is known.</summary>
+    public string? RecommendedAction { get; }
+
+    /// <summary>What is as someone wants it and worth knowing: a freeze, for instance.</summary>
+    public string[] Notes { get; }
 
     /// <summary>The snapshot that is read; null when none can be.</summary>
     public string? RunId { get; }
@@ -87,6 +100,9 @@ public sealed class ReaderHealth
 
     /// <summary>Size of that disk in bytes.</summary>
     public long? DiskTotalBytes { get; }
+
+    /// <summary>True while publish, rollback and cleanup are suspended.</summary>
+    public bool IsFrozen { get; }
 
     /// <summary>True when a part of the check did not answer in time, so that its figures are older or absent.</summary>
     public bool TimedOut { get; }

@@ -11,11 +11,11 @@ public abstract class DescribeCmdlet : SnapshotCmdlet
     private protected const string OfReader = "Reader";
 
     /// <inheritdoc/>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRef)]
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRunId)]
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByOffset)]
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPointer)]
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByTag)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRef)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByRunId)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByOffset)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPointer)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByTag)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
     public override string? Prefix { get; set; }
@@ -31,6 +31,8 @@ public abstract class DescribeCmdlet : SnapshotCmdlet
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfReader)]
     [ValidateNotNull]
     public ShardReader? Reader { get; set; }
+
+    private protected sealed override bool GoesOnAfterFailure => MyInvocation.ExpectingInput;
 
     private protected sealed override void Process()
     {

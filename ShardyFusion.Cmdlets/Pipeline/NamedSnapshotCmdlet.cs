@@ -11,7 +11,7 @@ public abstract class NamedSnapshotCmdlet : SnapshotCmdlet
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
-    public sealed override string? Prefix { get; set; }
+    public override string? Prefix { get; set; }
 
     /// <summary>Manifest ref of the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByRef, ValueFromPipelineByPropertyName = true)]

@@ -46,6 +46,9 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <summary>What an error names when it names nothing itself.</summary>
     private protected virtual object? ErrorTarget => null;
 
+    /// <summary>True when what fails for one object of the pipeline is no reason to leave the others out.</summary>
+    private protected virtual bool GoesOnAfterFailure => false;
+
     /// <summary>Runs once, before the first object.</summary>
     private protected virtual void Begin()
     {
@@ -89,7 +92,8 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            Process();
+            if (GoesOnAfterFailure) ForOne(Process);
+            else Process();
         }
         catch (Exception e) when (IsOurs(e))
         {
@@ -152,6 +156,19 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     private protected new bool ShouldContinue(string question, string caption) => base.ShouldContinue(Plain(question), caption);
 
     static string Plain(string text) => VisibleText.Escape(SecretRedactor.Redact(text));
+
+    /// <summary>Does something for one of several objects; its failure is an error of its own, unless it ends them all.</summary>
+    private protected void ForOne(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (IsOurs(e) && e is not OperationCanceledException)
+        {
+            WriteFailure(e, ErrorTarget);
+        }
+    }
 
     /// <summary>Writes a failure that concerns one object; the pipeline goes on, unless the caller's error action says otherwise.</summary>
     private protected void WriteFailure(Exception failure, object? target) => WriteError(ErrorRecords.Of(failure, target));
@@ -227,12 +244,22 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <summary>A path of the session as a path of the file system; the working directory of the process plays no part.</summary>
     private protected string ResolvePath(string path)
     {
-        var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-        if (provider.Name == "FileSystem") return resolved;
-        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is on the {provider.Name} provider, not in the file system.")
+        try
         {
-            Target = path,
-        };
+            var resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            if (provider.Name == "FileSystem") return resolved;
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is on the {provider.Name} provider, not in the file system.")
+            {
+                Target = path,
+            };
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException)
+        {
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"'{path}' is no path of this session: {e.Message}", e)
+            {
+                Target = path,
+            };
+        }
     }
 
     T Await<T>(Task<T> operation)

@@ -9,6 +9,10 @@ public abstract class SnapshotCmdlet : StoreCmdlet
 {
     private protected const string ByRef = "Ref", ByRunId = "RunId", ByOffset = "Offset", ByPointer = "FromPointer", ByTag = "Tag";
 
+    /// <summary>The snapshot prefix.</summary>
+    /// <remarks>Abstract, because pipeline binding differs.</remarks>
+    public abstract string? Prefix { get; set; }
+
     /// <summary>Manifest ref of the snapshot.</summary>
     /// <remarks>Abstract, because pipeline binding differs.</remarks>
     public abstract string? Ref { get; set; }
@@ -34,6 +38,8 @@ public abstract class SnapshotCmdlet : StoreCmdlet
     [ArgumentCompleter(typeof(TagCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual string? Tag { get; set; }
+
+    private protected override string? GivenPrefix => Prefix;
 
     /// <summary>The snapshot that the parameters name.</summary>
     private protected SnapshotSelector Selector => new() { Ref = Ref, RunId = RunId, Offset = Offset, Pointer = FromPointer, Tag = Tag };

@@ -17,9 +17,11 @@ public abstract class StoreCmdlet : ShardyCmdlet
     SnapshotStore? store;
     string? storePrefix, usedPrefix;
 
-    /// <summary>The snapshot prefix: a bucket path, a file URI or a path of the session's file system.</summary>
-    /// <remarks>Abstract, because position and pipeline binding differ: rows must not be able to say where they are written.</remarks>
-    public abstract string? Prefix { get; set; }
+    /// <summary>The snapshot prefix that the call names: a bucket path, a file URI or a path of the session's file system; null for
+    /// none.</summary>
+    /// <remarks>The parameter is each cmdlet's own: position and pipeline binding differ, because rows must not be able to say where they
+    /// are written, and what only reads takes several.</remarks>
+    private protected abstract string? GivenPrefix { get; }
 
     /// <summary>Endpoint of an S3-compatible store.</summary>
     [Parameter]
@@ -59,11 +61,11 @@ public abstract class StoreCmdlet : ShardyCmdlet
     private protected override TimeSpan? WaitLimit => TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private protected override ShardyFusionException TimeIsOver(TimeSpan limit) =>
-        StoreTimeout.Over(limit, usedPrefix ?? Prefix, UsedConnection(), "-TimeoutSec");
+        StoreTimeout.Over(limit, usedPrefix ?? GivenPrefix, UsedConnection(), "-TimeoutSec");
 
-    private protected override object? ErrorTarget => usedPrefix ?? Prefix;
+    private protected override object? ErrorTarget => usedPrefix ?? GivenPrefix;
 
-    /// <summary>The store of <see cref="Prefix"/>; the same one as long as the prefix stays the same.</summary>
+    /// <summary>The store of the prefix that is meant; the same one as long as the prefix stays the same.</summary>
     private protected SnapshotStore Store
     {
         get
@@ -114,7 +116,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
     /// <summary>True when this call says itself how to reach the store, so that the session's connection does not count.</summary>
     bool IsConnectionGiven => ConnectionParameters.Any(MyInvocation.BoundParameters.ContainsKey);
 
-    /// <summary>Hands the store of <see cref="Prefix"/> over to the caller, who ends it.</summary>
+    /// <summary>Hands the store of the prefix over to the caller, who ends it.</summary>
     private protected SnapshotStore DetachStore()
     {
         var detached = Store;
@@ -148,7 +150,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     string ResolvePrefix()
     {
-        var prefix = Prefix ?? SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment;
+        var prefix = GivenPrefix ?? SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment;
         if (string.IsNullOrWhiteSpace(prefix))
         {
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "No snapshot prefix is given.")

@@ -16,11 +16,7 @@ static class MoveRules
     {
         if (await AnnotationCodec.LoadAsync<PublishingFreeze>(store, AnnotationPaths.FreezeKey, cancellationToken).ConfigureAwait(false)
             is not { } found || !found.Annotation.IsActive(now)) return;
-        var until = found.Annotation.ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted";
-        throw new ShardyFusionException(ErrorKind.PublishingFrozen,
-            $"'{store.Root}' is frozen {until} by {found.Annotation.Author ?? "someone"} on "
-                + $"'{found.Annotation.Host ?? "an unknown host"}': {SecretRedactor.ForRecord(found.Annotation.Reason)}")
-        { Target = store.Root };
+        throw new ShardyFusionException(ErrorKind.PublishingFrozen, found.Annotation.Describe(store.Root)) { Target = store.Root };
     }
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotBlocked"/> saying who blocked it and why.</exception>

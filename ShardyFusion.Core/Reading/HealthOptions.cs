@@ -15,6 +15,8 @@ public sealed record HealthOptions
     public TimeSpan? ExpectedEvery { get; init; }
     /// <summary>True also looks at the newest build: one that failed or died is degraded.</summary>
     public bool LastBuild { get; init; }
+    /// <summary>True also notes a freeze of the prefix.</summary>
+    public bool Freeze { get; init; }
     /// <summary>How long the whole check may take; what has not answered by then is reported as such. Positive.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Folder whose volume must have room; null for the reader's local shard cache, if it uses one.</summary>

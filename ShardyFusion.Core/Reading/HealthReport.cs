@@ -1,3 +1,4 @@
+using ShardyFusion.Errors;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Reading;
@@ -7,10 +8,22 @@ public sealed record HealthReport
 {
     internal static HealthReport Empty(string prefix) => new() { Status = HealthStatus.Healthy, Reasons = [], Prefix = prefix };
 
+    /// <summary>The verdict on a prefix that cannot even be opened: an unknown profile, no region, a name that is none.</summary>
+    internal static HealthReport Unopened(string? prefix, ShardyFusionException failure)
+    {
+        var findings = new HealthFindings();
+        findings.Unhealthy(failure);
+        return findings.Conclude(Empty(prefix is null ? "" : SecretRedactor.Redact(prefix)) with { CheckedAt = DateTimeOffset.UtcNow });
+    }
+
     /// <summary>The verdict, the worst of all findings.</summary>
     public required HealthStatus Status { get; init; }
     /// <summary>Why it is not healthy, one sentence each; empty when it is.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
+    /// <summary>What is as someone wants it and worth knowing all the same, a freeze for instance; one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+    /// <summary>What to do about the first failure that made it unhealthy; null when nothing is known to help.</summary>
+    public string? RecommendedAction { get; init; }
     /// <summary>The prefix.</summary>
     public required string Prefix { get; init; }
     /// <summary>The snapshot that is read; null when nothing is loaded.</summary>
@@ -30,7 +43,7 @@ public sealed record HealthReport
     /// <summary>True when the reader was closed.</summary>
     public bool IsClosed { get; init; }
     /// <summary>The kind of the failure when unhealthy; null otherwise.</summary>
-    public Errors.ErrorKind? ErrorKind { get; init; }
+    public ErrorKind? ErrorKind { get; init; }
     /// <summary>The run that the pointer names, as it was seen last; null when the reader follows none or it was never seen.</summary>
     public string? PointerRunId { get; init; }
     /// <summary>Now less the time at which the pointer was moved there; null when unknown.</summary>
@@ -46,6 +59,8 @@ public sealed record HealthReport
     public long? DiskFreeBytes { get; init; }
     /// <summary>Size of that volume in bytes; null when nobody looked.</summary>
     public long? DiskTotalBytes { get; init; }
+    /// <summary>True while publish, rollback and cleanup are suspended; readers notice nothing of it.</summary>
+    public bool IsFrozen { get; init; }
     /// <summary>When this was found out, UTC.</summary>
     public DateTimeOffset CheckedAt { get; init; }
     /// <summary>True when a part of the check did not answer in time, so that its figures are older or absent.</summary>

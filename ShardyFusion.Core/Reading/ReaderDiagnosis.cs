@@ -1,6 +1,8 @@
 using System.Globalization;
+using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Formats.Annotations;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Runs;
 
@@ -77,6 +79,7 @@ sealed class ReaderDiagnosis(ReaderContext context)
             Lag = pointer is not null && pointer.ManifestKey != held.Loaded.Key ? pointerAge : null,
             LastRunId = parts.LastRun?.RunId,
             LastRunState = parts.LastRun?.State,
+            IsFrozen = parts.IsFrozen,
             DiskFreeBytes = parts.Disk?.FreeBytes,
             DiskTotalBytes = parts.Disk?.TotalBytes,
         };
@@ -90,13 +93,15 @@ sealed class ReaderDiagnosis(ReaderContext context)
         readonly ReaderState held = pin.State;
         int users = 1;
         int probed;
-        bool probesTimedOut;
+        bool probesTimedOut, isFrozen;
         RunInfo? lastRun;
         DiskSpace? disk;
 
         public int ShardsProbed => Volatile.Read(ref probed);
 
         public bool ProbesTimedOut => Volatile.Read(ref probesTimedOut);
+
+        public bool IsFrozen => Volatile.Read(ref isFrozen);
 
         public RunInfo? LastRun => Volatile.Read(ref lastRun);
 
@@ -109,6 +114,8 @@ sealed class ReaderDiagnosis(ReaderContext context)
                 Add(check, context.Options.Selector.FollowedPointer is null ? "The manifest" : "The pointer", true, LookAtStoreAsync);
             if (options.ExpectedEvery is not null)
                 Add(check, "The history", false, LookAtScheduleAsync);
+            if (options.Freeze)
+                Add(check, "The mark of a freeze", false, LookAtFreezeAsync);
             if (options.LastBuild)
                 Add(check, "The list of runs", false, LookAtLastBuildAsync);
             if ((options.CacheDirectory ?? context.CacheFolder) is { } folder)
@@ -175,13 +182,45 @@ sealed class ReaderDiagnosis(ReaderContext context)
             if (runs.Count == 0)
                 return;
             var run = await RunInfo.LoadAsync(context.Store, runs[0], context.Clock, cancellationToken).ConfigureAwait(false);
+            // Someone may have published what the build could not.
+            if (run is { State: RunState.Failed, ManifestRef: { } staged } && await IsPublishedAsync(staged, cancellationToken)
+                .ConfigureAwait(false)) run = run with { State = RunState.Succeeded };
             Volatile.Write(ref lastRun, run);
             if (run?.State == RunState.Failed)
                 findings.Degraded(
-                    $"The last build, run '{run.RunId}', failed: {run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
+                    $"The last build, run '{run.RunId}', {(run.ManifestRef is null ? "failed" : "is staged and not published")}: {run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
             else if (run?.State == RunState.Abandoned)
                 findings.Degraded(string.Create(CultureInfo.InvariantCulture,
                     $"The last build, run '{run.RunId}', died: its lease ended at {run.LeaseExpiresAt:u} without a heartbeat."));
+        }
+
+        async Task<bool> IsPublishedAsync(string manifestRef, CancellationToken cancellationToken)
+        {
+            if (!SnapshotPaths.TryGetManifestKey(manifestRef, out var key)) return false;
+            if (context.LastPointer?.ManifestKey == key) return true;
+            var events = new PointerEvents(new StoreContext(context.Store, context.Clock));
+            await foreach (var change in events.ListAsync(null, null, cancellationToken).ConfigureAwait(false))
+            {
+                // The build's own publish may have been taken back, when what was read through the pointer was wrong.
+                if (change is { Outcome: PointerOutcome.Moved, Kind: not (PointerChange.Publish or PointerChange.Revert) }
+                    && SnapshotPaths.TryGetManifestKey(change.To, out var to) && to == key) return true;
+            }
+            return false;
+        }
+
+        async Task LookAtFreezeAsync(HealthFindings findings, CancellationToken cancellationToken)
+        {
+            try
+            {
+                if (await AnnotationCodec.LoadAsync<PublishingFreeze>(context.Store, AnnotationPaths.FreezeKey, cancellationToken)
+                    .ConfigureAwait(false) is not { Annotation: var freeze } || !freeze.IsActive(context.Clock.GetUtcNow())) return;
+                Volatile.Write(ref isFrozen, true);
+                findings.Note(freeze.Describe(context.Store.Root));
+            }
+            catch (ShardyFusionException denied) when (denied.Kind == ErrorKind.StorageDenied)
+            {
+                // Who may read snapshots need not be allowed to read marks.
+            }
         }
 
         Task LookAtDisk(string folder, HealthFindings findings)

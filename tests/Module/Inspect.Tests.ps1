@@ -106,3 +106,24 @@ Describe 'Copy-ShardedSnapshot' {
         Assert-Failure { Copy-ShardedSnapshot $prefix $prefix } ConfigValidation InvalidArgument
     }
 }
+
+Describe 'Several prefixes by the pipeline' {
+    BeforeAll { $a, $b = (New-Snapshot many-a 2), (New-Snapshot many-b 1); $none = Join-Path $TestDrive many-none }
+
+    It '<_> answers for each, and an error for one does not end the others' -ForEach @(
+        'Get-ManifestHistory', 'Get-ShardedSnapshot', 'Get-SnapshotShard', 'Get-SnapshotRun', 'Get-SnapshotEvent', 'Test-ShardedSnapshot', 'Test-ShardStore', 'Export-ShardedSnapshot', 'Open-ShardReader'
+    ) {
+        $found = $a, $b | & $_
+        # Rows and checks do not say which prefix they are of.
+        if ($found[0].PSObject.Properties['Prefix']) { $found.Prefix | ForEach-Object { Split-Path $_ -Leaf } | Get-Unique | Should -Be many-a, many-b }
+        else { @($found).Count | Should -Be (@(& $_ $a).Count + @(& $_ $b).Count) }
+        if ($_ -in 'Get-ShardedSnapshot', 'Get-SnapshotShard', 'Test-ShardedSnapshot', 'Export-ShardedSnapshot') {
+            $rest = $none, $b | & $_ -ErrorVariable failed -ErrorAction SilentlyContinue
+            $failed | Should -HaveCount 1
+            $failed[0].FullyQualifiedErrorId | Should -BeLike 'NoSnapshot,*'
+            $rest | Should -Not -BeNullOrEmpty
+        }
+    }
+
+    It 'as an argument, too' { (Get-ManifestHistory $b, $a).RunId | Should -Be run-1, run-2, run-1 }
+}

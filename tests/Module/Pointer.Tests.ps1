@@ -113,6 +113,59 @@ Describe 'Test-ReaderHealth' {
         $health.Reasons | Should -HaveCount 1
     }
 
+    It 'gives an object, and $false with -Quiet, <Name>' -ForEach @(
+        @{ Name = 'for an unknown profile'; Call = @{ Prefix = 's3://bucket/p'; ProfileName = "none-$([guid]::NewGuid())" } }
+        @{ Name = 'for a host name that is not known'; Call = @{ Prefix = 's3://bucket/p'; EndpointUrl = 'http://nowhere.invalid:9'; TimeoutSec = 20; Credential = [pscredential]::new('id', (ConvertTo-SecureString s -AsPlainText -Force)) } }
+        @{ Name = 'for a prefix that is none'; Call = @{ Prefix = 's3://' } }
+        @{ Name = 'for a drive that does not exist'; Call = @{ Prefix = 'nodrive:/p' } }
+        @{ Name = 'for a provider without files'; Call = @{ Prefix = 'Env:/PATH' } }
+        @{ Name = 'for a folder that may not be read'; Call = @{ Prefix = '/proc/1/fd/nothing' } }
+        @{ Name = 'for contradictory credentials'; Call = @{ Prefix = 's3://bucket/p'; ProfileName = 'x'; Credential = [pscredential]::new('id', (ConvertTo-SecureString s -AsPlainText -Force)) } }
+        @{ Name = 'without a prefix'; Call = @{} }
+    ) {
+        $health = Test-ReaderHealth @Call -ErrorVariable failed -ErrorAction Stop
+        $failed | Should -BeNullOrEmpty
+        "$($health.Status)", $health.IsHealthy | Should -Be Unhealthy, $false
+        $health.Reasons | Should -Not -BeNullOrEmpty
+        $health.RecommendedAction | Should -Not -BeNullOrEmpty
+        Test-ReaderHealth @Call -Quiet -ErrorAction Stop | Should -BeExactly $false
+    }
+
+    It 'takes several prefixes, by argument and by pipeline, and answers for each in order' {
+        $none = Join-Path $TestDrive nothing
+        (Test-ReaderHealth $prefix, $none).IsHealthy | Should -Be $true, $false
+        ($none, $prefix | Test-ReaderHealth).IsHealthy | Should -Be $false, $true
+        ([pscustomobject]@{ Uri = $prefix } | Test-ReaderHealth).IsHealthy | Should -BeTrue
+    }
+
+    It 'has a verdict that survives CLIXML and JSON' {
+        $file = Join-Path $TestDrive health.xml
+        Test-ReaderHealth $prefix | Export-Clixml $file
+        (Import-Clixml $file).IsHealthy | Should -BeExactly $true
+        (Test-ReaderHealth $prefix | ConvertTo-Json | ConvertFrom-Json).IsHealthy | Should -BeExactly $true
+    }
+
+    It 'notes a freeze, and stays healthy' {
+        $frozen = New-Snapshot frozen 1
+        Suspend-SnapshotPublishing $frozen 'stock-taking until Monday'
+        $health = Test-ReaderHealth $frozen
+        $health.IsHealthy, $health.IsFrozen | Should -Be $true, $true
+        $health.Notes | Should -BeLike '*stock-taking until Monday*'
+        Resume-SnapshotPublishing $frozen
+        (Test-ReaderHealth $frozen).Notes | Should -BeNullOrEmpty
+    }
+
+    It 'does not call a build failed whose snapshot somebody published' {
+        $late = New-Snapshot late 1
+        { New-Row (1..10) | Write-ShardedSnapshot $late -KeyProperty id -ShardCount 2 -RunId few -MinRows 50 } | Should -Throw
+        $health = Test-ReaderHealth $late
+        "$($health.Status)", "$($health.LastRunState)" | Should -Be Degraded, Failed
+        $health.Reasons | Should -BeLike '*staged*'
+        Publish-ShardedSnapshot $late -RunId few -Force -Reason 'few it is' -WarningAction SilentlyContinue | Out-Null
+        $health = Test-ReaderHealth $late
+        "$($health.Status)", "$($health.LastRunState)" | Should -Be Healthy, Succeeded
+    }
+
     It 'gives a Boolean with -Quiet' {
         Test-ReaderHealth $prefix -Quiet | Should -BeTrue
         Test-ReaderHealth (Join-Path $TestDrive nothing) -Quiet | Should -BeFalse

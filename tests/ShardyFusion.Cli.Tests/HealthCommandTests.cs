@@ -43,6 +43,30 @@ public sealed class HealthCommandTests : IDisposable
         Assert.Equal(0, (await folder.RunAsync("health", "--skip-last-build")).ExitCode);
     }
 
+    [Theory]
+    [InlineData("--profile", "nobody-has-this-profile")]
+    [InlineData("--region", "eu-central-1", "--endpoint-url", "http://nowhere.invalid:9", "--timeout", "20")]
+    [InlineData("--endpoint-url", "ftp://store")]
+    public async Task Health_WayThatLeadsNowhere_IsAnUnhealthyAnswerAndExitCode2(params string[] way)
+    {
+        var result = await ShardyProcess.RunAsync(["health", "--prefix", "s3://bucket/users", .. way]);
+        Assert.True(result.ExitCode == 2, result.ToString());
+        Assert.Equal(("unhealthy", 1), (result.Json.GetProperty("status").GetString(), result.Json.GetProperty("reasons").GetArrayLength()));
+        Assert.False(string.IsNullOrEmpty(result.Json.GetProperty("error_id").GetString()));
+        Assert.False(string.IsNullOrEmpty(result.Json.GetProperty("action").GetString()));
+    }
+
+    [Fact]
+    public async Task Health_OfAFrozenPrefix_SaysSoAndIsHealthy()
+    {
+        await folder.PublishAsync("one", "first");
+        await folder.RunAsync("freeze", "--reason", "stock-taking");
+        var result = await folder.RunAsync("health");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.True(result.Json.GetProperty("is_frozen").GetBoolean());
+        Assert.Contains("stock-taking", result.Json.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Health_Watch_WritesALineACheckUntilItIsInterrupted()
     {

@@ -1,3 +1,5 @@
+using ShardyFusion.Errors;
+
 namespace ShardyFusion.Formats.Annotations;
 
 /// <summary>A stop of all pointer changes and of cleanup.</summary>
@@ -12,4 +14,9 @@ public sealed record PublishingFreeze(string Reason, string? Author, string? Hos
 {
     /// <summary>True while it holds.</summary>
     public bool IsActive(DateTimeOffset now) => !Released && !(ExpiresAt <= now);
+
+    /// <summary>Until when, by whom and why, as a sentence.</summary>
+    /// <param name="prefix">What is frozen.</param>
+    internal string Describe(string prefix) =>
+        $"'{prefix}' is frozen {(ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted")} by {Author ?? "someone"} on '{Host ?? "an unknown host"}': {SecretRedactor.ForRecord(Reason)}";
 }
