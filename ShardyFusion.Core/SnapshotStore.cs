@@ -198,8 +198,8 @@ public sealed class SnapshotStore : IAsyncDisposable
     public Task<RunInfo> GetRunAsync(string runId, CancellationToken cancellationToken) => Runs.GetAsync(runId, cancellationToken);
 
     /// <inheritdoc cref="RunControl.StopAsync"/>
-    public Task<RunStopResult> StopRunAsync(RunInfo run, string? reason, bool force, CancellationToken cancellationToken) =>
-        Runs.StopAsync(run, reason, force, cancellationToken);
+    public Task<RunStopResult> StopRunAsync(RunInfo run, string? reason, bool declareDead, CancellationToken cancellationToken) =>
+        Runs.StopAsync(run, reason, declareDead, cancellationToken);
 
     /// <inheritdoc cref="SnapshotCleaner.PlanAsync"/>
     public Task<CleanupPlan> PlanCleanupAsync(CleanupPolicy policy, CancellationToken cancellationToken) =>

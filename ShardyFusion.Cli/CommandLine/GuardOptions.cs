@@ -60,10 +60,13 @@ sealed class GuardOptions
         Description = "Move the pointer back if this key cannot be read after the publish. May be repeated.",
         HelpName = "key",
     };
-    readonly Option<bool> force = new("--force") { Description = "Publish although checks failed; needs --reason." };
+    readonly Option<bool> publishFailedChecks = new("--publish-failed-checks")
+    {
+        Description = "Publish although checks failed; needs --reason.",
+    };
     readonly Option<string?> reason = new("--reason")
     {
-        Description = "Why the publish is forced; kept with the snapshot.",
+        Description = "Why; kept with the event, and with a snapshot whose checks failed.",
         HelpName = "text",
     };
     readonly Option<bool> allowUnsafePointer = new("--allow-unsafe-pointer")
@@ -76,7 +79,7 @@ sealed class GuardOptions
         foreach (var option in new Option[]
         {
             pointer, minRows, maxDrop, maxGrowth, maxDuplicates, maxSkew, maxEmptyValues, maxValueSize, maxKeyRangeChange, canaries,
-                probeKeys, force, reason, allowUnsafePointer,
+                probeKeys, publishFailedChecks, reason, allowUnsafePointer,
         }) command.Add(option);
     }
 
@@ -99,7 +102,7 @@ sealed class GuardOptions
         },
         Canaries = [.. (parsed.GetValue(canaries) ?? []).Select(CanaryOf)],
         ProbeKeys = parsed.GetValue(probeKeys) ?? [],
-        Force = parsed.GetValue(force),
+        PublishFailedChecks = parsed.GetValue(publishFailedChecks),
         Reason = parsed.GetValue(reason),
     };
 

@@ -19,9 +19,11 @@ static class PublishCommand
         var guards = new GuardOptions(command);
         var approvals = new ApprovalOptions(command,
             "Check that the snapshot is complete and show what would happen, without running checks or changing anything.");
+        var ignoreBlock = new Option<bool>("--ignore-block") { Description = "Publish a blocked snapshot, too." };
+        command.Add(ignoreBlock);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            var rules = guards.RulesOf(run.Parsed);
+            var rules = guards.RulesOf(run.Parsed) with { IgnoreBlock = run.Parsed.GetValue(ignoreBlock) };
             var approval = approvals.Of(run);
             if (run.Parsed.GetValue(shardFiles.Location) is { } location)
             {

@@ -22,7 +22,7 @@ static class ReportCommand
             Description = $"At most this many snapshots and runs. Default: {Defaults.Limit}.",
             HelpName = "n",
         };
-        var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace a file that is there." };
         var keepLast = new Option<int?>("--keep-last")
         {
             Description = $"How many snapshots the cleanup plan in the report would keep. Default: {Cleanup.KeepLast}.",
@@ -31,7 +31,7 @@ static class ReportCommand
         var skipStorage = new Option<bool>("--skip-storage") { Description = "Leave out how much storage the prefix uses." };
         command.Add(path);
         command.Add(limit);
-        command.Add(force);
+        command.Add(overwrite);
         command.Add(keepLast);
         command.Add(skipStorage);
         var health = new HealthArguments(command, canWatch: false);
@@ -55,7 +55,7 @@ static class ReportCommand
                 await terminal.Out.FlushAsync(cancellationToken).ConfigureAwait(false);
                 return 0;
             }
-            run.Write(new ReportOutput(await store.SaveReportAsync(Path.GetFullPath(file), options, run.Parsed.GetValue(force),
+            run.Write(new ReportOutput(await store.SaveReportAsync(Path.GetFullPath(file), options, run.Parsed.GetValue(overwrite),
                 cancellationToken).ConfigureAwait(false)));
             return 0;
         }));

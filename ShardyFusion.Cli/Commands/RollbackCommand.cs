@@ -16,17 +16,18 @@ static class RollbackCommand
         {
             Description = "Allow a store that does not honour conditional writes.",
         };
-        var force = new Option<bool>("--force") { Description = "Allow a blocked snapshot as the target." };
+        var insistence = new InsistenceOptions(command);
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };
         var block = NewBlockOption();
-        foreach (var option in new Option[] { allowUnsafePointer, force, reason, block }) command.Add(option);
+        foreach (var option in new Option[] { allowUnsafePointer, reason, block }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var plan = await store.PlanRollbackAsync(selector.Of(run.Parsed), cancellationToken).ConfigureAwait(false);
             var change = new PointerChange(plan, approvals.Of(run), new PointerChangeOptions
             {
                 AllowUnsafePointer = run.Parsed.GetValue(allowUnsafePointer),
-                Force = run.Parsed.GetValue(force),
+                IgnoreBlock = insistence.IgnoresBlock(run.Parsed),
+                IgnoreFreeze = insistence.IgnoresFreeze(run.Parsed),
                 Reason = run.Parsed.GetValue(reason),
                 BlockPrevious = run.Parsed.GetValue(block),
             });

@@ -13,10 +13,10 @@ static class StopCommand
         var command = new Command("stop", "Stops a build from anywhere: asks a live one to stop, marks a dead one as failed.");
         var runId = new Argument<string>("run-id") { Description = "The run to end." };
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the run.", HelpName = "text" };
-        var force = new Option<bool>("--force") { Description = "Treat a live run as dead and free the prefix at once." };
+        var declareDead = new Option<bool>("--declare-dead") { Description = "Treat a live run as dead and free the prefix at once." };
         command.Add(runId);
         command.Add(reason);
-        command.Add(force);
+        command.Add(declareDead);
         var approvals = new ApprovalOptions(command, "Show the run's state, without changing anything.");
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
@@ -28,7 +28,7 @@ static class StopCommand
                 run.Write(new StopOutput(store.Prefix, found, null, approval.IsDryRun));
                 return approval.IsDryRun ? 0 : 1;
             }
-            var result = await store.StopRunAsync(found, run.Parsed.GetValue(reason), run.Parsed.GetValue(force), cancellationToken)
+            var result = await store.StopRunAsync(found, run.Parsed.GetValue(reason), run.Parsed.GetValue(declareDead), cancellationToken)
                 .ConfigureAwait(false);
             run.Write(new StopOutput(store.Prefix, found, result, isDryRun: false));
             return 0;

@@ -17,16 +17,17 @@ static class UndoCommand
         };
         command.Add(pointer);
         var approvals = new ApprovalOptions(command);
-        var force = new Option<bool>("--force") { Description = "Allow a blocked snapshot as the target." };
+        var insistence = new InsistenceOptions(command);
         var reason = new Option<string?>("--reason") { Description = "Why; kept with the event.", HelpName = "text" };
         var block = RollbackCommand.NewBlockOption();
-        foreach (var option in new Option[] { force, reason, block }) command.Add(option);
+        foreach (var option in new Option[] { reason, block }) command.Add(option);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var plan = await store.PlanUndoAsync(run.Parsed.GetValue(pointer), cancellationToken).ConfigureAwait(false);
             var change = new PointerChange(plan, approvals.Of(run), new PointerChangeOptions
             {
-                Force = run.Parsed.GetValue(force),
+                IgnoreBlock = insistence.IgnoresBlock(run.Parsed),
+                IgnoreFreeze = insistence.IgnoresFreeze(run.Parsed),
                 Reason = run.Parsed.GetValue(reason),
                 BlockPrevious = run.Parsed.GetValue(block),
             });

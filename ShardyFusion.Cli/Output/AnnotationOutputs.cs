@@ -7,7 +7,7 @@ static class AnnotationOutputs
 {
     static readonly string[] tagFields = ["tag", "run_id", "ref", "created_at", "expires_at", "author", "host", "note"];
     static readonly string[] eventFields = ["at", "kind", "pointer", "outcome", "error_id", "from", "to", "author", "host", "process_id",
-        "reason"];
+        "reason", "insisted_on"];
 
     public static CommandOutput Of(SnapshotTag tag) => new FactsOutput([.. tagFields.Zip(ValuesOf(tag))]);
 
@@ -15,7 +15,7 @@ static class AnnotationOutputs
 
     public static CommandOutput Of(IEnumerable<PointerEvent> events) => new RecordsOutput("events", eventFields,
         [.. events.Select(e => new object?[] { e.At, e.Kind, e.Pointer, e.Outcome, e.ErrorId, e.From, e.To, e.Author, e.Host, e.ProcessId,
-        e.Reason })]);
+        e.Reason, e.InsistedOn })]);
 
     public static CommandOutput Of(SnapshotBlock block) =>
         new FactsOutput([("run_id", block.RunId), ("ref", block.ManifestRef), ("blocked", true), ("created_at", block.CreatedAt),

@@ -49,7 +49,7 @@ public sealed class ExportShardedSnapshotCommand : ReadSnapshotCmdlet
 
     /// <summary>Replaces a file that is there.</summary>
     [Parameter]
-    public SwitchParameter Force { get; set; }
+    public SwitchParameter Overwrite { get; set; }
 
     private protected override void Process()
     {
@@ -97,7 +97,7 @@ public sealed class ExportShardedSnapshotCommand : ReadSnapshotCmdlet
         var view = new ShardProgressView("Exporting sharded snapshot", store.Prefix, WriteProgress);
         ShowProgress(view, () =>
         {
-            var written = RunInBackground(cancellationToken => export.WriteFileAsync(file, Format, Force, view, cancellationToken));
+            var written = RunInBackground(cancellationToken => export.WriteFileAsync(file, Format, Overwrite, view, cancellationToken));
             WriteObject(new SnapshotExportResult(store.Prefix, export.Info, written));
         });
     }

@@ -48,7 +48,7 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
 
     /// <summary>Replaces a file that is there.</summary>
     [Parameter]
-    public SwitchParameter Force { get; set; }
+    public SwitchParameter Overwrite { get; set; }
 
     /// <summary>Emits the file.</summary>
     [Parameter]
@@ -60,7 +60,7 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
     private protected override void Process()
     {
         var (store, path) = (Store, ResolvePath(Path));
-        if (!ShouldProcess(path, $"{(Force && File.Exists(path) ? "replace" : "create")} the report of {store.Prefix}")) return;
+        if (!ShouldProcess(path, $"{(Overwrite && File.Exists(path) ? "replace" : "create")} the report of {store.Prefix}")) return;
         var options = Defaults with
         {
             Limit = First ?? Defaults.Limit,
@@ -73,7 +73,7 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
                 Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Health.Timeout,
             },
         };
-        RunInBackground(cancellationToken => store.SaveReportAsync(path, options, Force, cancellationToken));
+        RunInBackground(cancellationToken => store.SaveReportAsync(path, options, Overwrite, cancellationToken));
         if (PassThru) WriteObject(new FileInfo(path));
     }
 }

@@ -63,6 +63,14 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     [ValidateNotNullOrEmpty]
     public string? Tag { get; set; }
 
+    /// <summary>Publishes a blocked snapshot, too.</summary>
+    [Parameter(ParameterSetName = ByRef)]
+    [Parameter(ParameterSetName = ByRunId)]
+    [Parameter(ParameterSetName = ByOffset)]
+    [Parameter(ParameterSetName = ByPointer)]
+    [Parameter(ParameterSetName = ByTag)]
+    public SwitchParameter IgnoreBlock { get; set; }
+
     /// <summary>Where the shard files lie.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FromFiles)]
     [ValidateNotNullOrEmpty]
@@ -93,7 +101,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
     {
         var store = Store;
         if (ShardPath is not null) PublishFiles(store, ShardPath);
-        else PublishSnapshot(store, Rules());
+        else PublishSnapshot(store, Rules() with { IgnoreBlock = IgnoreBlock });
     }
 
     private protected override async ValueTask ReleaseAsync()

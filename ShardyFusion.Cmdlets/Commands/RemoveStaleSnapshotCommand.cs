@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Cleaning;
 using ShardyFusion.Cmdlets.Output;
@@ -9,7 +8,8 @@ using ShardyFusion.LocalFiles;
 namespace ShardyFusion.Cmdlets.Commands;
 
 /// <summary>Deletes snapshots that are no longer needed, and what failed and dead runs left behind.</summary>
-[Cmdlet(VerbsCommon.Remove, "StaleSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = ByRules)]
+[Cmdlet(VerbsCommon.Remove, "StaleSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High,
+    DefaultParameterSetName = ByRules)]
 [OutputType(typeof(StaleSnapshotItem))]
 public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
 {
@@ -57,7 +57,7 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
     [ValidateNotNullOrEmpty]
     public string? PlanPath { get; set; }
 
-    /// <summary>Does not ask once more.</summary>
+    /// <summary>Does not ask.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -70,29 +70,35 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
             : RunInBackground(cancellationToken => store.PlanCleanupAsync(Policy(), cancellationToken));
         if (planFile is not null)
         {
-            if (ShouldProcess(planFile, "save the plan")) RunInBackground(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
+            // Nothing is deleted, so nobody has to be asked.
+            if (Approve(planFile, "save the plan", isForced: true)) RunInBackground(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
             Write(plan.Items, isDeleted: false);
             return;
         }
-        var chosen = plan.Items.Where(item => ShouldProcess(string.Create(CultureInfo.InvariantCulture,
-            $"{item.Kind} '{item.Name}' ({item.Objects.Count:N0} objects, {item.Bytes:N0} bytes; {item.Reason}) at {store.Prefix}"),
-            "delete")).ToList();
-        if (chosen.Count == 0
-            || !(Force || ShouldContinue(string.Create(CultureInfo.InvariantCulture,
-            $"Delete {chosen.Sum(item => item.Objects.Count):N0} objects, {chosen.Sum(item => item.Bytes):N0} bytes, "
-                + $"of {store.Prefix} forever?"), "Remove-StaleSnapshot")))
+        if (IsWhatIf) Explain(plan);
+        if (IsWhatIf || plan.Items.Count == 0 || !Approve(CleanupWords.Target(plan), "delete forever", Force))
         {
             Write(plan.Items, isDeleted: false);
             return;
         }
-        var result = RunInBackground(cancellationToken => store.CleanUpAsync(plan with { Items = chosen }, isSaved: PlanPath is not null,
-            cancellationToken));
+        var result = RunInBackground(cancellationToken => store.CleanUpAsync(plan, isSaved: PlanPath is not null, cancellationToken));
         Write(result.Deleted, isDeleted: true);
         foreach (var item in result.Skipped)
             WriteObject(new StaleSnapshotItem(Store.Prefix, item, isDeleted: false, "It is now protected."));
         foreach (var failure in result.Failures)
             WriteObject(new StaleSnapshotItem(Store.Prefix, new CleanupItem(CleanupKind.OrphanShards, failure.Key, "could not be deleted",
                 [new CleanupObject(failure.Key, 0)]), isDeleted: false, failure.Error));
+    }
+
+    /// <summary>What would go and what would stay, each with its reason.</summary>
+    void Explain(CleanupPlan plan)
+    {
+        foreach (var item in plan.Items) ShouldProcess(CleanupWords.Target(item, plan.Prefix), "delete");
+        foreach (var snapshot in plan.Kept)
+        {
+            var step = $"Keep run '{snapshot.RunId}' at {plan.Prefix}: {snapshot.Reason}.";
+            ShouldProcess(step, step, "Remove-StaleSnapshot");
+        }
     }
 
     CleanupPolicy Policy() => new()

@@ -17,6 +17,14 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
 
     /// <summary>Moves the pointer to a blocked snapshot, too.</summary>
     [Parameter]
+    public SwitchParameter IgnoreBlock { get; set; }
+
+    /// <summary>Moves the pointer although the prefix is frozen.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreFreeze { get; set; }
+
+    /// <summary>Does not ask.</summary>
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Blocks the snapshot that was current, too.</summary>
@@ -37,11 +45,12 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
         var plan = RunInBackground(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is already current; nothing is changed.");
         if (plan.Warning is not null) WriteWarning(plan.Warning);
-        if (!plan.IsNoOp && !ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
+        if (!plan.IsNoOp && !Approve(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan), Force)) return;
         var options = new PointerChangeOptions
         {
             AllowUnsafePointer = AllowUnsafePointer,
-            Force = Force,
+            IgnoreBlock = IgnoreBlock,
+            IgnoreFreeze = IgnoreFreeze,
             Reason = Reason,
             BlockPrevious = Block,
         };

@@ -21,7 +21,7 @@ public sealed class StopSnapshotRunCommand : PrefixCmdlet
 
     /// <summary>Treats a live run as dead.</summary>
     [Parameter]
-    public SwitchParameter Force { get; set; }
+    public SwitchParameter DeclareDead { get; set; }
 
     /// <summary>Emits what was done.</summary>
     [Parameter]
@@ -31,13 +31,13 @@ public sealed class StopSnapshotRunCommand : PrefixCmdlet
     {
         var store = Store;
         var run = RunInBackground(cancellationToken => store.GetRunAsync(RunId, cancellationToken));
-        var action = run.State == RunState.Running && !Force ? "ask to stop" : "mark failed and free the prefix";
+        var action = run.State == RunState.Running && !DeclareDead ? "ask to stop" : "mark failed and free the prefix";
         if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{RunId}' has already ended; nothing is changed.");
         else if (
             !ShouldProcess(
             $"run '{RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}",
             action)) return;
-        var result = RunInBackground(cancellationToken => store.StopRunAsync(run, Reason, Force, cancellationToken));
+        var result = RunInBackground(cancellationToken => store.StopRunAsync(run, Reason, DeclareDead, cancellationToken));
         if (PassThru) WriteObject(new SnapshotRunStop(result));
     }
 }

@@ -17,6 +17,14 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
 
     /// <summary>Moves the pointer to a blocked snapshot, too.</summary>
     [Parameter]
+    public SwitchParameter IgnoreBlock { get; set; }
+
+    /// <summary>Moves the pointer although the prefix is frozen.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreFreeze { get; set; }
+
+    /// <summary>Does not ask.</summary>
+    [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Blocks the snapshot that was current, too.</summary>
@@ -39,11 +47,12 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
     {
         var store = Store;
         var plan = RunInBackground(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
-        if (!ShouldProcess(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan))) return;
+        if (!Approve(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan), Force)) return;
         var options = new PointerChangeOptions
         {
             AllowUnsafePointer = AllowUnsafePointer,
-            Force = Force,
+            IgnoreBlock = IgnoreBlock,
+            IgnoreFreeze = IgnoreFreeze,
             Reason = Reason,
             BlockPrevious = Block,
         };

@@ -25,11 +25,13 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     SnapshotBuild? build;
     bool approved;
 
-    /// <inheritdoc/>
+    /// <summary>The snapshot prefix.</summary>
     [Parameter(Position = 0)]
     [Alias("SnapshotPrefix", "Uri")]
     [ValidateNotNullOrEmpty]
-    public override string? Prefix { get; set; }
+    public string? Prefix { get; set; }
+
+    private protected override string? GivenPrefix => Prefix;
 
     /// <summary>The rows: objects, dictionaries, data rows; as an argument also a list, a data table or an open data reader.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = FromObjects)]

@@ -19,6 +19,7 @@ public sealed class SnapshotEvent
         Host = found.Host;
         ProcessId = found.ProcessId;
         Reason = found.Reason;
+        InsistedOn = found.InsistedOn;
     }
 
     /// <summary>The prefix.</summary>
@@ -56,4 +57,7 @@ public sealed class SnapshotEvent
 
     /// <summary>Why.</summary>
     public string? Reason { get; }
+
+    /// <summary>What was in the way and passed over because someone insisted; null for nothing.</summary>
+    public string? InsistedOn { get; }
 }

@@ -73,9 +73,9 @@ public abstract class GuardedCmdlet : StoreCmdlet
 
     /// <summary>Publishes although checks failed.</summary>
     [Parameter]
-    public SwitchParameter Force { get; set; }
+    public SwitchParameter PublishFailedChecks { get; set; }
 
-    /// <summary>Why the publish is forced.</summary>
+    /// <summary>Why; kept with the event.</summary>
     [Parameter]
     public string? Reason { get; set; }
 
@@ -103,7 +103,7 @@ public abstract class GuardedCmdlet : StoreCmdlet
         Guards = [.. (Guard ?? []).Select((script, index) => new ScriptGuard(Guard!.Length == 1 ? "Guard" : $"Guard {index + 1}", script,
         calls, LookUp))],
         ProbeKeys = [.. (ProbeKey ?? []).Select(key => PlainValue.Of(key)!)],
-        Force = Force,
+        PublishFailedChecks = PublishFailedChecks,
         Reason = Reason,
     };
 

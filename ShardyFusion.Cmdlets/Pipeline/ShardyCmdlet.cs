@@ -155,6 +155,18 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc cref="Cmdlet.ShouldContinue(string, string)"/>
     private protected new bool ShouldContinue(string question, string caption) => base.ShouldContinue(Plain(question), caption);
 
+    /// <summary>Asks as <see cref="ShouldProcess(string, string)"/> does, unless <c>-Force</c> says to do without the question. <c>-WhatIf</c>
+    /// and <c>-Confirm</c> beat it.</summary>
+    private protected bool Approve(string target, string action, bool isForced) =>
+        (isForced && !IsWhatIf && !IsOn("Confirm", null)) || ShouldProcess(target, action);
+
+    /// <summary>True when nothing is to be changed, by the call or the session.</summary>
+    private protected bool IsWhatIf => IsOn("WhatIf", "WhatIfPreference");
+
+    /// <summary>True when a common switch is on, by the call or else by the session's preference.</summary>
+    bool IsOn(string name, string? preference) => MyInvocation.BoundParameters.TryGetValue(name, out var given)
+        ? LanguagePrimitives.IsTrue(given) : preference is not null && LanguagePrimitives.IsTrue(GetVariableValue(preference));
+
     static string Plain(string text) => VisibleText.Escape(SecretRedactor.Redact(text));
 
     /// <summary>Does something for one of several objects; its failure is an error of its own, unless it ends them all.</summary>

@@ -180,7 +180,7 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
     async Task<string?> MovePointerAsync(SnapshotPublication publication, LoadedManifest complete, IReadOnlyList<GuardResult> guards,
         CancellationToken cancellationToken)
     {
-        var move = publication.Move(PointerChange.Publish, build.StartingPointer, build.Options.Message);
+        var move = publication.Move(PointerChange.Publish, build.StartingPointer, build.Options.Message, guards);
         await publication.RequirePassedAsync(move, build.StartingPointer, complete, guards, cancellationToken).ConfigureAwait(false);
         await build.Run.ConfirmOwnershipAsync(cancellationToken).ConfigureAwait(false);
         standing.IsPointerAttempted = true;

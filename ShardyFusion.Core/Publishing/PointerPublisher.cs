@@ -33,12 +33,11 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     public async Task<PointerSwap> SwapAsync(string? expectedETag, CurrentPointer next, bool allowUnsafe,
         CancellationToken cancellationToken)
     {
+        var insistedOn = new List<string>();
         try
         {
             var content = PointerCodec.Write(next);
-            await MoveRules.RequireNoFreezeAsync(store, next.UpdatedAt, cancellationToken).ConfigureAwait(false);
-            if (!move.IgnoresBlock)
-                await MoveRules.RequireNotBlockedAsync(store, next.ManifestKey, next.RunId, cancellationToken).ConfigureAwait(false);
+            await RequireAllowedAsync(next, insistedOn, cancellationToken).ConfigureAwait(false);
             // What a build has just written is too young for any cleanup.
             var pin = move.Kind == PointerChange.Publish ? null : await MoveRules.PinAsync(store, next.ManifestKey, next.UpdatedAt,
                 cancellationToken).ConfigureAwait(false);
@@ -58,7 +57,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             {
                 if (pin is not null) await pin.DisposeAsync().ConfigureAwait(false);
             }
-            var untold = await NoteAsync(next, PointerOutcome.Moved, null, cancellationToken).ConfigureAwait(false);
+            var untold = await NoteAsync(next, PointerOutcome.Moved, null, insistedOn, cancellationToken).ConfigureAwait(false);
             var unmarked = pointerKey == SnapshotPaths.CurrentKey ? await RolledBackNotes.NoteAsync(store, move, next, cancellationToken)
                 .ConfigureAwait(false) : null;
             return swap with { Warning = untold ?? unmarked };
@@ -68,22 +67,50 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
             if (refusal is PointerConflictException) ShardyMetrics.PointerConflicts.Add();
             // The refusal must reach the caller, not the failure to note it down.
             await NoteAsync(next, refusal.Kind is ErrorKind.PublishCurrent || refusal.Retryable ? PointerOutcome.Failed
-                : PointerOutcome.Refused, refusal, cancellationToken).ConfigureAwait(false);
+                : PointerOutcome.Refused, refusal, insistedOn, cancellationToken).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Refuses what a freeze or a block forbids, unless that is insisted on.</summary>
+    /// <param name="next">The new content.</param>
+    /// <param name="insistedOn">Gets what was in the way and passed over.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    async Task RequireAllowedAsync(CurrentPointer next, List<string> insistedOn, CancellationToken cancellationToken)
+    {
+        if (move.HasFailedChecks) insistedOn.Add(Insistence.FailedChecks);
+        try
+        {
+            await MoveRules.RequireNoFreezeAsync(store, next.UpdatedAt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException frozen) when (move.IgnoresFreeze && frozen.Kind == ErrorKind.PublishingFrozen)
+        {
+            insistedOn.Add(Insistence.Freeze);
+        }
+        try
+        {
+            await MoveRules.RequireNotBlockedAsync(store, next.ManifestKey, next.RunId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException blocked) when (move.IgnoresBlock && blocked.Kind == ErrorKind.SnapshotBlocked)
+        {
+            insistedOn.Add(Insistence.Block);
         }
     }
 
     /// <summary>Leaves the event of a change that was refused before it was tried.</summary>
     public Task NoteRefusalAsync(CurrentPointer next, ShardyFusionException refusal, CancellationToken cancellationToken) =>
-        NoteAsync(next, PointerOutcome.Refused, refusal, cancellationToken);
+        NoteAsync(next, PointerOutcome.Refused, refusal, [], cancellationToken);
 
     /// <returns>Why the event could not be written; null when it was.</returns>
     async Task<string?> NoteAsync(CurrentPointer next, PointerOutcome outcome, ShardyFusionException? error,
-        CancellationToken cancellationToken)
+        List<string> insistedOn, CancellationToken cancellationToken)
     {
         var change = new PointerEvent(move.Kind, SnapshotPaths.PointerName(pointerKey), move.From, next.ManifestRef, outcome,
             error?.ErrorId, Environment.UserName, Environment.MachineName, Environment.ProcessId, next.UpdatedAt,
-            string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
+            string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason))
+        {
+            InsistedOn = insistedOn.Count == 0 ? null : string.Join(", ", insistedOn),
+        };
         try
         {
             await AnnotationCodec.PutAsync(store, AnnotationPaths.NewEventKey(next.UpdatedAt), change, PutCondition.Always,

@@ -23,9 +23,12 @@ public sealed record PublishRules
     public IReadOnlyList<object> ProbeKeys { get; init; } = [];
 
     /// <summary>True publishes although checks failed, and records who wanted that and why.</summary>
-    public bool Force { get; init; }
+    public bool PublishFailedChecks { get; init; }
 
-    /// <summary>Why; needed by <see cref="Force"/>. Kept without secrets, at most 300 characters.</summary>
+    /// <summary>True publishes a blocked snapshot, too.</summary>
+    public bool IgnoreBlock { get; init; }
+
+    /// <summary>Why; needed by <see cref="PublishFailedChecks"/>. Kept without secrets, at most 300 characters.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Every fault of these rules, each naming the rule; empty when they are valid.</summary>
@@ -36,7 +39,8 @@ public sealed record PublishRules
             faults.Add(
                 $"Pointer '{Pointer}' is invalid; use 1..{SnapshotPaths.MaxPointerNameLength} of A-Z 0-9 _, "
                     + "a letter first, and not FREEZE.");
-        if (Force && string.IsNullOrWhiteSpace(Reason)) faults.Add("Reason is required when Force is set.");
+        if (PublishFailedChecks && string.IsNullOrWhiteSpace(Reason))
+            faults.Add("Reason is required when PublishFailedChecks is set.");
         return faults;
     }
 

@@ -17,7 +17,7 @@ public sealed record RollbackPlan(string? From, string? FromRef, string To, stri
 {
     /// <summary>Name of the pointer that would move.</summary>
     public string Pointer { get; init; } = SnapshotPaths.CurrentPointerName;
-    /// <summary>Why the target is blocked; null when it is not. Carrying the plan out needs <see cref="PointerChangeOptions.Force"/>
+    /// <summary>Why the target is blocked; null when it is not. Carrying the plan out needs <see cref="PointerChangeOptions.IgnoreBlock"/>
     /// then.</summary>
     public string? BlockReason { get; init; }
     /// <summary>That the pointer was moved back from the target before, by whom and why; null when it was not, and for an undo.</summary>

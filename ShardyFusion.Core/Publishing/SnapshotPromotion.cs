@@ -68,7 +68,7 @@ sealed class SnapshotPromotion(StoreContext context)
             var now = await publication.CheckAsync(loaded, null, null, cancellationToken).ConfigureAwait(false);
             results = [.. plan.FailedGuards.Where(failed => now.All(result => result.Name != failed.Name))
                 .Select(failed => failed with { Detail = $"When it was built: {failed.Detail}" }), .. now];
-            var move = publication.Move(PointerChange.Promote, plan.Seen, null);
+            var move = publication.Move(PointerChange.Promote, plan.Seen, null, results);
             await publication.RequirePassedAsync(move, plan.Seen, loaded, results, cancellationToken).ConfigureAwait(false);
             var swap = await publication.MoveAsync(move, plan.Seen, loaded, cancellationToken).ConfigureAwait(false);
             if (swap.SupersededBy is { } other) throw new PointerConflictException(plan.To, other);

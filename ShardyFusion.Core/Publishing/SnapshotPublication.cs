@@ -63,7 +63,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <summary>Adds what the guards found to a manifest that is not written yet, and who forces its publish.</summary>
     public Manifest Record(Manifest manifest, IReadOnlyList<GuardResult> results, bool isPublished)
     {
-        var isForced = isPublished && rules.Force && results.Any(result => !result.Passed);
+        var isForced = isPublished && rules.PublishFailedChecks && results.Any(result => !result.Passed);
         var forced = isForced ? new ForcedPublish(Environment.UserName, Environment.MachineName,
             SnapshotTime.ToMicroseconds(clock.GetUtcNow()), rules.Reason!) : null;
         var custom = new Dictionary<string, object?>(manifest.Custom, StringComparer.Ordinal);
@@ -107,7 +107,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     public async Task RequirePassedAsync(PointerMove move, SeenPointer seen, LoadedManifest target, IReadOnlyList<GuardResult> results,
         CancellationToken cancellationToken)
     {
-        if (rules.Force || results.All(result => result.Passed)) return;
+        if (rules.PublishFailedChecks || results.All(result => result.Passed)) return;
         ShardyMetrics.GuardFailures.Add();
         var runId = target.Manifest.Required.RunId;
         var refusal = new ShardyFusionException(ErrorKind.GuardFailed,
@@ -121,9 +121,14 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     /// <summary>The change that is to be made, for its event.</summary>
     /// <param name="kind">What it is.</param>
     /// <param name="seen">The pointer as it was seen.</param>
-    /// <param name="reason">Why; null for no reason. That of a forced publish comes first.</param>
-    public PointerMove Move(PointerChange kind, SeenPointer seen, string? reason) =>
-        new(kind, seen.Pointer?.ManifestRef, rules.Reason ?? reason, IgnoresBlock: rules.Force);
+    /// <param name="reason">Why; null for no reason. That of the rules comes first.</param>
+    /// <param name="results">What the guards found.</param>
+    public PointerMove Move(PointerChange kind, SeenPointer seen, string? reason, IReadOnlyList<GuardResult> results) =>
+        new(kind, seen.Pointer?.ManifestRef, rules.Reason ?? reason)
+        {
+            IgnoresBlock = rules.IgnoreBlock,
+            HasFailedChecks = rules.PublishFailedChecks && results.Any(result => !result.Passed),
+        };
 
     CurrentPointer Next(LoadedManifest target) => target.ToPointer(clock);
 
@@ -177,7 +182,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     {
         if (seen.Pointer is not { } before) return "There was no snapshot before it, so the pointer still names it.";
         var publisher = new PointerPublisher(store, seen.Key, new PointerMove(PointerChange.Revert, manifestRef,
-            "The reads after the publish failed.", IgnoresBlock: true));
+            "The reads after the publish failed.")
+        { IgnoresBlock = true });
         try
         {
             await publisher.SwapAsync(ours.ETag, before with { UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) },

@@ -117,7 +117,12 @@ sealed class SnapshotRollback(StoreContext context)
         CancellationToken cancellationToken)
     {
         var publisher = new PointerPublisher(store, SnapshotPaths.PointerKey(plan.Pointer),
-            new PointerMove(plan.Kind, plan.FromRef, options.Reason, options.Force, plan.IsRolledBack));
+            new PointerMove(plan.Kind, plan.FromRef, options.Reason)
+            {
+                IgnoresBlock = options.IgnoreBlock,
+                IgnoresFreeze = options.IgnoreFreeze,
+                MayHaveBeenLeft = plan.IsRolledBack,
+            });
         var next = new CurrentPointer
         {
             ManifestRef = plan.ToRef,

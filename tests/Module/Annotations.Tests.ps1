@@ -49,6 +49,23 @@ Describe 'Blocks, events and undo' {
 Describe 'Suspended publishing' {
     BeforeAll { $prefix = New-Snapshot frozen 2 }
 
+    It 'lets an undo and a rollback through when their author insists, and the event tells' {
+        $live = New-Snapshot insisted 3
+        Suspend-SnapshotPublishing $live 'bad data is live'
+        { Undo-CurrentManifest $live -Confirm:$false } | Should -Throw -ErrorId 'PublishingFrozen,*'
+        (Undo-CurrentManifest $live -IgnoreFreeze -Reason 'back to what was good' -Confirm:$false -PassThru).To | Should -Be run-2
+        $event = Get-SnapshotEvent $live -First 1
+        "$($event.Kind)", $event.InsistedOn, $event.Reason | Should -Be Undo, freeze, 'back to what was good'
+        Block-ShardedSnapshot $live -RunId run-1 -Reason old
+        Set-CurrentManifest $live -RunId run-1 -IgnoreFreeze -IgnoreBlock -Confirm:$false
+        (Get-SnapshotEvent $live -First 1).InsistedOn | Should -Be 'freeze, block'
+        (Test-ReaderHealth $live).IsFrozen | Should -BeTrue
+        Resume-SnapshotPublishing $live
+        # Nothing was in the way, so nothing was insisted on.
+        Set-CurrentManifest $live -RunId run-3 -IgnoreFreeze -IgnoreBlock -Confirm:$false
+        (Get-SnapshotEvent $live -First 1).InsistedOn | Should -BeNullOrEmpty
+    }
+
     It 'refuses a rollback until it is resumed' {
         (Suspend-SnapshotPublishing $prefix audit -PassThru).Reason | Should -Be audit
         { Set-CurrentManifest $prefix -Offset 1 -Confirm:$false } | Should -Throw -ErrorId 'PublishingFrozen,*'
@@ -100,9 +117,9 @@ Describe 'Stale snapshots' {
         $file = Join-Path $TestDrive plan.json
         (Remove-StaleSnapshot $prefix -SavePlan $file).Name | Should -Be dead
         (Get-Item $shard).LastWriteTimeUtc = [datetime]::UtcNow
-        { Remove-StaleSnapshot $prefix -PlanPath $file -Force -ErrorAction Stop } | Should -Throw -ErrorId 'PlanStale,*'
+        { Remove-StaleSnapshot $prefix -PlanPath $file -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'PlanStale,*'
         (Get-Item $shard).LastWriteTimeUtc = $written
-        (Remove-StaleSnapshot $prefix -PlanPath $file -Force).IsDeleted | Should -BeTrue
+        (Remove-StaleSnapshot $prefix -PlanPath $file -Confirm:$false).IsDeleted | Should -BeTrue
         $shard | Should -Not -Exist
         (Get-ManifestHistory $prefix).RunId | Should -Be run-2, run-1
     }

@@ -277,7 +277,7 @@ Describe 'What is shown' {
             @(@($all) -cmatch $steers) | Should -HaveCount 0 -Because ($all -join '|')
         }
         $texts.Count | Should -BeGreaterThan 7
-        $whatIf = Invoke-FreshPwsh "`$PSStyle.OutputRendering = 'PlainText'; Import-Module `$ModulePath; Set-CurrentManifest '$prefix' -RunId run-1 -Force -Reason r -WhatIf; @{ id = 1 } | Write-ShardedSnapshot '$prefix' -KeyProperty id -Message `"``e[31m`" -WhatIf"
+        $whatIf = Invoke-FreshPwsh "`$PSStyle.OutputRendering = 'PlainText'; Import-Module `$ModulePath; Set-CurrentManifest '$prefix' -RunId run-1 -IgnoreBlock -Reason r -WhatIf; @{ id = 1 } | Write-ShardedSnapshot '$prefix' -KeyProperty id -Message `"``e[31m`" -WhatIf"
         ($whatIf -join '|') | Should -BeLike '*What if*blocked: \x1b`[31m*'
         @(@($whatIf) -cmatch $steers.Replace('\x0b-\x1f', '\x0b\x0c\x0e-\x1f')) | Should -HaveCount 0 -Because ($whatIf -join '|')
         $PSStyle.OutputRendering = $rendering

@@ -3,7 +3,7 @@ BeforeAll { . $PSScriptRoot/ModuleUnderTest.ps1 }
 Describe 'Guards of Write-ShardedSnapshot' {
     BeforeEach { $prefix = New-Snapshot "guard-$([guid]::NewGuid())" }
 
-    It 'stop a publish that dropped rows; -Force -Reason lets it through and the history tells' {
+    It 'stop a publish that dropped rows; -PublishFailedChecks -Reason lets it through and the history tells' {
         $write = @{ Prefix = $prefix; KeyProperty = 'id'; ShardCount = 2; MaxDrop = '10%'; MinRows = 1 }
         Assert-Failure { New-Row (1..50) | Write-ShardedSnapshot @write -RunId bad } GuardFailed LimitsExceeded bad
         Get-CurrentRun $prefix | Should -Be run-1
@@ -13,7 +13,7 @@ Describe 'Guards of Write-ShardedSnapshot' {
         $staged.Guards.Passed | Should -Be $true, $false
         ($staged | Format-Table | Out-String -Width 200) | Should -Match '\[MaxDrop failed\]'
 
-        $result = New-Row (1..50) | Write-ShardedSnapshot @write -RunId forced -Force -Reason 'half of them moved' -WarningVariable warned -WarningAction SilentlyContinue
+        $result = New-Row (1..50) | Write-ShardedSnapshot @write -RunId forced -PublishFailedChecks -Reason 'half of them moved' -WarningVariable warned -WarningAction SilentlyContinue
         $result.Published | Should -BeTrue
         $warned | Should -HaveCount 1
         $entry = Get-ManifestHistory $prefix -First 1
@@ -21,10 +21,10 @@ Describe 'Guards of Write-ShardedSnapshot' {
         (Get-ShardValue 7 $prefix).RunId | Should -Be forced
     }
 
-    It '-Force needs a reason, and does not beat -WhatIf' {
-        Assert-Failure { New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -Force } ConfigValidation InvalidArgument
+    It '-PublishFailedChecks needs a reason, and does not beat -WhatIf' {
+        Assert-Failure { New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -PublishFailedChecks } ConfigValidation InvalidArgument
         $before = Get-Tree $prefix
-        New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -Force -Reason x -MinRows 5 -WhatIf
+        New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -PublishFailedChecks -Reason x -MinRows 5 -WhatIf
         Get-Tree $prefix | Should -Be $before
     }
 

@@ -80,7 +80,7 @@ Describe 'Export-ShardedSnapshot' {
         Write-ShardedSnapshot (Join-Path $TestDrive again) -Path $file -KeyProperty key -KeyEncoding U64BE -ShardCount 2 | Out-Null
         (Get-ShardValue 42 (Join-Path $TestDrive again)).Found | Should -BeTrue
         Assert-Failure { Export-ShardedSnapshot $prefix $file } ConfigValidation InvalidArgument
-        (Export-ShardedSnapshot $prefix $file -Force).Rows | Should -Be 100
+        (Export-ShardedSnapshot $prefix $file -Overwrite).Rows | Should -Be 100
     }
 }
 
@@ -120,7 +120,7 @@ Describe 'Several prefixes by the pipeline' {
         if ($_ -in 'Get-ShardedSnapshot', 'Get-SnapshotShard', 'Test-ShardedSnapshot', 'Export-ShardedSnapshot') {
             $rest = $none, $b | & $_ -ErrorVariable failed -ErrorAction SilentlyContinue
             $failed | Should -HaveCount 1
-            $failed[0].FullyQualifiedErrorId | Should -BeLike 'NoSnapshot,*'
+            $failed[0].FullyQualifiedErrorId | Should -BeLike 'StorageNotFound,*'
             $rest | Should -Not -BeNullOrEmpty
         }
     }

@@ -161,7 +161,7 @@ Describe 'Test-ReaderHealth' {
         $health = Test-ReaderHealth $late
         "$($health.Status)", "$($health.LastRunState)" | Should -Be Degraded, Failed
         $health.Reasons | Should -BeLike '*staged*'
-        Publish-ShardedSnapshot $late -RunId few -Force -Reason 'few it is' -WarningAction SilentlyContinue | Out-Null
+        Publish-ShardedSnapshot $late -RunId few -PublishFailedChecks -Reason 'few it is' -WarningAction SilentlyContinue | Out-Null
         $health = Test-ReaderHealth $late
         "$($health.Status)", "$($health.LastRunState)" | Should -Be Healthy, Succeeded
     }

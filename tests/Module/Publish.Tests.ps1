@@ -26,7 +26,7 @@ Describe 'Publish-ShardedSnapshot' {
         Assert-Failure { Publish-ShardedSnapshot $prefix -RunId staged -MaxDrop 5% } GuardFailed LimitsExceeded staged
         Assert-Failure { Publish-ShardedSnapshot $prefix -RunId staged -Guard { $_.RowCount -gt 100 } } GuardFailed LimitsExceeded staged
         Get-CurrentRun $prefix | Should -Be run-1
-        $result = Publish-ShardedSnapshot $prefix -RunId staged -MaxDrop 5% -Force -Reason 'it is right' -WarningVariable warned -WarningAction SilentlyContinue
+        $result = Publish-ShardedSnapshot $prefix -RunId staged -MaxDrop 5% -PublishFailedChecks -Reason 'it is right' -WarningVariable warned -WarningAction SilentlyContinue
         $result.Changed | Should -BeTrue
         $warned | Should -HaveCount 1
     }

@@ -23,7 +23,7 @@ Describe 'Export-SnapshotReport' {
         Export-SnapshotReport $prefix $page -WhatIf
         Get-Tree $TestDrive | Should -Be $before
         'yesterday' | Set-Content $page -NoNewline
-        Export-SnapshotReport $prefix $page -Force -WhatIf
+        Export-SnapshotReport $prefix $page -Overwrite -WhatIf
         Get-Content $page -Raw | Should -Be yesterday
     }
 
@@ -31,7 +31,7 @@ Describe 'Export-SnapshotReport' {
         'yesterday' | Set-Content $page -NoNewline
         Assert-Failure { Export-SnapshotReport $prefix $page } ConfigValidation InvalidArgument $page
         Get-Content $page -Raw | Should -Be yesterday
-        (Export-SnapshotReport $prefix $page -Force -PassThru).FullName | Should -Be $page
+        (Export-SnapshotReport $prefix $page -Overwrite -PassThru).FullName | Should -Be $page
         Get-Content $page -Raw | Should -BeLike '<!doctype html>*'
     }
 
@@ -46,7 +46,7 @@ Describe 'Export-SnapshotReport' {
     It 'shows what a cleanup would free, unless nobody is to look' {
         Export-SnapshotReport $prefix $page
         Get-Content $page -Raw | Should -Match 'data-figure="freed_bytes" value="0"'
-        Export-SnapshotReport $prefix $page -Force -SkipStorage
+        Export-SnapshotReport $prefix $page -Overwrite -SkipStorage
         Get-Content $page -Raw | Should -Not -Match 'data-figure="freed_bytes"'
     }
 

@@ -86,7 +86,7 @@ Describe 'Write-ShardedSnapshot -ResumeRunId' {
         $prefix = New-Snapshot resume
         Invoke-FreshPwsh "Import-Module `$ModulePath; 1..5 | ForEach-Object { if (`$_ -eq 4) { Stop-Process -Id `$PID -Force }; [pscustomobject]@{ id = `$_; v = 'a' } } | Write-ShardedSnapshot '$prefix' -KeyProperty id -ShardCount 2 -RunId killed" | Out-Null
         "$((Get-SnapshotRun $prefix -RunId killed).State)" | Should -Be Running
-        "$((Stop-SnapshotRun $prefix killed -Force -PassThru).Outcome)" | Should -Be MarkedFailed
+        "$((Stop-SnapshotRun $prefix killed -DeclareDead -PassThru).Outcome)" | Should -Be MarkedFailed
         $result = New-Row (1..5) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -ResumeRunId killed
         $result.RunId, $result.Published, $result.KeptShards | Should -Be killed, $true, 0
     }

@@ -113,7 +113,7 @@ public sealed partial class DisasterSoakTests : IDisposable
     async Task DeclareDeadAsync(string runId)
     {
         if (!HasRecord(runId)) return;
-        var stopped = await RunAsync(Skew(), "stop", runId, "--force", "--yes");
+        var stopped = await RunAsync(Skew(), "stop", runId, "--declare-dead", "--yes");
         if (stopped.ExitCode != 0) broken.Add($"{runId} could not be declared dead: {stopped}");
         Count("declared dead");
     }

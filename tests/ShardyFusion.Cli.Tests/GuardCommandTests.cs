@@ -44,7 +44,7 @@ public sealed class GuardCommandTests : IAsyncLifetime
     [Fact]
     public async Task Write_Forced_IsCurrentAndHistoryTellsWhy()
     {
-        var result = await WriteAsync("two", 50, "--max-drop", "10%", "--force", "--reason", "half of them moved");
+        var result = await WriteAsync("two", 50, "--max-drop", "10%", "--publish-failed-checks", "--reason", "half of them moved");
         Assert.Equal(0, result.ExitCode);
         Assert.False(result.Json.GetProperty("guards")[0].GetProperty("passed").GetBoolean());
         var newest = (await folder.RunAsync("history")).Json.GetProperty("manifests")[0];
@@ -82,5 +82,5 @@ public sealed class GuardCommandTests : IAsyncLifetime
         Assert.Equal(2, (await WriteAsync("two", 50, option, value)).ExitCode);
 
     [Fact]
-    public async Task Write_ForceWithoutAReason_IsAUsageError() => Assert.Equal(2, (await WriteAsync("two", 50, "--force")).ExitCode);
+    public async Task Write_ForceWithoutAReason_IsAUsageError() => Assert.Equal(2, (await WriteAsync("two", 50, "--publish-failed-checks")).ExitCode);
 }

@@ -24,7 +24,7 @@ public sealed class OutputFileTests : IClassFixture<PublishedFolder>, IDisposabl
     {
         { "export FILE --overwrite --format csv", "first 1\n" },
         { "get 1 --metrics-file FILE", "shardyfusion_reader_gets_total" },
-        { "report FILE --force", "</html>" },
+        { "report FILE --overwrite", "</html>" },
         { "cleanup --dry-run --save-plan FILE", "\"format_version\": 1" },
         { "measure --rows 50 --shards 1 --cold-gets 1 --warm-gets 1 --refreshes 1 --batch-size 1 --threads 1 --chart FILE", "</svg>" },
     };

@@ -50,7 +50,7 @@ public sealed class PublishCommandTests : IAsyncLifetime
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("\"GuardFailed\"", refused.Error, StringComparison.Ordinal);
         Assert.Equal("one", await CurrentAsync());
-        Assert.Equal(0, (await folder.RunAsync("publish", "--run-id", "staged", "--max-drop", "10%", "--force", "--reason",
+        Assert.Equal(0, (await folder.RunAsync("publish", "--run-id", "staged", "--max-drop", "10%", "--publish-failed-checks", "--reason",
             "right")).ExitCode);
         Assert.Equal("staged", await CurrentAsync());
     }

@@ -21,7 +21,7 @@ public sealed class ReportCommandTests(PublishedFolder published) : IClassFixtur
         var refused = await Folder.RunAsync("report", path);
         Assert.Equal((2, "ConfigValidation"), (refused.ExitCode, refused.ErrorJson.GetProperty("error_id").GetString()));
         Assert.Equal("yesterday's", await File.ReadAllTextAsync(path, Token));
-        Assert.Equal(0, (await Folder.RunAsync("report", path, "--force")).ExitCode);
+        Assert.Equal(0, (await Folder.RunAsync("report", path, "--overwrite")).ExitCode);
         Assert.StartsWith("<!doctype html>", await File.ReadAllTextAsync(path, Token), StringComparison.Ordinal);
     }
 

@@ -66,7 +66,7 @@ public sealed class RunCommandTests : IDisposable
         process.Kill();
         await process.WaitForExitAsync(Token);
         // Its lease holds for minutes; someone who knows that it is dead need not wait.
-        Assert.Equal("markedfailed", (await folder.RunAsync("stop", "killed", "--force")).Json.GetProperty("outcome").GetString());
+        Assert.Equal("markedfailed", (await folder.RunAsync("stop", "killed", "--declare-dead")).Json.GetProperty("outcome").GetString());
 
         var result = await folder.RunAsync("write", folder.Write("a.csv", "id,v\n1,a\n2,b\n"), "--key", "id", "--value", "v", "--shards",
             "2", "--resume-run-id", "killed");

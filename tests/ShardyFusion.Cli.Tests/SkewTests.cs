@@ -58,7 +58,7 @@ public sealed class SkewTests(S3Server server) : IDisposable
         WrongClock.Require();
         var place = await S3PlaceAsync();
         await WriteAsync(place, "", "first", 10);
-        foreach (var command in new[] { DeleteAll, ["runs"], ["stop", "first", "--force", "--yes"],
+        foreach (var command in new[] { DeleteAll, ["runs"], ["stop", "first", "--declare-dead", "--yes"],
             ["write", Csv("late", 10), "--key", "id", "--shards", "2"] })
         {
             var result = await RunAsync(place, skew, command);
@@ -88,7 +88,7 @@ public sealed class SkewTests(S3Server server) : IDisposable
         await AssertLiveAsync(place, others);
         // Asked, not declared dead: nobody can know yet that it will not answer.
         Assert.Equal("asked", (await RunAsync(place, others, "stop", "live")).Json.GetProperty("outcome").GetString());
-        Assert.Equal("markedfailed", (await RunAsync(place, others, "stop", "live", "--force")).Json.GetProperty("outcome").GetString());
+        Assert.Equal("markedfailed", (await RunAsync(place, others, "stop", "live", "--declare-dead")).Json.GetProperty("outcome").GetString());
         var resumed = await RunAsync(place, others, ["write", Csv("live", Rows), "--key", "id", "--value", "v", "--key-encoding", "u64be",
             "--shards", $"{Shards}", "--resume-run-id", "live"]);
         Assert.True(resumed.ExitCode == 0, resumed.ToString());

@@ -41,7 +41,7 @@ public sealed class SteeringTextTests : IDisposable
             ["compare", "--ref", Hostile],
             ["key-history", key], ["export", folder.Write($"out{Hostile}.csv", ""), "--overwrite"], ["export", $"out{Hostile}"],
             ["copy", Path.Combine(folder.Root, $"copy{Hostile}")],
-            ["runs"], ["stop", $"run{Hostile}"], ["health", "--deep"], ["report", Path.Combine(folder.Root, $"r{Hostile}.html"), "--force"],
+            ["runs"], ["stop", $"run{Hostile}"], ["health", "--deep"], ["report", Path.Combine(folder.Root, $"r{Hostile}.html"), "--overwrite"],
             ["warm"], ["publish", "--run-id", "one", "--yes"],
             ["write", file, "--key", $"nope{Hostile}"], ["write", file, "--key", "id", "--value", $"v{Hostile}", "--dry-run"],
             ["write", file, "--key", "id", "--min-rows", "5"],

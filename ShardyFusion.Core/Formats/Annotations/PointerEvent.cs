@@ -16,4 +16,9 @@ namespace ShardyFusion.Formats.Annotations;
 /// <param name="Reason">Why, without secrets, at most 300 characters; null for none.</param>
 public sealed record PointerEvent(
     PointerChange Kind, string Pointer, string? From, string To, PointerOutcome Outcome, string? ErrorId, string? Author, string? Host,
-    int ProcessId, DateTimeOffset At, string? Reason) : Annotation;
+    int ProcessId, DateTimeOffset At, string? Reason) : Annotation
+{
+    /// <summary>What was in the way and passed over because someone insisted, comma-separated: <c>failed checks</c>, <c>freeze</c>,
+    /// <c>block</c>; null for nothing.</summary>
+    public string? InsistedOn { get; init; }
+}

@@ -171,7 +171,7 @@ public sealed class AnnotationTests : IDisposable
         var error = await FailsAsync(() => RollBackAsync(Run("a")));
         Assert.Equal((ErrorKind.SnapshotBlocked, "a"), (error.Kind, error.Target));
         Assert.Equal("b", await CurrentAsync());
-        Assert.True((await RollBackAsync(Run("a"), new PointerChangeOptions { Force = true, Reason = "less wrong than b" })).Changed);
+        Assert.True((await RollBackAsync(Run("a"), new PointerChangeOptions { IgnoreBlock = true, Reason = "less wrong than b" })).Changed);
         Assert.Equal("a", await CurrentAsync());
         var events = await EventsAsync();
         Assert.Equal([(PointerOutcome.Moved, null), (PointerOutcome.Refused, "SnapshotBlocked")],
@@ -222,13 +222,14 @@ public sealed class AnnotationTests : IDisposable
         await BuildAsync("staged", publish: false);
         await PromoteAsync("staged", new PublishRules { Pointer = "CANARY" });
         var guarded = new PublishRules { Limits = new GuardLimits { MinRows = 11 } };
+        var insisting = guarded with { PublishFailedChecks = true, IgnoreBlock = true, Reason = "let it through" };
         await FailsAsync(() => PromoteAsync("staged", guarded));
         await snapshots.BlockAsync(Run("staged"), "wrong prices", Token);
         await FailsAsync(() => PromoteAsync("staged", new PublishRules()));
         await snapshots.FreezeAsync("migration", null, Token);
-        await FailsAsync(() => PromoteAsync("staged", guarded with { Force = true, Reason = "let it through" }));
+        await FailsAsync(() => PromoteAsync("staged", insisting));
         await snapshots.UnfreezeAsync(Token);
-        await PromoteAsync("staged", guarded with { Force = true, Reason = "let it through" });
+        await PromoteAsync("staged", insisting);
         Assert.Equal("staged", await CurrentAsync());
         var events = await EventsAsync();
         Assert.Equal([
@@ -239,6 +240,7 @@ public sealed class AnnotationTests : IDisposable
             (PointerChange.Promote, "CANARY", PointerOutcome.Moved, null, null),
             (PointerChange.Publish, "CURRENT", PointerOutcome.Moved, null, (string?)null),
         ], events.Select(e => (e.Kind, e.Pointer, e.Outcome, e.ErrorId, e.Reason)));
+        Assert.Equal(["failed checks, block", "failed checks", null, null, null, null], events.Select(e => e.InsistedOn));
         Assert.Equal("a", (await UndoAsync()).To);
     }
 

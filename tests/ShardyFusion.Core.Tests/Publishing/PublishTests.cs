@@ -111,7 +111,7 @@ public sealed class PublishTests : IDisposable
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => PromoteAsync(Run("small"), rules));
         Assert.Equal(ErrorKind.GuardFailed, error.Kind);
         Assert.Equal("old", await RunAtAsync("_CURRENT"));
-        var forced = await PromoteAsync(Run("small"), rules with { Force = true, Reason = "it is right" });
+        var forced = await PromoteAsync(Run("small"), rules with { PublishFailedChecks = true, Reason = "it is right" });
         Assert.Equal([("MaxDrop", false), ("MaxValueSize", true)], forced.Guards.Select(g => (g.Name, g.Passed)));
         Assert.Equal("small", await RunAtAsync("_CURRENT"));
     }

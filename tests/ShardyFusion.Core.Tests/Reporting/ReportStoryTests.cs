@@ -53,7 +53,7 @@ public sealed class ReportStoryTests(Chromium browser, S3Server server) : IClass
         {
             ShardCount = 5,
             RunId = "smaller",
-            Rules = limits with { Force = true, Reason = "they <moved>" }
+            Rules = limits with { PublishFailedChecks = true, Reason = "they <moved>" }
         });
         await PublishAsync(store, Enumerable.Range(0, 900), "c", new BuildOptions
         {

@@ -113,7 +113,7 @@ public sealed class RunControlTests : IDisposable
         do run = await snapshots.GetRunAsync("slow", Token);
         while (run.Bytes is not > 0);
         Assert.Equal((1000L, RunState.Running), (run.Rows, run.State));
-        await snapshots.StopRunAsync(run, "enough", force: false, Token);
+        await snapshots.StopRunAsync(run, "enough", declareDead: false, Token);
         await Assert.ThrowsAsync<ShardyFusionException>(() => completed);
     }
 
@@ -132,7 +132,7 @@ public sealed class RunControlTests : IDisposable
             build.Add(1, "new");
             var completed = build.CompleteAsync(Token);
             var run = await snapshots.GetRunAsync("slow", Token);
-            var stopped = await snapshots.StopRunAsync(run, "wrong file, password=hunter2", force: false, Token);
+            var stopped = await snapshots.StopRunAsync(run, "wrong file, password=hunter2", declareDead: false, Token);
             Assert.Equal((RunStopOutcome.Asked, RunState.Running, "slow"), (stopped.Outcome, stopped.Before, stopped.RunId));
 
             var error = await Assert.ThrowsAsync<ShardyFusionException>(() => completed);
@@ -156,7 +156,7 @@ public sealed class RunControlTests : IDisposable
             RunId = "endless",
             StopPollInterval = TimeSpan.FromMilliseconds(5)
         });
-        await snapshots.StopRunAsync(await snapshots.GetRunAsync("endless", Token), null, force: false, Token);
+        await snapshots.StopRunAsync(await snapshots.GetRunAsync("endless", Token), null, declareDead: false, Token);
         Assert.Equal(ErrorKind.BuildStopped, Assert.Throws<ShardyFusionException>(() => AddForEver(build)).Kind);
     }
 
@@ -198,7 +198,7 @@ public sealed class RunControlTests : IDisposable
         await using var hung = await StartAsync("hung");
         hung.Add(1, "late");
         Assert.Equal(RunStopOutcome.MarkedFailed,
-            (await snapshots.StopRunAsync(await snapshots.GetRunAsync("hung", Token), null, force: true, Token)).Outcome);
+            (await snapshots.StopRunAsync(await snapshots.GetRunAsync("hung", Token), null, declareDead: true, Token)).Outcome);
         await BuiltSnapshots.PublishAsync(store, [1], "next");
         Assert.Equal(ErrorKind.BuildInProgress, (await Assert.ThrowsAsync<ShardyFusionException>(() => hung.CompleteAsync(Token))).Kind);
         Assert.Equal(BuiltSnapshots.Expected([1], "next"), await BuiltSnapshots.ReadCurrentAsync(store));

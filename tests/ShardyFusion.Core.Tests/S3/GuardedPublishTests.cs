@@ -33,7 +33,7 @@ public sealed class GuardedPublishTests(S3Server server)
         Assert.False((await reader.RefreshAsync(Token)).Changed);
 
         await PublishAsync(prefix.Direct, Enumerable.Range(0, 50), "new",
-            Guarded("forced", RowDrop with { Force = true, Reason = "they moved" }));
+            Guarded("forced", RowDrop with { PublishFailedChecks = true, Reason = "they moved" }));
         Assert.Equal("forced", (await reader.RefreshAsync(Token)).To);
         var entries = new List<HistoryEntry>();
         await foreach (var entry in prefix.Direct.GetHistoryAsync(null, Token)) entries.Add(entry);

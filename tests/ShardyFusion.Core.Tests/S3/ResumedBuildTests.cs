@@ -103,7 +103,7 @@ public sealed class ResumedBuildTests(S3Server server)
             var refused = await Assert.ThrowsAsync<ShardyFusionException>(() => other.StartBuildAsync(new BuildOptions { ShardCount = 1 },
                 null, Token));
             Assert.Equal((ErrorKind.BuildInProgress, "live"), (refused.Kind, refused.Target));
-            await other.StopRunAsync(run, "not today", force: false, Token);
+            await other.StopRunAsync(run, "not today", declareDead: false, Token);
             Assert.Equal(ErrorKind.BuildStopped, Assert.Throws<ShardyFusionException>(() => AddForEver(build)).Kind);
         }
         Assert.Equal((RunState.Failed, "BuildStopped"), ((await prefix.Direct.GetRunAsync("live", Token)).State,

@@ -64,7 +64,7 @@ public sealed class GuardedPublishTests : IDisposable
     {
         await PublishAsync(store, Keys, "old", Guarded("old", new PublishRules()));
         var result = await PublishAsync(store, Keys[..500], "new",
-            Guarded("new", RowDrop with { Force = true, Reason = "half the users moved, token=hunter2" }));
+            Guarded("new", RowDrop with { PublishFailedChecks = true, Reason = "half the users moved, token=hunter2" }));
 
         Assert.True(result.Published);
         Assert.Equal([true, false], result.Guards.Select(g => g.Passed));
@@ -79,14 +79,14 @@ public sealed class GuardedPublishTests : IDisposable
     [Fact]
     public async Task Publish_ForceWhereNothingFailed_RecordsNoForce()
     {
-        await PublishAsync(store, Keys, options: Guarded("a", RowDrop with { Force = true, Reason = "just in case" }));
+        await PublishAsync(store, Keys, options: Guarded("a", RowDrop with { PublishFailedChecks = true, Reason = "just in case" }));
         Assert.Null((await HistoryAsync())[0].Forced);
     }
 
     [Fact]
     public async Task Publish_ForceWithoutAReason_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
         (await Assert.ThrowsAsync<ShardyFusionException>(() => PublishAsync(store, Keys,
-        options: Guarded("a", new PublishRules { Force = true })))).Kind);
+        options: Guarded("a", new PublishRules { PublishFailedChecks = true })))).Kind);
 
     [Fact]
     public async Task Publish_WithoutGuards_ManifestHasNoTraceOfThem()
