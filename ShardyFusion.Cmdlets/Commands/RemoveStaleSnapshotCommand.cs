@@ -71,7 +71,8 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
         if (planFile is not null)
         {
             // Nothing is deleted, so nobody has to be asked.
-            if (Approve(planFile, "save the plan", isForced: true)) RunInBackground(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
+            if (Approve(planFile, "save the plan", isForced: true))
+                RunInBackground(cancellationToken => plan.SaveAsync(planFile, cancellationToken));
             Write(plan.Items, isDeleted: false);
             return;
         }

@@ -12,7 +12,8 @@ static class CleanupWords
 
     /// <summary>One thing that goes: what, how much and why.</summary>
     public static string Target(CleanupItem item, string prefix) => string.Create(CultureInfo.InvariantCulture,
-        $"{item.Kind} '{item.Name}' ({ReadableText.Plural(item.Objects.Count, "object")}, {ReadableText.Bytes(item.Bytes)}; {item.Reason}) at {prefix}");
+        $"{item.Kind} '{item.Name}' ({ReadableText.Plural(item.Objects.Count, "object")}, {ReadableText.Bytes(item.Bytes)}; {item.Reason}) "
+        + $"at {prefix}");
 
     /// <summary>All that goes: what, by name, and how much.</summary>
     public static string Target(CleanupPlan plan) =>

@@ -188,7 +188,8 @@ sealed class ReaderDiagnosis(ReaderContext context)
             Volatile.Write(ref lastRun, run);
             if (run?.State == RunState.Failed)
                 findings.Degraded(
-                    $"The last build, run '{run.RunId}', {(run.ManifestRef is null ? "failed" : "is staged and not published")}: {run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
+                    $"The last build, run '{run.RunId}', {(run.ManifestRef is null ? "failed" : "is staged and not published")}: "
+                    + $"{run.ErrorMessage ?? run.ErrorType ?? "no reason is recorded"}");
             else if (run?.State == RunState.Abandoned)
                 findings.Degraded(string.Create(CultureInfo.InvariantCulture,
                     $"The last build, run '{run.RunId}', died: its lease ended at {run.LeaseExpiresAt:u} without a heartbeat."));

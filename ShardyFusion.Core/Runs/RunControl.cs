@@ -45,8 +45,8 @@ sealed class RunControl(IObjectStore store, TimeProvider clock)
     /// <summary>Stops a run: asks a live build through the store, or marks a dead one failed and frees the prefix.</summary>
     /// <param name="run">From <see cref="GetAsync"/> or <see cref="ListAsync"/> of the same prefix.</param>
     /// <param name="reason">Why; kept with the run without secrets, at most 300 characters; null for no reason.</param>
-    /// <param name="declareDead">True treats a live run as dead. When its process lives all the same it finds its lock gone at the next heartbeat
-    /// and publishes nothing.</param>
+    /// <param name="declareDead">True treats a live run as dead. When its process lives all the same it finds its lock gone at the next
+    /// heartbeat and publishes nothing.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: the record cannot be read, so nobody can tell whether
     /// the run lives; or a failure of the store.</exception>

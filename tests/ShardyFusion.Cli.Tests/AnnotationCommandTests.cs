@@ -38,7 +38,8 @@ public sealed class AnnotationCommandTests : IDisposable
         Assert.Equal("two", await CurrentAsync());
         var last = (await folder.RunAsync("events", "--limit", "1")).Json.GetProperty("events")[0];
         Assert.Equal(("refused", "SnapshotBlocked"), (last.GetProperty("outcome").GetString(), last.GetProperty("error_id").GetString()));
-        Assert.Equal(0, (await folder.RunAsync("rollback", "--run-id", "one", "--yes", "--ignore-block", "--reason", "still better")).ExitCode);
+        Assert.Equal(0, (await folder.RunAsync("rollback", "--run-id", "one", "--yes", "--ignore-block", "--reason",
+            "still better")).ExitCode);
         Assert.Equal("one", await CurrentAsync());
     }
 

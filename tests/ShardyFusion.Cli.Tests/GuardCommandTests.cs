@@ -82,5 +82,6 @@ public sealed class GuardCommandTests : IAsyncLifetime
         Assert.Equal(2, (await WriteAsync("two", 50, option, value)).ExitCode);
 
     [Fact]
-    public async Task Write_ForceWithoutAReason_IsAUsageError() => Assert.Equal(2, (await WriteAsync("two", 50, "--publish-failed-checks")).ExitCode);
+    public async Task Write_ForceWithoutAReason_IsAUsageError() =>
+        Assert.Equal(2, (await WriteAsync("two", 50, "--publish-failed-checks")).ExitCode);
 }

@@ -51,7 +51,8 @@ public sealed class HealthCommandTests : IDisposable
     {
         var result = await ShardyProcess.RunAsync(["health", "--prefix", "s3://bucket/users", .. way]);
         Assert.True(result.ExitCode == 2, result.ToString());
-        Assert.Equal(("unhealthy", 1), (result.Json.GetProperty("status").GetString(), result.Json.GetProperty("reasons").GetArrayLength()));
+        Assert.Equal(("unhealthy", 1), (result.Json.GetProperty("status").GetString(),
+            result.Json.GetProperty("reasons").GetArrayLength()));
         Assert.False(string.IsNullOrEmpty(result.Json.GetProperty("error_id").GetString()));
         Assert.False(string.IsNullOrEmpty(result.Json.GetProperty("action").GetString()));
     }

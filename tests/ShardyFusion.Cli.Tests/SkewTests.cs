@@ -88,7 +88,8 @@ public sealed class SkewTests(S3Server server) : IDisposable
         await AssertLiveAsync(place, others);
         // Asked, not declared dead: nobody can know yet that it will not answer.
         Assert.Equal("asked", (await RunAsync(place, others, "stop", "live")).Json.GetProperty("outcome").GetString());
-        Assert.Equal("markedfailed", (await RunAsync(place, others, "stop", "live", "--declare-dead")).Json.GetProperty("outcome").GetString());
+        Assert.Equal("markedfailed", (await RunAsync(place, others, "stop", "live", "--declare-dead"))
+            .Json.GetProperty("outcome").GetString());
         var resumed = await RunAsync(place, others, ["write", Csv("live", Rows), "--key", "id", "--value", "v", "--key-encoding", "u64be",
             "--shards", $"{Shards}", "--resume-run-id", "live"]);
         Assert.True(resumed.ExitCode == 0, resumed.ToString());

@@ -18,5 +18,6 @@ public sealed record PublishingFreeze(string Reason, string? Author, string? Hos
     /// <summary>Until when, by whom and why, as a sentence.</summary>
     /// <param name="prefix">What is frozen.</param>
     internal string Describe(string prefix) =>
-        $"'{prefix}' is frozen {(ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted")} by {Author ?? "someone"} on '{Host ?? "an unknown host"}': {SecretRedactor.ForRecord(Reason)}";
+        $"'{prefix}' is frozen {(ExpiresAt is { } end ? $"until {SnapshotTime.FormatField(end)}" : "until it is lifted")} "
+        + $"by {Author ?? "someone"} on '{Host ?? "an unknown host"}': {SecretRedactor.ForRecord(Reason)}";
 }
