@@ -10,7 +10,8 @@ namespace ShardyFusion.Stores;
 /// </remarks>
 interface IObjectStore : IAsyncDisposable
 {
-    /// <summary>The prefix as an absolute URI without a trailing slash: <c>s3://bucket/path</c> or <c>file:///dir</c>.</summary>
+    /// <summary>The prefix as an absolute URI without a trailing slash: <c>s3://bucket/path</c>, <c>az://container/path</c>
+    /// or <c>file:///dir</c>.</summary>
     string Root { get; }
 
     /// <summary>Where it is and how it is reached, with the source of the credentials but no secret; for people.</summary>
@@ -38,7 +39,8 @@ interface IObjectStore : IAsyncDisposable
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/> when the object does not exist.</exception>
     ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken);
 
-    /// <summary>Reads the last <paramref name="length"/> bytes (or the whole object when it is shorter) in one request.</summary>
+    /// <summary>Reads the last <paramref name="length"/> bytes (or the whole object when it is shorter) in one request, or in two where the
+    /// store knows no ranges from the end.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/> when the object does not exist.</exception>
     Task<ObjectTail> GetTailAsync(string key, int length, CancellationToken cancellationToken);
 

@@ -25,6 +25,9 @@ public sealed record StoreConnection
     /// <summary>True to put the bucket into the path instead of the host name; null for true on a custom endpoint only.</summary>
     public bool? ForcePathStyle { get; init; }
 
+    /// <summary>How to reach Azure Blob Storage; null for what the environment says.</summary>
+    public AzureAccess? Azure { get; init; }
+
     /// <summary>Requests under way at once; further ones wait for <see cref="PoolTimeout"/>.</summary>
     public int MaxConcurrentRequests { get; init; } = 64;
 
@@ -65,6 +68,8 @@ public sealed record StoreConnection
             faults.Add("SessionToken needs AccessKeyId and SecretAccessKey.");
         if (AccessKeyId is not null && ProfileName is not null)
             faults.Add("Give either an access key or ProfileName.");
+        if (Azure is not null)
+            faults.AddRange(Azure.Validate());
         if (MaxConcurrentRequests < 1)
             faults.Add("MaxConcurrentRequests must be at least 1.");
         if (MaxRetries < 0)
@@ -77,8 +82,9 @@ public sealed record StoreConnection
         return faults;
     }
 
-    /// <summary>Endpoint, region, profile and access key id.</summary>
+    /// <summary>Endpoint, region, profile and access key id; for Azure account, endpoint, tenant and client.</summary>
     public override string ToString() =>
         $"endpoint={(EndpointUrl is null ? "aws" : Errors.SecretRedactor.Address(EndpointUrl))} region={Region ?? "default"} "
-            + $"profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}";
+            + $"profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}"
+        + (Azure is null ? "" : $" azure: {Azure}");
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ShardyFusion.Errors;
-using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Stores;
 
@@ -15,7 +14,7 @@ static class StoreTimeout
     public static ShardyFusionException Over(TimeSpan limit, string? prefix, StoreConnection connection, string option)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        var endpoint = PrefixText.IsBucket(prefix) ? S3Clients.EndpointOf(connection) ?? "AWS" : null;
+        var endpoint = ObjectStores.EndpointOf(prefix, connection);
         var where = prefix is null ? "" : endpoint is null ? $", on '{prefix}'" : $", on '{prefix}' at {endpoint}";
         return new ShardyFusionException(ErrorKind.TimedOut, string.Create(CultureInfo.InvariantCulture,
             $"The command did not finish within {limit.TotalSeconds:0.###} s{where}. It was stopped, as Ctrl+C does."))

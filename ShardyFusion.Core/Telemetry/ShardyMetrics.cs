@@ -57,9 +57,9 @@ static class ShardyMetrics
     public static readonly CountMetric ReaderRefreshes = new(Meter, "reader_refreshes_total",
         "Refreshes of readers, by whether they moved.", "outcome", "moved", "unchanged", "failed");
 
-    public static readonly CountMetric S3Retries = new(Meter, "s3_retries_total", "Attempts of requests to S3 after the first.");
+    public static readonly CountMetric S3Retries = new(Meter, "s3_retries_total", "Attempts of requests to S3 or Azure after the first.");
     public static readonly CountMetric S3RetriesExhausted = new(Meter, "s3_retries_exhausted_total",
-        "Requests to S3 that failed for good although a retry might have helped.");
+        "Requests to S3 or Azure that failed for good although a retry might have helped.");
     public static readonly CountMetric StoreRequests = new(Meter, "store_requests_total", "Requests to stores, by kind.", "kind",
         [.. Enum.GetNames<StoreRequestKind>().Select(n => n.ToLowerInvariant())]);
     public static readonly CountMetric StoreBytesRead = new(Meter, "store_read_bytes_total",

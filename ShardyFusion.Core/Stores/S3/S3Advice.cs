@@ -1,5 +1,5 @@
-using Amazon.Runtime;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
@@ -8,7 +8,10 @@ static class S3Advice
 {
     const string OtherKey = "The store does not know this access key: check the key, the profile and the endpoint.";
 
-    public static (ErrorKind Kind, string? Advice) For(AmazonServiceException e, S3Action action) => e.ErrorCode switch
+    /// <param name="answer">The refusal.</param>
+    /// <param name="action">What was refused.</param>
+    /// <param name="region">The bucket's region, when the answer names it.</param>
+    public static (ErrorKind Kind, string? Advice) For(in ServiceAnswer answer, StoreAction action, string? region) => answer.Code switch
     {
         "NoSuchBucket" => (ErrorKind.StorageNotFound, "Check the bucket's name and the endpoint; create the bucket if it should exist."),
         "NoSuchKey" => (ErrorKind.StorageNotFound, null),
@@ -17,16 +20,15 @@ static class S3Advice
         "ExpiredToken" or "TokenRefreshRequired" or "ExpiredTokenException" =>
             (ErrorKind.CredentialsExpired, "The session token has expired: get new temporary credentials (for a profile, sign in again)."),
         "InvalidToken" => (ErrorKind.StorageDenied,
-        "The session token is malformed or belongs to another access key: get new temporary credentials."),
+            "The session token is malformed or belongs to another access key: get new temporary credentials."),
         "RequestTimeTooSkewed" or "RequestExpired" =>
-        (ErrorKind.ClockSkewed, "This machine's clock differs too much from the store's: synchronise it."),
-        "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" =>
-        (ErrorKind.WrongRegion, S3Faults.HeaderOf(e, "x-amz-bucket-region") is { } region && S3Answers.IsRegion(region)
-            ? $"The bucket lives in region {region}: give that region." : "The bucket lives in another region: give that region."),
+            (ErrorKind.ClockSkewed, "This machine's clock differs too much from the store's: synchronise it."),
+        "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" => (ErrorKind.WrongRegion, region is null
+            ? "The bucket lives in another region: give that region." : $"The bucket lives in region {region}: give that region."),
         "InvalidObjectState" or "ObjectNotInActiveTierError" => (ErrorKind.StorageArchived, null),
         "QuotaExceeded" or "EntityTooLarge" or "InsufficientStorage" or "XMinioStorageFull" => (ErrorKind.StorageFull, null),
         "KeyTooLongError" or "KeyTooLong" => (ErrorKind.ConfigValidation, "Use a shorter prefix or run id."),
-        _ => (int)e.StatusCode switch
+        _ => answer.Status switch
         {
             // Some stores say no more than that to a wrong key.
             401 or 403 =>
@@ -36,11 +38,7 @@ static class S3Advice
             404 => (ErrorKind.StorageNotFound, null),
             507 => (ErrorKind.StorageFull, null),
             _ => (ErrorKind.StorageUnsupported,
-            "The store did not accept the request: check the endpoint and whether the store supports this operation."),
+                "The store did not accept the request: check the endpoint and whether the store supports this operation."),
         },
     };
-
-    /// <summary>Why something is done that the user did not ask for; empty for all else.</summary>
-    public static string Purpose(string resource) => resource.Contains("/" + StoreProbeSession.AllFolders, StringComparison.Ordinal)
-        ? " (a temporary object that shows whether the store honours conditional writes, which every publish needs)" : "";
 }

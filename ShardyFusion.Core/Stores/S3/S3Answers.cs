@@ -1,46 +1,17 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
-/// <summary>Looks at every request before it leaves and at every answer before the SDK does.</summary>
-sealed partial class S3Answers(StoreClock clock, HttpMessageHandler inner) : DelegatingHandler(inner)
+/// <summary>Finds out where S3 sends a request that it redirects.</summary>
+sealed partial class S3Answers(StoreClock clock, HttpMessageHandler inner) : AnswerHandler(clock, inner)
 {
     /// <summary>More of an answer is not looked at for where it sends to.</summary>
     const int MaxLookedAtBytes = 8 * 1024;
 
-    static readonly TimeSpan HttpDateResolution = TimeSpan.FromSeconds(1);
-
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        // Asking first costs a round trip per write, to save sending a body that the store rarely refuses.
-        request.Headers.ExpectContinue = false;
-        if (S3Attempt.Current is { } attempt) await attempt.ReadyAsync(cancellationToken).ConfigureAwait(false);
-        var askedAt = clock.LocalNow();
-        var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var status = (int)answer.StatusCode;
-            // The SDK would follow some of them to anywhere, signed request and all.
-            if (status is >= 300 and < 400 and not 304) throw await RedirectAsync(answer, cancellationToken).ConfigureAwait(false);
-            if (status is 200 or 206 && IsWebPage(request, answer)) throw S3AnswerException.NotS3(status);
-            if (answer.Headers.Date is { } shown) clock.Observe(shown, askedAt, HttpDateResolution);
-            return answer;
-        }
-        catch
-        {
-            answer.Dispose();
-            throw;
-        }
-    }
-
-    // Some stores put that type on answers without a body; no object of a snapshot has it.
-    static bool IsWebPage(HttpRequestMessage request, HttpResponseMessage answer) =>
-        answer.Content.Headers.ContentType?.MediaType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true
-        && (request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || answer.Content.Headers.ContentLength != 0);
-
-    static async Task<S3AnswerException> RedirectAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    protected override async Task<StoreAnswerException> RedirectAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var status = (int)answer.StatusCode;
         var body = await HeadOfBodyAsync(answer, cancellationToken).ConfigureAwait(false);
@@ -54,7 +25,7 @@ sealed partial class S3Answers(StoreClock clock, HttpMessageHandler inner) : Del
             $"{code}(HTTP {status}): "
                 + $"{(region is null ? "the answer sends the request elsewhere" : $"the bucket lives in region '{region}'")}"
                 + $"{(host is null ? "" : $", to {host}")}");
-        return new S3AnswerException(isRegion ? ErrorKind.WrongRegion : ErrorKind.StorageUnsupported, what)
+        return new StoreAnswerException(isRegion ? ErrorKind.WrongRegion : ErrorKind.StorageUnsupported, what)
         {
             Status = status,
             Advice = region is not null ? $"Give region {region}, and its endpoint if you give one at all."

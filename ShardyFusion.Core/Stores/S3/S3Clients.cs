@@ -1,13 +1,13 @@
-using System.Net;
-using Amazon;
-using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
+using Amazon.Runtime;
 using Amazon.S3;
+using Amazon;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
-/// <summary>Makes the SDK's client from a connection, with everything switched off that <see cref="S3Requests"/> does itself.</summary>
+/// <summary>Makes the SDK's client from a connection, with everything switched off that <see cref="StoreRequests{TClient}"/> does itself.</summary>
 static class S3Clients
 {
     // A body goes to the socket piece by piece: the SDK's own 8 KiB mean 2,000 system calls for one part of a shard.
@@ -104,16 +104,8 @@ static class S3Clients
 
     sealed class ClientFactory(StoreConnection connection, StoreClock clock) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new S3Answers(clock, new SocketsHttpHandler
-        {
-            ConnectTimeout = connection.ConnectTimeout,
-            MaxConnectionsPerServer = connection.MaxConcurrentRequests,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10), // Follows changes of the name service.
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-        }))
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new S3Answers(clock,
+            AnswerHandler.Connections(connection)))
         { Timeout = Timeout.InfiniteTimeSpan };
 
         // One HTTP client per store: its connections end with it.

@@ -1,19 +1,20 @@
 using System.Net;
-using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>Deletes many objects by few requests, and one by one where the store has no such request.</summary>
-sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters counters)
+sealed class S3Deletes(RemoteLocation location, StoreRequests<IAmazonS3> requests, StoreCounters counters) : IRemoteDeletes
 {
     /// <summary>S3's limit of keys in one request.</summary>
     const int MaxKeysPerRequest = 1000;
-    const int ParallelSingles = 16;
 
     volatile bool isBatchRefused;
 
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<DeleteResult>> DeleteAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -39,9 +40,9 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         };
         try
         {
-            var failed = await requests.RunAsync(S3Action.Delete, location.Root,
+            var failed = await requests.RunAsync(S3Actions.Delete, location.Root,
                 async (client, token) => (await client.DeleteObjectsAsync(request, token).ConfigureAwait(false)).DeleteErrors,
-                cancellationToken, new S3Load(0, count - 1)).ConfigureAwait(false);
+                cancellationToken, new StoreLoad(0, count - 1)).ConfigureAwait(false);
             counters.CountDelete();
             foreach (var error in failed ?? [])
             {
@@ -63,33 +64,29 @@ sealed class S3Deletes(S3Location location, S3Requests requests, StoreCounters c
         }
     }
 
-    Task SinglesAsync(IReadOnlyList<string> keys, (string Text, bool IsDenied)?[] errors, int first, int count,
-        CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(Enumerable.Range(first, count), new ParallelOptions
+    async Task SinglesAsync(IReadOnlyList<string> keys, (string Text, bool IsDenied)?[] errors, int first, int count,
+        CancellationToken cancellationToken)
+    {
+        var singles = await SingleDeletes.RunAsync([.. keys.Skip(first).Take(count)], DeleteOneAsync, cancellationToken)
+            .ConfigureAwait(false);
+        for (var i = 0; i < count; i++)
+            errors[first + i] = singles[i].Error is { } text ? (text, singles[i].IsDenied) : null;
+    }
+
+    async Task DeleteOneAsync(string key, CancellationToken cancellationToken)
+    {
+        var request = new DeleteObjectRequest { BucketName = location.Bucket, Key = location.Name(key) };
+        await requests.RunAsync(S3Actions.DeleteOne, location.Uri(key), async (client, token) =>
         {
-            MaxDegreeOfParallelism = ParallelSingles,
-            CancellationToken = cancellationToken
-        }, async (i, token) =>
-        {
-            var request = new DeleteObjectRequest { BucketName = location.Bucket, Key = location.Name(keys[i]) };
             try
             {
-                await requests.RunAsync(S3Action.DeleteOne, location.Uri(keys[i]), async (client, attemptToken) =>
-                {
-                    try
-                    {
-                        await client.DeleteObjectAsync(request, attemptToken).ConfigureAwait(false);
-                    }
-                    catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
-                    {
-                    }
-                    return true;
-                }, token).ConfigureAwait(false);
-                counters.CountDelete();
+                await client.DeleteObjectAsync(request, token).ConfigureAwait(false);
             }
-            catch (ShardyFusionException e)
+            catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
             {
-                errors[i] = (e.Message, e.HttpStatus is 401 or 403);
             }
-        });
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+        counters.CountDelete();
+    }
 }

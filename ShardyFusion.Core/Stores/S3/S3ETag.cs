@@ -28,27 +28,3 @@ static class S3ETag
 #pragma warning restore CA5351
     }
 }
-
-/// <summary>The doubtful answers to one read, attempt after attempt. Not for concurrent callers.</summary>
-sealed class S3Doubts
-{
-    /// <summary>What comes alike this often was not damaged by chance on the way.</summary>
-    const int Enough = 3;
-
-    StoredObject? last;
-    int alike;
-
-    /// <summary>Hands an object on when its version is one and fits its content.</summary>
-    /// <param name="found">As it came.</param>
-    /// <param name="isCipher">True when the ETag is not about these bytes.</param>
-    /// <exception cref="S3AnswerException">It has no version, or one of other content: to be read again, or, with
-    /// <see cref="S3AnswerException.Repeated"/>, not any more.</exception>
-    public StoredObject Check(StoredObject found, bool isCipher)
-    {
-        if (found.ETag.Trim('"').Length > 0 && (isCipher || S3ETag.Fits(found.ETag, found.Content.Span))) return found;
-        alike = last is not null && last.ETag == found.ETag && last.Content.Span.SequenceEqual(found.Content.Span) ? alike + 1 : 1;
-        last = found;
-        var repeated = alike >= Enough ? found : null;
-        throw found.ETag.Trim('"').Length == 0 ? S3AnswerException.NoETag(repeated) : S3AnswerException.Damaged(repeated);
-    }
-}

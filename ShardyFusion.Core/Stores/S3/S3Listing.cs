@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
 using Amazon.S3.Model;
+using Amazon.S3;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>Listings of objects and of uploads never completed, page by page.</summary>
-sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters counters)
+sealed class S3Listing(RemoteLocation location, StoreRequests<IAmazonS3> requests, StoreCounters counters) : IRemoteListing
 {
-    /// <summary>S3's limit of entries in one answer.</summary>
-    public const int MaxPageSize = 1000;
+    /// <inheritdoc/>
+    public int MaxPageSize => 1000;
 
+    /// <inheritdoc/>
     public async IAsyncEnumerable<ListEntry> ListAsync(string prefix, string? delimiter, int pageSize,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -23,11 +26,11 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
                 MaxKeys = pageSize,
                 ContinuationToken = continuation,
             };
-            var page = await requests.RunAsync(S3Action.List, location.Uri(prefix), async (client, token) =>
+            var page = await requests.RunAsync(S3Actions.List, location.Uri(prefix), async (client, token) =>
             {
                 var answer = await client.ListObjectsV2Async(request, token).ConfigureAwait(false);
                 // A document of another kind reads as a listing without entries.
-                return answer.Name is null && answer.IsTruncated is null && answer.KeyCount is null ? throw S3AnswerException.NoListing()
+                return answer.Name is null && answer.IsTruncated is null && answer.KeyCount is null ? throw StoreAnswerException.NoListing()
                     : answer;
             }, cancellationToken).ConfigureAwait(false);
             counters.CountList();
@@ -57,8 +60,8 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
         return entries;
     }
 
-    /// <summary>Uploads below the prefix that were started and neither completed nor aborted.</summary>
-    public async IAsyncEnumerable<S3OpenUpload> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<OpenUpload> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? keyMarker = null, uploadMarker = null;
         do
@@ -70,22 +73,25 @@ sealed class S3Listing(S3Location location, S3Requests requests, StoreCounters c
                 KeyMarker = keyMarker,
                 UploadIdMarker = uploadMarker,
             };
-            var page = await requests.RunAsync(S3Action.ListUploads, location.Root,
+            var page = await requests.RunAsync(S3Actions.ListUploads, location.Root,
                 (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
             counters.CountList();
             foreach (var upload in page.MultipartUploads ?? [])
             {
                 if (location.KeyOf(upload.Key) is { } key)
-                    yield return new S3OpenUpload(key, upload.UploadId, S3Reads.Time(upload.Initiated));
+                    yield return new OpenUpload(key, upload.UploadId, S3Reads.Time(upload.Initiated));
             }
             (keyMarker, uploadMarker) = page.IsTruncated == true ? (page.NextKeyMarker, page.NextUploadIdMarker) : (null, null);
         }
         while (!string.IsNullOrEmpty(keyMarker));
     }
-}
 
-/// <summary>An upload that was started and neither completed nor aborted.</summary>
-/// <param name="Key">Relative key.</param>
-/// <param name="UploadId">The store's id.</param>
-/// <param name="Started">By the store's clock.</param>
-readonly record struct S3OpenUpload(string Key, string UploadId, DateTimeOffset Started);
+    /// <inheritdoc/>
+    public Task<bool> AbortAsync(OpenUpload upload, TimeSpan limit, CancellationToken cancellationToken) =>
+        requests.TryOnceAsync((client, token) => client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest
+        {
+            BucketName = location.Bucket,
+            Key = location.Name(upload.Key),
+            UploadId = upload.UploadId,
+        }, token), limit, cancellationToken);
+}

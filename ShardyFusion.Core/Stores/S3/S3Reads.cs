@@ -1,22 +1,24 @@
 using System.Globalization;
 using System.Net;
-using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>Whole, ranged and metadata reads. Each answer is read whole within its attempt, so that one cut short is retried.</summary>
-sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters counters)
+sealed class S3Reads(RemoteLocation location, StoreRequests<IAmazonS3> requests, StoreCounters counters) : IRemoteReads
 {
     /// <summary>Metadata that names the write an object came from.</summary>
     public const string WriteIdMetadata = "x-amz-meta-shardyfusion-write";
 
+    /// <inheritdoc/>
     public async Task<StoredObject?> GetAsync(string key, long maxBytes, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest { BucketName = location.Bucket, Key = location.Name(key) };
-        var doubts = new S3Doubts();
-        var found = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
+        var doubts = new ReadDoubts();
+        var found = await requests.RunAsync(S3Actions.Get, location.Uri(key), async (client, token) =>
         {
             try
             {
@@ -25,8 +27,9 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
                     throw StoreFaults.TooLarge(location.Uri(key), response.ContentLength, maxBytes);
                 var content = new byte[response.ContentLength];
                 await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
-                return doubts.Check(new StoredObject(content, response.ETag ?? "", Time(response.LastModified)),
-                    S3ETag.IsOfCipher(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod));
+                var isWhole = S3ETag.IsOfCipher(response.ServerSideEncryptionMethod, response.ServerSideEncryptionCustomerMethod)
+                    || S3ETag.Fits(response.ETag ?? "", content);
+                return doubts.Check(new StoredObject(content, response.ETag ?? "", Time(response.LastModified)), isWhole);
             }
             catch (AmazonS3Exception e) when (S3Faults.IsMissingObject(e))
             {
@@ -38,6 +41,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
         return found;
     }
 
+    /// <inheritdoc/>
     public async ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
         var name = location.Name(key);
@@ -49,14 +53,12 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             Key = name,
             ByteRange = new ByteRange(offset, offset + destination.Length - 1),
         };
-        var read = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
+        var read = await requests.RunAsync(S3Actions.Get, location.Uri(key), async (client, token) =>
         {
             try
             {
                 using var response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
-                var range = S3ContentRange.Of(response, location.Uri(key));
-                if (range.Start != offset || range.Length > destination.Length)
-                    throw S3ContentRange.Ignored(location.Uri(key));
+                var range = RangeOf(response, location.Uri(key)).Require(offset, destination, location.Uri(key));
                 await response.ResponseStream.ReadExactlyAsync(destination[..(int)range.Length], token).ConfigureAwait(false);
                 return (int)range.Length;
             }
@@ -64,11 +66,12 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             {
                 return 0;
             }
-        }, cancellationToken, new S3Load(destination.Length)).ConfigureAwait(false);
+        }, cancellationToken, new StoreLoad(destination.Length)).ConfigureAwait(false);
         counters.CountGet(read);
         return read;
     }
 
+    /// <inheritdoc/>
     public async Task<ObjectTail> GetTailAsync(string key, int length, CancellationToken cancellationToken)
     {
         // There is no range of no bytes.
@@ -79,14 +82,12 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             Key = location.Name(key),
             ByteRange = new ByteRange(string.Create(CultureInfo.InvariantCulture, $"bytes=-{asked}")),
         };
-        var tail = await requests.RunAsync(S3Action.Get, location.Uri(key), async (client, token) =>
+        var tail = await requests.RunAsync(S3Actions.Get, location.Uri(key), async (client, token) =>
         {
             try
             {
                 using var response = await client.GetObjectAsync(request, token).ConfigureAwait(false);
-                var range = S3ContentRange.Of(response, location.Uri(key));
-                if (range.Start + range.Length != range.TotalBytes || range.Length > asked)
-                    throw S3ContentRange.Ignored(location.Uri(key));
+                var range = RangeOf(response, location.Uri(key)).RequireTail(asked, location.Uri(key));
                 var content = new byte[range.Length];
                 await response.ResponseStream.ReadExactlyAsync(content, token).ConfigureAwait(false);
                 return new ObjectTail(length == 0 ? default : content, range.TotalBytes, response.ETag ?? "");
@@ -95,7 +96,7 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             {
                 return null; // Only an empty object has no last byte.
             }
-        }, cancellationToken, new S3Load(asked)).ConfigureAwait(false);
+        }, cancellationToken, new StoreLoad(asked)).ConfigureAwait(false);
         counters.CountGet(tail?.Content.Length ?? 0);
         if (tail is not null)
             return tail;
@@ -106,11 +107,11 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             { Target = location.Uri(key) };
     }
 
-    /// <returns>The object and the id of the write it came from, or null.</returns>
-    public async Task<(ObjectInfo Info, string? WriteId)?> HeadAsync(string key, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<WriteVersion?> HeadAsync(string key, CancellationToken cancellationToken)
     {
         var request = new GetObjectMetadataRequest { BucketName = location.Bucket, Key = location.Name(key) };
-        var found = await requests.RunAsync(S3Action.Head, location.Uri(key), async (client, token) =>
+        var found = await requests.RunAsync(S3Actions.Head, location.Uri(key), async (client, token) =>
         {
             try
             {
@@ -122,9 +123,12 @@ sealed class S3Reads(S3Location location, S3Requests requests, StoreCounters cou
             }
         }, cancellationToken).ConfigureAwait(false);
         counters.CountHead();
-        return found is null ? null : (new ObjectInfo(key, found.ContentLength, found.ETag ?? "", Time(found.LastModified)),
-            found.Metadata[WriteIdMetadata]);
+        return found is null ? null : new WriteVersion(new ObjectInfo(key, found.ContentLength, found.ETag ?? "",
+            Time(found.LastModified)), found.Metadata[WriteIdMetadata]);
     }
+
+    static ContentRange RangeOf(GetObjectResponse response, string resource) =>
+        ContentRange.Of(response.HttpStatusCode == HttpStatusCode.OK ? null : response.ContentRange, response.ContentLength, resource);
 
     /// <summary>The SDK's time, which is null when the store sent none.</summary>
     public static DateTimeOffset Time(DateTime? time) => time is { } known ? new DateTimeOffset(known.ToUniversalTime())

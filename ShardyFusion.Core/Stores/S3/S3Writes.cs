@@ -1,18 +1,15 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Amazon.S3;
 using Amazon.S3.Model;
+using Amazon.S3;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
 /// <summary>Conditional writes whose outcome is known in the end.</summary>
-/// <remarks>
-/// Every write carries an id of its own as metadata. When a store says that the condition failed, or says nothing at all, the id of the
-/// object that is there tells whether another delivery of the same request did the work: a retry after an answer lost, or a request that
-/// the network doubled.
-/// </remarks>
-sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, StoreCounters counters, Func<bool> isKnownUnsafe)
+sealed class S3Writes(RemoteLocation location, StoreRequests<IAmazonS3> requests, S3Reads reads, StoreCounters counters,
+    KnownConditions conditions) : IRemoteWrites
 {
     /// <summary>The largest object that one request copies; S3's limit.</summary>
     public const long MaxCopyBytes = 5L << 30;
@@ -20,10 +17,10 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     static readonly TimeSpan UnknownLimitWhenStopped = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan UnknownLimit = TimeSpan.FromSeconds(5);
 
+    readonly WriteOutcome outcome = new(location, reads);
     volatile bool isCopyRefused;
 
-    /// <summary>Writes an object by one request.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
+    /// <inheritdoc/>
     public Task<PutResult> PutAsync(string key, ReadOnlyMemory<byte> content, PutOptions options, CancellationToken cancellationToken) =>
         options.IsProbe ? PutOnceAsync(key, content, options, cancellationToken)
             : OrInTwoStepsAsync(key, options.Condition, condition => PutOnceAsync(key, content, options with { Condition = condition },
@@ -33,8 +30,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     {
         var name = location.Name(key);
         var bytes = MemoryMarshal.TryGetArray(content, out var segment) ? segment : new ArraySegment<byte>(content.ToArray());
-        var writeId = NewId();
-        return SettleAsync(new SentWrite(key, writeId, content.Length), requests.RunAsync<string?>(S3Action.Put, location.Uri(key),
+        var writeId = WriteOutcome.NewId();
+        return outcome.SettleAsync(new SentWrite(key, writeId, content.Length), requests.RunAsync<string?>(S3Actions.Put, location.Uri(key),
             async (client, token) =>
         {
             using var body = new MemoryStream(bytes.Array ?? [], bytes.Offset, bytes.Count, writable: false);
@@ -55,13 +52,11 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             return await ConditionalAsync(key, options.Condition, content.Length,
                 async () => (await client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag, options.IsProbe)
                 .ConfigureAwait(false);
-        }, cancellationToken, new S3Load(content.Length)), cancellationToken);
+        }, cancellationToken, new StoreLoad(content.Length)), cancellationToken);
     }
 
-    /// <summary>Lets the store copy an object from another path of the same endpoint; one that is there is replaced.</summary>
-    /// <returns>False when the store cannot, so that the bytes have to be carried.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StorageNotFound"/>: there is no such object.</exception>
-    public async Task<bool> TryCopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<bool> TryCopyAsync(RemoteLocation from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
     {
         if (isCopyRefused) return false;
         try
@@ -80,7 +75,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         }
     }
 
-    async Task CopyAsync(S3Location from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    async Task CopyAsync(RemoteLocation from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
     {
         var request = new CopyObjectRequest
         {
@@ -89,7 +84,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             DestinationBucket = location.Bucket,
             DestinationKey = location.Name(key),
         };
-        var isFound = await requests.RunAsync(S3Action.Copy, location.Uri(key), async (client, token) =>
+        var isFound = await requests.RunAsync(S3Actions.Copy, location.Uri(key), async (client, token) =>
         {
             try
             {
@@ -100,7 +95,7 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             {
                 return false;
             }
-        }, cancellationToken, new S3Load(sizeBytes)).ConfigureAwait(false);
+        }, cancellationToken, new StoreLoad(sizeBytes)).ConfigureAwait(false);
         counters.CountPut(0);
         if (!isFound)
             throw new ShardyFusionException(ErrorKind.StorageNotFound, $"There is no object at {from.Uri(fromKey)}.")
@@ -110,9 +105,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             };
     }
 
-    /// <summary>Starts an upload in parts.</summary>
-    public async Task<StartedUpload> StartUploadAsync(string key, PutOptions options,
-        CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<IPartSession> StartUploadAsync(string key, PutOptions options, CancellationToken cancellationToken)
     {
         var request = new InitiateMultipartUploadRequest
         {
@@ -120,19 +114,19 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             Key = location.Name(key),
             ContentType = options.ContentType,
         };
-        var writeId = NewId();
+        var writeId = WriteOutcome.NewId();
         request.Metadata[S3Reads.WriteIdMetadata] = writeId;
         var attempts = 0;
         string? uploadId = null;
         try
         {
-            uploadId = await requests.RunAsync(S3Action.StartUpload, location.Uri(key), async (client, token) =>
+            uploadId = await requests.RunAsync(S3Actions.StartUpload, location.Uri(key), async (client, token) =>
             {
                 attempts++;
                 return (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId;
             }, cancellationToken).ConfigureAwait(false);
             counters.CountPut(0);
-            return new StartedUpload(key, uploadId, writeId);
+            return new S3PartSession(this, key, uploadId, writeId);
         }
         finally
         {
@@ -160,14 +154,14 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
 
     /// <summary>Sends one part; its bytes must stay as they are until the task ends.</summary>
     /// <param name="key">Relative key.</param>
-    /// <param name="uploadId">From <see cref="StartUploadAsync"/>.</param>
+    /// <param name="uploadId">The store's id of the upload.</param>
     /// <param name="partNumber">1-based.</param>
     /// <param name="content">5 MiB or more, except for the last part.</param>
     /// <param name="cancellationToken">Ends the request at once.</param>
     public async Task<PartETag> UploadPartAsync(string key, string uploadId, int partNumber, ArraySegment<byte> content,
         CancellationToken cancellationToken)
     {
-        var etag = await requests.RunAsync(S3Action.UploadPart, location.Uri(key), async (client, token) =>
+        var etag = await requests.RunAsync(S3Actions.UploadPart, location.Uri(key), async (client, token) =>
         {
             using var body = new MemoryStream(content.Array!, content.Offset, content.Count, writable: false);
             var request = new UploadPartRequest
@@ -182,17 +176,17 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
             };
             // Without it the part cannot be named when the upload is completed.
             return (await client.UploadPartAsync(request, token).ConfigureAwait(false)).ETag is { Length: > 0 } given ? given
-                : throw S3AnswerException.NoETag();
-        }, cancellationToken, new S3Load(content.Count)).ConfigureAwait(false);
+                : throw StoreAnswerException.NoETag();
+        }, cancellationToken, new StoreLoad(content.Count)).ConfigureAwait(false);
         counters.CountPut(content.Count);
         return new PartETag(partNumber, etag);
     }
 
     /// <summary>Makes the parts one object, under the condition.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.StoreUnsafe"/>: the store refuses conditions.</exception>
-    public Task<PutResult> CompleteUploadAsync(StartedUpload upload, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition,
+    public Task<PutResult> CompleteUploadAsync(SentWrite sent, string uploadId, IEnumerable<PartETag> parts, PutCondition condition,
         CancellationToken cancellationToken) =>
-        OrInTwoStepsAsync(upload.Key, condition, allowed => CompleteOnceAsync(upload, parts, sizeBytes, allowed, cancellationToken),
+        OrInTwoStepsAsync(sent.Key, condition, allowed => CompleteOnceAsync(sent, uploadId, parts, allowed, cancellationToken),
             cancellationToken);
 
     // Where conditions are refused, nobody gets here without having allowed an unsafe pointer: every publish asks the probe first.
@@ -203,28 +197,28 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         {
             return await write(condition).ConfigureAwait(false);
         }
-        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe && isKnownUnsafe())
+        catch (ShardyFusionException e) when (e.Kind == ErrorKind.StoreUnsafe && conditions.AreBroken)
         {
             var etag = (await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Info.ETag;
             return etag == condition.ETag ? await write(PutCondition.Always).ConfigureAwait(false) : PutResult.ConditionFailed;
         }
     }
 
-    Task<PutResult> CompleteOnceAsync(StartedUpload upload, IReadOnlyList<PartETag> parts, long sizeBytes, PutCondition condition,
+    Task<PutResult> CompleteOnceAsync(SentWrite sent, string uploadId, IEnumerable<PartETag> parts, PutCondition condition,
         CancellationToken cancellationToken)
     {
-        var key = upload.Key;
+        var key = sent.Key;
         var request = new CompleteMultipartUploadRequest
         {
             BucketName = location.Bucket,
             Key = location.Name(key),
-            UploadId = upload.UploadId,
+            UploadId = uploadId,
             PartETags = [.. parts.OrderBy(static p => p.PartNumber)],
             IfNoneMatch = IfNoneMatch(condition),
             IfMatch = condition.ETag,
         };
         bool isRepeated = false, isGone = false;
-        return SettleAsync(new SentWrite(key, upload.WriteId, sizeBytes), requests.RunAsync<string?>(S3Action.CompleteUpload,
+        return outcome.SettleAsync(sent, requests.RunAsync<string?>(S3Actions.CompleteUpload,
             location.Uri(key), async (client, token) =>
         {
             try
@@ -245,32 +239,14 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
         }, cancellationToken), cancellationToken, wasLost: () => isGone);
     }
 
-    /// <summary>Writes a small object by an upload in parts, of which there is one.</summary>
-    public async Task<PutResult> PutInPartsAsync(string key, byte[] content, CancellationToken cancellationToken)
-    {
-        var upload = await StartUploadAsync(key, new PutOptions(PutCondition.Always), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var part = await UploadPartAsync(key, upload.UploadId, 1, content, cancellationToken).ConfigureAwait(false);
-            return await CompleteOnceAsync(upload, [part], content.Length, PutCondition.Always, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await AbortUploadAsync(location.Name(key), upload.UploadId, UnknownLimitWhenStopped, CancellationToken.None)
-                .ConfigureAwait(false);
-            throw;
-        }
-    }
-
     /// <summary>Drops the parts of an upload; once, within a limit.</summary>
-    public Task<bool> AbortUploadAsync(string name, string uploadId, TimeSpan limit, CancellationToken cancellationToken = default) =>
-        requests.TryOnceAsync(
+    public Task<bool> AbortUploadAsync(string key, string uploadId, TimeSpan limit) => requests.TryOnceAsync(
         (client, token) => client.AbortMultipartUploadAsync(new AbortMultipartUploadRequest
         {
             BucketName = location.Bucket,
-            Key = name,
-            UploadId = uploadId
-        }, token), limit, cancellationToken);
+            Key = location.Name(key),
+            UploadId = uploadId,
+        }, token), limit);
 
     async Task<string?> ConditionalAsync(string key, PutCondition condition, long payloadBytes, Func<Task<string>> write,
         bool isProbe = false)
@@ -302,71 +278,8 @@ sealed class S3Writes(S3Location location, S3Requests requests, S3Reads reads, S
     // found is known later.
     bool IsConditionRefused(AmazonS3Exception e, bool isProbe) => e.StatusCode == HttpStatusCode.NotImplemented
         || e.ErrorCode == "NotImplemented"
-        || ((isProbe || isKnownUnsafe()) && (int)e.StatusCode is 400 or 405
-        && S3Advice.For(e, S3Action.Put).Kind == ErrorKind.StorageUnsupported);
-
-    /// <summary>Turns what a write reported into what it did.</summary>
-    /// <param name="sent">The write.</param>
-    /// <param name="write">Ends with the new ETag, or null when the store says that the condition failed.</param>
-    /// <param name="cancellationToken">Cancels the reading back.</param>
-    /// <param name="wasLost">True when null did not mean a failed condition, but that the store knows nothing of the write any
-    /// more.</param>
-    async Task<PutResult> SettleAsync(SentWrite sent, Task<string?> write, CancellationToken cancellationToken,
-        Func<bool>? wasLost = null)
-    {
-        var (key, writeId, sizeBytes) = sent;
-        string? etag;
-        try
-        {
-            etag = await write.ConfigureAwait(false);
-        }
-        catch (ShardyFusionException e) when (e.IsOutcomeUnknown)
-        {
-            etag = await TryFindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
-            if (etag is null)
-                throw;
-        }
-        etag ??= await FindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
-        if (etag is not null)
-            return new PutResult(true, etag, sizeBytes);
-        return wasLost?.Invoke() == true
-            ? throw new ShardyFusionException(ErrorKind.StorageTransient,
-            $"The upload of {location.Uri(key)} no longer exists: someone aborted it.")
-            { Target = location.Uri(key) }
-            : PutResult.ConditionFailed;
-    }
-
-    async Task<string?> FindAsync(string key, string writeId, CancellationToken cancellationToken)
-    {
-        var found = await reads.HeadAsync(key, cancellationToken).ConfigureAwait(false);
-        return found is { } there && there.WriteId == writeId ? there.Info.ETag : null;
-    }
-
-    async Task<string?> TryFindAsync(string key, string writeId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await FindAsync(key, writeId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ShardyFusionException)
-        {
-            return null; // The write's own failure says more.
-        }
-    }
+        || ((isProbe || conditions.AreBroken) && (int)e.StatusCode is 400 or 405
+        && S3Faults.Instance.IsUnsupported(e, S3Actions.Put));
 
     public static string? IfNoneMatch(PutCondition condition) => condition.Kind == PutConditionKind.CreateOnly ? "*" : null;
-
-    static string NewId() => Guid.NewGuid().ToString("N");
-
-    /// <summary>A write that was sent.</summary>
-    /// <param name="Key">Relative key.</param>
-    /// <param name="WriteId">The id in its metadata.</param>
-    /// <param name="SizeBytes">Size of the object.</param>
-    readonly record struct SentWrite(string Key, string WriteId, long SizeBytes);
 }
-
-/// <summary>An upload in parts that is under way.</summary>
-/// <param name="Key">Relative key.</param>
-/// <param name="UploadId">The store's id of the upload.</param>
-/// <param name="WriteId">The id of the write.</param>
-readonly record struct StartedUpload(string Key, string UploadId, string WriteId);

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ShardyFusion.Stores.S3;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Core.Tests.Faults;
 
@@ -29,7 +29,7 @@ public sealed class FaultProxy : IAsyncDisposable
         listener.Start();
         Endpoint = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         // Another server may have had this port.
-        S3ObjectStore.ForgetVerdicts(Endpoint);
+        KnownConditions.Forget(Endpoint);
         accepting = AcceptAsync();
     }
 

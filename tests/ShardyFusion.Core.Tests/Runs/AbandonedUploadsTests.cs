@@ -2,6 +2,7 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Formats;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Runs;
@@ -21,7 +22,7 @@ public sealed class AbandonedUploadsTests(S3Server server)
         foreach (var key in new[] { Shard("own"), Shard("live"), Shard("expired"), Shard("failed"), Shard("unknown"), "elsewhere/x" })
         {
             var upload = await store.OpenUploadAsync(key, new PutOptions(PutCondition.CreateOnly), Token);
-            await upload.WriteAsync(new byte[S3Upload.PartBytes + 1], Token);
+            await upload.WriteAsync(new byte[PartedUpload.PartBytes + 1], Token);
             uploads.Add(upload);
         }
         Assert.Equal(3, await AbandonedUploads.AbortAsync(store, "own", isResumed: false, TimeProvider.System, Token));

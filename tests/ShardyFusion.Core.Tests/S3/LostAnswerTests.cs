@@ -5,6 +5,7 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
@@ -145,7 +146,7 @@ public sealed class LostAnswerTests(S3Server server)
     /// <summary>Enough for one full part and a bit.</summary>
     internal static void AddLargeRows(SnapshotBuild build)
     {
-        for (var key = 0; key < (S3Upload.PartBytes >> 20) + 2; key++) build.Add(key, LargeValue(key));
+        for (var key = 0; key < (PartedUpload.PartBytes >> 20) + 2; key++) build.Add(key, LargeValue(key));
     }
 
     internal static byte[] LargeValue(int key)

@@ -12,6 +12,7 @@ using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
@@ -410,13 +411,14 @@ public sealed class S3AnswerTests(S3Server server)
     {
         using var client = new AmazonS3Client(new BasicAWSCredentials("a", "b"), new AmazonS3Config { ServiceURL = "http://127.0.0.1:9" });
         var connection = new StoreConnection { MaxRetries = 2, RetryDelay = TimeSpan.FromMilliseconds(1) };
-        using var requests = new S3Requests(client, "http://127.0.0.1:9", connection, new StoreCounters(), TimeProvider.System);
+        using var requests = new StoreRequests<IAmazonS3>(client, "http://127.0.0.1:9", S3Faults.Instance,
+            new RequestSettings(connection, new StoreCounters(), TimeProvider.System));
         foreach (var isSent in new[] { true, false })
         {
-            var error = await Assert.ThrowsAnyAsync<ShardyFusionException>(() => requests.RunAsync<int>(S3Action.Get, "s3://bucket/o",
+            var error = await Assert.ThrowsAnyAsync<ShardyFusionException>(() => requests.RunAsync<int>(S3Actions.Get, "s3://bucket/o",
                 async (_, token) =>
             {
-                if (isSent) await S3Attempt.Current!.ReadyAsync(token);
+                if (isSent) await StoreAttempt.Current!.ReadyAsync(token);
                 throw Cases[name]();
             }, Token));
             foreach (var text in new[] { error.Message, error.RecommendedAction })

@@ -6,6 +6,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
@@ -19,7 +20,7 @@ public sealed class S3rverTests(S3rverServer server) : IClassFixture<S3rverServe
     {
         var path = await server.NewPrefixAsync();
         // Another test may have met this server before.
-        S3ObjectStore.ForgetVerdicts(server.Connection().EndpointUrl!);
+        KnownConditions.Forget(server.Connection().EndpointUrl!);
         await using var objects = ObjectStores.Open(path, server.Connection());
         await using var store = SnapshotStore.Open(path, server.Connection());
         for (var attempt = 0; attempt < 3; attempt++)

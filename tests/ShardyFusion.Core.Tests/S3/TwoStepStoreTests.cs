@@ -3,6 +3,7 @@ using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
@@ -77,7 +78,7 @@ public sealed class TwoStepStoreTests(S3Server server)
     /// <summary>As a process that has just started: what this one knows by heart is forgotten.</summary>
     SnapshotStore Fresh(S3Prefix prefix)
     {
-        S3ObjectStore.ForgetVerdicts(prefix.Proxy.Endpoint);
+        KnownConditions.Forget(prefix.Proxy.Endpoint);
         return prefix.OpenProxied(isKnown: false);
     }
 

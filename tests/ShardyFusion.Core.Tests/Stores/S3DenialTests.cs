@@ -1,6 +1,7 @@
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Stores;
@@ -169,7 +170,7 @@ public sealed class S3DenialTests(S3Server server)
             SecretAccessKey = args[3]
         });
         var upload = await store.OpenUploadAsync("never", new PutOptions(PutCondition.CreateOnly), default);
-        await upload.WriteAsync(new byte[S3Upload.PartBytes + 1], default);
+        await upload.WriteAsync(new byte[PartedUpload.PartBytes + 1], default);
         Console.WriteLine("sent");
         await Console.In.ReadLineAsync();
         return 0;

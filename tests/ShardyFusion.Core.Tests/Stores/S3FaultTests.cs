@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 using ShardyFusion.Stores.S3;
 
 namespace ShardyFusion.Core.Tests.Stores;
@@ -85,7 +86,7 @@ public sealed class S3FaultTests(S3Server server)
         await using var __ = store;
         proxy.On(static r => r.Method == "POST" && r.Target.Contains("uploadId", StringComparison.Ordinal), Named(fault));
         proxy.On(static r => r.IsPart, FaultProxy.Reset);
-        var content = Pattern(S3Upload.PartBytes + 1000);
+        var content = Pattern(PartedUpload.PartBytes + 1000);
         await using var upload = await store.OpenUploadAsync("u", CreateOnly, Token);
         await upload.WriteAsync(content, Token);
         var result = await upload.CompleteAsync(Token);
@@ -266,7 +267,7 @@ public sealed class S3FaultTests(S3Server server)
                 default:
                     await using (var upload = await store.OpenUploadAsync("u", CreateOnly, token))
                     {
-                        await upload.WriteAsync(new byte[S3Upload.PartBytes + 1], token);
+                        await upload.WriteAsync(new byte[PartedUpload.PartBytes + 1], token);
                         await upload.CompleteAsync(token);
                     }
                     break;

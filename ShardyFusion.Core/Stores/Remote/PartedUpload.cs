@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using Amazon.S3.Model;
 using ShardyFusion.Errors;
 
-namespace ShardyFusion.Stores.S3;
+namespace ShardyFusion.Stores.Remote;
 
 /// <summary>A streamed write: one request when it stays small, else parts that are sent while more is written.</summary>
 /// <remarks>
@@ -11,12 +10,13 @@ namespace ShardyFusion.Stores.S3;
 /// way, whose number the store bounds over all its uploads. An upload never waits for a part's turn while it holds up others: the parts
 /// under way need nothing from it.
 /// </remarks>
-sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptions options, SemaphoreSlim partTurns) : IObjectUpload
+sealed class PartedUpload(IRemoteWrites writes, RemoteLocation location, string key, PutOptions options, SemaphoreSlim partTurns)
+    : IObjectUpload
 {
     /// <summary>Size of a part, and the largest object written by one request.</summary>
     public const int PartBytes = 16 * 1024 * 1024;
 
-    /// <summary>S3's limit.</summary>
+    /// <summary>S3's limit; other stores allow more.</summary>
     public const int MaxParts = 10_000;
 
     const int FirstBufferBytes = 64 * 1024;
@@ -26,11 +26,11 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
     static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
     readonly CancellationTokenSource lifetime = new();
-    readonly List<Task<PartETag>> parts = [];
+    readonly List<Task> parts = [];
     byte[] buffer = [];
     int bufferedBytes;
     long totalBytes;
-    StartedUpload? upload;
+    IPartSession? upload;
     // The token given last: also whoever disposes an upload without asking it anything more may be in a hurry.
     CancellationToken stopped;
     bool isFinished;
@@ -87,13 +87,13 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
         parts.Add(SendAsync(full, count, parts.Count + 1));
     }
 
-    async Task<PartETag> SendAsync(byte[] full, int count, int partNumber)
+    async Task SendAsync(byte[] full, int count, int partNumber)
     {
         try
         {
             // Hashing the part for its signature is work: not on the writer's thread.
-            return await Task.Run(() => writes.UploadPartAsync(key, upload!.Value.UploadId, partNumber,
-                new ArraySegment<byte>(full, 0, count), lifetime.Token)).ConfigureAwait(false);
+            await Task.Run(() => upload!.SendAsync(partNumber, new ArraySegment<byte>(full, 0, count), lifetime.Token))
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -127,9 +127,8 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
                 return single;
             }
             await SendPartAsync(cancellationToken).ConfigureAwait(false);
-            var sent = await Task.WhenAll(parts).WaitAsync(cancellationToken).ConfigureAwait(false);
-            var result = await writes.CompleteUploadAsync(upload.Value, sent, totalBytes,
-                options.Condition, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(parts).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var result = await upload.CompleteAsync(totalBytes, options.Condition, cancellationToken).ConfigureAwait(false);
             isFinished = result.Written;
             return result;
         }
@@ -155,9 +154,8 @@ sealed class S3Upload(S3Writes writes, S3Location location, string key, PutOptio
         isFinished = true;
         await lifetime.CancelAsync().ConfigureAwait(false);
         // The parts' buffers are in use until their requests have ended.
-        await ((Task)Task.WhenAll(parts)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (upload is { } started)
-            await writes.AbortUploadAsync(location.Name(key), started.UploadId, stopped.IsCancellationRequested ? AbortLimitWhenStopped
-                : AbortLimit).ConfigureAwait(false);
+            await started.AbortAsync(stopped.IsCancellationRequested ? AbortLimitWhenStopped : AbortLimit).ConfigureAwait(false);
     }
 }

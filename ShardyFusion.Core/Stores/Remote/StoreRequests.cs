@@ -1,15 +1,15 @@
 using System.Globalization;
-using Amazon.S3;
 using Polly;
 using Polly.Retry;
 using ShardyFusion.Errors;
 using ShardyFusion.Stores.Limits;
 using ShardyFusion.Telemetry;
 
-namespace ShardyFusion.Stores.S3;
+namespace ShardyFusion.Stores.Remote;
 
 /// <summary>Sends every request of one store: bounded in number, timed out, retried within a budget, its failures typed.</summary>
-sealed class S3Requests : IDisposable
+/// <typeparam name="TClient">The SDK's client that sends them.</typeparam>
+sealed class StoreRequests<TClient> : IDisposable
 {
     /// <summary>A connection slower than this counts as stalled.</summary>
     const int SlowestBytesPerSecond = 128 * 1024;
@@ -20,7 +20,8 @@ sealed class S3Requests : IDisposable
     static readonly ResiliencePropertyKey<long> StartKey = new("start");
     static readonly ResiliencePropertyKey<int> TimeoutsKey = new("timeouts");
 
-    readonly IAmazonS3 client;
+    readonly TClient client;
+    readonly RequestFaults faults;
     readonly StoreConnection connection;
     readonly StoreCounters counters;
     readonly TimeProvider timeProvider;
@@ -28,13 +29,14 @@ sealed class S3Requests : IDisposable
     readonly ResiliencePipeline retries;
     readonly string endpoint;
 
-    public S3Requests(IAmazonS3 client, string endpoint, StoreConnection connection, StoreCounters counters, TimeProvider timeProvider)
+    /// <param name="client">Sends them; stays the caller's.</param>
+    /// <param name="endpoint">Where to, for messages.</param>
+    /// <param name="faults">Knows what its failures mean.</param>
+    /// <param name="settings">How requests are sent and counted.</param>
+    public StoreRequests(TClient client, string endpoint, RequestFaults faults, RequestSettings settings)
     {
-        this.client = client;
-        this.endpoint = endpoint;
-        this.connection = connection;
-        this.counters = counters;
-        this.timeProvider = timeProvider;
+        (this.client, this.endpoint, this.faults) = (client, endpoint, faults);
+        (connection, counters, timeProvider) = settings;
         slots = new SemaphoreSlim(connection.MaxConcurrentRequests, connection.MaxConcurrentRequests);
         retries = connection.MaxRetries == 0 ? ResiliencePipeline.Empty : BuildRetries();
     }
@@ -46,9 +48,9 @@ sealed class S3Requests : IDisposable
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
             Delay = connection.RetryDelay,
-            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && S3Faults.IsTransient(e)
+            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && faults.IsTransient(e)
                 && !args.Context.CancellationToken.IsCancellationRequested && FitsBudget(args.Context, e)),
-            DelayGenerator = args => ValueTask.FromResult(S3Faults.RetryAfter(args.Outcome.Exception, timeProvider.GetUtcNow())),
+            DelayGenerator = args => ValueTask.FromResult(faults.RetryAfter(args.Outcome.Exception, timeProvider.GetUtcNow())),
             OnRetry = _ =>
             {
                 counters.CountRetry();
@@ -61,13 +63,13 @@ sealed class S3Requests : IDisposable
     {
         if (context.Properties.GetValue(TimeoutsKey, 0) >= MaxTimeouts) return false;
         var elapsed = timeProvider.GetElapsedTime(context.Properties.GetValue(StartKey, 0));
-        return elapsed + (S3Faults.RetryAfter(exception, timeProvider.GetUtcNow()) ?? TimeSpan.Zero) < connection.RetryBudget;
+        return elapsed + (faults.RetryAfter(exception, timeProvider.GetUtcNow()) ?? TimeSpan.Zero) < connection.RetryBudget;
     }
 
-    RateLimit? LimitOf(S3Action action) => action.Use switch
+    RateLimit? LimitOf(StoreAction action) => action.Use switch
     {
-        S3Use.Upload => connection.Limits?.Uploads,
-        S3Use.Delete => connection.Limits?.Deletes,
+        StoreUse.Upload => connection.Limits?.Uploads,
+        StoreUse.Delete => connection.Limits?.Deletes,
         _ => connection.Limits?.Reads,
     };
 
@@ -82,9 +84,9 @@ sealed class S3Requests : IDisposable
     /// returns as such.</param>
     /// <param name="cancellationToken">Cancels the attempt under way and all further ones.</param>
     /// <param name="load">How much it is about; one object without content when it is left out.</param>
-    /// <exception cref="ShardyFusionException">Any kind that <see cref="S3Faults"/> or the request pool knows.</exception>
-    public async Task<T> RunAsync<T>(S3Action action, string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt,
-        CancellationToken cancellationToken, S3Load load = default)
+    /// <exception cref="ShardyFusionException">Any kind that <see cref="RequestFaults"/> or the request pool knows.</exception>
+    public async Task<T> RunAsync<T>(StoreAction action, string resource, Func<TClient, CancellationToken, Task<T>> attempt,
+        CancellationToken cancellationToken, StoreLoad load = default)
     {
         var (payloadBytes, operations) = (load.PayloadBytes, 1 + load.MoreObjects);
         cancellationToken.ThrowIfCancellationRequested();
@@ -116,15 +118,15 @@ sealed class S3Requests : IDisposable
                 }
             }, context).ConfigureAwait(false);
         }
-        catch (Exception e) when (cancellationToken.IsCancellationRequested && S3Faults.IsStoreError(e))
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && RequestFaults.IsStoreError(e))
         {
             // The client may wrap the broken connection that our own cancellation caused.
             throw new OperationCanceledException("The request was cancelled.", e, cancellationToken);
         }
-        catch (Exception e) when (S3Faults.IsStoreError(e))
+        catch (Exception e) when (RequestFaults.IsStoreError(e))
         {
-            if (S3Faults.IsTransient(e)) ShardyMetrics.S3RetriesExhausted.Add();
-            throw S3Faults.Translate(e, action, resource, new S3Tries(attempts, timeProvider.GetElapsedTime(start)), endpoint);
+            if (faults.IsTransient(e)) ShardyMetrics.S3RetriesExhausted.Add();
+            throw faults.Translate(e, action, resource, new StoreTries(attempts, timeProvider.GetElapsedTime(start)), endpoint);
         }
         finally
         {
@@ -136,7 +138,7 @@ sealed class S3Requests : IDisposable
     /// <param name="attempt">Sends it.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="cancellationToken">Ends it at once, as if it had failed.</param>
-    public async Task<bool> TryOnceAsync(Func<IAmazonS3, CancellationToken, Task> attempt, TimeSpan limit,
+    public async Task<bool> TryOnceAsync(Func<TClient, CancellationToken, Task> attempt, TimeSpan limit,
         CancellationToken cancellationToken = default)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -146,7 +148,7 @@ sealed class S3Requests : IDisposable
             await attempt(client, timeout.Token).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is OperationCanceledException || S3Faults.IsStoreError(e))
+        catch (Exception e) when (e is OperationCanceledException || RequestFaults.IsStoreError(e))
         {
             return false;
         }
@@ -158,16 +160,16 @@ sealed class S3Requests : IDisposable
     /// <param name="startLine">Where it waits for those others.</param>
     /// <param name="attempt">Sends it.</param>
     /// <param name="cancellationToken">Ends it at once.</param>
-    public async Task<T> SendTogetherAsync<T>(S3Action action, StartLine startLine, Func<IAmazonS3, CancellationToken, Task<T>> attempt,
+    public async Task<T> SendTogetherAsync<T>(StoreAction action, StartLine startLine, Func<TClient, CancellationToken, Task<T>> attempt,
         CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(connection.RequestTimeout * action.Patience, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        S3Attempt.Current = new S3Attempt(startLine);
+        StoreAttempt.Current = new StoreAttempt(startLine);
         return await attempt(client, linked.Token).ConfigureAwait(false);
     }
 
-    async Task<T> OnceAsync<T>(string resource, Func<IAmazonS3, CancellationToken, Task<T>> attempt, TimeSpan limit,
+    async Task<T> OnceAsync<T>(string resource, Func<TClient, CancellationToken, Task<T>> attempt, TimeSpan limit,
         CancellationToken cancellationToken)
     {
         if (!await slots.WaitAsync(connection.PoolTimeout, cancellationToken).ConfigureAwait(false))
@@ -178,7 +180,7 @@ sealed class S3Requests : IDisposable
             { Target = resource };
         using var timeout = new CancellationTokenSource(limit, timeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var state = S3Attempt.Current = new S3Attempt();
+        var state = StoreAttempt.Current = new StoreAttempt();
         try
         {
             return await attempt(client, linked.Token).ConfigureAwait(false);
@@ -191,7 +193,7 @@ sealed class S3Requests : IDisposable
         {
             throw new AttemptTimeoutException("connection", connection.ConnectTimeout);
         }
-        catch (Exception e) when (!state.IsSent && !cancellationToken.IsCancellationRequested && S3Faults.IsStoreError(e))
+        catch (Exception e) when (!state.IsSent && !cancellationToken.IsCancellationRequested && RequestFaults.IsStoreError(e))
         {
             throw new UnsentRequestException(e);
         }
@@ -202,9 +204,5 @@ sealed class S3Requests : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        client.Dispose();
-        slots.Dispose();
-    }
+    public void Dispose() => slots.Dispose();
 }
