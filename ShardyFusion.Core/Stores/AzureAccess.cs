@@ -60,5 +60,6 @@ public sealed record AzureAccess
 
     /// <summary>Account, endpoint, tenant and client.</summary>
     public override string ToString() =>
-        $"account={AccountName ?? "default"} endpoint={ShownEndpoint ?? "default"} tenant={TenantId ?? "default"} client={ClientId ?? "default"}";
+        $"account={AccountName ?? "default"} endpoint={ShownEndpoint ?? "default"} tenant={TenantId ?? "default"} "
+        + $"client={ClientId ?? "default"}";
 }

@@ -11,7 +11,8 @@ static class AzureActions
 
     public static readonly StoreAction Get = new("Get Blob", Reader, StoreUse.Read);
     public static readonly StoreAction Head = new("Get Blob Properties", Reader, StoreUse.Read);
-    public static readonly StoreAction List = new("List Blobs", "listing (role Storage Blob Data Reader, or l in a signature)", StoreUse.Read, 2);
+    public static readonly StoreAction List = new("List Blobs", "listing (role Storage Blob Data Reader, or l in a signature)",
+        StoreUse.Read, 2);
     public static readonly StoreAction Put = new("Put Blob", Writer, StoreUse.Upload, 2);
     public static readonly StoreAction PutBlock = new("Put Block", Writer, StoreUse.Upload, 2);
     public static readonly StoreAction Commit = new("Put Block List", Writer, StoreUse.Upload, 12);

@@ -23,11 +23,12 @@ static class AzureClients
         HttpClient http)
     {
         var options = Options(http);
-        if (ConnectionString(given, prefix) is { } text) return FromConnectionString(text.Value, text.Source, prefix, options);
+        if (ConnectionString(given, prefix) is { } text) return FromConnectionString(text, prefix, options);
         var endpoint = EndpointOf(prefix, given);
         var container = new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{prefix.Bucket}");
-        var account = AzureEndpoints.AccountOf(endpoint) ?? given.AccountName ?? Variable("AZURE_STORAGE_ACCOUNT") ?? EmulatedAccount(endpoint);
-        if (AzureEndpoints.AccountOf(endpoint) is { } owner && given.AccountName is { } other && owner != other)
+        var owner = AzureEndpoints.AccountOf(endpoint);
+        var account = owner ?? given.AccountName ?? Variable("AZURE_STORAGE_ACCOUNT") ?? EmulatedAccount(endpoint);
+        if (owner is not null && given.AccountName is { } other && owner != other)
             throw Invalid($"The prefix is of the storage account '{owner}', the connection of '{other}'.", "Name one account.");
         var (client, source) = Credentials(given, account) switch
         {
@@ -39,7 +40,8 @@ static class AzureClients
         return (client, endpoint, Describe(endpoint, source));
     }
 
-    static string Describe(Uri endpoint, string source) => $"endpoint {SecretRedactor.Address(endpoint.AbsoluteUri)}, credentials from {source}";
+    static string Describe(Uri endpoint, string source) => $"endpoint {SecretRedactor.Address(endpoint.AbsoluteUri)}, credentials "
+        + $"from {source}";
 
     static BlobClientOptions Options(HttpClient http) => new(Version)
     {
@@ -50,18 +52,21 @@ static class AzureClients
 
     static (string Value, string Source)? ConnectionString(AzureAccess given, SnapshotPrefix prefix) =>
         given.ConnectionString is { } own ? (own, "the given connection string")
-        : given is { AccountKey: null, SasToken: null, TokenSource: null, AccountName: null, BlobEndpoint: null } && prefix.BlobEndpoint is null
+        : given is { AccountKey: null, SasToken: null, TokenSource: null, AccountName: null, BlobEndpoint: null }
+            && prefix.BlobEndpoint is null
             && Variable("AZURE_STORAGE_CONNECTION_STRING") is { } variable ? (variable, "AZURE_STORAGE_CONNECTION_STRING") : null;
 
-    static (BlobContainerClient Client, Uri Endpoint, string Description) FromConnectionString(string text, string source,
+    static (BlobContainerClient Client, Uri Endpoint, string Description) FromConnectionString((string Value, string Source) text,
         SnapshotPrefix prefix, BlobClientOptions options)
     {
+        var source = text.Source;
         try
         {
-            var service = new BlobServiceClient(text, options);
+            var service = new BlobServiceClient(text.Value, options);
             var endpoint = new UriBuilder(service.Uri) { Query = "" }.Uri;
             if (prefix.BlobEndpoint is { } named && new Uri(named).Authority != endpoint.Authority)
-                throw Invalid($"The prefix is of {named}, the connection string of {endpoint.GetLeftPart(UriPartial.Authority)}.", "Name one account.");
+                throw Invalid($"The prefix is of {named}, the connection string of {endpoint.GetLeftPart(UriPartial.Authority)}.",
+                    "Name one account.");
             return (service.GetBlobContainerClient(prefix.Bucket), endpoint, Describe(endpoint, source));
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -76,15 +81,18 @@ static class AzureClients
     {
         if (prefix.BlobEndpoint is { } named)
             return given.BlobEndpoint is null || new Uri(given.BlobEndpoint).Authority == new Uri(named).Authority ? new Uri(named)
-                : throw Invalid($"The prefix is of {named}, the connection of {SecretRedactor.Address(given.BlobEndpoint)}.", "Name one endpoint.");
+                : throw Invalid($"The prefix is of {named}, the connection of {SecretRedactor.Address(given.BlobEndpoint)}.",
+                    "Name one endpoint.");
         return given.BlobEndpoint is { } endpoint ? new Uri(endpoint)
             : (given.AccountName ?? Variable("AZURE_STORAGE_ACCOUNT")) is { } account ? new Uri(AzureEndpoints.OfAccount(account))
             : throw Invalid($"No storage account is named for the container '{prefix.Bucket}'.",
-                "Write the prefix as https://account.blob.core.windows.net/container/path, or give an account name or a connection string, or set AZURE_STORAGE_ACCOUNT.");
+                "Write the prefix as https://account.blob.core.windows.net/container/path, or give an account name or a connection "
+                    + "string, or set AZURE_STORAGE_ACCOUNT.");
     }
 
     // An emulator has the account in the path.
-    static string? EmulatedAccount(Uri endpoint) => endpoint.AbsolutePath.Trim('/') is { Length: > 0 } path && !path.Contains('/', StringComparison.Ordinal)
+    static string? EmulatedAccount(Uri endpoint) => endpoint.AbsolutePath.Trim('/') is { Length: > 0 } path && !path.Contains('/',
+        StringComparison.Ordinal)
         ? path : null;
 
     static (object Credential, string Source) Credentials(AzureAccess given, string? account)
@@ -92,9 +100,11 @@ static class AzureClients
         if (given.TokenSource is { } source) return (new GivenTokenCredential(source), "the given token source");
         if (given.AccountKey is { } key) return (SharedKey(account, key), $"the given key of account {account}");
         if (given.SasToken is { } sas) return (new AzureSasCredential(sas), "the given shared access signature");
-        if ((given.TenantId ?? given.ClientId) is null && (given.AccountName is null || given.AccountName == Variable("AZURE_STORAGE_ACCOUNT")))
+        if ((given.TenantId ?? given.ClientId) is null && (given.AccountName is null
+            || given.AccountName == Variable("AZURE_STORAGE_ACCOUNT")))
         {
-            if (Variable("AZURE_STORAGE_KEY") is { } variable) return (SharedKey(account, variable), $"AZURE_STORAGE_KEY of account {account}");
+            if (Variable("AZURE_STORAGE_KEY") is { } variable) return (SharedKey(account, variable),
+                $"AZURE_STORAGE_KEY of account {account}");
             if (Variable("AZURE_STORAGE_SAS_TOKEN") is { } signature) return (new AzureSasCredential(signature), "AZURE_STORAGE_SAS_TOKEN");
         }
         return (Identity(given), "the default chain of Entra ID" + (given.ClientId is null ? "" : $", client {given.ClientId}"));

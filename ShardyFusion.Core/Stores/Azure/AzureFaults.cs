@@ -36,12 +36,14 @@ sealed class AzureFaults : RequestFaults
         && (TransientCodes.Contains(answer.Code ?? "") || answer.Status is 408 or 429 or 500 or 502 or 503 or 504 or (>= 200 and < 300));
 
     /// <inheritdoc/>
-    protected override (ErrorKind Kind, string? Advice) Advise(in ServiceAnswer answer, StoreAction action) => AzureAdvice.For(answer, action);
+    protected override (ErrorKind Kind, string? Advice) Advise(in ServiceAnswer answer, StoreAction action) => AzureAdvice.For(answer,
+        action);
 
     /// <inheritdoc/>
     protected override ShardyFusionException? Unsent(Exception cause, string what, string resource) => cause switch
     {
-        CredentialUnavailableException => Denied("Microsoft Entra ID was not asked: no identity was found on this machine", CredentialAdvice),
+        CredentialUnavailableException => Denied("Microsoft Entra ID was not asked: no identity was found on this machine",
+            CredentialAdvice),
         AuthenticationFailedException => Denied("Microsoft Entra ID gave no token",
             "Check tenant and client id, that the identity exists and is allowed here, and that the sign-in has not ended."),
         _ => null,

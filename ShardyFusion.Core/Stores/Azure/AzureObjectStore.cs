@@ -22,7 +22,10 @@ sealed class AzureObjectStore(SnapshotPrefix prefix, StoreConnection connection,
         var clock = timeProvider ?? TimeProvider.System;
         var storeClock = new StoreClock(clock);
         var counters = new StoreCounters();
-        var http = new HttpClient(new AzureAnswers(storeClock, AnswerHandler.Connections(connection))) { Timeout = Timeout.InfiniteTimeSpan };
+        var http = new HttpClient(new AzureAnswers(storeClock, AnswerHandler.Connections(connection)))
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         var (container, endpoint, description) = AzureClients.Create(prefix, connection.Azure ?? new AzureAccess(), http);
         var requests = new StoreRequests<BlobContainerClient>(container, endpoint.GetLeftPart(UriPartial.Path), AzureFaults.Instance,
             new RequestSettings(connection, counters, clock));
@@ -40,8 +43,8 @@ sealed class AzureObjectStore(SnapshotPrefix prefix, StoreConnection connection,
                 (racer, key, token) => racer.GetBlobClient(location.Name(key)).GetPropertiesAsync(cancellationToken: token),
                 (racer, write, token) => RaceAsync(location, racer, write, token), counters),
             // The service itself honours conditions; an emulator, or what else speaks the protocol, has to show it.
-            Conditions = new KnownConditions(AzureEndpoints.AccountOf(endpoint) is null ? endpoint.AbsoluteUri.TrimEnd('/') : null, location,
-                clock),
+            Conditions = new KnownConditions(AzureEndpoints.AccountOf(endpoint) is null ? endpoint.AbsoluteUri.TrimEnd('/') : null,
+                location, clock),
             Counters = counters,
             Clock = timeProvider ?? storeClock,
             Owned = [requests, http],

@@ -29,7 +29,8 @@ sealed class AzureReads(RemoteLocation location, StoreRequests<BlobContainerClie
                     throw StoreFaults.TooLarge(location.Uri(key), details.ContentLength, maxBytes);
                 var content = new byte[details.ContentLength];
                 await answer.Content.ReadExactlyAsync(content, token).ConfigureAwait(false);
-                return doubts.Check(new StoredObject(content, Text(details.ETag), details.LastModified), Fits(details.ContentHash, content));
+                return doubts.Check(new StoredObject(content, Text(details.ETag), details.LastModified), Fits(details.ContentHash,
+                    content));
             }
             catch (RequestFailedException e) when (AzureFaults.IsMissingBlob(e))
             {
@@ -61,7 +62,8 @@ sealed class AzureReads(RemoteLocation location, StoreRequests<BlobContainerClie
         try
         {
             var options = new BlobDownloadOptions { Range = new HttpRange(offset, destination.Length) };
-            using var answer = (await container.GetBlobClient(name).DownloadStreamingAsync(options, cancellationToken).ConfigureAwait(false))
+            using var answer = (await container.GetBlobClient(name).DownloadStreamingAsync(options,
+                cancellationToken).ConfigureAwait(false))
                 .Value;
             var details = answer.Details;
             var range = ContentRange.Of(details.ContentRange, details.ContentLength, where).Require(offset, destination, where);

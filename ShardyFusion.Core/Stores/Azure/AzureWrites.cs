@@ -102,7 +102,8 @@ sealed class AzureWrites(RemoteLocation location, StoreRequests<BlobContainerCli
     }
 
     /// <summary>Makes staged blocks one blob, under the condition.</summary>
-    public Task<PutResult> CommitAsync(SentWrite sent, IReadOnlyList<string> blockIds, PutOptions options, CancellationToken cancellationToken)
+    public Task<PutResult> CommitAsync(SentWrite sent, IReadOnlyList<string> blockIds, PutOptions options,
+        CancellationToken cancellationToken)
     {
         var name = location.Name(sent.Key);
         bool isRepeated = false, isGone = false;
@@ -165,7 +166,8 @@ sealed class AzureWrites(RemoteLocation location, StoreRequests<BlobContainerCli
             counters.CountPut(0);
             return isDone;
         }
-        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageUnsupported or ErrorKind.StorageNotFound or ErrorKind.StorageDenied)
+        catch (ShardyFusionException e) when (e.Kind is ErrorKind.StorageUnsupported or ErrorKind.StorageNotFound
+            or ErrorKind.StorageDenied)
         {
             // The bytes are carried then; only a source that is gone stays gone.
             if (e.Kind == ErrorKind.StorageNotFound && await new AzureReads(from, requests, counters).HeadAsync(fromKey, cancellationToken)

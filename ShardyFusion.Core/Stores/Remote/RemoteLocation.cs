@@ -20,7 +20,8 @@ sealed record RemoteLocation(string Home, string Bucket, string Path)
     {
         StoreKeys.Validate(key);
         if (IsBackslashLost && key.Contains('\\', StringComparison.Ordinal))
-            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The object key '{key}' holds a backslash, which this store does not keep.")
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The object key '{key}' holds a backslash, which this store "
+                + "does not keep.")
             {
                 Target = key,
             };

@@ -8,7 +8,8 @@ static class S3Actions
     public static readonly StoreAction Get = new("GetObject", "s3:GetObject", StoreUse.Read);
     public static readonly StoreAction Head = new("HeadObject", "s3:GetObject", StoreUse.Read);
     // A conditional write must read the version that is there.
-    public static readonly StoreAction Put = new("PutObject", "s3:PutObject (and s3:GetObject for a conditional write)", StoreUse.Upload, 2);
+    public static readonly StoreAction Put = new("PutObject", "s3:PutObject (and s3:GetObject for a conditional write)", StoreUse.Upload,
+        2);
     public static readonly StoreAction Copy = new("CopyObject", "s3:PutObject, and s3:GetObject on the source", StoreUse.Upload, 12);
     public static readonly StoreAction StartUpload = new("CreateMultipartUpload", "s3:PutObject", StoreUse.Upload, 2);
     public static readonly StoreAction UploadPart = new("UploadPart", "s3:PutObject", StoreUse.Upload, 2);

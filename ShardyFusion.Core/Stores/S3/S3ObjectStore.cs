@@ -45,7 +45,8 @@ sealed class S3ObjectStore(string bucket, string path, StoreConnection connectio
         };
     }
 
-    static async Task<PutResult> RaceAsync(RemoteLocation location, IAmazonS3 client, RacingWrite write, CancellationToken cancellationToken)
+    static async Task<PutResult> RaceAsync(RemoteLocation location, IAmazonS3 client, RacingWrite write,
+        CancellationToken cancellationToken)
     {
         var bytes = MemoryMarshal.TryGetArray(write.Content, out var segment) ? segment : new ArraySegment<byte>(write.Content.ToArray());
         using var body = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);

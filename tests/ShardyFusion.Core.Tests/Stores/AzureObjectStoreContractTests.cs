@@ -21,7 +21,8 @@ public sealed class AzureObjectStoreContractTests(AzuriteServer server) : Object
     {
         var path = store.Root.Split('/', 4)[3];
         var left = new List<string>();
-        await foreach (var blob in server.Client().GetBlobsAsync(new GetBlobsOptions { States = BlobStates.Uncommitted, Prefix = path }, Token))
+        await foreach (var blob in server.Client().GetBlobsAsync(new GetBlobsOptions { States = BlobStates.Uncommitted, Prefix = path },
+            Token))
             if (await store.HeadAsync(blob.Name[(path.Length + 1)..], Token) is null) left.Add(blob.Name);
         Assert.Empty(left);
     }

@@ -49,12 +49,47 @@ public class ObjectStoresTests
     [InlineData("s3://bucket/snap*")]
     [InlineData("/tmp/snap?")]
     [InlineData("file://otherhost/dir")]
+    [InlineData("az://")]
+    [InlineData("az://container")]
+    [InlineData("az://container/")]
+    [InlineData("az://Container/path")]
+    [InlineData("az://con--tainer/path")]
+    [InlineData("az://co/path")]
+    [InlineData("az://container/a//b")]
+    [InlineData("az://container/a./b")]
+    [InlineData("az://container/a\\b")]
+    [InlineData("https://account.blob.core.windows.net/container")]
+    [InlineData("https://account.blob.core.windows.net/")]
+    [InlineData("https://account.file.core.windows.net/container/path")]
+    [InlineData("http://account.blob.core.windows.net/container/path")]
     public void Open_Nonsense_RefusedNamingIt(string prefix)
     {
         var error = Assert.Throws<ShardyFusionException>(() => ObjectStores.Open(prefix));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
         Assert.Contains($"'{prefix}'", error.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("az://users/daily/", "az://users/daily")]
+    [InlineData("AZ://users/daily/eu", "az://users/daily/eu")]
+    [InlineData("https://account.blob.core.windows.net/users/daily", "https://account.blob.core.windows.net/users/daily")]
+    [InlineData("https://Account.blob.core.windows.net/users/Daily/", "https://account.blob.core.windows.net/users/Daily")]
+    [InlineData("https://account.z12.blob.storage.azure.net/users/daily", "https://account.z12.blob.storage.azure.net/users/daily")]
+    [InlineData("https://account.blob.core.chinacloudapi.cn/users/daily", "https://account.blob.core.chinacloudapi.cn/users/daily")]
+    [InlineData("abfss://users@account.dfs.core.windows.net/daily/eu", "https://account.blob.core.windows.net/users/daily/eu")]
+    public async Task Open_AzureForms_RootNamesContainerAndPathAndOpensTheSame(string prefix, string root)
+    {
+        var connection = new StoreConnection { Azure = new AzureAccess { AccountName = "account", AccountKey = "a2V5" } };
+        await using var store = ObjectStores.Open(prefix, connection);
+        Assert.Equal(root, store.Root);
+        Assert.False(store.Capabilities.IsLocal);
+        await using var again = ObjectStores.Open(store.Root, connection);
+        Assert.Equal((store.Root, store.Description), (again.Root, again.Description));
+    }
+
+    [Fact]
+    public void Open_AbfssWithoutContainer_Refused() => Assert.Equal(ErrorKind.ConfigValidation,
+        Assert.Throws<ShardyFusionException>(() => ObjectStores.Open("abfss://@account.dfs.core.windows.net/path")).Kind);
 
     [Fact]
     public void Open_InvalidConnection_EveryFaultNamed()
