@@ -93,6 +93,7 @@ sealed class WriteOptions
     {
         Description = "Build although another run is building on this prefix.",
     };
+    readonly PlacementOptions placement;
     readonly LayoutOptions layout;
     readonly GuardOptions guards;
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would happen, without writing anything." };
@@ -112,6 +113,7 @@ sealed class WriteOptions
             runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty,
             allowConcurrentBuild,
         }) command.Add(option);
+        placement = new PlacementOptions(command);
         layout = new LayoutOptions(command);
         guards = new GuardOptions(command);
         if (isRequired)
@@ -138,6 +140,7 @@ sealed class WriteOptions
         {
             ShardCount = parsed.GetValue(shards),
             MaxKeysPerShard = parsed.GetValue(maxKeysPerShard),
+            Sharding = placement.Of(parsed),
             KeyEncoding = parsed.GetValue(keyEncoding),
             ValueEncoding = parsed.GetValue(valueEncoding),
             DuplicateKey = parsed.GetValue(duplicateKey) ?? defaults.DuplicateKey,

@@ -41,6 +41,7 @@ static class CopyCommand
         var parallelism = new Option<int?>("--parallelism") { Description = "Shards copied in parallel.", HelpName = "n" };
         foreach (var option in new Option[] { shards, publish, pointer, allowUnsafePointer, endpointUrl, region, profile, parallelism })
             command.Add(option);
+        var placement = new PlacementOptions(command);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var parsed = run.Parsed;
@@ -55,8 +56,12 @@ static class CopyCommand
                 var options = new CopyOptions
                 {
                     Selector = selector.Of(parsed),
-                    Reshard = parsed.GetValue(shards) is { } count
-                    ? new BuildOptions { ShardCount = count, Parallelism = parsed.GetValue(parallelism) } : null,
+                    Reshard = (parsed.GetValue(shards), placement.Of(parsed)) is (null, null) ? null : new BuildOptions
+                    {
+                        ShardCount = parsed.GetValue(shards),
+                        Sharding = placement.Of(parsed),
+                        Parallelism = parsed.GetValue(parallelism),
+                    },
                     Publish = parsed.GetValue(publish),
                     Rules = new PublishRules { Pointer = parsed.GetValue(pointer) },
                     AllowUnsafePointer = parsed.GetValue(allowUnsafePointer),

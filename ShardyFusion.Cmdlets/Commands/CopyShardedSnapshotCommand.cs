@@ -1,8 +1,10 @@
+using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
@@ -49,6 +51,31 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
     [ValidateRange(1, 65_536)]
     public int? ShardCount { get; set; }
 
+    /// <summary>Places rows by the value of this CEL expression.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CelExpression { get; set; }
+
+    /// <summary>The columns that the expression may read, with their types.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? CelColumn { get; set; }
+
+    /// <summary>The least values of shards 1, 2, and so on, ascending.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? CelBoundary { get; set; }
+
+    /// <summary>Places rows by ranges of keys: the least keys of shards 1, 2, and so on, ascending.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? RangeBoundary { get; set; }
+
+    /// <summary>Places rows by ranges of keys, as many as this and of about equal size.</summary>
+    [Parameter]
+    [ValidateRange(1, 65_536)]
+    public int? RangeShardCount { get; set; }
+
     /// <summary>Moves the destination's pointer to the copy.</summary>
     [Parameter]
     public SwitchParameter Publish { get; set; }
@@ -72,14 +99,17 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
         var store = Store;
         var snapshot = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
         destination ??= OpenOther(Destination, ConnectionThere);
-        var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}" : $"copy to {destination.Prefix}")
+        var sharding = ShardingParts.Of(CelExpression, CelColumn, CelBoundary, RangeShardCount, RangeBoundary);
+        var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}"
+            : sharding is null ? $"copy to {destination.Prefix}" : $"place rows anew and write them to {destination.Prefix}")
             + (Publish ? $" and publish to {Pointer ?? SnapshotPaths.CurrentPointerName}" : "");
         if (!ShouldProcess(string.Create(CultureInfo.InvariantCulture,
             $"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var options = new CopyOptions
         {
             Selector = new SnapshotSelector { Ref = snapshot.ManifestRef },
-            Reshard = ShardCount is null ? null : new BuildOptions { ShardCount = ShardCount, Parallelism = ThrottleLimit },
+            Reshard = ShardCount is null && sharding is null ? null
+                : new BuildOptions { ShardCount = ShardCount, Sharding = sharding, Parallelism = ThrottleLimit },
             Publish = Publish,
             Rules = new PublishRules { Pointer = Pointer },
             AllowUnsafePointer = AllowUnsafePointer,

@@ -50,12 +50,14 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         RequireRows();
         RequireNoScriptInJob();
         options = ReadOptions();
-        rows = new RowReader(KeyProperty, ValueProperty);
         files.AddRange(InputFiles());
         foreach (var file in files) file.ThrowIfInvalid();
         progress = new BuildProgressView(Store.Prefix, IsProgressSilent() ? null : WriteProgress);
         approved = Approve();
-        if (approved && !(AsJob && files.Count > 0)) build = StartBuild(Store);
+        if (!approved || (AsJob && files.Count > 0)) return;
+        build = StartBuild(Store);
+        build.NoteKeyName(KeyProperty);
+        rows = new RowReader(KeyProperty, ValueProperty, build.RoutingColumns);
     }
 
     private protected override void Process()
@@ -102,7 +104,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     {
         StopToken.ThrowIfCancellationRequested();
         if (rows!.TryRead(row, out var key, out var value) is { } fault) build!.AddRejected(fault, key);
-        else build!.Add(key, value);
+        else build!.Add(key, value, rows.RoutingValues);
         progress!.Show();
     }
 

@@ -9,10 +9,18 @@ namespace ShardyFusion.Cmdlets.Parameters;
 
 /// <summary>Takes key and value out of a piped object: any object's properties, a dictionary's entries, a data row's columns.</summary>
 /// <remarks>Not thread-safe; one per pipeline.</remarks>
-sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
+/// <param name="keyName">What holds the key.</param>
+/// <param name="valueNames">What makes the value; null for all but the key.</param>
+/// <param name="routingNames">What decides where the row goes, beside the key.</param>
+sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames, IReadOnlyList<string> routingNames)
 {
+    readonly object?[] routingValues = new object?[routingNames.Count];
+
     /// <summary>Names of the latest row without a list of its own; rows of one shape share it.</summary>
     string[] sharedNames = [];
+
+    /// <summary>What the latest row has under the routing names, in their order; null for what it has not.</summary>
+    public ReadOnlySpan<object?> RoutingValues => routingValues;
 
     /// <summary>Reads one row.</summary>
     /// <returns>Why it cannot be read, as a sentence; null when it could.</returns>
@@ -39,8 +47,10 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
     string? ReadProperties(PSObject row, out object? key, out object? value)
     {
         key = value = null;
-        if (valueNames is null) return ReadAllProperties(row, out key, out value);
         var properties = row.Properties;
+        for (var i = 0; i < routingValues.Length; i++)
+            routingValues[i] = properties[routingNames[i]] is { } property ? RoutingValue(Read(property), property.Name) : null;
+        if (valueNames is null) return ReadAllProperties(row, out key, out value);
         if (properties[keyName] is not { } keyProperty) return Missing(keyName, row.BaseObject);
         key = PlainValue.Bare(Read(keyProperty));
         var values = valueNames.Count == 1 ? null : new object?[valueNames.Count];
@@ -124,6 +134,8 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
         var keyAt = FieldNames.Find(names, keyName);
         if (keyAt < 0) return $"{missing} '{keyName}'.";
         key = PlainValue.Bare(cells[keyAt]);
+        for (var i = 0; i < routingValues.Length; i++)
+            routingValues[i] = FieldNames.Find(names, routingNames[i]) is >= 0 and var at ? RoutingValue(cells[at], names[at]) : null;
         if (valueNames is null)
         {
             names = [.. names.AsSpan(0, keyAt), .. names.AsSpan(keyAt + 1)];
@@ -142,6 +154,9 @@ sealed class RowReader(string keyName, IReadOnlyList<string>? valueNames)
         value = taken.Length == 1 ? taken[0] : new RowFields(valueNames, taken);
         return null;
     }
+
+    static object? RoutingValue(object? value, string name) =>
+        PlainValue.Bare(value) is var bare && bare is byte[] or DBNull ? bare as byte[] : PlainValue.Of(bare, name);
 
     static object? Read(PSPropertyInfo property)
     {

@@ -26,6 +26,31 @@ public abstract class BuildCmdlet : GuardedCmdlet
     [ByteSize]
     public long? TargetShardSize { get; set; }
 
+    /// <summary>Places rows by the value of this CEL expression.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CelExpression { get; set; }
+
+    /// <summary>The columns that the expression may read, with their types.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? CelColumn { get; set; }
+
+    /// <summary>The least values of shards 1, 2, and so on, ascending.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? CelBoundary { get; set; }
+
+    /// <summary>Places rows by ranges of keys: the least keys of shards 1, 2, and so on, ascending.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[]? RangeBoundary { get; set; }
+
+    /// <summary>Places rows by ranges of keys, as many as this and of about equal size.</summary>
+    [Parameter]
+    [ValidateRange(1, 65_536)]
+    public int? RangeShardCount { get; set; }
+
     /// <summary>How keys are stored.</summary>
     [Parameter]
     public KeyEncoding? KeyEncoding { get; set; }
@@ -121,6 +146,7 @@ public abstract class BuildCmdlet : GuardedCmdlet
         {
             ShardCount = ShardCount,
             MaxKeysPerShard = MaxKeysPerShard,
+            Sharding = ShardingParts.Of(CelExpression, CelColumn, CelBoundary, RangeShardCount, RangeBoundary),
             TargetShardBytes = TargetShardSize ?? defaults.TargetShardBytes,
             KeyEncoding = KeyEncoding,
             ValueEncoding = ValueEncoding,
@@ -144,6 +170,8 @@ public abstract class BuildCmdlet : GuardedCmdlet
             AllowConcurrentBuild = AllowConcurrentBuild,
             AllowUnsafePointer = AllowUnsafePointer,
         };
+        if (TargetShardSize is not null && read.Sharding is not null)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "TargetShardSize cannot be combined with an expression or ranges.");
         var faults = read.Validate();
         return faults.Count == 0 ? read : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
     }

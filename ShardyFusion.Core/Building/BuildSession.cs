@@ -1,6 +1,7 @@
 using ShardyFusion.Building.Input;
 using ShardyFusion.Building.Placing;
 using ShardyFusion.Building.Sorting;
+using ShardyFusion.Errors;
 using ShardyFusion.Routing;
 using ShardyFusion.Routing.Cel;
 
@@ -61,6 +62,13 @@ sealed class BuildSession : IDisposable
         reason = $"Key {KeyFaults.Show(codec!.Decode(storedKey))} has no shard: {reason}.";
         return false;
     }
+
+    /// <summary>The error of a row that <see cref="TryRoute"/> refused.</summary>
+    public static RowException NoShard(long ordinal, string reason, object? key) => new(ErrorKind.ShardAssignment, ordinal, reason)
+    {
+        Target = key,
+        RecommendedAction = "Correct the row, or the expression that places it; the row-error policy can skip such rows.",
+    };
 
     /// <summary>A collector for one worker of several that share the memory budget.</summary>
     public RowCollector RentCollector(int workers)

@@ -57,6 +57,30 @@ public sealed record ShardingOptions
     /// <param name="count">Ranges; there are fewer when there are too few different keys.</param>
     public static ShardingOptions ByRanges(int count) => new() { RangeCount = count };
 
+    /// <summary>What someone asked for in parts, each null or empty when it was not given.</summary>
+    /// <returns>Null when nothing was given.</returns>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the parts contradict each other.</exception>
+    internal static ShardingOptions? Of(string? expression, IReadOnlyDictionary<string, string>? columns,
+        IReadOnlyList<object>? boundaries, int? rangeCount, IReadOnlyList<object>? rangeBoundaries)
+    {
+        var isByRanges = rangeCount is not null || rangeBoundaries is { Count: > 0 };
+        if (expression is null && (columns is { Count: > 0 } || boundaries is { Count: > 0 }))
+            throw Contradiction("Columns and boundaries of a CEL expression are given, but no expression.",
+                "Give the expression too; for ranges of keys give range boundaries.");
+        if (expression is not null && isByRanges)
+            throw Contradiction("A CEL expression and ranges of keys exclude each other.",
+                "Give boundaries of the expression, or ranges without an expression.");
+        if (rangeCount is not null && rangeBoundaries is { Count: > 0 })
+            throw Contradiction("A number of ranges and their boundaries exclude each other.",
+                "Give the number to have boundaries chosen, or give the boundaries.");
+        return expression is not null ? ByExpression(expression, columns ?? new Dictionary<string, string>(), boundaries)
+            : rangeCount is { } count ? ByRanges(count)
+            : isByRanges ? ByRanges(rangeBoundaries!) : null;
+    }
+
+    static ShardyFusionException Contradiction(string message, string advice) =>
+        new(ErrorKind.ConfigValidation, message) { RecommendedAction = advice };
+
     /// <summary>Every fault; empty when it can be used with these options.</summary>
     internal IReadOnlyList<string> Validate(BuildOptions options)
     {

@@ -64,7 +64,7 @@ public sealed partial class SnapshotBuild
             if (rowColumns is null) dbId = session.Route(stored);
             else if (!session.TryRoute(stored, rowColumns.Set(columns), out dbId, out var reason))
             {
-                errors.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, reason!) { Target = key });
+                errors.Handle(BuildSession.NoShard(ordinal, reason!, key));
                 return;
             }
             var encoded = valueEncoder.Encode(value);
@@ -76,6 +76,9 @@ public sealed partial class SnapshotBuild
             errors.Handle(new RowException(e.Kind, ordinal, e.Message, e) { Target = e.Target ?? key });
         }
     }
+
+    /// <summary>Tells what the rows that are added one by one call their key, so that an expression that reads it so is noticed.</summary>
+    internal void NoteKeyName(string name) => session.Placement.NoteKeyName(name);
 
     /// <summary>Counts a row that the caller could not read; the row-error policy decides what follows.</summary>
     /// <param name="reason">Why, as a sentence.</param>

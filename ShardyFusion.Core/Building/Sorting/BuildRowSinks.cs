@@ -93,7 +93,7 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare in
             if (columns is null) dbId = owner.Route(key);
             else if (!owner.TryRoute(key, columns, out dbId, out var reason))
             {
-                owner.Handle(new RowException(ErrorKind.ShardAssignment, ordinal, reason!) { Target = codec!.Decode(key) });
+                owner.Handle(BuildSession.NoShard(ordinal, reason!, codec!.Decode(key)));
                 return;
             }
             collector ??= owner.RentCollector();
