@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Runtime.ExceptionServices;
 using ShardyFusion.Catalog;
+using ShardyFusion.Cli.Configuration;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Cli.Sessions;
 using ShardyFusion.Errors;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Reading;
@@ -18,13 +21,27 @@ sealed class CommandRun
     static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
     readonly SharedOptions shared;
+    readonly ExceptionDispatchInfo? settingsFault;
 
     CommandRun(string op, SharedOptions shared, Terminal terminal, ParseResult parsed)
     {
         this.shared = shared;
         (Op, Terminal, Parsed) = (op, terminal, parsed);
-        Mode = parsed.GetValue(shared.Output) ?? terminal.DefaultMode;
+        Settings = new Settings();
+        try
+        {
+            Settings = shared.SettingsOf(parsed);
+        }
+        catch (Exception e)
+        {
+            // For the command to report, which is not running yet.
+            settingsFault = ExceptionDispatchInfo.Capture(e);
+        }
+        Mode = NamedMode ?? (terminal.Session is null ? Settings.Output : null) ?? terminal.DefaultMode;
     }
+
+    /// <summary>What the settings files say.</summary>
+    public Settings Settings { get; }
 
     /// <summary>The command's name, as in every JSON answer.</summary>
     public string Op { get; }
@@ -72,6 +89,7 @@ sealed class CommandRun
         if (limit is { } time) over.CancelAfter(time < LongestTimer ? time : LongestTimer);
         try
         {
+            SayWhatSettingsSay();
             return await body(over.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -140,6 +158,7 @@ sealed class CommandRun
     /// <summary>Does something with the opened prefix.</summary>
     public async Task<T> WithStoreAsync<T>(Func<SnapshotStore, Task<T>> work)
     {
+        if (Session is { } session) return await work(session.Store).ConfigureAwait(false);
         var store = Open();
         await using (store.ConfigureAwait(false)) return await work(store).ConfigureAwait(false);
     }
@@ -183,21 +202,56 @@ sealed class CommandRun
     public Task<T> WithReaderAsync<T>(ReaderOptions options, Func<SnapshotReader, Task<T>> work, CancellationToken cancellationToken) =>
         WithStoreAsync(async store =>
         {
-            var reader = await store.OpenReaderAsync(options, cancellationToken).ConfigureAwait(false);
+            if (Session is { } session
+                && await session.TryGetReaderAsync(options, cancellationToken).ConfigureAwait(false) is { } warm)
+                return await work(warm).ConfigureAwait(false);
+            var reader = await store.OpenReaderAsync(options with { Selector = Resolve(options.Selector) }, cancellationToken)
+                .ConfigureAwait(false);
             await using (reader.ConfigureAwait(false)) return await work(reader).ConfigureAwait(false);
         });
+
+    /// <summary>The session that this is a line of, unless the line is about another prefix; null outside of one.</summary>
+    public ReadSession? Session =>
+        Terminal.Session is { } session && session.Serves(Prefix, shared.ConnectionOf(Parsed)) ? session : null;
+
+    /// <summary>The snapshot that a command means: within a session, the one in use where it names none.</summary>
+    public SnapshotSelector Resolve(SnapshotSelector given) => Session?.Resolve(given) ?? given;
+
+    /// <summary>Opens a session on the prefix.</summary>
+    /// <param name="inUse">The snapshot that its lines mean when they name none.</param>
+    public ReadSession OpenSession(SnapshotSelector inUse)
+    {
+        shared.Outer = Parsed;
+        return new ReadSession(Prefix, shared.ConnectionOf(Parsed), inUse);
+    }
+
+    void SayWhatSettingsSay()
+    {
+        settingsFault?.Throw();
+        // The lines of a session have the settings that it began with.
+        foreach (var warning in Terminal.Session is null ? Settings.Warnings : []) Terminal.Error.WriteLine($"Warning: {warning}");
+    }
 
     /// <summary>Describes one snapshot of the prefix.</summary>
     /// <param name="selector">Which one.</param>
     /// <param name="mostShards">How many shards are looked into when the manifest does not say what they are.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public Task<SnapshotInfo> GetInfoAsync(SnapshotSelector selector, int mostShards, CancellationToken cancellationToken) =>
-        WithStoreAsync(store => store.GetInfoAsync(selector, mostShards, cancellationToken));
+        WithStoreAsync(async store =>
+        {
+            // Without a selector the lines of a session are about what its reader reads, wherever the pointer is by now.
+            if (selector.IsCurrent && Session is { } session)
+            {
+                var reader = await session.GetReaderAsync(cancellationToken).ConfigureAwait(false);
+                selector = new SnapshotSelector { Ref = reader.Info.ManifestRef };
+            }
+            return await store.GetInfoAsync(selector, mostShards, cancellationToken).ConfigureAwait(false);
+        });
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: no prefix was given.</exception>
     string Prefix => shared.PrefixOf(Parsed) ?? throw new ShardyFusionException(ErrorKind.ConfigValidation, "No prefix was given.")
     {
-        RecommendedAction = $"Give --prefix, or set {PrefixText.Variable}.",
+        RecommendedAction = $"Give --prefix or --current-url, or set {PrefixText.Variable} or {Settings.CurrentVariable}.",
     };
 
     public string? PrefixOrNull => shared.PrefixOf(Parsed);

@@ -45,7 +45,7 @@ sealed class ReadOptions
         Mode = parsed.GetValue(mode) ?? ReadMode.Auto,
     };
 
-    public ValueText ValuesOf(ParseResult parsed) => new(parsed.GetValue(valueFormat));
+    public ValueText ValuesOf(CommandRun run) => new(run.Parsed.GetValue(valueFormat) ?? run.Settings.Values, run.Settings.NullText);
 
     public bool IsStrict(ParseResult parsed) => parsed.GetValue(strict);
 }

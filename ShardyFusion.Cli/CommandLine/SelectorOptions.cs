@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using ShardyFusion.Catalog;
 
 namespace ShardyFusion.Cli.CommandLine;
@@ -20,6 +21,20 @@ sealed class SelectorOptions
         HelpName = "name",
     };
 
+    /// <summary>--ref before the command's name: <c>shardy --ref … info</c>.</summary>
+    public static Option<string?> BeforeCommandRef { get; } = new("--ref")
+    {
+        Description = "The snapshot with this manifest ref, for a command that takes --ref.",
+        HelpName = "ref",
+    };
+
+    /// <summary>--offset before the command's name.</summary>
+    public static Option<int?> BeforeCommandOffset { get; } = new("--offset")
+    {
+        Description = "The snapshot published this many before the current one, for a command that takes --offset.",
+        HelpName = "n",
+    };
+
     /// <param name="command">Gets the options.</param>
     /// <param name="isRequired">True: exactly one must be given. False: at most one; none is the current snapshot.</param>
     /// <param name="instead">An option that stands for all of them, beside which only --run-id may be given; null for none.</param>
@@ -35,29 +50,41 @@ sealed class SelectorOptions
             bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
             if (instead is not null && IsGiven(instead))
             {
-                if (new Option[] { reference, offset, tag, pointer }.Any(IsGiven))
+                if (new Option[] { reference, BeforeCommandRef, offset, BeforeCommandOffset, tag, pointer }.Any(IsGiven))
                     result.AddError($"{instead.Name} cannot be combined with --ref, --offset, --tag or --from-pointer.");
                 return;
             }
-            var given = new Option[] { reference, runId, offset, tag, pointer }.Count(IsGiven);
+            var given = new Option[] { reference, BeforeCommandRef, runId, offset, BeforeCommandOffset, tag, pointer }.Count(IsGiven);
             if (given > 1 || (isRequired && given == 0))
                 result.AddError(
                     $"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset, "
                         + $"--tag{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
         });
-        offset.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var steps) && steps < 0)
-                result.AddError("--offset must be at least 0.");
-        });
+        offset.Validators.Add(RefuseNegative);
+    }
+
+    static void RefuseNegative(OptionResult result)
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var steps) && steps < 0)
+            result.AddError("--offset must be at least 0.");
+    }
+
+    /// <summary>What is wrong with a selection before the command's name; null when nothing is.</summary>
+    public static string? FaultBeforeCommand(ParseResult parsed)
+    {
+        var given = new Option[] { BeforeCommandRef, BeforeCommandOffset }.FirstOrDefault(option => parsed.GetResult(option) is not null);
+        return given is null ? null
+            : !parsed.CommandResult.Command.Options.Any(option => option.Name == given.Name)
+            ? $"'{parsed.CommandResult.Command.Name}' takes no {given.Name}."
+            : parsed.GetValue(BeforeCommandOffset) < 0 ? "--offset must be at least 0." : null;
     }
 
     public SnapshotSelector Of(ParseResult parsed) =>
         new()
         {
-            Ref = parsed.GetValue(reference),
+            Ref = parsed.GetValue(reference) ?? parsed.GetValue(BeforeCommandRef),
             RunId = parsed.GetValue(runId),
-            Offset = parsed.GetValue(offset),
+            Offset = parsed.GetValue(offset) ?? parsed.GetValue(BeforeCommandOffset),
             Tag = parsed.GetValue(tag),
             Pointer = parsed.GetValue(pointer),
         };

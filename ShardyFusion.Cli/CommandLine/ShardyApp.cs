@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Globalization;
 using System.Text;
 using ShardyFusion.Cli.Commands;
@@ -37,13 +38,29 @@ static class ShardyApp
     }
 
     /// <summary>Runs one command line, as the program does or as a step of the demo.</summary>
-    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellationToken)
     {
-        // A key may start with @, which the library takes for the name of a file of arguments.
-        var parsed = CreateRoot(terminal).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (UnknownOption.Find(parsed) is { } unknown) return UsageError.Report(parsed, terminal, unknown);
-        if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
-            return UsageError.Report(parsed, terminal);
+        var root = CreateRoot(new SharedOptions(), terminal);
+        var parsed = Parse(root, args);
+        // Nothing but options of every command: a session, where somebody sits before it.
+        var isBare = parsed.CommandResult.Command == root && parsed.Errors.Count == 1 && parsed.Action is ParseErrorAction
+            && parsed.UnmatchedTokens.Count == 0;
+        if (!isBare) return RunAsync(parsed, terminal, cancellationToken);
+        return terminal.IsInteractive ? RunAsync(Parse(root, [.. args, ShellCommand.Name]), terminal, cancellationToken)
+            : Task.FromResult(UsageError.Report(parsed, terminal,
+                $"No command was given. '{ShellCommand.Name}' reads commands from standard input."));
+    }
+
+    /// <summary>A key may start with @, which the library takes for the name of a file of arguments.</summary>
+    public static ParseResult Parse(RootCommand root, IReadOnlyList<string> args) =>
+        root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>Runs what was parsed.</summary>
+    public static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellationToken)
+    {
+        if ((UnknownOption.Find(parsed) ?? SelectorOptions.FaultBeforeCommand(parsed)) is { } fault)
+            return UsageError.Report(parsed, terminal, fault);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction) return UsageError.Report(parsed, terminal);
         // Signals are ours: the library's own handler would leave a build no time to be abandoned.
         return await parsed.InvokeAsync(
             new InvocationConfiguration
@@ -56,47 +73,35 @@ static class ShardyApp
             cancellationToken).ConfigureAwait(false);
     }
 
-    static RootCommand CreateRoot(Terminal terminal)
+    /// <summary>The commands of the program, or those of a session's lines.</summary>
+    /// <param name="shared">Their common options.</param>
+    /// <param name="terminal">Where they write. When it is a session's, there is what steers the session and nothing that starts
+    /// another.</param>
+    public static RootCommand CreateRoot(SharedOptions shared, Terminal terminal)
     {
-        var shared = new SharedOptions();
         var root = new RootCommand("Builds, publishes, reads and rolls back immutable sharded key-value snapshots.");
         // [suggest] and its kin are keys like others.
         root.Directives.Clear();
         shared.AddTo(root);
-        root.Add(WriteCommand.Create(shared, terminal));
-        root.Add(GetCommand.Create(shared, terminal));
-        root.Add(MultigetCommand.Create(shared, terminal));
-        root.Add(InfoCommand.Create(shared, terminal));
-        root.Add(ShardsCommand.Create(shared, terminal));
-        root.Add(RouteCommand.Create(shared, terminal));
-        root.Add(HistoryCommand.Create(shared, terminal));
-        root.Add(RollbackCommand.Create(shared, terminal));
-        root.Add(VerifyCommand.Create(shared, terminal));
-        root.Add(PublishCommand.Create(shared, terminal));
-        root.Add(UndoCommand.Create(shared, terminal));
-        root.Add(EventsCommand.Create(shared, terminal));
-        root.Add(TagCommand.Create(shared, terminal));
-        root.Add(TagsCommand.Create(shared, terminal));
-        root.Add(UntagCommand.Create(shared, terminal));
-        root.Add(BlockCommand.Create(shared, terminal));
-        root.Add(UnblockCommand.Create(shared, terminal));
-        root.Add(FreezeCommand.Create(shared, terminal));
-        root.Add(UnfreezeCommand.Create(shared, terminal));
-        root.Add(CleanupCommand.Create(shared, terminal));
-        root.Add(CompareCommand.Create(shared, terminal));
-        root.Add(KeyHistoryCommand.Create(shared, terminal));
-        root.Add(ExportCommand.Create(shared, terminal));
-        root.Add(CopyCommand.Create(shared, terminal));
-        root.Add(RunsCommand.Create(shared, terminal));
-        root.Add(StopCommand.Create(shared, terminal));
-        root.Add(HealthCommand.Create(shared, terminal));
-        root.Add(ReportCommand.Create(shared, terminal));
-        root.Add(WarmCommand.Create(shared, terminal));
-        root.Add(ProbeCommand.Create(shared, terminal));
-        root.Add(MeasureCommand.Create(shared, terminal));
-        root.Add(DemoCommand.Create(shared, terminal));
+        foreach (var create in Commands) root.Add(create(shared, terminal));
+        foreach (var create in terminal.Session is null ? OutsideOfSessions : InSessions) root.Add(create(shared, terminal));
         return root;
     }
+
+    static readonly Func<SharedOptions, Terminal, Command>[] Commands =
+    [
+        WriteCommand.Create, GetCommand.Create, MultigetCommand.Create, InfoCommand.Create, ShardsCommand.Create, RouteCommand.Create,
+        HistoryCommand.Create, RollbackCommand.Create, VerifyCommand.Create, PublishCommand.Create, UndoCommand.Create,
+        EventsCommand.Create, TagCommand.Create, TagsCommand.Create, UntagCommand.Create, BlockCommand.Create, UnblockCommand.Create,
+        FreezeCommand.Create, UnfreezeCommand.Create, CleanupCommand.Create, CompareCommand.Create, KeyHistoryCommand.Create,
+        ExportCommand.Create, CopyCommand.Create, RunsCommand.Create, StopCommand.Create, HealthCommand.Create, ReportCommand.Create,
+        WarmCommand.Create, ProbeCommand.Create, MeasureCommand.Create,
+    ];
+
+    static readonly Func<SharedOptions, Terminal, Command>[] OutsideOfSessions =
+        [ShellCommand.Create, ExecCommand.Create, DemoCommand.Create];
+
+    static readonly Func<SharedOptions, Terminal, Command>[] InSessions = [UseCommand.Create, RefreshCommand.Create];
 
     static async Task CloseAsync(StreamWriter output)
     {

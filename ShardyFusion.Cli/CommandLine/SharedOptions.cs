@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ShardyFusion.Cli.Configuration;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Errors;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
@@ -15,7 +17,31 @@ sealed class SharedOptions
         HelpName = "prefix",
     });
 
-    public Option<OutputMode?> Output { get; } = Recursive(new Option<OutputMode?>("--output", "-o")
+    Option<string?> CurrentUrl { get; } = Recursive(new Option<string?>("--current-url")
+    {
+        Description = $"The same as the address of its pointer: s3://bucket/path/_CURRENT. Default: ${Settings.CurrentVariable}.",
+        HelpName = "url",
+    });
+
+    Option<string?> Config { get; } = Recursive(new Option<string?>("--config")
+    {
+        Description = $"Settings file. Default: ${Settings.ReaderVariable}, ./reader.toml, ~/.config/shardy/reader.toml.",
+        HelpName = "path",
+    });
+
+    Option<string?> Credentials { get; } = Recursive(new Option<string?>("--credentials")
+    {
+        Description = $"Credentials file. Default: ${Settings.CredentialsVariable}, ./credentials.toml, ~/.config/shardy/credentials.toml.",
+        HelpName = "path",
+    });
+
+    Option<string[]> S3Option { get; } = Recursive(new Option<string[]>("--s3-option")
+    {
+        Description = "How the store is reached, as name=value: endpoint_url, region_name, addressing_style and others. Repeat for more.",
+        HelpName = "name=value",
+    });
+
+    public Option<OutputMode?> Output { get; } = Recursive(new Option<OutputMode?>("--output", "-o", "--output-format")
     {
         Description = "json, jsonl, table or text. Default: table on a terminal, jsonl otherwise.",
         HelpName = "json|jsonl|table|text",
@@ -53,11 +79,16 @@ sealed class SharedOptions
         "Print to standard error how the store is reached and where credentials come from."
     });
 
+    /// <summary>The command line that a session was started with: what a line of it leaves out is said there. Null outside of one.</summary>
+    public ParseResult? Outer { get; set; }
+
     /// <summary>Not recursive: a command may have one of its own, with another meaning.</summary>
     public Option<TimeSpan?> Timeout { get; } = DurationOption.Create("--timeout",
         "Stop the command, as Ctrl+C does, if it takes longer than this. Default: no limit.", allowsZero: false);
 
     readonly RateOptions rates = new();
+
+    ((string? Config, string? Credentials) Files, Settings Said)? settings;
 
     Option<string?> MetricsFile { get; } = Recursive(new Option<string?>("--metrics-file")
     {
@@ -94,29 +125,49 @@ sealed class SharedOptions
 
     public void AddTo(RootCommand root)
     {
-        foreach (Option option in new Option[] { Prefix, Output, EndpointUrl, Region, Profile, ForcePathStyle, Verbose, MetricsFile,
-            OtlpEndpoint }) root.Add(option);
+        foreach (var option in new Option[] { Prefix, CurrentUrl, Config, Credentials, S3Option, Output, EndpointUrl, Region, Profile,
+            ForcePathStyle, Verbose, MetricsFile, OtlpEndpoint,
+            SelectorOptions.BeforeCommandRef, SelectorOptions.BeforeCommandOffset }) root.Add(option);
         foreach (var option in rates.All) root.Add(Recursive(option));
     }
 
-    /// <summary>The prefix given or of the environment; null when neither is.</summary>
-    public string? PrefixOf(ParseResult parsed) =>
-        parsed.GetValue(Prefix) ?? PrefixText.OfEnvironment;
-
-    public StoreConnection ConnectionOf(ParseResult parsed) => new()
+    /// <summary>What the settings files and their variables say. Read once.</summary>
+    public Settings SettingsOf(ParseResult parsed)
     {
-        EndpointUrl = parsed.GetValue(EndpointUrl),
-        Region = parsed.GetValue(Region),
-        ProfileName = parsed.GetValue(Profile),
-        ForcePathStyle = parsed.GetValue(ForcePathStyle) ? true : null,
-        Limits = rates.Of(parsed),
-    };
+        var files = (Value(parsed, Config), Value(parsed, Credentials));
+        if (settings is null || settings.Value.Files != files) settings = (files, Settings.Load(files.Item1, files.Item2));
+        return settings.Value.Said;
+    }
+
+    /// <summary>The prefix given, or of the environment, or of the settings; null when none is.</summary>
+    public string? PrefixOf(ParseResult parsed) => GivenPrefix(parsed) ?? (Outer is null ? null : GivenPrefix(Outer))
+        ?? PrefixText.OfEnvironment ?? SettingsOf(parsed).Prefix;
+
+    string? GivenPrefix(ParseResult parsed) => parsed.GetValue(CurrentUrl) is not { } url ? parsed.GetValue(Prefix)
+        : parsed.GetValue(Prefix) is null ? Settings.PrefixOf(url, CurrentUrl.Name)
+        : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Give either {Prefix.Name} or {CurrentUrl.Name}.");
+
+    public StoreConnection ConnectionOf(ParseResult parsed)
+    {
+        var connection = new StoreConnection { Limits = rates.Of(parsed) ?? (Outer is null ? null : rates.Of(Outer)) };
+        // A profile of AWS stands for another store than that of the credentials file.
+        if (Value(parsed, Profile) is null && SettingsOf(parsed).Profile is { } profile) connection = profile.ApplyTo(connection);
+        connection = StoreProfile.Of(Value(parsed, S3Option) ?? []).ApplyTo(connection);
+        return connection with
+        {
+            EndpointUrl = Value(parsed, EndpointUrl) ?? connection.EndpointUrl,
+            Region = Value(parsed, Region) ?? connection.Region,
+            ProfileName = Value(parsed, Profile),
+            ForcePathStyle = Value(parsed, ForcePathStyle) ? true : connection.ForcePathStyle,
+        };
+    }
 
     /// <summary>The connection options as they were given, for a command line that repeats them.</summary>
     public IEnumerable<string> ConnectionArgs(ParseResult parsed)
     {
-        foreach (var option in new[] { EndpointUrl, Region, Profile })
+        foreach (var option in new[] { Config, Credentials, EndpointUrl, Region, Profile })
             if (parsed.GetValue(option) is { } value) { yield return option.Name; yield return value; }
+        foreach (var said in parsed.GetValue(S3Option) ?? []) { yield return S3Option.Name; yield return said; }
         if (parsed.GetValue(ForcePathStyle)) yield return ForcePathStyle.Name;
     }
 
@@ -129,6 +180,9 @@ sealed class SharedOptions
         result.AddError($"'{word}' is none of {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}.");
         return null;
     }
+
+    T? Value<T>(ParseResult parsed, Option<T> option) =>
+        Outer is not null && parsed.GetResult(option) is null ? Outer.GetValue(option) : parsed.GetValue(option);
 
     static T Recursive<T>(T option) where T : Option
     {

@@ -8,13 +8,17 @@ sealed class StopSignals : IDisposable
     /// <summary>A store that does not answer must not keep the process: what is left then is what a crash leaves, which is safe.</summary>
     static readonly TimeSpan LongestAbandon = TimeSpan.FromSeconds(10);
 
+    /// <summary>128 + the signal's number, as shells have it.</summary>
+    const int Interrupted = 130;
+
     readonly CancellationTokenSource source = new();
     readonly List<PosixSignalRegistration> registrations = [];
-    int exitCode = 130;
+    int exitCode = Interrupted;
+    CancellationTokenSource? line;
 
     public StopSignals()
     {
-        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, 130)));
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, Interrupted)));
         registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, 143)));
     }
 
@@ -23,8 +27,21 @@ sealed class StopSignals : IDisposable
     /// <summary>128 + the signal's number, as shells have it.</summary>
     public int ExitCode => exitCode;
 
+    /// <summary>Until it is disposed, Ctrl+C ends one line of a session and not the process; a second one, while the line has not ended yet,
+    /// ends the process.</summary>
+    public CancellationTokenSource BeginLine() => line = CancellationTokenSource.CreateLinkedTokenSource(Token);
+
+    /// <summary>The line has ended.</summary>
+    public void EndLine() => Interlocked.Exchange(ref line, null)?.Dispose();
+
     void Stop(PosixSignalContext context, int code)
     {
+        if (code == Interrupted && Volatile.Read(ref line) is { IsCancellationRequested: false } current)
+        {
+            context.Cancel = true;
+            current.Cancel();
+            return;
+        }
         exitCode = code;
         if (source.IsCancellationRequested) return;
         context.Cancel = true;

@@ -1,4 +1,5 @@
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Cli.Sessions;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -23,8 +24,26 @@ sealed class Terminal(TextWriter output, TextWriter error, StopSignals? signals)
     /// <summary>True when someone sees standard error, so that progress may be drawn there.</summary>
     public bool ShowsProgress { get; init; } = !Console.IsErrorRedirected;
 
+    /// <summary>True when someone types and sees the answers.</summary>
+    public bool IsInteractive { get; init; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
     /// <summary>True when someone can answer a question.</summary>
     public bool CanAsk { get; init; } = !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
+    /// <summary>The session whose lines write here; null outside of one.</summary>
+    public ReadSession? Session { get; init; }
+
+    /// <summary>The process's signals; null for a step of the demo.</summary>
+    public StopSignals? Signals => signals;
+
+    /// <summary>The same place for the lines of a session.</summary>
+    public Terminal Of(ReadSession session, OutputMode mode) => new(output, error, signals)
+    {
+        Session = session,
+        DefaultMode = mode,
+        ShowsProgress = ShowsProgress,
+        CanAsk = CanAsk,
+    };
 
     /// <summary>Writes tables to standard output.</summary>
     public void WriteTables(IEnumerable<IRenderable> parts)

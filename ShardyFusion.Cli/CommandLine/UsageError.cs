@@ -8,6 +8,9 @@ static class UsageError
 {
     public const int ExitCode = 2;
 
+    /// <summary>The name that scripts go by.</summary>
+    public const string Id = "Usage";
+
     /// <param name="parsed">The command line.</param>
     /// <param name="terminal">Where to report.</param>
     /// <param name="fault">What is wrong with it; null for what the parser found.</param>
@@ -22,7 +25,7 @@ static class UsageError
         var named = Enum.GetValues<OutputMode>().Cast<OutputMode?>()
             .FirstOrDefault(m => m.ToString()!.Equals(word, StringComparison.OrdinalIgnoreCase));
         var help = op == "shardy" ? "shardy --help" : $"shardy {op} --help";
-        new ErrorReport(message, "Usage", $"See '{help}'.").Write(terminal, named ?? terminal.DefaultMode, op);
+        new ErrorReport(message, Id, $"See '{help}'.").Write(terminal, named ?? terminal.DefaultMode, op);
         return ExitCode;
     }
 }

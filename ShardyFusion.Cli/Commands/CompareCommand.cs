@@ -45,7 +45,7 @@ static class CompareCommand
             {
                 var options = new CompareOptions
                 {
-                    To = selector.Of(run.Parsed),
+                    To = run.Resolve(selector.Of(run.Parsed)),
                     From = SelectorOptions.OfWord(run.Parsed.GetValue(reference)),
                     Level = run.Parsed.GetValue(level) ?? CompareLevel.Rows,
                     SamplePercent = run.Parsed.GetValue(sample),

@@ -55,7 +55,7 @@ static class CopyCommand
             {
                 var options = new CopyOptions
                 {
-                    Selector = selector.Of(parsed),
+                    Selector = run.Resolve(selector.Of(parsed)),
                     Reshard = (parsed.GetValue(shards), placement.Of(parsed)) is (null, null) ? null : new BuildOptions
                     {
                         ShardCount = parsed.GetValue(shards),

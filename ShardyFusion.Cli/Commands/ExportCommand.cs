@@ -49,7 +49,7 @@ static class ExportCommand
         {
             var options = new ExportOptions
             {
-                Selector = selector.Of(run.Parsed),
+                Selector = run.Resolve(selector.Of(run.Parsed)),
                 FirstKey = Key(firstKey),
                 LastKey = Key(lastKey),
                 KeyPrefix = Key(keyPrefix),

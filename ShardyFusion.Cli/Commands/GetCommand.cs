@@ -20,7 +20,7 @@ static class GetCommand
             var context = read.Routing.Of(run.Parsed);
             var result = await run.WithReaderAsync(read.ReaderOf(run.Parsed),
                 reader => reader.GetAsync(wanted, context, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
-            run.Write(new GetOutput(text, result, read.ValuesOf(run.Parsed)));
+            run.Write(new GetOutput(text, result, read.ValuesOf(run)));
             return result.Found || !read.IsStrict(run.Parsed) ? 0 : 1;
         });
         return command;

@@ -46,7 +46,7 @@ static class MultigetCommand
             }
             var found = await reader.GetManyAsync(prepared, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < found.Count; i++) results[positions[i]].Result = found[i];
-            run.Write(new MultigetOutput(results, read.ValuesOf(run.Parsed)));
+            run.Write(new MultigetOutput(results, read.ValuesOf(run)));
             return prepared.Count < texts.Count || (read.IsStrict(run.Parsed) && found.Any(r => !r.Found)) ? 1 : 0;
         }, cancellationToken));
         return command;

@@ -22,7 +22,7 @@ static class TagCommand
             run.Write(AnnotationOutputs.Of(await run.WithStoreAsync(async store =>
             {
                 var expiresAt = await store.GetExpiryAsync(run.Parsed.GetValue(expiresIn), cancellationToken).ConfigureAwait(false);
-                return await store.AddTagAsync(run.Parsed.GetRequiredValue(name), selector.Of(run.Parsed), expiresAt,
+                return await store.AddTagAsync(run.Parsed.GetRequiredValue(name), run.Resolve(selector.Of(run.Parsed)), expiresAt,
                     run.Parsed.GetValue(note), cancellationToken).ConfigureAwait(false);
             }).ConfigureAwait(false)));
             return 0;

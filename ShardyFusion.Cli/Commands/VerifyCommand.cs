@@ -25,7 +25,7 @@ static class VerifyCommand
         {
             var options = new VerifyOptions
             {
-                Selector = selector.Of(run.Parsed),
+                Selector = run.Resolve(selector.Of(run.Parsed)),
                 Level = run.Parsed.GetValue(level) ?? VerifyLevel.Checksum,
                 Parallelism = run.Parsed.GetValue(parallelism),
             };

@@ -12,7 +12,7 @@ sealed class GetOutput(string key, LookupResult result, ValueText values) : Comm
         json.WriteString("key", key);
         json.WriteBoolean("found", result.Found);
         if (result.Found) values.Write(json, "value", result.Value!, result.ValueEncoding);
-        else json.WriteNull("value");
+        else json.WriteString("value", values.Missing);
         json.WriteNumber("shard_id", result.ShardId);
         json.WriteString("run_id", result.RunId);
     }
@@ -23,7 +23,7 @@ sealed class GetOutput(string key, LookupResult result, ValueText values) : Comm
         [
             ("key", key),
             ("found", result.Found ? "yes" : "no"),
-            ("value", result.Found ? values.Of(result.Value!, result.ValueEncoding) : ""),
+            ("value", result.Found ? values.Of(result.Value!, result.ValueEncoding) : values.Missing ?? ""),
             ("shard", $"{result.ShardId}"),
             ("run", result.RunId),
         ]);
@@ -31,8 +31,10 @@ sealed class GetOutput(string key, LookupResult result, ValueText values) : Comm
 
     protected override IEnumerable<string> Lines()
     {
-        yield return result.Found ? $"{key}={values.Of(result.Value!, result.ValueEncoding)}" : $"{key} (not found)";
+        yield return result.Found ? $"{key}={values.Of(result.Value!, result.ValueEncoding)}" : NotFound(key, values);
     }
+
+    public static string NotFound(string key, ValueText values) => values.Missing is { } missing ? $"{key}={missing}" : $"{key} (not found)";
 }
 
 /// <summary>Several looked-up keys.</summary>
@@ -68,7 +70,7 @@ sealed class MultigetOutput(IReadOnlyList<(string Key, LookupResult? Result, str
 
     protected override IEnumerable<string> Lines() =>
         results.Select(r => r.Error is not null ? $"{r.Key} (error: {r.Error})" : r.Result!.Found ? $"{r.Key}={Show(r.Result)}"
-            : $"{r.Key} (not found)");
+            : GetOutput.NotFound(r.Key, values));
 
     string Show(LookupResult result) => result.Found ? values.Of(result.Value!, result.ValueEncoding) : "";
 }

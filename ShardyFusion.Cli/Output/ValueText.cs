@@ -16,9 +16,13 @@ enum ValueFormat
 }
 
 /// <summary>Shows stored values: as asked for, else by the snapshot's value encoding, else as base64.</summary>
-/// <param name="format">What --value-encoding says; null for the snapshot's own.</param>
-sealed class ValueText(ValueFormat? format)
+/// <param name="format">What --value-encoding or the settings say; null for the snapshot's own.</param>
+/// <param name="nullText">What the settings put in the place of a value that is not found; null for null.</param>
+sealed class ValueText(ValueFormat? format, string? nullText = null)
 {
+    /// <summary>What stands for a value that is not found; null for null.</summary>
+    public string? Missing => nullText;
+
     public string Of(byte[] value, ValueEncoding? encoding) => format switch
     {
         ValueFormat.Base64 => Convert.ToBase64String(value),

@@ -8,7 +8,7 @@ public class GuideTests
 
     static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify",
         "compare", "key-history", "export", "copy", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze",
-        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "demo"];
+        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "shell", "exec", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -17,13 +17,15 @@ public class GuideTests
         foreach (var command in Commands)
         {
             Assert.Contains(command, Guide, StringComparison.Ordinal);
-            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync(command, "--help")).Out, "(?<= |,)--[a-z-]+"))
+            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync(command, "--help")).Out, "(?<= |,)--[a-z0-9-]+"))
                 options.Add(option.Value);
         }
         Assert.Contains("--max-keys-per-shard", options);
         options.ExceptWith(["--help", "--version"]);
+        // Of use within a session alone.
+        options.Add("--latest");
         Assert.All(options, o => Assert.Contains($"`{o}`", Guide, StringComparison.Ordinal));
-        foreach (Match option in Regex.Matches(Guide, "`(--[a-z-]+)`")) Assert.Contains(option.Groups[1].Value, options);
+        foreach (Match option in Regex.Matches(Guide, "`(--[a-z0-9-]+)`")) Assert.Contains(option.Groups[1].Value, options);
     }
 
     [Fact]
