@@ -92,7 +92,8 @@ public sealed class SettingsTests(PublishedFolder published) : IClassFixture<Pub
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("File modes are those of Unix.");
         var credentials = Reader("[default]\nregion = \"x\"\n");
-        File.SetUnixFileMode(credentials, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(credentials, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
         var result = await folder.RunAsync("get", "1", "--credentials", credentials);
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("chmod 600", result.Error, StringComparison.Ordinal);
