@@ -79,7 +79,8 @@ sealed class SharedOptions
         "Print to standard error how the store is reached and where credentials come from."
     });
 
-    /// <summary>The command line that a session was started with: what a line of it leaves out is said there. Null outside of one.</summary>
+    /// <summary>The command line that a session was started with: what a line of it leaves out is said there. Null outside of
+    /// one.</summary>
     public ParseResult? Outer { get; set; }
 
     /// <summary>Not recursive: a command may have one of its own, with another meaning.</summary>

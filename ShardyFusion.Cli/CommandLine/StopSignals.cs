@@ -27,8 +27,8 @@ sealed class StopSignals : IDisposable
     /// <summary>128 + the signal's number, as shells have it.</summary>
     public int ExitCode => exitCode;
 
-    /// <summary>Until it is disposed, Ctrl+C ends one line of a session and not the process; a second one, while the line has not ended yet,
-    /// ends the process.</summary>
+    /// <summary>From here to <see cref="EndLine"/> Ctrl+C ends one line of a session and not the process; a second one, while the line has
+    /// not ended yet, ends the process.</summary>
     public CancellationTokenSource BeginLine() => line = CancellationTokenSource.CreateLinkedTokenSource(Token);
 
     /// <summary>The line has ended.</summary>

@@ -15,7 +15,8 @@ public sealed class SchemaCommandTests(PublishedFolder published) : IClassFixtur
     static async Task<JsonSchema> SchemaAsync(string type) =>
         JsonSchema.FromText((await ShardyProcess.RunAsync("schema", "--type", type)).Out);
 
-    static JsonNode? Read(byte[] content) => ToJson(YamlReader.Read(content, DocumentLimits.Manifest, new DocumentFaults("document", "test")).ToValue());
+    static JsonNode? Read(byte[] content) =>
+        ToJson(YamlReader.Read(content, DocumentLimits.Manifest, new DocumentFaults("document", "test")).ToValue());
 
     static JsonNode? ToJson(object? value) => value switch
     {
@@ -24,19 +25,22 @@ public sealed class SchemaCommandTests(PublishedFolder published) : IClassFixtur
         bool flag => JsonValue.Create(flag),
         long number => JsonValue.Create(number),
         double number when double.IsFinite(number) => JsonValue.Create(number),
-        IReadOnlyDictionary<string, object?> map => new JsonObject(map.Select(field => KeyValuePair.Create(field.Key, ToJson(field.Value)))),
+        IReadOnlyDictionary<string, object?> map =>
+            new JsonObject(map.Select(field => KeyValuePair.Create(field.Key, ToJson(field.Value)))),
         System.Collections.IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(ToJson)]),
         // Numbers that JSON has no word for, or that no integer type holds.
-        _ => JsonNode.Parse(Convert.ToString(value, CultureInfo.InvariantCulture) is { } number && double.TryParse(number, CultureInfo.InvariantCulture,
-            out var finite) && double.IsFinite(finite) ? number : "0"),
+        _ => JsonNode.Parse(Convert.ToString(value, CultureInfo.InvariantCulture) is { } number
+            && double.TryParse(number, CultureInfo.InvariantCulture, out var finite) && double.IsFinite(finite) ? number : "0"),
     };
 
     static string Faults(JsonSchema schema, JsonNode? document)
     {
         using var parsed = JsonDocument.Parse(document!.ToJsonString());
         var results = schema.Evaluate(parsed.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
-        return results.IsValid ? "" : string.Join("; ", (results.Details ?? []).Where(found => found.Errors is not null)
-            .Select(found => $"{found.InstanceLocation}: {string.Join(", ", found.Errors!.Values)}")) is { Length: > 0 } text ? text : "invalid";
+        if (results.IsValid) return "";
+        var faults = (results.Details ?? []).Where(found => found.Errors is not null)
+            .Select(found => $"{found.InstanceLocation}: {string.Join(", ", found.Errors!.Values)}");
+        return $"invalid: {string.Join("; ", faults)}";
     }
 
     [Fact]
