@@ -6,12 +6,6 @@ namespace ShardyFusion.Routing.Cel;
 
 sealed partial class CelCompiler
 {
-    static readonly HashSet<string> timeFunctions =
-    [
-        "duration", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds", "getMinutes",
-        "getMonth", "getSeconds", "timestamp",
-    ];
-
     CelNode Call(CelCall call)
     {
         if (call.Target is null)
@@ -27,7 +21,7 @@ sealed partial class CelCompiler
                 return TextTest(call.Name, call.Target, part);
             if (call.Arguments.Count == 2 && MacroOf(call.Name) is { } macro) return Macro(call, macro);
         }
-        throw NoFunction(call);
+        throw CelCallAdvice.NoFunction(call);
     }
 
     static CelMacro? MacroOf(string name) => name switch
@@ -38,109 +32,14 @@ sealed partial class CelCompiler
         _ => null,
     };
 
-    static CelExpressionException NoFunction(CelCall call)
-    {
-        var name = call.Name;
-        if (timeFunctions.Contains(name))
-            return CelExpressionException.Unsupported(call.At, $"{name}() is not supported: no times and durations");
-        if (name is "dyn" or "type" && call.Target is null)
-            return CelExpressionException.Unsupported(call.At, $"{name}() is not supported: types are fixed");
-        if (name is "map" or "filter" && call.Target is not null)
-            return CelExpressionException.Unsupported(call.At, $"{name}() is not supported; use exists, all or 'in'");
-        if (name is "has" && call.Target is null) return CelExpressionException.Unsupported(call.At, "has() is not supported; use 'in'");
-        var advice = name switch
-        {
-            "startsWith" or "endsWith" or "contains" when call.Target is null => $"; write text.{name}(part)",
-            "shard_hash" or "int" or "uint" or "double" or "string" or "bytes" or "bool" => $"; write {name}(value)",
-            "size" => "; write size(text) or text.size()",
-            "matches" => "; write text.matches('pattern')",
-            "exists" or "all" or "exists_one" => $"; write [1, 2].{name}(x, x == column)",
-            "len" or "length" => "; it is size()",
-            "hash" or "xxh3" => "; it is shard_hash()",
-            _ => "",
-        };
-        return CelExpressionException.Invalid(call.At,
-            $"there is no {(call.Target is null ? "function" : "method")} {name}() with {call.Arguments.Count} arguments{advice}");
-    }
-
     CelNode? Function(CelCall call, CelSyntax argument)
     {
         if (call.Name == "size") return Size(call, argument);
-        if (call.Name is not ("int" or "uint" or "double" or "bool" or "string" or "bytes" or "shard_hash")) return null;
+        if (!CelConversions.Has(call.Name)) return null;
         var operand = Compile(argument);
-        return call.Name switch
-        {
-            "int" => ToInt(operand),
-            "uint" => ToUInt(operand),
-            "double" => ToDouble(operand),
-            "bool" => ToBool(operand),
-            "string" => ToText(operand),
-            "bytes" => ToBytes(operand),
-            _ => Hash(operand),
-        } ?? throw CelExpressionException.Invalid(call.At, $"{call.Name}() does not take {operand.Type.StorageName()}"
-            + (call.Name == "shard_hash" ? "; convert with string()" : ""));
+        return CelConversions.Of(call.Name, operand) ?? throw CelExpressionException.Invalid(call.At,
+            $"{call.Name}() does not take {operand.Type.StorageName()}{(call.Name == "shard_hash" ? "; convert with string()" : "")}");
     }
-
-    static CelNode? ToInt(CelNode operand) => operand switch
-    {
-        CelNode<long> => operand,
-        CelNode<ulong> number => new CelUnary<UIntToInt, ulong, long>(CelType.Int, number),
-        CelNode<double> number => new CelUnary<DoubleToInt, double, long>(CelType.Int, number),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<TextToInt, ReadOnlySpan<byte>, long>(CelType.Int, text),
-        _ => null,
-    };
-
-    static CelNode? ToUInt(CelNode operand) => operand switch
-    {
-        CelNode<long> number => new CelUnary<IntToUInt, long, ulong>(CelType.UInt, number),
-        CelNode<ulong> => operand,
-        CelNode<double> number => new CelUnary<DoubleToUInt, double, ulong>(CelType.UInt, number),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
-            new CelUnary<TextToUInt, ReadOnlySpan<byte>, ulong>(CelType.UInt, text),
-        _ => null,
-    };
-
-    static CelNode? ToDouble(CelNode operand) => operand switch
-    {
-        CelNode<long> number => new CelUnary<IntToDouble, long, double>(CelType.Double, number),
-        CelNode<ulong> number => new CelUnary<UIntToDouble, ulong, double>(CelType.Double, number),
-        CelNode<double> => operand,
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
-            new CelUnary<TextToDouble, ReadOnlySpan<byte>, double>(CelType.Double, text),
-        _ => null,
-    };
-
-    static CelNode? ToBool(CelNode operand) => operand switch
-    {
-        CelNode<bool> => operand,
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<TextToBool, ReadOnlySpan<byte>, bool>(CelType.Bool, text),
-        _ => null,
-    };
-
-    static CelNode? ToText(CelNode operand) => operand switch
-    {
-        CelNode<long> number => new CelFormatted<IntFormat, long>(number),
-        CelNode<ulong> number => new CelFormatted<UIntFormat, ulong>(number),
-        CelNode<double> number => new CelFormatted<DoubleFormat, double>(number),
-        CelNode<bool> truth => new CelFormatted<BoolFormat, bool>(truth),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes => new CelRetyped(CelType.String, mayBeNoText: true, bytes),
-        _ => operand,
-    };
-
-    static CelNode? ToBytes(CelNode operand) => operand switch
-    {
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelRetyped(CelType.Bytes, mayBeNoText: false, text),
-        CelNode<ReadOnlySpan<byte>> => operand,
-        _ => null,
-    };
-
-    static CelNode? Hash(CelNode operand) => operand switch
-    {
-        CelNode<long> number => new CelUnary<HashInt, long, ulong>(CelType.UInt, number),
-        CelNode<ulong> number => new CelUnary<HashUInt, ulong, ulong>(CelType.UInt, number),
-        CelNode<ReadOnlySpan<byte>> text => new CelUnary<HashText, ReadOnlySpan<byte>, ulong>(CelType.UInt, text),
-        _ => null,
-    };
 
     CelNode Size(CelCall call, CelSyntax measured)
     {

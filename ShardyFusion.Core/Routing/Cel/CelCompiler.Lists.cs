@@ -23,7 +23,8 @@ sealed partial class CelCompiler
             CelNode<ulong> number => Membership<Equal<ulong>, ulong>(number, elements),
             CelNode<double> number => Membership<Equal<double>, double>(number, elements),
             CelNode<bool> truth =>
-                Membership<Equal<long>, long>(AsNumber(truth), [.. elements.Select(element => AsNumber((CelNode<bool>)element))]),
+                Membership<Equal<long>, long>(CelOperators.AsNumber(truth),
+                    [.. elements.Select(element => CelOperators.AsNumber((CelNode<bool>)element))]),
             CelNode<ReadOnlySpan<byte>> text when elements.All(IsConstant) =>
                 new CelInConstants<ReadOnlySpan<byte>>(text, new TextKeys(elements.Select(Text))),
             CelNode<ReadOnlySpan<byte>> text =>
@@ -58,7 +59,7 @@ sealed partial class CelCompiler
         if (type is { } wanted && elements.Length > 0 && elements[0].Type != wanted)
             throw CelExpressionException.Invalid(list.At,
                 $"the value is {wanted.StorageName()}, but the list holds "
-                    + $"{elements[0].Type.StorageName()}{Advice(wanted, elements[0].Type)}");
+                    + $"{elements[0].Type.StorageName()}{CelTypeAdvice.For(wanted, elements[0].Type)}");
         return elements;
     }
 
@@ -113,7 +114,7 @@ sealed partial class CelCompiler
 
     static CelNode<long> Index(CelOperation operation, CelNode index) => index as CelNode<long>
         ?? throw CelExpressionException.Invalid(operation.Operands[1].At,
-            $"an index into a list must be int, not {index.Type.StorageName()}{Advice(CelType.Int, index.Type)}");
+            $"an index into a list must be int, not {index.Type.StorageName()}{CelTypeAdvice.For(CelType.Int, index.Type)}");
 
     CelNode<long> Entry(CelMapSyntax map, CelNode key, CelPosition at)
     {
@@ -121,7 +122,7 @@ sealed partial class CelCompiler
         if (keys[0].Type != key.Type)
             throw CelExpressionException.Invalid(at,
                 $"the key is {key.Type.StorageName()}, but the map's keys are "
-                    + $"{keys[0].Type.StorageName()}{Advice(key.Type, keys[0].Type)}");
+                    + $"{keys[0].Type.StorageName()}{CelTypeAdvice.For(key.Type, keys[0].Type)}");
         return key switch
         {
             CelNode<long> number => new CelEntryIndex<long>(number, new NumberKeys<long>(keys.Select(Number<long>))),

@@ -1,4 +1,3 @@
-using System.Numerics;
 using ShardyFusion.Routing.Cel.Nodes;
 
 namespace ShardyFusion.Routing.Cel;
@@ -27,7 +26,7 @@ sealed partial class CelCompiler
         if (whenTrue.Type != whenFalse.Type)
             throw CelExpressionException.Invalid(operation.At,
                 $"both results of a condition must have one type, not {whenTrue.Type.StorageName()} and "
-                    + $"{whenFalse.Type.StorageName()}{Advice(whenTrue.Type, whenFalse.Type)}");
+                    + $"{whenFalse.Type.StorageName()}{CelTypeAdvice.For(whenTrue.Type, whenFalse.Type)}");
         return whenTrue.Type switch
         {
             CelType.Int => Conditional<long>(condition, whenTrue, whenFalse),
@@ -56,78 +55,6 @@ sealed partial class CelCompiler
     CelNode Binary(CelOperation operation)
     {
         var (left, right) = (Compile(operation.Operands[0]), Compile(operation.Operands[1]));
-        if (left.Type != right.Type) throw NoOperator(operation, left.Type, right.Type);
-        return (left, right) switch
-        {
-            (CelNode<long> first, CelNode<long> second) =>
-                Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
-            (CelNode<ulong> first, CelNode<ulong> second) =>
-                Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
-            (CelNode<double> first, CelNode<double> second) =>
-                Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
-            (CelNode<bool> first, CelNode<bool> second) => Comparison(operation, AsNumber(first), AsNumber(second), CelType.Bool),
-            (CelNode<ReadOnlySpan<byte>> first, CelNode<ReadOnlySpan<byte>> second) => OfTexts(operation, first, second),
-            _ => throw NoOperator(operation, left.Type, right.Type),
-        };
+        return CelOperators.Between(operation, left, right);
     }
-
-    static CelExpressionException NoOperator(CelOperation operation, CelType left, CelType right) =>
-        CelExpressionException.Invalid(operation.At,
-        $"there is no '{operation.Operator}' for {left.StorageName()} and {right.StorageName()}{Advice(left, right)}");
-
-    static CelUnary<BoolToInt, bool, long> AsNumber(CelNode<bool> node) => new(CelType.Int, node);
-
-    static CelNode? Arithmetic(string symbol, CelNode<long> left, CelNode<long> right) => symbol switch
-    {
-        "+" => new CelBinary<AddInt, long, long>(CelType.Int, left, right),
-        "-" => new CelBinary<SubtractInt, long, long>(CelType.Int, left, right),
-        "*" => new CelBinary<MultiplyInt, long, long>(CelType.Int, left, right),
-        "/" => new CelBinary<DivideInt, long, long>(CelType.Int, left, right),
-        "%" => new CelBinary<RemainderInt, long, long>(CelType.Int, left, right),
-        _ => null,
-    };
-
-    static CelNode? Arithmetic(string symbol, CelNode<ulong> left, CelNode<ulong> right) => symbol switch
-    {
-        "+" => new CelBinary<AddUInt, ulong, ulong>(CelType.UInt, left, right),
-        "-" => new CelBinary<SubtractUInt, ulong, ulong>(CelType.UInt, left, right),
-        "*" => new CelBinary<MultiplyUInt, ulong, ulong>(CelType.UInt, left, right),
-        "/" => new CelBinary<DivideUInt, ulong, ulong>(CelType.UInt, left, right),
-        "%" => new CelBinary<RemainderUInt, ulong, ulong>(CelType.UInt, left, right),
-        _ => null,
-    };
-
-    static CelNode? Arithmetic(string symbol, CelNode<double> left, CelNode<double> right) => symbol switch
-    {
-        "+" => new CelBinary<AddDouble, double, double>(CelType.Double, left, right),
-        "-" => new CelBinary<SubtractDouble, double, double>(CelType.Double, left, right),
-        "*" => new CelBinary<MultiplyDouble, double, double>(CelType.Double, left, right),
-        "/" => new CelBinary<DivideDouble, double, double>(CelType.Double, left, right),
-        _ => null,
-    };
-
-    static CelNode Comparison<T>(CelOperation operation, CelNode<T> left, CelNode<T> right, CelType? shown = null)
-        where T : IComparisonOperators<T, T, bool> => operation.Operator switch
-        {
-            "==" => new CelBinary<Equal<T>, T, bool>(CelType.Bool, left, right),
-            "!=" => new CelBinary<NotEqual<T>, T, bool>(CelType.Bool, left, right),
-            "<" => new CelBinary<Less<T>, T, bool>(CelType.Bool, left, right),
-            "<=" => new CelBinary<LessOrEqual<T>, T, bool>(CelType.Bool, left, right),
-            ">" => new CelBinary<Greater<T>, T, bool>(CelType.Bool, left, right),
-            ">=" => new CelBinary<GreaterOrEqual<T>, T, bool>(CelType.Bool, left, right),
-            _ => throw NoOperator(operation, shown ?? left.Type, shown ?? right.Type),
-        };
-
-    static CelNode OfTexts(CelOperation operation, CelNode<ReadOnlySpan<byte>> left, CelNode<ReadOnlySpan<byte>> right) =>
-        operation.Operator switch
-        {
-            "+" => new CelConcatenation(left.Type, [.. CelConcatenation.PartsOf(left), .. CelConcatenation.PartsOf(right)]),
-            "==" => new CelBinary<TextEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            "!=" => new CelBinary<TextNotEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            "<" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            "<=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            ">" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
-            ">=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
-            _ => throw NoOperator(operation, left.Type, right.Type),
-        };
 }

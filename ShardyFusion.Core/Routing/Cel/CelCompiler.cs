@@ -43,7 +43,7 @@ sealed partial class CelCompiler
 
     CelNode Compile(CelSyntax syntax) => syntax switch
     {
-        CelLiteral literal => Constant(literal),
+        CelLiteral literal => CelLeaves.Constant(literal),
         CelIdentifier name => Identifier(name),
         CelOperation operation => Operation(operation),
         CelCall call => Call(call),
@@ -55,28 +55,19 @@ sealed partial class CelCompiler
         _ => throw CelExpressionException.Unsupported(syntax.At, "null is not supported"),
     };
 
-    static CelNode Constant(CelLiteral literal) => literal.Type switch
-    {
-        CelType.Int => new CelConstant<long>(CelType.Int, (long)literal.Value),
-        CelType.UInt => new CelConstant<ulong>(CelType.UInt, (ulong)literal.Value),
-        CelType.Double => new CelConstant<double>(CelType.Double, (double)literal.Value),
-        CelType.Bool => new CelConstant<bool>(CelType.Bool, (bool)literal.Value),
-        _ => new CelTextConstant(literal.Type, (byte[])literal.Value),
-    };
-
     static bool IsConstant(CelNode node) =>
         node is CelConstant<long> or CelConstant<ulong> or CelConstant<double> or CelConstant<bool> or CelTextConstant;
 
     CelNode Identifier(CelIdentifier name)
     {
         for (var i = scope.Count - 1; i >= 0; i--)
-            if (scope[i].Name == name.Name) return Column(scope[i].Type, scope[i].Slot);
+            if (scope[i].Name == name.Name) return CelLeaves.Column(scope[i].Type, scope[i].Slot);
         for (var slot = 0; slot < columns.Count; slot++)
         {
             if (columns[slot].Name != name.Name) continue;
             used.Add(name.Name);
-            return name.Name == CelProgram.KeyName && keyEncoding is { } encoding ? Key(columns[slot].Type, encoding, name.At)
-                : Column(columns[slot].Type, slot);
+            return name.Name == CelProgram.KeyName && keyEncoding is { } encoding ? CelLeaves.Key(columns[slot].Type, encoding, name.At)
+                : CelLeaves.Column(columns[slot].Type, slot);
         }
         throw typeNames.Contains(name.Name)
             ? CelExpressionException.Unsupported(name.At, $"the type '{name.Name}' as a value is not supported")
@@ -91,28 +82,6 @@ sealed partial class CelCompiler
         return columns.Count == 0 ? "; no columns are declared"
             : $"; declared are {string.Join(", ", columns.Select(column => $"'{column.Name}'"))}";
     }
-
-    static CelNode Column(CelType type, int slot) => type switch
-    {
-        CelType.Int => new IntColumn(slot),
-        CelType.UInt => new UIntColumn(slot),
-        CelType.Double => new DoubleColumn(slot),
-        CelType.Bool => new BoolColumn(slot),
-        _ => new TextColumn(type, slot),
-    };
-
-    static CelNode Key(CelType type, KeyEncoding encoding, CelPosition at) => (type, encoding) switch
-    {
-        (CelType.Int, KeyEncoding.U64BE or KeyEncoding.U32BE) => new IntKey(),
-        (CelType.UInt, KeyEncoding.U64BE or KeyEncoding.U32BE) => new UIntKey(),
-        (CelType.Double, KeyEncoding.U64BE or KeyEncoding.U32BE) => new DoubleKey(),
-        (CelType.String, KeyEncoding.Utf8) => new TextKey(type, mayBeNoText: false),
-        (CelType.String, KeyEncoding.Raw) => new TextKey(type, mayBeNoText: true),
-        (CelType.Bytes, KeyEncoding.Raw) => new TextKey(type, mayBeNoText: false),
-        _ => throw CelExpressionException.Invalid(at,
-            $"the column 'key' is declared {type.StorageName()}, but keys are {encoding.StorageName()}; declare it "
-            + encoding switch { KeyEncoding.Utf8 => "string", KeyEncoding.Raw => "bytes", _ => "int" }),
-    };
 
     CelExpressionException Select(CelSelect select)
     {
@@ -130,19 +99,6 @@ sealed partial class CelCompiler
         return node.Type == type
             ? (CelNode<T>)node
             : throw CelExpressionException.Invalid(syntax.At,
-                $"{where} must be {type.StorageName()}, not {node.Type.StorageName()}{Advice(type, node.Type)}");
+                $"{where} must be {type.StorageName()}, not {node.Type.StorageName()}{CelTypeAdvice.For(type, node.Type)}");
     }
-
-    /// <summary>How to make the types of two operands one.</summary>
-    static string Advice(CelType left, CelType right) => left < right ? Advice((left, right)) : Advice((right, left));
-
-    static string Advice((CelType, CelType) types) => types switch
-    {
-        (CelType.Int, CelType.UInt) => "; write a uint number as 4u, or convert with int() or uint()",
-        (CelType.Int, CelType.Double) => "; write a double number as 1.0, or convert with double() or int()",
-        (CelType.UInt, CelType.Double) => "; write numbers as 4u or 1.0, or convert with double() or uint()",
-        (CelType.Int or CelType.UInt or CelType.Double or CelType.Bool, CelType.String) => "; convert with string()",
-        (CelType.String, CelType.Bytes) => "; convert with string() or bytes()",
-        _ => "",
-    };
 }

@@ -174,8 +174,8 @@ sealed class CelParsing
 
     sealed class LexerFaults : IAntlrErrorListener<int>
     {
-        public void SyntaxError(TextWriter output, IRecognizer recognizer, int offendingSymbol, int line, int charPositionInLine,
-            string msg, RecognitionException e)
+        void IAntlrErrorListener<int>.SyntaxError(TextWriter output, IRecognizer recognizer, int offendingSymbol, int line,
+            int charPositionInLine, string msg, RecognitionException e)
         {
             var input = ((CelLexer)recognizer).InputStream as ICharStream;
             var rest = input!.GetText(new Antlr4.Runtime.Misc.Interval(((CelLexer)recognizer).TokenStartCharIndex,

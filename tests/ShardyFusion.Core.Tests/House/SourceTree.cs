@@ -11,5 +11,8 @@ static class SourceTree
     public static IEnumerable<string> FilesBelow(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
         .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"));
 
+    /// <summary>As <see cref="FilesBelow"/>, for a folder of the checkout.</summary>
+    public static IEnumerable<string> FilesIn(string folder) => FilesBelow(Path.Combine(Root, folder));
+
     static string Here([CallerFilePath] string path = "") => path;
 }

@@ -32,8 +32,9 @@ sealed class SlateOpening(SlateFiles files, BlockCache cache, SlateReadOptions o
         var levels = OpenLevelsAsync(manifest, listing, cancellationToken);
         await Task.WhenAll(rows, levels).ConfigureAwait(false);
         var (opened, logged) = (await levels.ConfigureAwait(false), await rows.ConfigureAwait(false));
-        return new SlateShard(files.Root, manifest, opened, logged, cache, options.Clock)
+        return new SlateShard(manifest, opened, logged, cache, options.Clock)
         {
+            Root = files.Root,
             WalFileCount = replay.FileCount,
             StoredBytes = manifestBytes + replay.StoredBytes + tableBytes,
         };

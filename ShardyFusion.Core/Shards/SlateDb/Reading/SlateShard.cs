@@ -22,22 +22,21 @@ sealed partial class SlateShard : IShard
     readonly bool hasFilters;
     volatile bool isClosed;
 
-    /// <param name="root">Absolute ref of the database.</param>
-    /// <param name="manifest">What it says.</param>
+    /// <param name="manifest">What the database says.</param>
     /// <param name="levels">Its tables, newest first.</param>
     /// <param name="wal">Rows of its log files.</param>
     /// <param name="cache">Where blocks are kept.</param>
     /// <param name="clock">Tells which rows are expired.</param>
-    internal SlateShard(string root, SlateManifest manifest, OpenLevel[] levels, WalRows wal, BlockCache cache, TimeProvider clock)
+    internal SlateShard(SlateManifest manifest, OpenLevel[] levels, WalRows wal, BlockCache cache, TimeProvider clock)
     {
-        (Root, this.manifest, this.levels, this.wal, this.cache, this.clock) = (root, manifest, levels, wal, cache, clock);
+        (this.manifest, this.levels, this.wal, this.cache, this.clock) = (manifest, levels, wal, cache, clock);
         tables = [.. levels.SelectMany(level => level.Views).Select(view => view.Table).Distinct()];
         hasFilters = Array.Exists(tables, table => table.HasFilter);
         MemoryBytes = wal.MemoryBytes + tables.Sum(table => table.MemoryBytes);
     }
 
     /// <summary>Absolute ref of the database.</summary>
-    public string Root { get; }
+    public required string Root { get; init; }
 
     /// <summary>The manifest that is read.</summary>
     public ulong ManifestId => manifest.Id;

@@ -50,62 +50,9 @@ static class Lz4Block
     public static bool TryCompress(ReadOnlySpan<byte> source, Span<byte> target, Table table, out int written)
     {
         written = 0;
-        ref byte src = ref MemoryMarshal.GetReference(source);
-        var output = new Output(target);
-        var anchor = 0;
-        if (source.Length > LastMatchStart)
-        {
-            ref int slots = ref MemoryMarshal.GetArrayDataReference(table.Slots);
-            var start = table.StartBlock(source.Length);
-            // Every position read below is <= lastStart, so that 8 bytes can be read from it.
-            var lastStart = source.Length - LastMatchStart;
-            var matchLimit = source.Length - LastLiterals;
-            Unsafe.Add(ref slots, Hash(Read64(ref src, 0))) = start;
-            var at = 1;
-            while (at <= lastStart)
-            {
-                // Search, in growing steps where nothing matches.
-                int candidate;
-                for (var misses = 1 << 6; ; misses++)
-                {
-                    var word = Read64(ref src, at);
-                    ref int slot = ref Unsafe.Add(ref slots, Hash(word));
-                    candidate = InBlock(slot - start);
-                    slot = at + start;
-                    if (Read32(ref src, candidate) == (uint)word && at - candidate <= MaxOffset)
-                        break;
-                    at += misses >> 6;
-                    if (at > lastStart)
-                        goto rest;
-                }
-                while (at > anchor && candidate > 0 && Unsafe.Add(ref src, at - 1) == Unsafe.Add(ref src, candidate - 1))
-                {
-                    at--;
-                    candidate--;
-                }
-                while (true)
-                {
-                    var length = MatchLength(ref src, at, candidate, matchLimit);
-                    if (!output.Sequence(ref src, anchor, at, source.Length, at - candidate, length))
-                        return false;
-                    at += length;
-                    anchor = at;
-                    if (at > lastStart)
-                        goto rest;
-                    Unsafe.Add(ref slots, Hash(Read64(ref src, at - 2))) = at - 2 + start;
-                    // Often the next match follows at once.
-                    var word = Read64(ref src, at);
-                    ref int slot = ref Unsafe.Add(ref slots, Hash(word));
-                    candidate = InBlock(slot - start);
-                    slot = at + start;
-                    if (Read32(ref src, candidate) != (uint)word || at - candidate > MaxOffset)
-                        break;
-                }
-                at++;
-            }
-        }
-    rest:
-        if (!output.Literals(source[anchor..]))
+        var output = new Output(source, target);
+        var anchor = source.Length > LastMatchStart ? output.Matches(table) : 0;
+        if (anchor < 0 || !output.Literals(source[anchor..]))
             return false;
         written = output.Written;
         return true;
@@ -262,16 +209,73 @@ static class Lz4Block
         return false;
     }
 
-    /// <summary>Writes sequences with a bounds check each.</summary>
-    ref struct Output(Span<byte> target)
+    /// <summary>Packs a source of more than <see cref="LastMatchStart"/> bytes; writes with a bounds check a sequence.</summary>
+    ref struct Output(ReadOnlySpan<byte> source, Span<byte> target)
     {
+        readonly ReadOnlySpan<byte> _source = source;
         readonly Span<byte> _target = target;
 
         public int Written { get; private set; }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Sequence(ref byte src, int literalStart, int literalEnd, int sourceLength, int offset, int matchLength)
+        /// <summary>Writes every match, with the literals before it.</summary>
+        /// <returns>Where the literals behind the last match start; negative when the result does not fit.</returns>
+        public int Matches(Table table)
         {
+            ref byte src = ref MemoryMarshal.GetReference(_source);
+            ref int slots = ref MemoryMarshal.GetArrayDataReference(table.Slots);
+            var start = table.StartBlock(_source.Length);
+            // Every position read below is <= lastStart, so that 8 bytes can be read from it.
+            var lastStart = _source.Length - LastMatchStart;
+            var matchLimit = _source.Length - LastLiterals;
+            Unsafe.Add(ref slots, Hash(Read64(ref src, 0))) = start;
+            var anchor = 0;
+            for (var at = 1; at <= lastStart; at++)
+            {
+                // Search, in growing steps where nothing matches.
+                int candidate;
+                for (var misses = 1 << 6; ; misses++)
+                {
+                    var word = Read64(ref src, at);
+                    ref int slot = ref Unsafe.Add(ref slots, Hash(word));
+                    candidate = InBlock(slot - start);
+                    slot = at + start;
+                    if (Read32(ref src, candidate) == (uint)word && at - candidate <= MaxOffset)
+                        break;
+                    at += misses >> 6;
+                    if (at > lastStart)
+                        return anchor;
+                }
+                while (at > anchor && candidate > 0 && Unsafe.Add(ref src, at - 1) == Unsafe.Add(ref src, candidate - 1))
+                {
+                    at--;
+                    candidate--;
+                }
+                while (true)
+                {
+                    var length = MatchLength(ref src, at, candidate, matchLimit);
+                    if (!Sequence(anchor, at, at - candidate, length))
+                        return -1;
+                    at += length;
+                    anchor = at;
+                    if (at > lastStart)
+                        return anchor;
+                    Unsafe.Add(ref slots, Hash(Read64(ref src, at - 2))) = at - 2 + start;
+                    // Often the next match follows at once.
+                    var word = Read64(ref src, at);
+                    ref int slot = ref Unsafe.Add(ref slots, Hash(word));
+                    candidate = InBlock(slot - start);
+                    slot = at + start;
+                    if (Read32(ref src, candidate) != (uint)word || at - candidate > MaxOffset)
+                        break;
+                }
+            }
+            return anchor;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        bool Sequence(int literalStart, int literalEnd, int offset, int matchLength)
+        {
+            ref byte src = ref MemoryMarshal.GetReference(_source);
             var literals = literalEnd - literalStart;
             var extra = matchLength - MinMatch;
             // Token, length bytes, offset and what a 16-byte store may write too much: an upper bound, so that nothing below
@@ -281,7 +285,7 @@ static class Lz4Block
             ref byte dst = ref Unsafe.Add(ref MemoryMarshal.GetReference(_target), Written);
             ref byte from = ref Unsafe.Add(ref src, literalStart);
             int to;
-            if (literals < 15 && literalStart + 16 <= sourceLength)
+            if (literals < 15 && literalStart + 16 <= _source.Length)
             {
                 dst = (byte)((literals << 4) | Math.Min(extra, 15));
                 Vector128.LoadUnsafe(ref from).StoreUnsafe(ref dst, 1);

@@ -35,21 +35,22 @@ static unsafe class BlockSeeker
     {
         fixed (byte* blockStart = &MemoryMarshal.GetReference(block))
         fixed (byte* keyStart = &MemoryMarshal.GetReference(key))
-            return Find(blockStart, block.Length, keyStart, key.Length, mayRepeatKeys, position: 0, out valueLength);
+            return Find(new RawBytes(blockStart, block.Length), new RawBytes(keyStart, key.Length), mayRepeatKeys, position: 0,
+                out valueLength);
     }
 
     /// <summary>Finds the newest value of a key.</summary>
-    /// <param name="block">The unpacked block.</param>
-    /// <param name="length">Its bytes.</param>
+    /// <param name="data">The unpacked block.</param>
     /// <param name="key">The user key.</param>
-    /// <param name="keyLength">Its bytes.</param>
     /// <param name="mayRepeatKeys">True when several versions of a key may lie side by side (newest first).</param>
     /// <param name="position">About how far into the block the key lies, in 1/65536; 0 when nobody knows. Changes the speed only.</param>
     /// <param name="valueLength">The value's bytes; 0 unless found.</param>
     /// <returns>Where the value starts in the block, <see cref="Absent"/> or <see cref="Malformed"/>.</returns>
-    public static int Find(byte* block, int length, byte* key, int keyLength, bool mayRepeatKeys, uint position, out int valueLength)
+    public static int Find(RawBytes data, RawBytes key, bool mayRepeatKeys, uint position, out int valueLength)
     {
         valueLength = 0;
+        var block = data.Start;
+        var length = data.Length;
         if (length < 8)
             return Malformed;
         var packed = ReadFixed32(block + length - 4);
@@ -91,7 +92,7 @@ static unsafe class BlockSeeker
             var p = block + at;
             if (!ReadHeader(ref p, end, out _, out var unshared, out var valueBytes) || unshared < SstTable.DataTrailerBytes)
                 return Malformed;
-            var order = Compare(p, (int)unshared - SstTable.DataTrailerBytes, key, keyLength);
+            var order = Compare(p, (int)unshared - SstTable.DataTrailerBytes, key.Start, key.Length);
             if (order < 0)
                 low = middle;
             else if (order > 0 || mayRepeatKeys)
@@ -103,7 +104,7 @@ static unsafe class BlockSeeker
             }
         }
         var start = ReadFixed32(restarts + 4 * (long)low);
-        return start >= entries ? Malformed : Scan(block, block + start, end, key, keyLength, ref valueLength);
+        return start >= entries ? Malformed : Scan(new RawBytes(block, (int)entries), start, key, ref valueLength);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -114,7 +115,7 @@ static unsafe class BlockSeeker
             Sse.Prefetch0(block + at);
     }
 
-    /// <summary>Asks for the parts of a block that <see cref="Find(byte*, int, byte*, int, bool, uint, out int)"/> will go over, once its
+    /// <summary>Asks for the parts of a block that <see cref="Find(RawBytes, RawBytes, bool, uint, out int)"/> will go over, once its
     /// end is at hand.</summary>
     /// <param name="block">The block.</param>
     /// <param name="length">Its bytes.</param>
@@ -141,8 +142,10 @@ static unsafe class BlockSeeker
     // Goes over the entries from a restart point. `matched` is how many bytes the entry before (sequence number included) has in
     // common with the wanted key, and `isLess` how the byte after them compares; an entry that shares more than that with its
     // predecessor compares in the same way and is passed over without looking at its key.
-    static int Scan(byte* block, byte* p, byte* end, byte* key, int keyLength, ref int valueLength)
+    static int Scan(RawBytes entries, uint start, RawBytes key, ref int valueLength)
     {
+        var p = entries.Start + start;
+        var end = entries.End;
         var matched = 0;
         var isLess = true;
         while (p < end)
@@ -152,30 +155,31 @@ static unsafe class BlockSeeker
             if (shared <= (uint)matched)
             {
                 matched = (int)shared;
-                Match(p, unshared, key, keyLength, ref matched, ref isLess);
+                Match(new RawBytes(p, (int)unshared), key, ref matched, ref isLess);
             }
             var userLength = (long)shared + unshared - SstTable.DataTrailerBytes;
             if (userLength <= matched)
             {
-                if (userLength == keyLength)
+                if (userLength == key.Length)
                 {
                     valueLength = (int)valueBytes;
-                    return (int)(p + unshared - block);
+                    return (int)(p + unshared - entries.Start);
                 }
             }
-            else if (matched == keyLength || !isLess)
+            else if (matched == key.Length || !isLess)
                 return Absent;
             p += unshared + (long)valueBytes;
         }
         return Absent;
     }
 
-    // Extends `matched`, at first the number of shared bytes, over the bytes at p.
+    // Extends `matched`, at first the number of shared bytes, over those that are not shared.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Match(byte* p, uint unshared, byte* key, int keyLength, ref int matched, ref bool isLess)
+    static void Match(RawBytes unshared, RawBytes key, ref int matched, ref bool isLess)
     {
-        long left = Math.Min(unshared, keyLength - matched);
-        var k = key + matched;
+        long left = Math.Min(unshared.Length, key.Length - matched);
+        var p = unshared.Start;
+        var k = key.Start + matched;
         while (left >= 8)
         {
             var a = ReadWord(p);
@@ -195,8 +199,8 @@ static unsafe class BlockSeeker
         {
             // The entry's word may run into what follows, within the block; the key's is put together from its last bytes.
             var a = ReadWord(p);
-            var rest = keyLength - matched;
-            var b = rest >= 8 ? ReadWord(k) : keyLength >= 8 ? ReadWord(key + keyLength - 8) << (64 - 8 * rest) : ReadShort(k, rest);
+            var rest = key.Length - matched;
+            var b = rest >= 8 ? ReadWord(k) : key.Length >= 8 ? ReadWord(key.End - 8) << (64 - 8 * rest) : ReadShort(k, rest);
             var same = BitOperations.LeadingZeroCount(a ^ b) >> 3;
             if (same < left)
             {

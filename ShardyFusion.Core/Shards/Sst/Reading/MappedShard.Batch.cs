@@ -116,7 +116,8 @@ sealed unsafe partial class MappedShard
             }
             var key = keys[place.KeyIndex].Span;
             fixed (byte* keyStart = &MemoryMarshal.GetReference(key))
-                if (TryFind(place.Block, place.Length, keyStart, key.Length, place.Ordinal, place.Position, out var value))
+                if (TryFind(new RawBytes(place.Block, place.Length), new RawBytes(keyStart, key.Length), place.Ordinal, place.Position,
+                    out var value))
                     sink.OnValue(place.KeyIndex, value);
         }
         GC.KeepAlive(this);

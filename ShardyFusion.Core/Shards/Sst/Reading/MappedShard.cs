@@ -98,18 +98,18 @@ sealed unsafe partial class MappedShard : IDisposable
             return TryGetSlow(key, ordinal, out value);
         bool isFound;
         fixed (byte* keyStart = &MemoryMarshal.GetReference(key))
-            isFound = TryFind(block, length, keyStart, key.Length, ordinal, position, out value);
+            isFound = TryFind(new RawBytes(block, length), new RawBytes(keyStart, key.Length), ordinal, position, out value);
         GC.KeepAlive(this);
         return isFound;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    bool TryFind(byte* block, int length, byte* key, int keyLength, int ordinal, uint position, out ReadOnlySpan<byte> value)
+    bool TryFind(RawBytes block, RawBytes key, int ordinal, uint position, out ReadOnlySpan<byte> value)
     {
-        var at = BlockSeeker.Find(block, length, key, keyLength, mayRepeatKeys, position, out var valueLength);
+        var at = BlockSeeker.Find(block, key, mayRepeatKeys, position, out var valueLength);
         if (at >= 0)
         {
-            value = new ReadOnlySpan<byte>(block + at, valueLength);
+            value = new ReadOnlySpan<byte>(block.Start + at, valueLength);
             return true;
         }
         if (at == BlockSeeker.Malformed)

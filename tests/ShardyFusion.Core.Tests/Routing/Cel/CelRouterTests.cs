@@ -237,7 +237,8 @@ public class CelRouterTests
             KeyEncoding.U64BE);
         Assert.Equal([0, 0, 1, 1, 2, 3, 3], ((long[])[0, 9, 10, 19, 20, 30, long.MaxValue]).Select(router.Route));
         var texts = CelSharding.ByRanges(CelType.String, ["m", "\ue000", "😀"]).CreateRouter(4, KeyEncoding.Utf8);
-        Assert.Equal([0, 1, 2, 3, 3], ((string[])["lz", "m", "\uffff", "😀", "😀a"]).Select(key => texts.Route(Encoding.UTF8.GetBytes(key))));
+        Assert.Equal([0, 1, 2, 3, 3],
+            ((string[])["lz", "m", "\uffff", "😀", "😀a"]).Select(key => texts.Route(Encoding.UTF8.GetBytes(key))));
         var bytes = CelSharding.ByRanges(CelType.Bytes, [new byte[] { 0x7f }, new byte[] { 0x80, 0 }]).CreateRouter(3, KeyEncoding.Raw);
         Assert.Equal([0, 1, 1, 2], ((byte[][])[[0x7e, 0xff], [0x7f], [0x80], [0x80, 0]]).Select(key => bytes.Route(key)));
         // A manifest has text where bytes were.

@@ -74,7 +74,8 @@ public class BlockSeekerTests
         block.CopyTo(room, Margin);
         key.CopyTo(room, block.Length + 2 * Margin);
         fixed (byte* start = room)
-            return BlockSeeker.Find(start + Margin, block.Length, start + block.Length + 2 * Margin, key.Length, false, 30_000, out length);
+            return BlockSeeker.Find(new RawBytes(start + Margin, block.Length),
+                new RawBytes(start + block.Length + 2 * Margin, key.Length), false, 30_000, out length);
     }
 
     static unsafe void AssertAgrees(byte[] block, byte[] key, uint position, string what)
@@ -83,7 +84,8 @@ public class BlockSeekerTests
         int found, length;
         fixed (byte* start = block)
         fixed (byte* keyStart = &System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(key))
-            found = BlockSeeker.Find(start, block.Length, keyStart, key.Length, mayRepeatKeys: false, position, out length);
+            found = BlockSeeker.Find(new RawBytes(start, block.Length), new RawBytes(keyStart, key.Length), mayRepeatKeys: false,
+                position, out length);
         Assert.True(found == expected && length == expectedLength,
             $"{what}: {Convert.ToHexString(key)} at {position}: {found}, expected {expected}");
         Assert.Equal(expected, BlockSeeker.Find(block, key, mayRepeatKeys: true, out _));
