@@ -46,7 +46,8 @@ public sealed record ShardingOptions
     }
 
     /// <summary>By ranges of keys that are given.</summary>
-    /// <param name="boundaries">The least keys of shards 1, 2, …, strictly ascending; text becomes a number where keys are integers.</param>
+    /// <param name="boundaries">The least keys of shards 1, 2, …, strictly ascending; text becomes a number where keys are
+    /// integers.</param>
     public static ShardingOptions ByRanges(IReadOnlyList<object> boundaries)
     {
         ArgumentNullException.ThrowIfNull(boundaries);

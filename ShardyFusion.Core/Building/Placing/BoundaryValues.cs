@@ -31,9 +31,11 @@ static class BoundaryValues
 
     static object Number(string text, CelType type)
     {
-        if (BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer)) return Integer(integer);
+        if (BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
+            return Integer(integer);
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number
-            : throw CelSharding.Invalid($"the boundary {KeyFaults.Quote(text)} is no number, and what it is compared with is {type.StorageName()}");
+            : throw CelSharding.Invalid(
+            $"the boundary {KeyFaults.Quote(text)} is no number, and what it is compared with is {type.StorageName()}");
     }
 
     static object Integer(BigInteger value)

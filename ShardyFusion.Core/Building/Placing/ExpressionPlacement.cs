@@ -70,7 +70,8 @@ sealed class ExpressionPlacement : RowPlacement
         return new CelRouter(count, encoding, program, sharding.CreatePlacement(program, count));
     }
 
-    /// <summary>Shards are numbered without gaps: who reads a manifest may take each number below the count for one that has rows.</summary>
+    /// <summary>Shards are numbered without gaps: who reads a manifest may take each number below the count for one that has
+    /// rows.</summary>
     static int Discover(IReadOnlyList<RowCollector> collectors)
     {
         var count = collectors.Select(collector => collector.ShardCount).DefaultIfEmpty().Max();
@@ -78,7 +79,8 @@ sealed class ExpressionPlacement : RowPlacement
         if (missing.Length == 0) return Math.Max(1, count);
         var shown = string.Join(", ", missing.Take(MostShown).Select(dbId => dbId.ToString(CultureInfo.InvariantCulture)));
         throw new ShardyFusionException(ErrorKind.ShardAssignment, string.Create(CultureInfo.InvariantCulture,
-            $"The CEL expression gives shard numbers up to {count - 1}, but none of {ReadableText.Plural(missing.Length, "number")} below it: {shown}{(missing.Length > MostShown ? ", …" : "")}."))
+            $"The CEL expression gives shard numbers up to {count - 1}, but none of {ReadableText.Plural(missing.Length, "number")} below "
+                + $"it: {shown}{(missing.Length > MostShown ? ", …" : "")}."))
         {
             RecommendedAction = "Let the expression give each number from 0 on, or give boundaries: then shards may be empty.",
         };
@@ -87,14 +89,14 @@ sealed class ExpressionPlacement : RowPlacement
     IEnumerable<string> Remarks()
     {
         if (keyReadAsColumn is { } name)
-            yield return $"The CEL expression reads '{name}', the column of the key: every lookup has to bring it as a routing context. Write "
-                + $"'{CelProgram.KeyName}' for the key, and a lookup by the key alone works.";
+            yield return $"The CEL expression reads '{name}', the column of the key: every lookup has to bring it as a routing context. "
+                + $"Write '{CelProgram.KeyName}' for the key, and a lookup by the key alone works.";
         if (program.ResultType is CelType.Bytes or CelType.Bool)
-            yield return $"The CEL expression gives {program.ResultType.StorageName()}, which versions of shardyfusion refuse: it may not be able "
-                + "to look up keys in this snapshot. Numbers and text work everywhere.";
+            yield return $"The CEL expression gives {program.ResultType.StorageName()}, which versions of shardyfusion refuse: it may "
+                + "not be able to look up keys in this snapshot. Numbers and text work everywhere.";
         if (hasSeenNul)
-            yield return "Columns that the CEL expression reads held text with a NUL, where text ends for shardyfusion: it may look for such "
-                + "rows on other shards.";
+            yield return "Columns that the CEL expression reads held text with a NUL, where text ends for shardyfusion: it may look for "
+                + "such rows on other shards.";
     }
 
     static KeyEncoding? EncodingOf(CelType keyType) => keyType switch

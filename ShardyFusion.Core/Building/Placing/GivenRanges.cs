@@ -37,7 +37,8 @@ sealed class GivenRanges : RowPlacement
     ExpressionPlacement Settle(KeyEncoding encoding) => ranges ??= Of(boundaries, encoding);
 
     /// <summary>The expression that stands for ranges, so that shardyfusion can read them.</summary>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: keys are bytes, or a boundary is no key.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: keys are bytes, or a boundary is no
+    /// key.</exception>
     internal static ExpressionPlacement Of(IReadOnlyList<object> boundaries, KeyEncoding encoding)
     {
         RequireOrder(encoding);
@@ -49,6 +50,7 @@ sealed class GivenRanges : RowPlacement
     internal static void RequireOrder(KeyEncoding? encoding)
     {
         if (encoding == Routing.KeyEncoding.Raw)
-            throw CelSharding.Invalid("keys are bytes (raw), and manifests cannot keep boundaries of bytes; ranges need keys that are integers or text");
+            throw CelSharding.Invalid(
+                "keys are bytes (raw), and manifests cannot keep boundaries of bytes; ranges need keys that are integers or text");
     }
 }

@@ -176,7 +176,8 @@ sealed class CelColumns
     bool TryEncode(int slot, ReadOnlySpan<char> text, out ReadOnlySpan<byte> utf8)
     {
         var room = Scratch.Room(Encoding.UTF8.GetMaxByteCount(text.Length));
-        var isWhole = Utf8.FromUtf16(text, room, out _, out var bytes, replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done;
+        var isWhole = Utf8.FromUtf16(text, room, out _, out var bytes,
+            replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done;
         if (!isWhole) values[slot].Fault = columns[slot].HalfCharacter;
         utf8 = room[..bytes];
         return isWhole;

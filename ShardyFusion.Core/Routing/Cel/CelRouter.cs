@@ -68,7 +68,8 @@ sealed class CelRouter : ShardRouter
     }
 
     string Describe(CelFault fault) => fault.Column is not null || program.Used.Count == 0 ? fault.Reason
-        : $"{fault.Reason} (the expression reads {string.Join(", ", program.Used.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))})";
+        : $"{fault.Reason} (the expression reads "
+        + $"{string.Join(", ", program.Used.Order(StringComparer.Ordinal).Select(name => $"'{name}'"))})";
 
     /// <inheritdoc/>
     public override bool IsByKeyAlone => OtherColumns.Count == 0;

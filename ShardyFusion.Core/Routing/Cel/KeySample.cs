@@ -8,8 +8,8 @@ namespace ShardyFusion.Routing.Cel;
 /// <summary>An even sample of different keys, and the boundaries that cut them into ranges of about the same number. Safe for concurrent
 /// callers.</summary>
 /// <remarks>
-/// It keeps the keys with the least hashes. So it is the same whatever the order in which keys come, whoever brings them, and however often:
-/// a build that is repeated or gone on with cuts at the same places.
+/// It keeps the keys with the least hashes. So it is the same whatever the order in which keys come, whoever brings them, and however
+/// often: a build that is repeated or gone on with cuts at the same places.
 /// </remarks>
 sealed class KeySample(int capacity = KeySample.UsualCapacity)
 {

@@ -78,7 +78,8 @@ public sealed class ExpressionBuildTests : IDisposable
         Assert.True((await VerifyAsync()).Passed);
         var none = await PublishAsync(ObjectStores.Open(folder["none"]), [], options: By("key", "key=int", 10) with { AllowEmpty = true });
         Assert.Equal((2, 0), (none.ShardCount, none.Shards.Count));
-        Assert.Equal(1, (await PublishAsync(ObjectStores.Open(folder["zero"]), [], options: By("key") with { AllowEmpty = true })).ShardCount);
+        Assert.Equal(1, (await PublishAsync(ObjectStores.Open(folder["zero"]), [],
+            options: By("key") with { AllowEmpty = true })).ShardCount);
     }
 
     static IEnumerable<(string Key, string Region, int Tenant, string Value)> RegionRows(int count = 300) =>
@@ -108,7 +109,8 @@ public sealed class ExpressionBuildTests : IDisposable
                 break;
             case "jsonl":
                 var json = string.Concat(RegionRows().Select(row => string.Create(CultureInfo.InvariantCulture,
-                    $"{{\"region\":\"{row.Region.Replace("a", "\\u0061", StringComparison.Ordinal)}\",\"id\":\"{row.Key}\",\"tenant\":{row.Tenant},\"value\":\"{row.Value}\"}}\n")));
+                    $"{{\"region\":\"{row.Region.Replace("a", "\\u0061", StringComparison.Ordinal)}\",\"id\":\"{row.Key}\","
+                        + $"\"tenant\":{row.Tenant},\"value\":\"{row.Value}\"}}\n")));
                 await build.AddFileAsync(file with { Stream = Bytes(json), Format = InputFormat.JsonLines }, Token);
                 break;
             default:
@@ -185,7 +187,8 @@ public sealed class ExpressionBuildTests : IDisposable
 
         var error = await Assert.ThrowsAsync<RowException>(() => BuildAsync(options));
         Assert.Equal((ErrorKind.ShardAssignment, 2L), (error.Kind, error.RowNumber));
-        Assert.Contains($"Key {(row.Contains("922", StringComparison.Ordinal) ? "9223372036854775807" : "1")} has no shard: ", error.Message,
+        Assert.Contains($"Key {(row.Contains("922", StringComparison.Ordinal) ? "9223372036854775807" : "1")} has no shard: ",
+            error.Message,
             StringComparison.Ordinal);
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
 
@@ -211,7 +214,8 @@ public sealed class ExpressionBuildTests : IDisposable
     [Fact]
     public async Task Build_NullMarkerInAColumn_IsMissingAndOnlyFailsRowsThatNeedIt()
     {
-        await using var build = await StartAsync(store, By("flag == 1 ? n : 0", "n=int,flag=int") with { OnRowError = RowErrorPolicy.Skip });
+        await using var build = await StartAsync(store,
+            By("flag == 1 ? n : 0", "n=int,flag=int") with { OnRowError = RowErrorPolicy.Skip });
         await build.AddFileAsync(new InputFile
         {
             Stream = Bytes("id,flag,n\na,0,\\N\nb,1,\\N\nc,1,1\nd,1,\"\\N\"\n"),
@@ -232,7 +236,8 @@ public sealed class ExpressionBuildTests : IDisposable
     [InlineData("key", "key=integer", "the type 'integer', which is none of")]
     [InlineData("1.5", "key=int", "convert with int()")]
     [InlineData("timestamp(key)", "key=string", "not supported")]
-    public async Task Start_ExpressionThatCannotBeUsed_SaysWhyAndWhereBeforeAnythingIsWritten(string expression, string columns, string reason)
+    public async Task Start_ExpressionThatCannotBeUsed_SaysWhyAndWhereBeforeAnythingIsWritten(string expression, string columns,
+        string reason)
     {
         var error = await Assert.ThrowsAsync<ShardyFusionException>(() => StartAsync(store, By(expression, columns)));
         Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
@@ -261,10 +266,12 @@ public sealed class ExpressionBuildTests : IDisposable
         async Task<BuildResult> BuildAsync(string expression, string columns)
         {
             await using var build = await StartAsync(store, By(expression, columns));
-            await build.AddFileAsync(new InputFile { Stream = Bytes("id,v\n0,a\n1,b\n"), Format = InputFormat.Csv, KeyField = "id" }, Token);
+            await build.AddFileAsync(new InputFile { Stream = Bytes("id,v\n0,a\n1,b\n"), Format = InputFormat.Csv, KeyField = "id" },
+                Token);
             return await build.CompleteAsync(Token);
         }
-        Assert.Contains("'id', the column of the key", Assert.Single((await BuildAsync("id % 2", "id=int")).Warnings), StringComparison.Ordinal);
+        Assert.Contains("'id', the column of the key", Assert.Single((await BuildAsync("id % 2", "id=int")).Warnings),
+            StringComparison.Ordinal);
         Assert.Empty((await BuildAsync("key % 2", "key=int")).Warnings);
         Assert.Empty((await BuildAsync("key % 2", "key=int,id=int")).Warnings);
         Assert.Contains("gives bool", Assert.Single((await BuildAsync("key == 1", "key=int")).Warnings), StringComparison.Ordinal);
@@ -293,7 +300,8 @@ public sealed class ExpressionBuildTests : IDisposable
         long[] keys = [.. Enumerable.Range(0, 40_000).Select(k => (long)k)];
         var value = new string('v', 1000);
         var spilled = await PublishAsync(store, keys, value, options);
-        var inMemory = await PublishAsync(ObjectStores.Open(folder["memory"]), keys, value, By("key / 5000", "key=int") with { RunId = "r" });
+        var inMemory = await PublishAsync(ObjectStores.Open(folder["memory"]), keys, value,
+            By("key / 5000", "key=int") with { RunId = "r" });
         Assert.Equal((8, 8), (spilled.ShardCount, inMemory.ShardCount));
         Assert.True(spilled.SpilledBytes > 16 << 20);
         Assert.Equal(inMemory.Shards.Select(shard => shard.Sha256), spilled.Shards.Select(shard => shard.Sha256));
@@ -325,7 +333,8 @@ public sealed class ExpressionBuildTests : IDisposable
         var rules = new PublishRules { Limits = new GuardLimits { MaxSkew = 1.5 } };
         await PublishAsync(store, Enumerable.Range(0, 100).Select(k => (long)k), options: By("key % 4") with { Rules = rules });
         var uneven = await Assert.ThrowsAsync<ShardyFusionException>(() =>
-            PublishAsync(store, Enumerable.Range(0, 100).Select(k => (long)k), options: By("key < 97 ? 0 : key - 96") with { Rules = rules }));
+            PublishAsync(store, Enumerable.Range(0, 100).Select(k => (long)k),
+                options: By("key < 97 ? 0 : key - 96") with { Rules = rules }));
         Assert.Equal(ErrorKind.GuardFailed, uneven.Kind);
     }
 

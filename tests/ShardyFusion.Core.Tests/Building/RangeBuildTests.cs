@@ -30,7 +30,8 @@ public sealed class RangeBuildTests : IDisposable
     [Fact]
     public async Task Build_GivenBoundaries_PutsEachKeyIntoItsRange()
     {
-        var result = await PublishAsync(store, [0, 99, 100, 250, 999], options: new BuildOptions { Sharding = ShardingOptions.ByRanges([100, "200"]) });
+        var result = await PublishAsync(store, [0, 99, 100, 250, 999],
+            options: new BuildOptions { Sharding = ShardingOptions.ByRanges([100, "200"]) });
         Assert.Equal((3, "2,1,2"), (result.ShardCount, string.Join(',', result.Shards.Select(shard => shard.RowCount))));
         Assert.Equal(Expected([0, 99, 100, 250, 999]), await ReadCurrentAsync(store));
         var fields = await FieldsAsync();

@@ -49,8 +49,11 @@ static unsafe class BlockSeeker
     public static int Find(RawBytes data, RawBytes key, bool mayRepeatKeys, uint position, out int valueLength)
     {
         valueLength = 0;
+        // Into locals first: the fields of a parameter are read from memory each time.
         var block = data.Start;
         var length = data.Length;
+        var keyStart = key.Start;
+        var keyLength = key.Length;
         if (length < 8)
             return Malformed;
         var packed = ReadFixed32(block + length - 4);
@@ -92,7 +95,7 @@ static unsafe class BlockSeeker
             var p = block + at;
             if (!ReadHeader(ref p, end, out _, out var unshared, out var valueBytes) || unshared < SstTable.DataTrailerBytes)
                 return Malformed;
-            var order = Compare(p, (int)unshared - SstTable.DataTrailerBytes, key.Start, key.Length);
+            var order = Compare(p, (int)unshared - SstTable.DataTrailerBytes, keyStart, keyLength);
             if (order < 0)
                 low = middle;
             else if (order > 0 || mayRepeatKeys)
@@ -104,7 +107,7 @@ static unsafe class BlockSeeker
             }
         }
         var start = ReadFixed32(restarts + 4 * (long)low);
-        return start >= entries ? Malformed : Scan(new RawBytes(block, (int)entries), start, key, ref valueLength);
+        return start >= entries ? Malformed : Scan(new RawBytes(block, (int)entries), start, new RawBytes(keyStart, keyLength), ref valueLength);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -144,8 +147,11 @@ static unsafe class BlockSeeker
     // predecessor compares in the same way and is passed over without looking at its key.
     static int Scan(RawBytes entries, uint start, RawBytes key, ref int valueLength)
     {
-        var p = entries.Start + start;
+        var block = entries.Start;
         var end = entries.End;
+        var keyStart = key.Start;
+        var keyLength = key.Length;
+        var p = block + start;
         var matched = 0;
         var isLess = true;
         while (p < end)
@@ -155,18 +161,18 @@ static unsafe class BlockSeeker
             if (shared <= (uint)matched)
             {
                 matched = (int)shared;
-                Match(new RawBytes(p, (int)unshared), key, ref matched, ref isLess);
+                Match(p, unshared, new RawBytes(keyStart, keyLength), ref matched, ref isLess);
             }
             var userLength = (long)shared + unshared - SstTable.DataTrailerBytes;
             if (userLength <= matched)
             {
-                if (userLength == key.Length)
+                if (userLength == keyLength)
                 {
                     valueLength = (int)valueBytes;
-                    return (int)(p + unshared - entries.Start);
+                    return (int)(p + unshared - block);
                 }
             }
-            else if (matched == key.Length || !isLess)
+            else if (matched == keyLength || !isLess)
                 return Absent;
             p += unshared + (long)valueBytes;
         }
@@ -175,10 +181,9 @@ static unsafe class BlockSeeker
 
     // Extends `matched`, at first the number of shared bytes, over those that are not shared.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Match(RawBytes unshared, RawBytes key, ref int matched, ref bool isLess)
+    static void Match(byte* p, uint unshared, RawBytes key, ref int matched, ref bool isLess)
     {
-        long left = Math.Min(unshared.Length, key.Length - matched);
-        var p = unshared.Start;
+        long left = Math.Min(unshared, key.Length - matched);
         var k = key.Start + matched;
         while (left >= 8)
         {
