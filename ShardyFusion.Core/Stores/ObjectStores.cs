@@ -10,8 +10,8 @@ namespace ShardyFusion.Stores;
 static class ObjectStores
 {
     /// <summary>Opens the store that a snapshot prefix names. Nothing is read or written yet.</summary>
-    /// <param name="prefix"><c>s3://bucket/path</c>, <c>az://container/path</c>, <c>file:///dir</c>, or a local path: absolute, relative to the process's folder, or
-    /// from <c>~</c>.</param>
+    /// <param name="prefix"><c>s3://bucket/path</c>, <c>az://container/path</c>, <c>file:///dir</c>, or a local path: absolute, relative to
+    /// the process's folder, or from <c>~</c>.</param>
     /// <param name="connection">How to reach a remote store; null for the defaults.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the
     /// connection.</exception>

@@ -7,7 +7,8 @@ using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Stores.S3;
 
-/// <summary>Makes the SDK's client from a connection, with everything switched off that <see cref="StoreRequests{TClient}"/> does itself.</summary>
+/// <summary>Makes the SDK's client from a connection, with everything switched off that <see cref="StoreRequests{TClient}"/> does
+/// itself.</summary>
 static class S3Clients
 {
     // A body goes to the socket piece by piece: the SDK's own 8 KiB mean 2,000 system calls for one part of a shard.

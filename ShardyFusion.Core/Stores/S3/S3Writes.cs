@@ -56,7 +56,8 @@ sealed class S3Writes(RemoteLocation location, StoreRequests<IAmazonS3> requests
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryCopyAsync(RemoteLocation from, string fromKey, string key, long sizeBytes, CancellationToken cancellationToken)
+    public async Task<bool> TryCopyAsync(RemoteLocation from, string fromKey, string key, long sizeBytes,
+        CancellationToken cancellationToken)
     {
         if (isCopyRefused) return false;
         try

@@ -38,7 +38,8 @@ public sealed class AzuriteServer : IAsyncDisposable
     };
 
     /// <summary>As a user writes it.</summary>
-    public string ConnectionString => $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={BlobEndpoint()};";
+    public string ConnectionString =>
+        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={BlobEndpoint()};";
 
     /// <summary>A snapshot prefix that nobody used before.</summary>
     public async Task<string> NewPrefixAsync()

@@ -49,21 +49,17 @@ static unsafe class BlockSeeker
     public static int Find(RawBytes data, RawBytes key, bool mayRepeatKeys, uint position, out int valueLength)
     {
         valueLength = 0;
-        // Into locals first: the fields of a parameter are read from memory each time.
         var block = data.Start;
-        var length = data.Length;
-        var keyStart = key.Start;
-        var keyLength = key.Length;
-        if (length < 8)
+        if (data.Length < 8)
             return Malformed;
-        var packed = ReadFixed32(block + length - 4);
-        long entries = length - 4;
+        var packed = ReadFixed32(data.End - 4);
+        long entries = data.Length - 4;
         if ((packed & ~BlockLayout.CountMask) != 0)
         {
             if ((packed & ~(BlockLayout.CountMask | BlockLayout.HashIndexFlag | BlockLayout.UniformFlag)) != 0)
                 return Malformed;
             if ((packed & BlockLayout.HashIndexFlag) != 0)
-                entries -= 2 + (block[length - 6] | (block[length - 5] << 8));
+                entries -= 2 + (data.End[-6] | (data.End[-5] << 8));
         }
         var count = (int)(packed & BlockLayout.CountMask);
         entries -= 4L * count;
@@ -95,7 +91,7 @@ static unsafe class BlockSeeker
             var p = block + at;
             if (!ReadHeader(ref p, end, out _, out var unshared, out var valueBytes) || unshared < SstTable.DataTrailerBytes)
                 return Malformed;
-            var order = Compare(p, (int)unshared - SstTable.DataTrailerBytes, keyStart, keyLength);
+            var order = Compare(p, (int)unshared - SstTable.DataTrailerBytes, key.Start, key.Length);
             if (order < 0)
                 low = middle;
             else if (order > 0 || mayRepeatKeys)
@@ -107,7 +103,7 @@ static unsafe class BlockSeeker
             }
         }
         var start = ReadFixed32(restarts + 4 * (long)low);
-        return start >= entries ? Malformed : Scan(new RawBytes(block, (int)entries), start, new RawBytes(keyStart, keyLength), ref valueLength);
+        return start >= entries ? Malformed : Scan(new RawBytes(block, (int)entries), start, key, ref valueLength);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,8 +36,8 @@ public class KeySampleTests
     public void Cut_Texts_CutsInWholeCharactersAndNoLongerThanNeeded()
     {
         var sample = new KeySample();
-        foreach (var key in (string[])["aaaa-1", "aaaa-2", "aaaé-1", "aaaé-2", "b", "😀1", "😀2", "😃 and more"]) Add(sample, KeyEncoding.Utf8,
-            key);
+        foreach (var key in (string[])["aaaa-1", "aaaa-2", "aaaé-1", "aaaé-2", "b", "😀1", "😀2", "😃 and more"])
+            Add(sample, KeyEncoding.Utf8, key);
         var (boundaries, shares) = sample.Cut(4, KeyEncoding.Utf8);
         Assert.Equal(["aaaé", "b", "😀2"], boundaries);
         Assert.All(shares, share => Assert.Equal(0.25, share));
