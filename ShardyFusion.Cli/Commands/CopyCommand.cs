@@ -23,34 +23,15 @@ static class CopyCommand
         {
             Description = "Allow a store that does not honour conditional writes.",
         };
-        var endpointUrl = new Option<string?>("--destination-endpoint-url")
-        {
-            Description = "Endpoint of the destination's store, if different.",
-            HelpName = "url",
-        };
-        var region = new Option<string?>("--destination-region")
-        {
-            Description = "Region of the destination's bucket, if different.",
-            HelpName = "name",
-        };
-        var profile = new Option<string?>("--destination-profile")
-        {
-            Description = "Profile for the destination, if different.",
-            HelpName = "name",
-        };
         var parallelism = new Option<int?>("--parallelism") { Description = "Shards copied in parallel.", HelpName = "n" };
-        foreach (var option in new Option[] { shards, publish, pointer, allowUnsafePointer, endpointUrl, region, profile, parallelism })
-            command.Add(option);
+        foreach (var option in new Option[] { shards, publish, pointer, allowUnsafePointer }) command.Add(option);
+        var other = new DestinationOptions(command);
+        command.Add(parallelism);
         var placement = new PlacementOptions(command);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var parsed = run.Parsed;
-            var destination = run.OpenOther(parsed.GetRequiredValue(target), here => here with
-            {
-                EndpointUrl = parsed.GetValue(endpointUrl) ?? here.EndpointUrl,
-                Region = parsed.GetValue(region) ?? here.Region,
-                ProfileName = parsed.GetValue(profile) ?? here.ProfileName,
-            });
+            var destination = run.OpenOther(parsed.GetRequiredValue(target), here => other.Of(parsed, here));
             await using (destination.ConfigureAwait(false))
             {
                 var options = new CopyOptions
