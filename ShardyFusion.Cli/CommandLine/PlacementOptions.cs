@@ -14,7 +14,8 @@ sealed class PlacementOptions
     };
     readonly Option<string[]> columns = new("--cel-column")
     {
-        Description = "A column that the expression may read, as key=int; the types are int, uint, double, bool, string, bytes. Repeat for more.",
+        Description =
+            "A column that the expression may read, as key=int; the types are int, uint, double, bool, string, bytes. Repeat for more.",
         HelpName = "name=type",
     };
     readonly Option<string[]> boundaries = new("--cel-boundary")

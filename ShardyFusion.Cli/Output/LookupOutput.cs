@@ -34,7 +34,8 @@ sealed class GetOutput(string key, LookupResult result, ValueText values) : Comm
         yield return result.Found ? $"{key}={values.Of(result.Value!, result.ValueEncoding)}" : NotFound(key, values);
     }
 
-    public static string NotFound(string key, ValueText values) => values.Missing is { } missing ? $"{key}={missing}" : $"{key} (not found)";
+    public static string NotFound(string key, ValueText values) => values.Missing is { } missing ? $"{key}={missing}"
+        : $"{key} (not found)";
 }
 
 /// <summary>Several looked-up keys.</summary>

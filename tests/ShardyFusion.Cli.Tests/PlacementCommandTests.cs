@@ -45,7 +45,8 @@ public sealed class PlacementCommandTests : IDisposable
         await SucceedAsync("health");
         var report = Path.Combine(folder.Root, "report.html");
         await SucceedAsync("report", report);
-        Assert.Contains("key % 4 == 3", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("key % 4 == 3", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         var exported = Path.Combine(folder.Root, "rows.jsonl");
         await SucceedAsync("export", exported);
         Assert.Equal(300, (await File.ReadAllLinesAsync(exported, TestContext.Current.CancellationToken)).Length);
@@ -56,7 +57,8 @@ public sealed class PlacementCommandTests : IDisposable
     {
         var written = await WriteAsync("--cel", "region", "--cel-column", "region=string", "--cel-boundary", "b", "--cel-boundary", "u",
             "--key-encoding", "u64be");
-        Assert.Equal("100 100 100", string.Join(' ', written.GetProperty("shards").EnumerateArray().Select(s => s.GetProperty("row_count"))));
+        Assert.Equal("100 100 100", string.Join(' ', written.GetProperty("shards").EnumerateArray()
+            .Select(s => s.GetProperty("row_count"))));
         var found = await SucceedAsync("get", "7", "--routing-context", "region=eu");
         Assert.Equal(("total 7", 1), (found.GetProperty("value").GetString(), found.GetProperty("shard_id").GetInt32()));
         Assert.False((await SucceedAsync("get", "7", "--routing-context", "region=us")).GetProperty("found").GetBoolean());
@@ -66,7 +68,8 @@ public sealed class PlacementCommandTests : IDisposable
     public async Task Write_Ranges_OpenOnlyWhatAScanNeeds()
     {
         var written = await WriteAsync("--range-shards", "3", "--key-encoding", "u64be");
-        Assert.Equal("100 100 100", string.Join(' ', written.GetProperty("shards").EnumerateArray().Select(s => s.GetProperty("row_count"))));
+        Assert.Equal("100 100 100", string.Join(' ', written.GetProperty("shards").EnumerateArray()
+            .Select(s => s.GetProperty("row_count"))));
         var info = await SucceedAsync("info");
         Assert.Equal("[100,200]", info.GetProperty("boundaries").GetRawText().Replace(" ", "", StringComparison.Ordinal)
             .Replace("\n", "", StringComparison.Ordinal));
@@ -91,7 +94,8 @@ public sealed class PlacementCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("there is no column 'regoin'; declared are 'region' (line 1, column 14)", "--cel", "shard_hash( (regoin)) % 4u", "--cel-column",
+    [InlineData("there is no column 'regoin'; declared are 'region' (line 1, column 14)", "--cel", "shard_hash( (regoin)) % 4u",
+        "--cel-column",
         "region=string")]
     [InlineData("'region' is not written as name=type", "--cel", "region", "--cel-column", "region")]
     [InlineData("names the column 'a' a second time", "--cel", "a", "--cel-column", "a=int", "--cel-column", "a=int")]
@@ -118,7 +122,8 @@ public sealed class PlacementCommandTests : IDisposable
         string[] expression = ["--cel", "total < 200 ? 0 : total - 200", "--cel-column", "total=int"];
         var stopped = await folder.RunAsync(["write", rows, "--key", "id", "--parallelism", "1", .. expression]);
         Assert.Equal(1, stopped.ExitCode);
-        Assert.Contains("Row 1: Key '0' has no shard: the column 'total' is int, and the row has 'total 0'", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("Row 1: Key '0' has no shard: the column 'total' is int, and the row has 'total 0'", stopped.Error,
+            StringComparison.Ordinal);
         var bad = folder.Write("bad.csv", "id,total\n1,5\n2,x\n3,\n4,201\n");
         var rejects = Path.Combine(folder.Root, "rejects.jsonl");
         var written = await SucceedAsync(["write", bad, "--key", "id", "--reject-file", rejects, .. expression]);
