@@ -80,9 +80,16 @@ public sealed class SnapshotStore : IAsyncDisposable
     public Task<BuildResult> BuildAsync(BuildOptions options, IReadOnlyList<InputFile> inputs, IProgress<BuildProgress>? progress,
         CancellationToken cancellationToken) => new BuildRunner(Opened).RunAsync(options, inputs, progress, cancellationToken);
 
-    /// <inheritdoc cref="BuildPlanner.PlanAsync"/>
+    /// <inheritdoc cref="BuildPlanner.PlanAsync(BuildOptions, CancellationToken)"/>
     public Task<BuildPlan> PlanBuildAsync(BuildOptions options, CancellationToken cancellationToken) =>
         new BuildPlanner(Opened).PlanAsync(options, cancellationToken);
+
+    /// <inheritdoc cref="BuildPlanner.PlanAsync(BuildOptions, IReadOnlyList{InputFile}, CancellationToken)"/>
+    public Task<BuildPlan> PlanBuildAsync(BuildOptions options, IReadOnlyList<InputFile> inputs, CancellationToken cancellationToken) =>
+        new BuildPlanner(Opened).PlanAsync(options, inputs, cancellationToken);
+
+    internal Task<BuildPlan> PlanBuildAsync(BuildOptions options, RangeForecast? forecast, CancellationToken cancellationToken) =>
+        new BuildPlanner(Opened).PlanAsync(options, forecast, cancellationToken);
 
     /// <inheritdoc cref="ShardFileFinder.FindAsync"/>
     public Task<ShardFiles> FindShardFilesAsync(string location, StoreConnection? connection, CancellationToken cancellationToken) =>

@@ -18,7 +18,7 @@ static class WriteCommand
             var inputs = write.InputsOf(run.Parsed);
             if (write.IsDryRun(run.Parsed))
             {
-                var plan = await store.PlanBuildAsync(options, cancellationToken).ConfigureAwait(false);
+                var plan = await store.PlanBuildAsync(options, inputs, cancellationToken).ConfigureAwait(false);
                 run.Write(new PlanOutput(plan, [.. inputs.Select(i => SecretRedactor.Redact(i.Name))]));
                 return 0;
             }

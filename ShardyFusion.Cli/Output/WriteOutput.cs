@@ -91,6 +91,17 @@ sealed class PlanOutput(BuildPlan plan, IReadOnlyList<string> inputs) : CommandO
         json.WriteString("live_run_id", plan.LiveRunId);
         json.Any("inputs", inputs);
         json.Any("steps", plan.Steps);
+        if (plan.Ranges.Count == 0) return;
+        json.WriteStartArray("ranges");
+        foreach (var range in plan.Ranges)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("db_id", range.ShardId);
+            json.Any("first_key", range.FirstKey);
+            json.WriteNumber("share", Math.Round(range.Share, 6));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     protected override IEnumerable<IRenderable> Tables()

@@ -23,6 +23,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     BuildOptions? options;
     BuildProgressView? progress;
     SnapshotBuild? build;
+    RangeForecast? forecast;
     bool approved;
 
     /// <summary>The snapshot prefix.</summary>
@@ -62,7 +63,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
 
     private protected override void Process()
     {
-        if (build is null) return;
+        if (build is null && forecast is null) return;
         if (files.Count > 0) return;
         if (MyInvocation.ExpectingInput) Add(InputObject);
         else AddArgument(InputObject);
@@ -70,6 +71,11 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
 
     private protected override void End()
     {
+        if (forecast is not null)
+        {
+            foreach (var file in files) RunInBackground(cancellationToken => forecast.AddFileAsync(file, cancellationToken));
+            ShowPlan();
+        }
         if (!approved) return;
         if (AsJob)
         {
@@ -103,8 +109,10 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     void Add(PSObject? row)
     {
         StopToken.ThrowIfCancellationRequested();
-        if (rows!.TryRead(row, out var key, out var value) is { } fault) build!.AddRejected(fault, key);
-        else build!.Add(key, value, rows.RoutingValues);
+        var fault = rows!.TryRead(row, out var key, out var value);
+        if (build is null) forecast!.Add(fault is null ? key : null);
+        else if (fault is not null) build.AddRejected(fault, key);
+        else build.Add(key, value, rows.RoutingValues);
         progress!.Show();
     }
 
@@ -113,7 +121,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     {
         switch (argument?.BaseObject)
         {
-            case IDataReader reader: AddReader(reader); break;
+            case IDataReader reader: if (build is not null) AddReader(reader); break; // Under -WhatIf its rows are left where they are.
             case DataTable table:
                 using (var reader = table.CreateDataReader()) AddReader(reader);
                 break;
@@ -125,8 +133,11 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         }
     }
 
-    void AddReader(IDataReader reader) => RunInBackground(cancellationToken => build!.AddReaderAsync(reader, KeyProperty, ValueProperty,
-        cancellationToken));
+    void AddReader(IDataReader reader)
+    {
+        if (build is null) forecast!.AddReader(reader, KeyProperty);
+        else RunInBackground(cancellationToken => build.AddReaderAsync(reader, KeyProperty, ValueProperty, cancellationToken));
+    }
 
     void RequireRows()
     {
@@ -156,10 +167,18 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         var question = $"{char.ToUpperInvariant(action[0])}{action[1..]} at {Store.Prefix}";
         if (ShouldProcess(question, $"{question}?", "Write-ShardedSnapshot", out var reason)) return true;
         if (reason != ShouldProcessReason.WhatIf) return false;
-        var plan = RunInBackground(cancellationToken => Store.PlanBuildAsync(options!, cancellationToken));
+        // Where the rows have something to say, the plan waits for them.
+        forecast = RangeForecast.For(options!);
+        if (forecast is null) ShowPlan();
+        else rows = new RowReader(KeyProperty, [KeyProperty], []);
+        return false;
+    }
+
+    void ShowPlan()
+    {
+        var plan = RunInBackground(cancellationToken => Store.PlanBuildAsync(options!, forecast, cancellationToken));
         // ShouldProcess is what prints under -WhatIf; it always says no there.
         foreach (var step in plan.Steps) ShouldProcess(step, step, "Write-ShardedSnapshot");
-        return false;
     }
 
     SnapshotBuildJob StartJob()

@@ -6,4 +6,8 @@ namespace ShardyFusion.Building;
 /// <param name="CurrentRunId">The run that is current now; null when there is none.</param>
 /// <param name="LiveRunId">Another run that is building right now; null when there is none.</param>
 /// <param name="Steps">One sentence a step.</param>
-public sealed record BuildPlan(string Prefix, string? RunId, string? CurrentRunId, string? LiveRunId, IReadOnlyList<string> Steps);
+public sealed record BuildPlan(string Prefix, string? RunId, string? CurrentRunId, string? LiveRunId, IReadOnlyList<string> Steps)
+{
+    /// <summary>The ranges of keys that the build would make, when it places rows by ranges and was shown its rows; else empty.</summary>
+    public IReadOnlyList<RangeShare> Ranges { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShardyFusion.Building.Input;
 using ShardyFusion.Building.Placing;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
@@ -19,7 +20,28 @@ sealed class BuildPlanner(StoreContext context)
     /// <summary>Says what a build would do. Writes nothing.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option, or a failure of the
     /// store.</exception>
-    public async Task<BuildPlan> PlanAsync(BuildOptions options, CancellationToken cancellationToken)
+    public Task<BuildPlan> PlanAsync(BuildOptions options, CancellationToken cancellationToken) =>
+        PlanAsync(options, [], cancellationToken);
+
+    /// <summary>Says what a build of files would do. Writes nothing. Where rows are placed by ranges of keys the files are read, to tell
+    /// how many rows each range gets.</summary>
+    /// <exception cref="ShardyFusionException">As without them; <see cref="ErrorKind.InputInvalid"/>: a file that is read is not there, or
+    /// has no such column.</exception>
+    public async Task<BuildPlan> PlanAsync(BuildOptions options, IReadOnlyList<InputFile> inputs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(inputs);
+        var forecast = inputs.Count == 0 ? null : RangeForecast.For(options);
+        if (forecast is not null)
+            foreach (var input in inputs) await forecast.AddFileAsync(input, cancellationToken).ConfigureAwait(false);
+        return await PlanAsync(options, forecast, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As above.</summary>
+    /// <param name="options">How to build.</param>
+    /// <param name="forecast">Has seen the rows; null when nobody has.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    internal async Task<BuildPlan> PlanAsync(BuildOptions options, RangeForecast? forecast, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var faults = options.Validate();
@@ -32,15 +54,22 @@ sealed class BuildPlanner(StoreContext context)
             var live = holder is { State: { Released: false } state } && state.LeaseExpiresAt > clock.GetUtcNow() ? state.RunId
                 : null;
             var current = pointer.Pointer?.RunId;
-            return new BuildPlan(store.Root, options.RunId, current, live, [.. Steps(options, current, live)]);
+            return Plan(options, current, live, forecast);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageNotFound && store.Capabilities.IsLocal)
         {
-            return new BuildPlan(store.Root, options.RunId, null, null, ["Create the prefix's folder.", .. Steps(options, null, null)]);
+            var plan = Plan(options, null, null, forecast);
+            return plan with { Steps = ["Create the prefix's folder.", .. plan.Steps] };
         }
     }
 
-    static IEnumerable<string> Steps(BuildOptions options, string? current, string? live)
+    BuildPlan Plan(BuildOptions options, string? current, string? live, RangeForecast? forecast)
+    {
+        var ranges = forecast?.Ranges() ?? [];
+        return new BuildPlan(store.Root, options.RunId, current, live, [.. Steps(options, current, live, ranges)]) { Ranges = ranges };
+    }
+
+    static IEnumerable<string> Steps(BuildOptions options, string? current, string? live, IReadOnlyList<RangeShare> ranges)
     {
         if (live is not null)
             yield return options.AllowConcurrentBuild ? $"Build beside the live run '{live}'."
@@ -58,6 +87,7 @@ sealed class BuildPlanner(StoreContext context)
                 + "keys"
                 + (options.DuplicateKey == DuplicateKeyPolicy.Fail ? ", but fail on the first duplicate." : ".");
             foreach (var step in Shards(options)) yield return step;
+            foreach (var share in RangeForecast.Describe(ranges)) yield return share;
         }
         var guards = options.Rules.AllGuards();
         if (guards.Count > 0)

@@ -124,6 +124,18 @@ Describe 'Builds that place rows by expressions and ranges' {
         Test-Path $prefix | Should -BeFalse
     }
 
+    It 'show the balance of ranges under WhatIf, from <_>' -ForEach objects, file, table {
+        $prefix = Join-Path $TestDrive none
+        $rows = switch ($_) {
+            objects { "Import-Csv '$csv' | Write-ShardedSnapshot" }
+            file { "Write-ShardedSnapshot -Path '$csv'" }
+            table { "`$t = [System.Data.DataTable]::new(); [void]`$t.Columns.Add('Id', [int]); 0..89 | ForEach-Object { [void]`$t.Rows.Add(`$_) }; Write-ShardedSnapshot -InputObject `$t" }
+        }
+        $said = Invoke-FreshPwsh "Import-Module `$ModulePath; $rows -Prefix '$prefix' -KeyProperty Id -KeyEncoding U64BE -RangeShardCount 3 -WhatIf"
+        $said -join "`n" | Should -BeLike '*Shard 1, keys from 30 below 60: 33.33 % of the rows.*The largest of 3 ranges*'
+        Test-Path $prefix | Should -BeFalse
+    }
+
     It 'refuse what cannot be used: <Name>' -ForEach @(
         @{ Name = 'no such column'; With = @{ CelExpression = 'regoin'; CelColumn = @{ region = 'string' } }; Says = "*there is no column 'regoin'*(line 1, column 1)*" }
         @{ Name = 'no such type'; With = @{ CelExpression = 'region'; CelColumn = @{ region = 'text' } }; Says = "*the type 'text', which is none of*" }

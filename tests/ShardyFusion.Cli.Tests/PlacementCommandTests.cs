@@ -78,6 +78,18 @@ public sealed class PlacementCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_RangesDryRun_ShowsTheBalanceAndWritesNothing()
+    {
+        var plan = await WriteAsync("--range-shards", "3", "--key-encoding", "u64be", "--dry-run");
+        Assert.Equal("null 100 200", string.Join(' ', plan.GetProperty("ranges").EnumerateArray().Select(range =>
+            range.GetProperty("first_key").GetRawText())));
+        Assert.Equal(0.333333, plan.GetProperty("ranges")[1].GetProperty("share").GetDouble());
+        Assert.Contains(plan.GetProperty("steps").EnumerateArray(), step =>
+            step.GetString() == "Shard 0, keys below 100: 33.33 % of the rows.");
+        Assert.False(Directory.Exists(folder.Prefix));
+    }
+
+    [Fact]
     public async Task Copy_WithAnExpressionOrRanges_PlacesTheRowsAnew()
     {
         await WriteAsync("--shards", "2", "--key-encoding", "u64be");

@@ -45,7 +45,7 @@ sealed class SampledRanges : RowPlacement
     /// <inheritdoc/>
     public override ShardRouter End(KeyEncoding encoding, IReadOnlyList<RowCollector> collectors)
     {
-        var boundaries = Sample.Cut(count, encoding).Boundaries;
+        var boundaries = Sample.Cut(count, encoding);
         found = boundaries.Count + 1;
         if (found == 1) return ShardRouter.ForHash(1, encoding);
         ranges = GivenRanges.Of(boundaries, encoding);

@@ -47,29 +47,43 @@ sealed class KeySample(int capacity = KeySample.UsualCapacity)
         Volatile.Write(ref mostHash, hashes[capacity - 1]);
     }
 
-    /// <summary>Cuts the keys into ranges.</summary>
+    /// <summary>Cuts the keys into ranges of about the same number of them.</summary>
     /// <param name="shardCount">Ranges wanted.</param>
     /// <param name="encoding">How the keys are stored.</param>
-    /// <returns>Boundaries for <see cref="CelSharding.Boundaries"/>, and the share of the sample in each range; fewer than wanted when
-    /// there are too few different keys.</returns>
-    public (IReadOnlyList<object> Boundaries, IReadOnlyList<double> Shares) Cut(int shardCount, KeyEncoding encoding)
+    /// <returns>Boundaries for <see cref="CelSharding.Boundaries"/>; fewer than wanted when there are too few different keys.</returns>
+    public IReadOnlyList<object> Cut(int shardCount, KeyEncoding encoding)
     {
-        lock (gate) Trim();
+        byte[][] sorted = Keys();
         // Stored keys order as what they encode does.
-        byte[][] sorted = [.. keys.Values];
         Array.Sort(sorted, static (left, right) => left.AsSpan().SequenceCompareTo(right));
         var boundaries = new List<object>();
-        var begins = new List<int> { 0 };
+        var previous = 0;
         for (var shard = 1; shard < shardCount; shard++)
         {
             var begin = (int)((long)sorted.Length * shard / shardCount);
-            if (begin <= begins[^1]) continue;
+            if (begin == previous) continue;
             boundaries.Add(Boundary(encoding, sorted[begin - 1], sorted[begin]));
-            begins.Add(begin);
+            previous = begin;
         }
-        begins.Add(sorted.Length);
-        return (boundaries,
-            [.. begins.Zip(begins.Skip(1), (begin, end) => sorted.Length == 0 ? 0 : (double)(end - begin) / sorted.Length)]);
+        return boundaries;
+    }
+
+    /// <summary>The part of the keys that goes to each shard, 0 to 1.</summary>
+    public double[] Shares(ShardRouter router)
+    {
+        var shares = new double[router.NumDbs];
+        byte[][] kept = Keys();
+        foreach (var key in kept) shares[router.RouteStored(key)] += 1.0 / kept.Length;
+        return shares;
+    }
+
+    byte[][] Keys()
+    {
+        lock (gate)
+        {
+            Trim();
+            return [.. keys.Values];
+        }
     }
 
     static object Boundary(KeyEncoding encoding, byte[] before, byte[] key) => encoding switch

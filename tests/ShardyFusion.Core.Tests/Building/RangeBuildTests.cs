@@ -122,4 +122,32 @@ public sealed class RangeBuildTests : IDisposable
         if (expected == ranges) Assert.Empty(result.Warnings);
         else Assert.Contains($"has {expected}", Assert.Single(result.Warnings), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Plan_OfFiles_TellsWhatEachRangeWouldGetAndTheBuildDoesSo(bool isSampled)
+    {
+        var options = new BuildOptions
+        {
+            Sharding = isSampled ? ShardingOptions.ByRanges(3) : ShardingOptions.ByRanges(["100", "250"]),
+            KeyEncoding = KeyEncoding.U64BE,
+            OnRowError = RowErrorPolicy.Skip,
+        };
+        InputFile File() => new()
+        {
+            Stream = new MemoryStream(Encoding.UTF8.GetBytes("id,v\nx,bad\n" + string.Concat(
+                Enumerable.Range(0, 300).Select(i => $"{i},v\n{i},w\n")))),
+            Format = InputFormat.Csv,
+            KeyField = "id",
+        };
+        var plan = await new SnapshotStore(store).PlanBuildAsync(options, [File()], Token);
+        var result = await new SnapshotStore(store).BuildAsync(options, [File()], null, Token);
+
+        Assert.Equal(isSampled ? [null, 100L, 200L] : [null, 100L, 250L], plan.Ranges.Select(range => range.FirstKey));
+        Assert.Equal(result.Shards.Select(shard => shard.RowCount), plan.Ranges.Select(range => (long)Math.Round(range.Share * 300)));
+        Assert.Contains($"Shard 1, keys from 100 below {(isSampled ? "200: 33.33" : "250: 50")} % of the rows.", plan.Steps);
+        Assert.Contains(plan.Steps, step => step.StartsWith("The largest of 3 ranges has ", StringComparison.Ordinal));
+        Assert.Empty((await new SnapshotStore(store).PlanBuildAsync(options, Token)).Ranges);
+    }
 }
