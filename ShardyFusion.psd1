@@ -53,6 +53,7 @@
         'Unblock-ShardedSnapshot'
         'Undo-CurrentManifest'
         'Update-ShardReader'
+        'Wait-ShardedSnapshot'
         'Write-ShardedSnapshot'
     )
     FunctionsToExport      = @()

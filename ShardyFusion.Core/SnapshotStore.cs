@@ -121,6 +121,10 @@ public sealed class SnapshotStore : IAsyncDisposable
     public Task<HistoryEntry> GetCurrentAtAsync(DateTimeOffset at, CancellationToken cancellationToken) =>
         new SnapshotHistory(Opened).GetCurrentAtAsync(at, cancellationToken);
 
+    /// <inheritdoc cref="SnapshotWait.ForNewerAsync"/>
+    internal Task<(SnapshotInfo Info, string? Warning)> WaitForNewerAsync(WaitOptions options, CancellationToken cancellationToken) =>
+        new SnapshotWait(Opened).ForNewerAsync(options, cancellationToken);
+
     /// <inheritdoc cref="KeyHistory.FollowAsync"/>
     public IAsyncEnumerable<KeyVersion> GetKeyHistoryAsync(object key, int? first, CancellationToken cancellationToken) =>
         GetKeyHistoryAsync(key, null, first, cancellationToken);

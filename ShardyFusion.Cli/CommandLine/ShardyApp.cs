@@ -95,7 +95,7 @@ static class ShardyApp
         EventsCommand.Create, TagCommand.Create, TagsCommand.Create, UntagCommand.Create, BlockCommand.Create, UnblockCommand.Create,
         FreezeCommand.Create, UnfreezeCommand.Create, CleanupCommand.Create, CompareCommand.Create, KeyHistoryCommand.Create,
         ExportCommand.Create, CopyCommand.Create, RunsCommand.Create, StopCommand.Create, HealthCommand.Create, ReportCommand.Create,
-        WarmCommand.Create, ProbeCommand.Create, MeasureCommand.Create, SchemaCommand.Create,
+        WarmCommand.Create, ProbeCommand.Create, MeasureCommand.Create, SchemaCommand.Create, WaitCommand.Create,
     ];
 
     static readonly Func<SharedOptions, Terminal, Command>[] OutsideOfSessions =

@@ -122,6 +122,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
         if (published.Warning is { } warning) WriteWarning(warning);
         var result = new SnapshotPublishResult(published);
         WarnAboutFailures(result.Guards);
+        if (result.Changed) TellOfPublish(result);
         WriteObject(result);
     }
 
@@ -156,6 +157,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
             foreach (var warning in result.Warnings) WriteWarning(warning);
             var published = new SnapshotPublishResult(result);
             WarnAboutFailures(published.Guards);
+            if (published.Changed) TellOfPublish(published);
             WriteObject(published);
         });
     }

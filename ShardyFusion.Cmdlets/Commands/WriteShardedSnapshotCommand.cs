@@ -91,6 +91,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
                     + $"{result.RejectionSamples.FirstOrDefault()}"));
         WarnAboutFailures(result.Guards);
         foreach (var warning in result.Warnings) WriteWarning(warning);
+        if (result.Published) TellOfPublish(result);
         WriteObject(result);
     }
 
@@ -150,11 +151,13 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
 
     void RequireNoScriptInJob()
     {
-        if (!AsJob || Guard is null) return;
+        if (!AsJob || (Guard is null && OnPublished is null)) return;
+        var name = Guard is null ? nameof(OnPublished) : nameof(Guard);
         throw new ShardyFusionException(ErrorKind.ConfigValidation,
-            "Guard cannot be combined with AsJob: a script block needs the pipeline's thread.")
+            $"{name} cannot be combined with AsJob: a script block needs the pipeline's thread.")
         {
-            RecommendedAction = "Run without -AsJob, or use the limits and canaries.",
+            RecommendedAction = Guard is null ? "Run without -AsJob, or act on what Receive-Job -Wait gives."
+                : "Run without -AsJob, or use the limits and canaries.",
         };
     }
 

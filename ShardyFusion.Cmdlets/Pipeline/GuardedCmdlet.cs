@@ -71,6 +71,11 @@ public abstract class GuardedCmdlet : StoreCmdlet
     [ValidateNotNullOrEmpty]
     public object[]? ProbeKey { get; set; }
 
+    /// <summary>Runs once the pointer has moved, with the result.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnPublished { get; set; }
+
     /// <summary>Publishes although checks failed.</summary>
     [Parameter]
     public SwitchParameter PublishFailedChecks { get; set; }
@@ -113,6 +118,22 @@ public abstract class GuardedCmdlet : StoreCmdlet
     private protected void WarnAboutFailures(IEnumerable<GuardOutcome> results)
     {
         foreach (var result in results.Where(result => !result.Passed)) WriteWarning($"{result.Name} failed: {result.Detail}");
+    }
+
+    /// <summary>Tells whoever wants to know of a publish. The pointer has moved, so that a failure there is a warning.</summary>
+    /// <param name="result">What the script gets, also as <c>$_</c>.</param>
+    private protected void TellOfPublish(object result)
+    {
+        if (OnPublished is null) return;
+        try
+        {
+            foreach (var said in OnPublished.InvokeWithContext(null, [new PSVariable("_", result)], result))
+                WriteInformation(said, [nameof(OnPublished)]);
+        }
+        catch (RuntimeException e) when (e is not PipelineStoppedException)
+        {
+            WriteWarning($"The snapshot is published, but OnPublished failed: {e.Message}");
+        }
     }
 
     IReadOnlyList<LookupResult> LookUp(SnapshotReader reader, IReadOnlyList<object> keys) =>

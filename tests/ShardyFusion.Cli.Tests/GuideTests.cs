@@ -8,7 +8,7 @@ public class GuideTests
 
     static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify",
         "compare", "key-history", "export", "copy", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze",
-        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "shell", "exec", "schema", "demo"];
+        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "shell", "exec", "schema", "wait", "demo"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()

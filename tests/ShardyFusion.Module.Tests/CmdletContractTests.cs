@@ -133,6 +133,7 @@ public sealed class CmdletContractTests
     [InlineData("Get-ShardValueHistory", false)]
     [InlineData("Export-ShardedSnapshot", true)]
     [InlineData("Copy-ShardedSnapshot", true)]
+    [InlineData("Wait-ShardedSnapshot", false)]
     public void Cmdlet_ThatChangesState_SupportsShouldProcess(string name, bool changes) =>
         Assert.Equal(changes, Shape(name).SupportsShouldProcess);
 
