@@ -61,7 +61,7 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags       = 'snapshot', 'key-value', 'RocksDB', 'S3', 'sharding', 'PSEdition_Core'
+            Tags       = 'snapshot', 'key-value', 'RocksDB', 'S3', 'Azure', 'sharding', 'PSEdition_Core'
         }
     }
 }

@@ -28,10 +28,13 @@ sealed class DestinationOptions
     }
 
     /// <summary>The connection to the destination.</summary>
-    public StoreConnection Of(ParseResult parsed, StoreConnection here) => here with
-    {
-        EndpointUrl = parsed.GetValue(endpointUrl) ?? here.EndpointUrl,
-        Region = parsed.GetValue(region) ?? here.Region,
-        ProfileName = parsed.GetValue(profile) ?? here.ProfileName,
-    };
+    /// <param name="parsed">The command line.</param>
+    /// <param name="prefix">The destination.</param>
+    /// <param name="here">How the first store is reached.</param>
+    public StoreConnection Of(ParseResult parsed, string prefix, StoreConnection here) =>
+        new GivenAccess(parsed.GetValue(endpointUrl), null, null).ApplyTo(here with
+        {
+            Region = parsed.GetValue(region) ?? here.Region,
+            ProfileName = parsed.GetValue(profile) ?? here.ProfileName,
+        }, prefix);
 }

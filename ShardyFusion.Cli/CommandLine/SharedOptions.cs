@@ -13,7 +13,7 @@ sealed class SharedOptions
 {
     public Option<string?> Prefix { get; } = Recursive(new Option<string?>("--prefix", "-p")
     {
-        Description = $"Where the snapshots live: s3://bucket/path, file:///dir or a local path. Default: ${PrefixText.Variable}.",
+        Description = $"Where the snapshots live: {PrefixText.Forms}. Default: ${PrefixText.Variable}.",
         HelpName = "prefix",
     });
 
@@ -51,7 +51,7 @@ sealed class SharedOptions
     Option<string?> EndpointUrl { get; } = Recursive(new Option<string?>("--endpoint-url")
     {
         Description =
-        "Endpoint of an S3-compatible store.",
+        "Endpoint of an S3-compatible store, or of an Azure account's blobs.",
         HelpName = "url"
     });
 
@@ -65,6 +65,24 @@ sealed class SharedOptions
     {
         Description = "Profile of the AWS configuration files.",
         HelpName = "name"
+    });
+
+    Option<string?> AccountName { get; } = Recursive(new Option<string?>("--account-name")
+    {
+        Description = "Name of the Azure storage account. Default: $AZURE_STORAGE_ACCOUNT.",
+        HelpName = "name",
+    });
+
+    Option<string?> TenantId { get; } = Recursive(new Option<string?>("--tenant-id")
+    {
+        Description = "Tenant of Microsoft Entra ID whose identities are asked.",
+        HelpName = "id",
+    });
+
+    Option<string?> ClientId { get; } = Recursive(new Option<string?>("--client-id")
+    {
+        Description = "Client id of a user-assigned managed identity or a workload identity.",
+        HelpName = "id",
     });
 
     Option<bool> ForcePathStyle { get; } = Recursive(new Option<bool>("--force-path-style")
@@ -127,7 +145,7 @@ sealed class SharedOptions
     public void AddTo(RootCommand root)
     {
         foreach (var option in new Option[] { Prefix, CurrentUrl, Config, Credentials, S3Option, Output, EndpointUrl, Region, Profile,
-            ForcePathStyle, Verbose, MetricsFile, OtlpEndpoint,
+            ForcePathStyle, AccountName, TenantId, ClientId, Verbose, MetricsFile, OtlpEndpoint,
             SelectorOptions.BeforeCommandRef, SelectorOptions.BeforeCommandOffset }) root.Add(option);
         foreach (var option in rates.All) root.Add(Recursive(option));
     }
@@ -154,19 +172,30 @@ sealed class SharedOptions
         // A profile of AWS stands for another store than that of the credentials file.
         if (Value(parsed, Profile) is null && SettingsOf(parsed).Profile is { } profile) connection = profile.ApplyTo(connection);
         connection = StoreProfile.Of(Value(parsed, S3Option) ?? []).ApplyTo(connection);
-        return connection with
+        return new GivenAccess(Value(parsed, EndpointUrl), null, null).ApplyTo(connection with
         {
-            EndpointUrl = Value(parsed, EndpointUrl) ?? connection.EndpointUrl,
             Region = Value(parsed, Region) ?? connection.Region,
             ProfileName = Value(parsed, Profile),
             ForcePathStyle = Value(parsed, ForcePathStyle) ? true : connection.ForcePathStyle,
+            Azure = AzureOf(parsed),
+        }, PrefixOf(parsed));
+    }
+
+    AzureAccess? AzureOf(ParseResult parsed)
+    {
+        var given = new AzureAccess
+        {
+            AccountName = Value(parsed, AccountName),
+            TenantId = Value(parsed, TenantId),
+            ClientId = Value(parsed, ClientId),
         };
+        return given == new AzureAccess() ? null : given;
     }
 
     /// <summary>The connection options as they were given, for a command line that repeats them.</summary>
     public IEnumerable<string> ConnectionArgs(ParseResult parsed)
     {
-        foreach (var option in new[] { Config, Credentials, EndpointUrl, Region, Profile })
+        foreach (var option in new[] { Config, Credentials, EndpointUrl, Region, Profile, AccountName, TenantId, ClientId })
             if (parsed.GetValue(option) is { } value) { yield return option.Name; yield return value; }
         foreach (var said in parsed.GetValue(S3Option) ?? []) { yield return S3Option.Name; yield return said; }
         if (parsed.GetValue(ForcePathStyle)) yield return ForcePathStyle.Name;

@@ -31,7 +31,8 @@ static class CopyCommand
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var parsed = run.Parsed;
-            var destination = run.OpenOther(parsed.GetRequiredValue(target), here => other.Of(parsed, here));
+            var there = parsed.GetRequiredValue(target);
+            var destination = run.OpenOther(there, here => other.Of(parsed, there, here));
             await using (destination.ConfigureAwait(false))
             {
                 var options = new CopyOptions

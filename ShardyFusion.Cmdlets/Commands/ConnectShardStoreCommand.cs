@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
@@ -19,6 +20,41 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     public string? Prefix { get; set; }
 
     private protected override string? GivenPrefix => Prefix;
+
+    /// <summary>Name of the storage account.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AccountName { get; set; }
+
+    /// <summary>Key of the storage account.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? AccountKey { get; set; }
+
+    /// <summary>Shared access signature for the container or the account.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? SasToken { get; set; }
+
+    /// <summary>Connection string of the storage account.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? ConnectionString { get; set; }
+
+    /// <summary>Tenant whose identities are asked.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TenantId { get; set; }
+
+    /// <summary>Client id of a user-assigned managed identity or a workload identity.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ClientId { get; set; }
+
+    /// <summary>A context that <c>New-AzStorageContext</c> made.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public PSObject? StorageContext { get; set; }
 
     /// <summary>Sends no request to find out whether the store can be reached.</summary>
     [Parameter]
@@ -51,8 +87,26 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
         SessionConnection.Current = null;
         var store = Store;
         if (!SkipCheck) RunInBackground(store.CheckAccessAsync);
-        SessionConnection.Current = new SessionConnection(store.Prefix, WithLimits(Connection()));
+        SessionConnection.Current = new SessionConnection(store.Prefix, WithLimits(UsedConnection()));
         WriteObject(new ShardStoreConnection(store.Prefix, store.Description));
+    }
+
+    private protected override StoreConnection Adapt(StoreConnection connection)
+    {
+        var given = AzureContext.Of(StorageContext) ?? new AzureAccess();
+        given = given with
+        {
+            AccountName = AccountName ?? given.AccountName ?? connection.Azure?.AccountName,
+            AccountKey = Plain(AccountKey) ?? connection.Azure?.AccountKey,
+            SasToken = Plain(SasToken) ?? connection.Azure?.SasToken,
+            ConnectionString = Plain(ConnectionString) ?? given.ConnectionString,
+            BlobEndpoint = given.BlobEndpoint ?? connection.Azure?.BlobEndpoint,
+            TenantId = TenantId,
+            ClientId = ClientId,
+        };
+        var faults = given.Validate().ToList();
+        if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+        return given == new AzureAccess() ? connection : connection with { Azure = given };
     }
 
     // One object for the whole session: the cmdlets after this one share what it allows.

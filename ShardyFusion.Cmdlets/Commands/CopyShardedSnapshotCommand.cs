@@ -40,7 +40,7 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public string? DestinationProfileName { get; set; }
 
-    /// <summary>Access key for the destination, if different.</summary>
+    /// <summary>Access key or storage account for the destination, if different.</summary>
     [Parameter]
     [Credential]
     [ValidateNotNull]
@@ -129,18 +129,10 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
 
     StoreConnection ConnectionThere(StoreConnection here)
     {
-        var there = here with { EndpointUrl = DestinationEndpointUrl ?? here.EndpointUrl, Region = DestinationRegion ?? here.Region };
+        var there = here with { Region = DestinationRegion ?? here.Region };
         // A profile or a key takes the place of whatever else says who is asking.
-        if (DestinationProfileName is not null || DestinationCredential is not null)
-        {
-            there = there with
-            {
-                ProfileName = DestinationProfileName,
-                AccessKeyId = DestinationCredential?.UserName,
-                SecretAccessKey = DestinationCredential?.GetNetworkCredential().Password,
-                SessionToken = null,
-            };
-        }
-        return there;
+        if (DestinationProfileName is not null) there = there with { AccessKeyId = null, SecretAccessKey = null, SessionToken = null };
+        there = Given(DestinationEndpointUrl, DestinationCredential).ApplyTo(there, Destination);
+        return DestinationProfileName is null ? there : there with { ProfileName = DestinationProfileName };
     }
 }

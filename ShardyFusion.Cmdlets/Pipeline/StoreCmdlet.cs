@@ -23,7 +23,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
     /// are written, and what only reads takes several.</remarks>
     private protected abstract string? GivenPrefix { get; }
 
-    /// <summary>Endpoint of an S3-compatible store.</summary>
+    /// <summary>Endpoint of an S3-compatible store, or of an account's blobs.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? EndpointUrl { get; set; }
@@ -38,7 +38,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
     [ValidateNotNullOrEmpty]
     public string? ProfileName { get; set; }
 
-    /// <summary>Access key id as the user name, its secret as the password.</summary>
+    /// <summary>Access key id or storage account as the user name, its secret, key or signature as the password.</summary>
     [Parameter]
     [Credential]
     [ValidateNotNull]
@@ -150,7 +150,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     string ResolvePrefix()
     {
-        var prefix = GivenPrefix ?? SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment;
+        var prefix = MeantPrefix;
         if (string.IsNullOrWhiteSpace(prefix))
         {
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "No snapshot prefix is given.")
@@ -164,17 +164,24 @@ public abstract class StoreCmdlet : ShardyCmdlet
     /// <summary>A URI as it is, a path of the session as one of the file system.</summary>
     private protected string ResolveLocation(string location) => PrefixText.IsUri(location) ? location : ResolvePath(location);
 
+    /// <summary>What parameters say about a store of any kind.</summary>
+    private protected static GivenAccess Given(string? endpointUrl, PSCredential? credential) =>
+        new(endpointUrl, credential?.UserName, credential?.GetNetworkCredential().Password);
+
+    /// <summary>A secret for a library that takes no other form.</summary>
+    private protected static string? Plain(SecureString? secret) => secret is null ? null : new NetworkCredential("", secret).Password;
+
+    string? MeantPrefix => GivenPrefix ?? SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment;
+
     /// <summary>How this call says that the store is reached.</summary>
     private protected StoreConnection Connection()
     {
-        var connection = new StoreConnection
+        // A profile is set last: that it contradicts a key is for the check to say.
+        var connection = Given(EndpointUrl, Credential).ApplyTo(new StoreConnection(), MeantPrefix) with
         {
-            EndpointUrl = EndpointUrl,
             Region = Region,
             ProfileName = ProfileName,
-            AccessKeyId = Credential?.UserName,
-            SecretAccessKey = Credential?.GetNetworkCredential().Password,
-            SessionToken = SessionToken is null ? null : new NetworkCredential("", SessionToken).Password,
+            SessionToken = Plain(SessionToken),
             ForcePathStyle = MyInvocation.BoundParameters.ContainsKey(nameof(ForcePathStyle)) ? ForcePathStyle.ToBool() : null,
         };
         var faults = connection.Validate();

@@ -168,6 +168,101 @@ Describe 'The whole job on S3' {
     }
 }
 
+Describe 'The whole job on Azure' {
+    BeforeAll {
+        # A real server of the protocol, which the project's script starts.
+        $azurite = Join-Path $PSScriptRoot '..' 'tools' 'azurite.sh'
+        $whyNoAzure = 'tests/tools/azurite.sh needs Linux with node and npm'
+        $account = 'devstoreaccount1'
+        $accountKey = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+        if ($IsLinux -and (Get-Command npm, bash -ErrorAction Ignore).Count -eq 2) {
+            $env:AZURITE_PORT = 20000 + (Get-Random -Maximum 20000)
+            $out = & bash $azurite start 2>&1 | ForEach-Object ToString
+            $whyNoAzure = if ($LASTEXITCODE -ne 0) { "Azurite did not start: $($out | Select-Object -Last 3)" }
+        }
+        $blobs = "http://127.0.0.1:$env:AZURITE_PORT/$account"
+        function Skip-WithoutAzure {
+            if (-not $whyNoAzure) { return }
+            if ($env:CI) { throw $whyNoAzure }
+            Set-ItResult -Skipped -Because $whyNoAzure
+        }
+        function ConvertTo-Secret([string] $Text) { ConvertTo-SecureString $Text -AsPlainText -Force }
+        $connectionString = "DefaultEndpointsProtocol=http;AccountName=$account;AccountKey=$accountKey;BlobEndpoint=$blobs;"
+        # A container is made by a plain signed request: the module itself never creates one.
+        function New-Container([string] $Name) {
+            $stamp = [datetime]::UtcNow.ToString('R')
+            $toSign = "PUT`n`n`n`n`n`n`n`n`n`n`n`nx-ms-date:$stamp`nx-ms-version:2024-11-04`n/$account/$account/$Name`nrestype:container"
+            $mac = [System.Security.Cryptography.HMACSHA256]::HashData([convert]::FromBase64String($accountKey), [byte[]][System.Text.Encoding]::UTF8.GetBytes($toSign))
+            $headers = @{ 'x-ms-date' = $stamp; 'x-ms-version' = '2024-11-04'; Authorization = "SharedKey ${account}:$([convert]::ToBase64String($mac))" }
+            Invoke-WebRequest "$blobs/${Name}?restype=container" -Method Put -Headers $headers -SkipHeaderValidation -ContentType '' | Out-Null
+        }
+        if (-not $whyNoAzure) { New-Container users }
+    }
+
+    AfterAll {
+        Disconnect-ShardStore
+        if ($env:AZURITE_PORT) { & bash $azurite clean *> $null; $env:AZURITE_PORT = $null }
+    }
+
+    It 'builds, reads, rolls back and checks health' {
+        Skip-WithoutAzure
+        $connection = Connect-ShardStore az://users/story -ConnectionString (ConvertTo-Secret $connectionString)
+        $connection.Prefix | Should -Be az://users/story
+        $connection.Description | Should -BeLike "*$blobs*the given connection string*"
+        Test-ShardStore -Quiet | Should -BeTrue
+        (New-Row (1..200) first | Write-ShardedSnapshot -KeyProperty id -ShardCount 4 -RunId first).Published | Should -BeTrue
+        (New-Row (1..300) second | Write-ShardedSnapshot -KeyProperty id -ShardCount 4 -RunId second).PreviousRunId | Should -Be first
+        (Get-ShardValue 250).Value.tag | Should -Be second
+        (Get-ManifestHistory | Select-Object -Skip 1 -First 1 | Set-CurrentManifest -Confirm:$false -PassThru).To | Should -Be first
+        (Get-ShardValue 250).Found | Should -BeFalse
+        @(1..200 | Get-ShardValue | Where-Object { $_.Found -and $_.Value.tag -eq 'first' }).Count | Should -Be 200
+        (Test-ReaderHealth -Deep).Status | Should -Be Healthy
+        (Compare-ShardedSnapshot -ReferenceRunId second).Count | Should -BeGreaterThan 0
+    }
+
+    It 'takes a credential, a context of Az.Storage, and refuses what is none' {
+        Skip-WithoutAzure
+        $credential = [pscredential]::new($account, (ConvertTo-Secret $accountKey))
+        (Get-ShardValue 1 az://users/story -EndpointUrl $blobs -Credential $credential).Found | Should -BeTrue
+        $context = [pscustomobject]@{ StorageAccountName = $account; BlobEndPoint = "$blobs/"; ConnectionString = $connectionString }
+        (Connect-ShardStore az://users/story -StorageContext $context).Description | Should -BeLike '*connection string*'
+        (Get-ShardValue 1).Found | Should -BeTrue
+        $signedIn = [pscustomobject]@{ StorageAccountName = 'contosodata'; BlobEndPoint = 'https://contosodata.blob.core.windows.net/'; ConnectionString = '' }
+        (Connect-ShardStore az://users/story -StorageContext $signedIn -SkipCheck).Description | Should -BeLike 'endpoint https://contosodata.blob*Entra ID'
+        Assert-Failure { Connect-ShardStore az://users/story -StorageContext ([pscustomobject]@{ Name = 'x' }) } ConfigValidation InvalidArgument
+        Assert-Failure { Connect-ShardStore az://users/story -AccountName contosodata -AccountKey (ConvertTo-Secret 'no key!') } ConfigValidation InvalidArgument
+    }
+
+    It 'shows no secret, whatever is wrong with it' {
+        Skip-WithoutAzure
+        $canary = 'Q2FuYXJ5Q2FuYXJ5'
+        $blocks = @(
+            { Connect-ShardStore az://users/story -AccountName contosodata -AccountKey (ConvertTo-Secret "$canary!") }
+            { Connect-ShardStore az://users/story -ConnectionString (ConvertTo-Secret "AccountName=$account;AccountKey=$canary;BlobEndpoint=$blobs") }
+            { Connect-ShardStore az://users/story -EndpointUrl $blobs -SasToken (ConvertTo-Secret "sv=2025-01-05&ss=b&sig=$canary") }
+            { Connect-ShardStore az://users/story -SasToken (ConvertTo-Secret $canary) -AccountName contosodata }
+            { Get-ShardValue 1 az://users/story -EndpointUrl $blobs -Credential ([pscredential]::new($account, (ConvertTo-Secret $canary))) }
+            { Get-ShardValue 1 "https://contosodata.blob.core.windows.net/users/story?sv=1&sig=$canary" }
+        )
+        foreach ($block in $blocks) {
+            $DebugPreference = 'Continue'
+            $all = try { & $block *>&1 } catch { $_ }
+            $DebugPreference = 'SilentlyContinue'
+            $shown = foreach ($one in $all) {
+                if ($one -is [System.Management.Automation.ErrorRecord]) { "$($one.TargetObject) $($one.CategoryInfo) $($one.Exception) $($one.ErrorDetails.Message)" } else { $one | Out-String -Width 4000 }
+            }
+            $shown | Should -Not -BeNullOrEmpty -Because $block.ToString()
+            $shown -join "`n" | Should -Not -BeLike "*$canary*" -Because $block.ToString()
+        }
+    }
+
+    It 'loads nothing of Azure for another store' {
+        $folder = Join-Path $TestDrive other
+        $names = Invoke-FreshPwsh "Import-Module '$ModulePath'; Test-ReaderHealth '$folder' | Out-Null; [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -match '^Azure|^Microsoft.Identity'"
+        $names | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'The cloud checklist' {
     BeforeAll {
         $script = Join-Path $PSScriptRoot '..' '..' 'examples' 'CloudChecklist.ps1' | Convert-Path
