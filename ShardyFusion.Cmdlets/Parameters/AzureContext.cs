@@ -7,6 +7,8 @@ namespace ShardyFusion.Cmdlets.Parameters;
 /// <summary>Reads a context of Az.Storage by its properties, so that nothing of Az has to be there.</summary>
 static class AzureContext
 {
+    static readonly string[] CredentialSigns = ["AccountKey=", "SharedAccessSignature=", "UseDevelopmentStorage=true"];
+
     /// <summary>The account that a context names, with its key or signature when it holds one; null for no context.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: it is no such context.</exception>
     public static AzureAccess? Of(PSObject? context)
@@ -26,8 +28,7 @@ static class AzureContext
             };
     }
 
-    static bool HoldsCredentials(string text) => new[] { "AccountKey=", "SharedAccessSignature=", "UseDevelopmentStorage=true" }
-        .Any(sign => text.Contains(sign, StringComparison.OrdinalIgnoreCase));
+    static bool HoldsCredentials(string text) => CredentialSigns.Any(sign => text.Contains(sign, StringComparison.OrdinalIgnoreCase));
 
     static string? Text(PSObject context, string name) => context.Properties[name]?.Value is { } value
         && LanguagePrimitives.ConvertTo<string>(value) is { Length: > 0 } text ? text : null;
