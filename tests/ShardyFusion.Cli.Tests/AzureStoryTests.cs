@@ -60,7 +60,10 @@ public sealed class AzureStoryTests(AzuriteServer server) : IDisposable
         var outputs = 0;
         foreach (var environment in new Dictionary<string, string>[]
         {
-            new() { ["AZURE_STORAGE_CONNECTION_STRING"] = $"AccountName=devstoreaccount1;AccountKey={key};BlobEndpoint={server.BlobEndpoint()}" },
+            new()
+            {
+                ["AZURE_STORAGE_CONNECTION_STRING"] = $"AccountName=devstoreaccount1;AccountKey={key};BlobEndpoint={server.BlobEndpoint()}",
+            },
             new() { ["AZURE_STORAGE_CONNECTION_STRING"] = $"{Canary};AccountKey={Canary}" },
             new() { ["AZURE_STORAGE_ACCOUNT"] = "devstoreaccount1", ["AZURE_STORAGE_KEY"] = key },
             new() { ["AZURE_STORAGE_ACCOUNT"] = "devstoreaccount1", ["AZURE_STORAGE_KEY"] = $"{Canary}!" },
