@@ -8,7 +8,7 @@ namespace ShardyFusion.Cli.CommandLine;
 sealed class SelectorOptions
 {
     readonly Option<string?> reference = new("--ref") { Description = "The snapshot with this manifest ref.", HelpName = "ref" };
-    readonly Option<string?> runId = new("--run-id") { Description = "The snapshot that this run built.", HelpName = "id" };
+    readonly Option<string?> runId;
     readonly Option<int?> offset = new("--offset")
     {
         Description = "The snapshot published this many before the current one.",
@@ -38,10 +38,12 @@ sealed class SelectorOptions
     /// <param name="command">Gets the options.</param>
     /// <param name="isRequired">True: exactly one must be given. False: at most one; none is the current snapshot.</param>
     /// <param name="instead">An option that stands for all of them, beside which only --run-id may be given; null for none.</param>
-    public SelectorOptions(Command command, bool isRequired, Option? instead = null)
+    /// <param name="sharedRunId">The command's own --run-id, which names the snapshot, too; null to add one.</param>
+    public SelectorOptions(Command command, bool isRequired, Option? instead = null, Option<string?>? sharedRunId = null)
     {
+        runId = sharedRunId ?? new("--run-id") { Description = "The snapshot that this run built.", HelpName = "id" };
         command.Add(reference);
-        command.Add(runId);
+        if (sharedRunId is null) command.Add(runId);
         command.Add(offset);
         command.Add(tag);
         command.Add(pointer);

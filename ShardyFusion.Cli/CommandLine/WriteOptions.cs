@@ -129,6 +129,9 @@ sealed class WriteOptions
         });
     }
 
+    /// <summary>--run-id, which a command may give a second meaning.</summary>
+    public Option<string?> RunId => runId;
+
     public bool HasInput(ParseResult parsed) => parsed.GetValue(inputs) is { Length: > 0 };
 
     public bool IsDryRun(ParseResult parsed) => parsed.GetValue(dryRun);

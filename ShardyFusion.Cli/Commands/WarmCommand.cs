@@ -13,8 +13,11 @@ static class WarmCommand
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
         var command = new Command("warm",
-            "Copies the current snapshot's shards to the local cache; builds it first when there is none and rows are given.");
+            "Copies a snapshot's shards, by default the current one's, to the local cache; builds it first when there "
+            + "is none and rows are given.");
         var write = new WriteOptions(command, isRequired: false);
+        write.RunId.Description = "The snapshot that this run built; with rows, the name of the run.";
+        var selector = new SelectorOptions(command, isRequired: false, sharedRunId: write.RunId);
         var level = new Option<WarmUpLevel?>("--level")
         {
             Description = "How much is read: metadata opens every shard, full reads every block. Default: metadata.",
@@ -33,7 +36,9 @@ static class WarmCommand
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var build = write.BuildOf(run.Parsed);
+            var wanted = selector.Of(run.Parsed);
             BuildResult? built = null;
+            if (write.HasInput(run.Parsed)) wanted = wanted with { RunId = null };
             if (write.HasInput(run.Parsed) && !await store.HasSnapshotAsync(build.Rules.Pointer, cancellationToken).ConfigureAwait(false))
             {
                 var inputs = write.InputsOf(run.Parsed);
@@ -43,7 +48,7 @@ static class WarmCommand
             var defaults = new ReaderOptions();
             var options = defaults with
             {
-                Selector = new SnapshotSelector { Pointer = build.Rules.Pointer },
+                Selector = wanted.IsCurrent ? wanted with { Pointer = build.Rules.Pointer } : wanted,
                 Mode = run.Parsed.GetValue(mode) ?? ReadMode.Download,
                 CacheDirectory = run.Parsed.GetValue(cacheDirectory),
                 CacheBytes = run.Parsed.GetValue(cacheSize) ?? defaults.CacheBytes,

@@ -14,17 +14,19 @@ sealed class ReportOutput(SavedReport saved) : CommandOutput
         json.WriteNumber("bytes", saved.Bytes);
         json.WriteString("status", Status);
         json.WriteString("run_id", saved.Report.Health.RunId);
+        json.Any("problems", saved.Report.Problems);
     }
 
     protected override IEnumerable<IRenderable> Tables()
     {
         yield return Format.Facts([("page", SecretRedactor.Redact(saved.Path)), ("size", Format.Bytes(saved.Bytes)), ("status", Status),
-            ("run", saved.Report.Health.RunId)]);
+            ("run", saved.Report.Health.RunId), .. saved.Report.Problems.Select(problem => ("missing", (string?)problem))]);
     }
 
     protected override IEnumerable<string> Lines()
     {
         yield return SecretRedactor.Redact(saved.Path);
+        foreach (var problem in saved.Report.Problems) yield return $"missing={problem}";
     }
 
     string Status => saved.Report.Health.Status.ToString().ToLowerInvariant();

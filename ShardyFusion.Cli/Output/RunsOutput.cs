@@ -21,6 +21,7 @@ sealed class RunsOutput(IReadOnlyList<RunInfo> runs) : CommandOutput
             json.Any("updated_at", run.UpdatedAt is { } updated ? Format.Time(updated) : null);
             json.Any("lease_expires_at", run.LeaseExpiresAt is { } expires ? Format.Time(expires) : null);
             json.Any("duration_seconds", run.Duration is { } duration ? Math.Round(duration.TotalSeconds, 3) : null);
+            json.WriteString("phase", run.Phase);
             json.Any("rows", run.Rows);
             json.Any("bytes", run.Bytes);
             json.WriteString("host", run.Host);

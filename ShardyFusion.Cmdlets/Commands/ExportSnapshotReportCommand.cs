@@ -73,7 +73,8 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
                 Timeout = TimeoutSec is { } seconds ? TimeSpan.FromSeconds(seconds) : Defaults.Health.Timeout,
             },
         };
-        RunInBackground(cancellationToken => store.SaveReportAsync(path, options, Overwrite, cancellationToken));
+        var saved = RunInBackground(cancellationToken => store.SaveReportAsync(path, options, Overwrite, cancellationToken));
+        foreach (var problem in saved.Report.Problems) WriteWarning(problem);
         if (PassThru) WriteObject(new FileInfo(path));
     }
 }

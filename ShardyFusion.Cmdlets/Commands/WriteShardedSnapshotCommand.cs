@@ -21,7 +21,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     readonly List<InputFile> files = [];
     RowReader? rows;
     BuildOptions? options;
-    BuildProgressView? progress;
+    BuildFeedback? feedback;
     SnapshotBuild? build;
     RangeForecast? forecast;
     bool approved;
@@ -53,7 +53,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         options = ReadOptions();
         files.AddRange(InputFiles());
         foreach (var file in files) file.ThrowIfInvalid();
-        progress = new BuildProgressView(Store.Prefix, IsProgressSilent() ? null : WriteProgress);
+        feedback = new BuildFeedback(new BuildProgressView(Store.Prefix, IsProgressSilent() ? null : WriteProgress));
         approved = Approve();
         if (!approved || (AsJob && files.Count > 0)) return;
         build = StartBuild(Store);
@@ -84,7 +84,8 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         }
         foreach (var file in files) RunInBackground(cancellationToken => build!.AddFileAsync(file, cancellationToken));
         var result = new SnapshotBuildResult(RunInBackground(build!.CompleteAsync));
-        progress!.Complete();
+        feedback!.View.Complete();
+        TellPhases();
         if (result.RejectedRows > 0)
             WriteWarning(string.Create(CultureInfo.InvariantCulture,
                 $"{result.RejectedRows:N0} of {result.RowsRead:N0} rows were left out. The first: "
@@ -98,7 +99,15 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
     private protected override void Tick()
     {
         base.Tick();
-        progress?.Show();
+        if (feedback is null) return;
+        feedback.View.Show();
+        // Its name comes first.
+        if (build is not null) TellPhases();
+    }
+
+    void TellPhases()
+    {
+        while (feedback!.TryTake(out var sentence)) WriteVerbose(sentence!);
     }
 
     private protected override async ValueTask ReleaseAsync()
@@ -114,7 +123,7 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         if (build is null) forecast!.Add(fault is null ? key : null);
         else if (fault is not null) build.AddRejected(fault, key);
         else build.Add(key, value, rows.RoutingValues);
-        progress!.Show();
+        feedback!.View.Show();
     }
 
     /// <summary>What is given as an argument was not taken apart by the pipeline.</summary>
@@ -161,8 +170,12 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         };
     }
 
-    SnapshotBuild StartBuild(SnapshotStore store) =>
-        RunInBackground(cancellationToken => store.StartBuildAsync(options!, progress, cancellationToken));
+    SnapshotBuild StartBuild(SnapshotStore store)
+    {
+        var started = RunInBackground(cancellationToken => store.StartBuildAsync(options!, feedback, cancellationToken));
+        WriteVerbose($"Run '{started.RunId}' has begun at {store.Prefix}.");
+        return started;
+    }
 
     bool Approve()
     {
@@ -191,9 +204,10 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
         // From here on the job ends the build.
         build = null;
         JobRepository.Add(job);
-        job.Start(new BuildProgressView(store.Prefix, job.Progress.Add), files.Count == 0 ? null : async cancellationToken =>
+        feedback!.View = new BuildProgressView(store.Prefix, job.Progress.Add);
+        job.Start(feedback, files.Count == 0 ? null : async cancellationToken =>
         {
-            var filled = await store.StartBuildAsync(options!, null, cancellationToken).ConfigureAwait(false);
+            var filled = await store.StartBuildAsync(options!, feedback, cancellationToken).ConfigureAwait(false);
             try
             {
                 foreach (var file in files) await filled.AddFileAsync(file, cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,7 @@ public sealed class SnapshotRun
         UpdatedAt = run.UpdatedAt?.UtcDateTime;
         LeaseExpiresAt = run.LeaseExpiresAt?.UtcDateTime;
         Duration = run.Duration;
+        Phase = run.Phase;
         Rows = run.Rows;
         Bytes = run.Bytes;
         Host = run.Host;
@@ -48,7 +49,10 @@ public sealed class SnapshotRun
     /// <summary>From its begin until now while it is running, else until it was last heard of.</summary>
     public TimeSpan? Duration { get; }
 
-    /// <summary>Rows read up to the last heartbeat, or rows of the snapshot.</summary>
+    /// <summary>What a running build does, or what a failed one was at: reading, writing, publishing.</summary>
+    public string? Phase { get; }
+
+    /// <summary>Rows read up to a few seconds ago, or rows of the snapshot.</summary>
     public long? Rows { get; }
 
     /// <summary>Shard bytes written up to the last heartbeat, or bytes of the snapshot.</summary>

@@ -12,6 +12,7 @@ sealed class SnapshotBuildJob : Job
 {
     readonly CancellationTokenSource stop = new();
     readonly SnapshotStore store;
+    readonly Lock showing = new();
     SnapshotBuild? build;
 
     /// <summary>Creates a job that is not started yet.</summary>
@@ -26,7 +27,7 @@ sealed class SnapshotBuildJob : Job
     }
 
     /// <inheritdoc/>
-    public override bool HasMoreData => Output.Count + Error.Count + Warning.Count + Progress.Count > 0;
+    public override bool HasMoreData => Output.Count + Error.Count + Warning.Count + Verbose.Count + Progress.Count > 0;
 
     /// <inheritdoc/>
     public override string Location => "local";
@@ -35,12 +36,12 @@ sealed class SnapshotBuildJob : Job
     public override string StatusMessage => "";
 
     /// <summary>Runs the rest of the build.</summary>
-    /// <param name="progress">Progress of the build.</param>
+    /// <param name="feedback">What the build tells of itself.</param>
     /// <param name="fill">Makes the build and adds its rows; null when it was given.</param>
-    public void Start(BuildProgressView progress, Func<CancellationToken, Task<SnapshotBuild>>? fill)
+    public void Start(BuildFeedback feedback, Func<CancellationToken, Task<SnapshotBuild>>? fill)
     {
         SetJobState(JobState.Running);
-        _ = Task.Run(() => RunAsync(progress, fill));
+        _ = Task.Run(() => RunAsync(feedback, fill));
     }
 
     /// <inheritdoc/>
@@ -62,13 +63,13 @@ sealed class SnapshotBuildJob : Job
         base.Dispose(disposing);
     }
 
-    async Task RunAsync(BuildProgressView progress, Func<CancellationToken, Task<SnapshotBuild>>? fill)
+    async Task RunAsync(BuildFeedback feedback, Func<CancellationToken, Task<SnapshotBuild>>? fill)
     {
         var state = JobState.Failed;
         try
         {
+            using var shows = new Timer(_ => Show(feedback), null, TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(200));
             if (fill is not null) build = await fill(stop.Token).ConfigureAwait(false);
-            using var shows = new Timer(_ => progress.Show(), null, TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(200));
             var result = new SnapshotBuildResult(await build!.CompleteAsync(stop.Token).ConfigureAwait(false));
             foreach (var warning in result.Warnings) Warning.Add(new WarningRecord(VisibleText.Escape(SecretRedactor.Redact(warning))));
             Output.Add(PSObject.AsPSObject(result));
@@ -84,8 +85,20 @@ sealed class SnapshotBuildJob : Job
         {
             if (build is not null) await build.DisposeAsync().ConfigureAwait(false);
             await store.DisposeAsync().ConfigureAwait(false);
-            progress.Complete();
+            Show(feedback);
+            feedback.View.Complete();
             SetJobState(state);
+        }
+    }
+
+    // The timer may come while it is still at it.
+    void Show(BuildFeedback feedback)
+    {
+        lock (showing)
+        {
+            if (JobStateInfo.State != JobState.Running) return;
+            feedback.View.Show();
+            while (feedback.TryTake(out var sentence)) Verbose.Add(new VerboseRecord(VisibleText.Escape(SecretRedactor.Redact(sentence!))));
         }
     }
 }

@@ -78,7 +78,7 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
         Attempt(() => { if (options.Publish) manifest.NoteCurrent(store.Root, build.StartingPointer.Key, build.Clock); },
             "its metrics are incomplete", warnings);
         Attempt(build.Errors.Close, "the reject file could not be closed", warnings);
-        build.Run.Report(written.RowsWritten, winners.Sum(w => w.Summary.FileBytes));
+        build.Run.Report(written.RowsWritten, winners.Sum(w => w.Summary.FileBytes), null);
         await ending.SucceedAsync(written.Shards.LostObjectKeys, warnings, cancellationToken).ConfigureAwait(false);
         return new PublishedBuild(complete.Ref, manifest, guards, warnings);
     }
@@ -187,6 +187,16 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
         try
         {
             return (await publication.MoveAsync(move, build.StartingPointer, complete, cancellationToken).ConfigureAwait(false)).Warning;
+        }
+        catch (ShardyFusionException frozen) when (frozen.Kind == ErrorKind.PublishingFrozen)
+        {
+            throw new ShardyFusionException(ErrorKind.PublishingFrozen,
+                $"Run '{build.RunId}' is staged but not published: {frozen.Message}", frozen)
+            {
+                Target = build.RunId,
+                RecommendedAction = $"Once publishing is resumed: Publish-ShardedSnapshot -RunId {build.RunId}, or shardy publish --run-id "
+                    + $"{build.RunId}.",
+            };
         }
         catch (Exception e) when (e is not ShardyFusionException { Kind: not ErrorKind.PublishCurrent })
         {

@@ -23,7 +23,13 @@ sealed class BuildMeter(RunSession run, IProgress<BuildProgress>? progress, Time
     /// <param name="supply">Where its shards come from; null before there are any.</param>
     public void Report(BuildPhase phase, IShardSupply? supply = null)
     {
-        run.Report(RowsRead, supply?.BytesWritten ?? 0);
+        run.Report(RowsRead, supply?.BytesWritten ?? 0, phase switch
+        {
+            BuildPhase.Reading => "reading",
+            BuildPhase.Writing => "writing",
+            BuildPhase.Publishing => "publishing",
+            _ => null,
+        });
         if (progress is null) return;
         var now = clock.GetTimestamp();
         if (phase == BuildPhase.Reading && clock.GetElapsedTime(lastProgress, now) < TimeSpan.FromMilliseconds(200)) return;

@@ -5,6 +5,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Figures;
 using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 
@@ -54,7 +55,9 @@ sealed class BuildPlanner(StoreContext context)
             var live = holder is { State: { Released: false } state } && state.LeaseExpiresAt > clock.GetUtcNow() ? state.RunId
                 : null;
             var current = pointer.Pointer?.RunId;
-            return Plan(options, current, live, forecast);
+            var plan = Plan(options, current, live, forecast);
+            return options.Publish && await new FreezeControl(context).GetAsync(cancellationToken).ConfigureAwait(false) is { } freeze
+                ? plan with { Steps = [$"The build would fail: {freeze.Describe(store.Root)}", .. plan.Steps] } : plan;
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageNotFound && store.Capabilities.IsLocal)
         {

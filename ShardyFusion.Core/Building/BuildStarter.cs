@@ -1,6 +1,7 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
@@ -10,7 +11,7 @@ namespace ShardyFusion.Building;
 /// <summary>Starts one build: checks that it may run, takes the lock, writes the run record.</summary>
 sealed class BuildStarter(IObjectStore store, BuildOptions given, IProgress<BuildProgress>? progress, TimeProvider clock)
 {
-    readonly BuildOptions options = given with
+    BuildOptions options = given with
     {
         Message = given.Message is null ? null : SecretRedactor.Redact(given.Message),
         CustomFields = SecretRedactor.Fields(given.CustomFields),
@@ -27,6 +28,12 @@ sealed class BuildStarter(IObjectStore store, BuildOptions given, IProgress<Buil
         {
             errors.Open();
             await RequireFitStoreAsync(cancellationToken).ConfigureAwait(false);
+            if (options.Publish) await RequireNoFreezeAsync(cancellationToken).ConfigureAwait(false);
+            if (options is { ResumeRunId: not null, Message: null })
+            {
+                var message = await RunResumption.FindMessageAsync(store, runId, cancellationToken).ConfigureAwait(false);
+                options = options with { Message = message };
+            }
             var isExclusive = !options.AllowConcurrentBuild && store.Capabilities.ConditionalWrites != false;
             var settings = new RunSettings(isExclusive, options.LeaseDuration, options.HeartbeatInterval, options.StopPollInterval,
                 options.Message);
@@ -45,6 +52,24 @@ sealed class BuildStarter(IObjectStore store, BuildOptions given, IProgress<Buil
         {
             errors.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Better told now than after hours of work; a freeze that comes later leaves the snapshot staged.</summary>
+    async Task RequireNoFreezeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await MoveRules.RequireNoFreezeAsync(store, clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException frozen) when (frozen.Kind == ErrorKind.PublishingFrozen)
+        {
+            throw new ShardyFusionException(ErrorKind.PublishingFrozen, $"Nothing was built: {frozen.Message}", frozen)
+            {
+                Target = store.Root,
+                RecommendedAction = "Build now without publishing (-NoPublish, --no-publish) and publish that run later, or wait until "
+                    + "publishing is resumed.",
+            };
         }
     }
 

@@ -33,6 +33,25 @@ static class RunResumption
             .ConfigureAwait(false);
     }
 
+    /// <summary>The message that a run was started with, for whoever goes on with it; null for none, or when no record tells.</summary>
+    public static async Task<string?> FindMessageAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
+    {
+        var registry = new RunRegistry(store);
+        foreach (var folder in await registry.ListAsync(runId, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                if (await registry.LoadAsync(folder.RecordKey, cancellationToken).ConfigureAwait(false) is { Record.Message: { } message })
+                    return message;
+            }
+            catch (ShardyFusionException unreadable) when (unreadable.Kind == ErrorKind.ManifestParse)
+            {
+                // An older record of the run may tell.
+            }
+        }
+        return null;
+    }
+
     /// <summary>Refuses a run that nobody has heard of, before it gets a record itself.</summary>
     public static async Task RequireKnownAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
     {

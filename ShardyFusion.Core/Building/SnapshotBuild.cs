@@ -39,6 +39,8 @@ public sealed partial class SnapshotBuild : IAsyncDisposable
         // What is in files that are there was never seen as anything but bytes.
         valueEncoder = new ValueEncoder(options.ValueEncoding ?? (options.ShardFiles is null ? null : ValueEncoding.Raw));
         meter = new BuildMeter(run, progress, context.Clock, session.Placement.ShardCount);
+        run.RowsTaken = () => Volatile.Read(ref meter.RowsRead);
+        meter.Report(BuildPhase.Reading);
         standing = new BuildStanding { Stopped = cancellationToken };
         stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
         session.Spill.DeleteAbandoned();

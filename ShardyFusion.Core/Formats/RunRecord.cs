@@ -55,6 +55,10 @@ sealed record RunRecord
     /// shardyfusion.</summary>
     public long? Bytes { get; init; }
 
+    /// <summary>What the build does: <c>reading</c>, <c>writing</c>, <c>publishing</c>; of one that failed, what it was at; or null. Not
+    /// known to shardyfusion.</summary>
+    public string? Phase { get; init; }
+
     /// <summary>Name of the machine, or null. Not known to shardyfusion.</summary>
     public string? Host { get; init; }
 

@@ -45,6 +45,7 @@ static class RunRecordCodec
         // Left out without a value, so that shardyfusion's own records keep their bytes.
         if (record.Rows is { } rows) fields["rows"] = rows;
         if (record.Bytes is { } bytes) fields["bytes"] = bytes;
+        if (record.Phase is { } phase) fields["phase"] = phase;
         if (record.Host is { } host) fields["host"] = host;
         if (record.ProcessId is { } processId) fields["process_id"] = processId;
         if (record.Message is { } message) fields["message"] = SecretRedactor.Redact(message);
@@ -84,6 +85,7 @@ static class RunRecordCodec
             ErrorMessage = fields.OptionalText("error_message"),
             Rows = fields.OptionalInt64("rows", 0),
             Bytes = fields.OptionalInt64("bytes", 0),
+            Phase = fields.OptionalText("phase"),
             Host = fields.OptionalText("host"),
             ProcessId = (int?)fields.OptionalInt64("process_id", 0, int.MaxValue),
             Message = fields.OptionalText("message") is { } message ? SecretRedactor.Redact(message) : null,

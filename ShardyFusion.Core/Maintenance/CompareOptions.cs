@@ -6,7 +6,8 @@ namespace ShardyFusion.Maintenance;
 /// <summary>What to compare, and how closely.</summary>
 public sealed record CompareOptions
 {
-    /// <summary>The earlier snapshot; null for the one published before <see cref="To"/>, or the current one of another prefix.</summary>
+    /// <summary>The earlier snapshot; null for the one published before <see cref="To"/>, blocked ones
+    /// and those that were rolled back from left out, or the current one of another prefix.</summary>
     public SnapshotSelector? From { get; init; }
     /// <summary>The later snapshot.</summary>
     public SnapshotSelector To { get; init; } = SnapshotSelector.Current;

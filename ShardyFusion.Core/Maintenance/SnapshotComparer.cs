@@ -1,6 +1,7 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Reading;
@@ -53,9 +54,11 @@ sealed class SnapshotComparer(PlacedSnapshot earlier, PlacedSnapshot later, Comp
 
     static async Task<LoadedManifest> LoadBeforeAsync(SnapshotCatalog catalog, LoadedManifest snapshot, CancellationToken cancellationToken)
     {
-        var history = await catalog.ListAsync(cancellationToken).ConfigureAwait(false);
+        var passedOver = await PassedOver.ListAsync(catalog.Store, cancellationToken).ConfigureAwait(false);
+        var history = (await catalog.ListAsync(cancellationToken).ConfigureAwait(false)).Where(folder => passedOver.WhyOf(folder) is null)
+            .ToArray();
         var older = SnapshotCatalog.FirstOlder(history, SnapshotCatalog.FolderOf(snapshot.Key));
-        if (older >= 0 && older < history.Count)
+        if (older >= 0 && older < history.Length)
             return await catalog.LoadManifestAsync(history[older].ManifestKey, cancellationToken).ConfigureAwait(false);
         throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
             $"'{catalog.Store.Root}' has no snapshot before run '{snapshot.Manifest.Required.RunId}' to compare it with.")

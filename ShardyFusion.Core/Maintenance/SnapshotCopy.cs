@@ -47,7 +47,7 @@ sealed class SnapshotCopy(PlacedSnapshot from, IObjectStore destination, CopyOpt
                 .ConfigureAwait(false);
             await CopyShardsAsync(stopping.Token).ConfigureAwait(false);
             var manifestRef = await WriteManifestAsync(stopping.Token).ConfigureAwait(false);
-            run.Report(manifest.RowCount, bytesCopied);
+            run.Report(manifest.RowCount, bytesCopied, null);
             await NoteAsync(limit => run.SucceedAsync(manifestRef, limit), cancellationToken).ConfigureAwait(false);
             return new CopyResult
             {

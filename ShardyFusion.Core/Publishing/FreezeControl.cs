@@ -12,7 +12,8 @@ sealed class FreezeControl(StoreContext context)
     readonly IObjectStore store = context.Store;
     readonly TimeProvider clock = context.Clock;
 
-    /// <summary>Stops all pointer changes and cleanups of the prefix. Builds go on and stay staged; readers notice nothing.</summary>
+    /// <summary>Stops all pointer changes and cleanups of the prefix. Builds under way go on and stay staged, and those that publish
+    /// do not start; readers notice nothing.</summary>
     /// <param name="reason">Why; kept without secrets, at most 300 characters.</param>
     /// <param name="expiresAt">It ends by itself at this time; null for never.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>

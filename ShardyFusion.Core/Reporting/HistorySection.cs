@@ -10,6 +10,8 @@ static class HistorySection
 {
     public static void Write(HtmlWriter html, SnapshotReport report)
     {
+        foreach (var problem in report.Problems.Where(problem => problem != report.RunsProblem && problem != report.StorageProblem))
+            using (html.In("p", ("class", "empty"))) html.Foreign(problem);
         if (report.History.Count == 0)
         {
             html.Element("p", "Nothing has been published yet.", ("class", "empty"));

@@ -27,6 +27,12 @@ public sealed record SnapshotReport
     public string? RunsProblem { get; init; }
     /// <summary>The newest changes of pointers, newest first.</summary>
     public IReadOnlyList<PointerEvent> Events { get; init; } = [];
+    /// <summary>Why the changes of pointers cannot be listed; null when they can.</summary>
+    public string? EventsProblem { get; init; }
+    /// <summary>Why nobody can tell whether the prefix is frozen; null when someone can.</summary>
+    public string? FreezeProblem { get; init; }
+    /// <summary>What could not be read and is missing in the report, a sentence each.</summary>
+    public IReadOnlyList<string> Problems => [.. new[] { RunsProblem, EventsProblem, FreezeProblem, StorageProblem }.OfType<string>()];
     /// <summary>The freeze that holds; null when none does.</summary>
     public PublishingFreeze? Freeze { get; init; }
     /// <summary>What the prefix takes up; null when nobody looked, or <see cref="StorageProblem"/> says why it cannot be told.</summary>
@@ -52,7 +58,7 @@ public sealed record ReportOptions
     /// a listing of all of it.</summary>
     public CleanupPolicy? Cleanup { get; init; } = new();
     /// <summary>How health is looked at.</summary>
-    public HealthOptions Health { get; init; } = new() { LastBuild = true };
+    public HealthOptions Health { get; init; } = new() { LastBuild = true, Freeze = true };
 
     /// <summary>Every fault of these options; empty when there is none.</summary>
     public IReadOnlyList<string> Validate() => [.. Limit is < 1 or > 1_000 ? [$"Limit is {Limit}; it must be 1..1,000."]

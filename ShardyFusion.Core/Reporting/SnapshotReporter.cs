@@ -30,13 +30,15 @@ sealed class SnapshotReporter(StoreContext context, StoreHealth health)
         var state = await health.CheckAsync(options.Health, cancellationToken).ConfigureAwait(false);
         var history = await ListAsync(new SnapshotHistory(context).ListAsync(options.Limit + 1, cancellationToken)).ConfigureAwait(false);
         var control = new RunControl(store, clock);
-        var (runs, runsProblem) = await TryAsync(() => ListAsync(control.ListAsync(null, options.Limit, cancellationToken)))
+        var (runs, runsProblem) = await TryAsync("runs", () => ListAsync(control.ListAsync(null, options.Limit, cancellationToken)))
             .ConfigureAwait(false);
-        var (events, _) = await TryAsync(() => ListAsync(new PointerEvents(context).ListAsync(options.Limit, null, cancellationToken)))
+        var (events, eventsProblem) = await TryAsync("events", () => ListAsync(new PointerEvents(context).ListAsync(options.Limit, null,
+            cancellationToken))).ConfigureAwait(false);
+        var (freeze, freezeProblem) = await TryAsync("a freeze", () => new FreezeControl(context).GetAsync(cancellationToken))
             .ConfigureAwait(false);
-        var (freeze, _) = await TryAsync(() => new FreezeControl(context).GetAsync(cancellationToken)).ConfigureAwait(false);
         var (storage, storageProblem) = options.Cleanup is null ? (null, null)
-            : await TryAsync(() => new SnapshotCleaner(context).GetUseAsync(options.Cleanup, cancellationToken)).ConfigureAwait(false);
+            : await TryAsync("storage", () => new SnapshotCleaner(context).GetUseAsync(options.Cleanup, cancellationToken))
+            .ConfigureAwait(false);
         return new SnapshotReport
         {
             Prefix = store.Root,
@@ -50,7 +52,9 @@ sealed class SnapshotReporter(StoreContext context, StoreHealth health)
             Runs = runs ?? [],
             RunsProblem = runsProblem,
             Events = events ?? [],
+            EventsProblem = eventsProblem,
             Freeze = freeze,
+            FreezeProblem = freezeProblem,
             Storage = storage,
             StorageProblem = storageProblem,
         };
@@ -72,7 +76,7 @@ sealed class SnapshotReporter(StoreContext context, StoreHealth health)
     }
 
     // A reader's credential need not cover what builds leave behind, and a damaged annotation must not hide the rest.
-    static async Task<(T? Found, string? Problem)> TryAsync<T>(Func<Task<T>> look)
+    static async Task<(T? Found, string? Problem)> TryAsync<T>(string what, Func<Task<T>> look)
     {
         try
         {
@@ -81,7 +85,7 @@ sealed class SnapshotReporter(StoreContext context, StoreHealth health)
         catch (ShardyFusionException failed) when (failed.Kind is ErrorKind.StorageDenied or ErrorKind.StorageArchived
             or ErrorKind.ManifestParse)
         {
-            return (default, failed.Message);
+            return (default, $"The report does not tell of {what}: {failed.Message}");
         }
     }
 

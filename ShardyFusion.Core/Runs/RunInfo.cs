@@ -20,6 +20,9 @@ public sealed record RunInfo
     /// <summary>From its begin until now while it is running, else until it was last heard of; null when the record cannot be
     /// read.</summary>
     public TimeSpan? Duration { get; init; }
+    /// <summary>What a running build does, or what a failed one was at: <c>reading</c>, <c>writing</c>, <c>publishing</c>; null when
+    /// unknown.</summary>
+    public string? Phase { get; init; }
     /// <summary>Rows read up to the last heartbeat, or rows of the snapshot; null when unknown.</summary>
     public long? Rows { get; init; }
     /// <summary>Shard bytes written up to the last heartbeat, or bytes of the snapshot; null when unknown.</summary>
@@ -79,6 +82,7 @@ public sealed record RunInfo
                 UpdatedAt = record.UpdatedAt,
                 LeaseExpiresAt = record.LeaseExpiresAt,
                 Duration = (isLive ? now : record.UpdatedAt) - record.StartedAt,
+                Phase = record.Phase,
                 Rows = record.Rows,
                 Bytes = record.Bytes,
                 Host = record.Host,

@@ -25,7 +25,7 @@ sealed class RunSession : IAsyncDisposable
     RunRecord record;
     Task heartbeat = Task.CompletedTask;
     StopRequest? stopRequest;
-    bool isLockLost, ended;
+    bool isLockLost, ended, isProgressNew;
 
     RunSession(IObjectStore store, TimeProvider clock, RunSettings settings, RunRecord record, BuildLock? buildLock)
     {
@@ -38,6 +38,9 @@ sealed class RunSession : IAsyncDisposable
 
     /// <summary>Relative key of the run record.</summary>
     public required string RecordKey { get; init; }
+
+    /// <summary>Counts the rows that a build has taken so far; asked every few seconds, from any thread. Null when nobody counts.</summary>
+    public Func<long>? RowsTaken { get; set; }
 
     /// <summary>Cancelled when this run is no longer the owner of the prefix, or was asked to stop.</summary>
     public CancellationToken Lost => lost.Token;
@@ -82,10 +85,15 @@ sealed class RunSession : IAsyncDisposable
         return session;
     }
 
-    /// <summary>Makes the heartbeat carry how far the build is.</summary>
+    /// <summary>Makes the record tell how far the build is, within seconds.</summary>
     /// <param name="rows">Rows read so far; at the end, rows stored.</param>
     /// <param name="bytes">Shard bytes handed to the store so far; at the end, bytes of all shards.</param>
-    public void Report(long rows, long bytes) => Update(old => old with { Rows = rows, Bytes = bytes });
+    /// <param name="phase">What the build does; null at its end.</param>
+    public void Report(long rows, long bytes, string? phase) => Update(old =>
+    {
+        isProgressNew |= old.Rows != rows || old.Bytes != bytes || old.Phase != phase;
+        return old with { Rows = rows, Bytes = bytes, Phase = phase };
+    });
 
     /// <summary>Confirms, right before the pointer moves, that this run still owns the prefix.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> when another run took over.</exception>
@@ -104,7 +112,7 @@ sealed class RunSession : IAsyncDisposable
 
     /// <summary>Ends the run successfully.</summary>
     public Task SucceedAsync(string manifestRef, CancellationToken cancellationToken) =>
-        EndAsync(record with { Status = RunStatus.Succeeded, ManifestRef = manifestRef }, cancellationToken);
+        EndAsync(record with { Status = RunStatus.Succeeded, ManifestRef = manifestRef, Phase = null }, cancellationToken);
 
     /// <summary>Ends the run as failed.</summary>
     /// <param name="error">The cause; its message is sanitised and cut to 300 characters.</param>
@@ -185,7 +193,11 @@ sealed class RunSession : IAsyncDisposable
                 try
                 {
                     stopRequest = await StopRequest.ReadAsync(store, RecordKey, record.RunId, ending.Token).ConfigureAwait(false);
-                    if (stopRequest is null) continue;
+                    if (stopRequest is null)
+                    {
+                        await ShowProgressAsync(ending.Token).ConfigureAwait(false);
+                        continue;
+                    }
                     await lost.CancelAsync().ConfigureAwait(false);
                     return;
                 }
@@ -198,6 +210,20 @@ sealed class RunSession : IAsyncDisposable
         catch (OperationCanceledException)
         {
         }
+    }
+
+    // Whoever looks at the runs wants to see one move, long before the next heartbeat is due.
+    async Task ShowProgressAsync(CancellationToken cancellationToken)
+    {
+        var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
+        if (RowsTaken?.Invoke() is > 0 and var rows && record.Phase is null or "reading") Report(rows, record.Bytes ?? 0, "reading");
+        var isNew = false;
+        Update(old =>
+        {
+            (isNew, isProgressNew) = (isProgressNew, false);
+            return isNew ? old with { UpdatedAt = now } : old;
+        });
+        if (isNew) await WriteRecordAsync(PutCondition.Always, cancellationToken).ConfigureAwait(false);
     }
 
     // Progress is reported by the build while the heartbeat extends the lease.

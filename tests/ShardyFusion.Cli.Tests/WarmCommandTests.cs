@@ -45,6 +45,21 @@ public sealed class WarmCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Warm_OfAnotherSnapshot_TakesTheSelectorsOfTheOtherCommands()
+    {
+        await folder.PublishAsync("one", "first");
+        await folder.PublishAsync("two", "second");
+        await folder.RunAsync("tag", "good", "--run-id", "one");
+        foreach (var selector in new string[][] { ["--offset", "1"], ["--run-id", "one"], ["--tag", "good"] })
+        {
+            var result = await folder.RunAsync(["warm", .. selector]);
+            Assert.True(result.ExitCode == 0, result.ToString());
+            Assert.Equal("one", result.Json.GetProperty("run_id").GetString());
+        }
+        Assert.Equal(2, (await folder.RunAsync("warm", "--offset", "1", "--tag", "good")).ExitCode);
+    }
+
+    [Fact]
     public async Task Warm_InputWithoutKey_IsUsageError() =>
         Assert.Equal(2, (await folder.RunAsync("warm", folder.Write("rows.csv", "id\n1\n"))).ExitCode);
 }

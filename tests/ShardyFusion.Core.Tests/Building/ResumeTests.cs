@@ -51,6 +51,20 @@ public sealed class ResumeTests : IDisposable
     static string Shard(int dbId, int attempt = 0) => SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey("r", dbId, attempt));
 
     [Fact]
+    public async Task Resume_WithoutAMessage_KeepsThatOfTheRun()
+    {
+        var faulty = new FaultyStore(store).Fail(StoreOperation.OpenUpload, "db=00002");
+        var dead = await StartAsync(faulty, Options with { RunId = "told", Message = "nightly prices" }, clock);
+        foreach (var key in Keys) dead.Add(key, "v" + key);
+        await Assert.ThrowsAsync<ShardyFusionException>(() => dead.CompleteAsync(Token));
+        clock.Now += TimeSpan.FromMinutes(11);
+        await ResumeAsync("told");
+        var snapshots = new SnapshotStore(store, clock);
+        Assert.Equal("nightly prices", (await snapshots.GetInfoAsync(SnapshotSelector.Current, Token)).Message);
+        Assert.Equal("nightly prices", (await snapshots.GetRunAsync("told", Token)).Message);
+    }
+
+    [Fact]
     public async Task Resume_DeadRun_UploadsOnlyWhatIsMissingAndEqualsAnUninterruptedBuildByteForByte()
     {
         await DieAsync();

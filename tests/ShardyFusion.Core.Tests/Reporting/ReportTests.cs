@@ -90,6 +90,17 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Create_EventsDenied_SaysSoOnThePageAndShowsTheRest()
+    {
+        snapshots.Add("a", 1);
+        var store = new FaultyStore(snapshots.Store).Fail(StoreOperation.List, "events/", count: 100, kind: ErrorKind.StorageDenied);
+        var report = await snapshots.Open(store).CreateReportAsync(new ReportOptions { Cleanup = null }, Token);
+        Assert.Contains("does not tell of events", Assert.Single(report.Problems), StringComparison.Ordinal);
+        Assert.Contains("does not tell of events", report.ToHtml(), StringComparison.Ordinal);
+        Assert.Single(report.History);
+    }
+
+    [Fact]
     public async Task Create_StorageDenied_SaysSoAndShowsTheRest()
     {
         snapshots.Add("a", 1);

@@ -1,10 +1,13 @@
 using ShardyFusion.Building;
+using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Core.Tests.Golden;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Publishing;
+using ShardyFusion.Reading;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
 
@@ -115,6 +118,60 @@ public sealed class RunControlTests : IDisposable
         Assert.Equal((1000L, RunState.Running), (run.Rows, run.State));
         await snapshots.StopRunAsync(run, "enough", declareDead: false, Token);
         await Assert.ThrowsAsync<ShardyFusionException>(() => completed);
+    }
+
+    [Fact]
+    public async Task Runs_WhileABuildReads_TellItsRowsAndPhaseLongBeforeAHeartbeat()
+    {
+        await using var build = await BuiltSnapshots.StartAsync(store, new BuildOptions
+        {
+            ShardCount = 1,
+            RunId = "reading",
+            HeartbeatInterval = TimeSpan.FromMinutes(4),
+            StopPollInterval = TimeSpan.FromMilliseconds(5),
+        });
+        for (var key = 0; key < 7; key++) build.Add(key, "v");
+        RunInfo run;
+        do run = await snapshots.GetRunAsync("reading", Token);
+        while (run.Rows is not 7);
+        Assert.Equal(("reading", RunState.Running), (run.Phase, run.State));
+        await build.CompleteAsync(Token);
+        run = await snapshots.GetRunAsync("reading", Token);
+        Assert.Equal((null, RunState.Succeeded), (run.Phase, run.State));
+    }
+
+    [Fact]
+    public async Task Build_UnderAFreeze_StopsBeforeTheWorkUnlessItDoesNotPublish()
+    {
+        await snapshots.FreezeAsync("stock-taking", null, Token);
+        var refused = await Assert.ThrowsAsync<ShardyFusionException>(() => StartAsync("early"));
+        Assert.Equal(ErrorKind.PublishingFrozen, refused.Kind);
+        Assert.Contains("NoPublish", refused.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(await RunsAsync());
+        Assert.Contains("would fail", (await snapshots.PlanBuildAsync(new BuildOptions { ShardCount = 1 }, Token)).Steps[0],
+            StringComparison.Ordinal);
+        await using var staged = await StartAsync("staged", new BuildOptions { ShardCount = 1, Publish = false });
+        staged.Add(1, "v");
+        Assert.False((await staged.CompleteAsync(Token)).Published);
+    }
+
+    [Fact]
+    public async Task Build_FrozenOnTheWay_SaysThatItIsStagedAndHowToPublish()
+    {
+        await using (var build = await StartAsync("late"))
+        {
+            build.Add(1, "v");
+            await snapshots.FreezeAsync("stock-taking", null, Token);
+            var refused = await Assert.ThrowsAsync<ShardyFusionException>(() => build.CompleteAsync(Token));
+            Assert.Equal((ErrorKind.PublishingFrozen, "late"), (refused.Kind, refused.Target));
+            Assert.Contains("staged but not published", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("publish --run-id late", refused.RecommendedAction, StringComparison.Ordinal);
+        }
+        await snapshots.UnfreezeAsync(Token);
+        var plan = await snapshots.PlanPublishAsync(new SnapshotSelector { RunId = "late" }, new PublishRules(), Token);
+        Assert.True((await snapshots.PublishAsync(plan, new PublishRules(), false, Token)).Changed);
+        var health = await snapshots.CheckHealthAsync(new HealthOptions { LastBuild = true }, Token);
+        Assert.Equal((HealthStatus.Healthy, RunState.Succeeded), (health.Status, health.LastRunState));
     }
 
     [Fact]
