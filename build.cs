@@ -1,5 +1,5 @@
 // Builds, tests and packages everything with the .NET SDK alone:
-// dotnet run build.cs [build|test|package|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
+// dotnet run build.cs [build|test|coverage [FILTER]|package|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
@@ -25,8 +25,9 @@ switch (task.ToLowerInvariant())
     case "api": return Api();
     case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
     case "test": return Finish(Test());
+    case "coverage": return Coverage(args.ElementAtOrDefault(1));
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, package, library, dist, pester, format, api or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, coverage, package, library, dist, pester, format, api or fuzz.");
         return 2;
 }
 
@@ -56,6 +57,25 @@ int TestProject(string project, string results)
     totals.AddTrx(trx);
     Console.WriteLine($"== {name} took {clock.Elapsed.TotalSeconds:0} s");
     return code == 0 ? 0 : 1;
+}
+
+// What the tests of the core reach of it, a folder a line; a filter as that of "dotnet test" takes some of them only. What runs in
+// processes that tests start is not counted.
+int Coverage(string? filter)
+{
+    var project = Path.Combine("tests", "ShardyFusion.Core.Tests");
+    if (Run("dotnet", "build", project, "-c", "Release", "--nologo", "-v", "q") != 0) return Broken("build");
+    var results = Path.Combine(root, "artifacts", "coverage");
+    if (Directory.Exists(results)) Directory.Delete(results, recursive: true);
+    string[] chosen = filter is null ? [] : ["--filter", filter];
+    var code = Run("dotnet", ["test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q", "--results-directory", results,
+        "--collect", "XPlat Code Coverage", .. chosen, "--",
+        "DataCollectionRunSettings.DataCollectors.DataCollector.Configuration.Include=[ShardyFusion.Core]*"]);
+    var report = Directory.Exists(results)
+        ? Directory.GetFiles(results, "coverage.cobertura.xml", SearchOption.AllDirectories).SingleOrDefault() : null;
+    if (report is null) return Broken("coverage");
+    new CoverageTable(report).Write();
+    return code;
 }
 
 int Fuzz(string seconds)
@@ -98,6 +118,8 @@ int Pester()
             passed = $r.PassedCount
             failed = $r.FailedCount + $r.FailedBlocksCount + $r.FailedContainersCount
             skipped = @(@($r.Skipped) + @($r.NotRun) | ForEach-Object { $_.ExpandedPath })
+            failures = @(@($r.Failed) + @($r.FailedBlocks) + @($r.FailedContainers) | ForEach-Object {
+                [ordered]@{ name = $_.ExpandedPath ?? "$($_.Item)"; message = "$($_.ErrorRecord | Select-Object -First 1)" } })
         } | ConvertTo-Json | Set-Content -LiteralPath '{{result}}'
         """;
     RunNamed("Pester", pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
@@ -187,6 +209,7 @@ string Property(string project, string name) => Capture("dotnet", "msbuild", pro
 int Finish(int code)
 {
     foreach (var skip in totals.SkippedSuites) Console.WriteLine($"SKIPPED {skip}");
+    foreach (var failure in totals.Failures) Console.WriteLine($"FAILED {failure}");
     Console.WriteLine($"{totals.Passed} passed, {totals.Failed} failed, {totals.Skipped} skipped");
     return code != 0 || totals.Failed > 0 ? 1 : 0;
 }
@@ -194,7 +217,7 @@ int Finish(int code)
 int Broken(string what)
 {
     Console.Error.WriteLine($"{what} broke before its results could be counted.");
-    totals.FailSuite();
+    totals.FailSuite($"{what}: it broke before its results could be counted.");
     return 1;
 }
 
@@ -280,9 +303,16 @@ sealed class Totals
         }
     }
 
-    public void FailSuite()
+    /// <summary>Suite, test, and the first line of what it says.</summary>
+    public List<string> Failures { get; } = [];
+
+    public void FailSuite(string why)
     {
-        lock (gate) Failed++;
+        lock (gate)
+        {
+            Failed++;
+            Failures.Add(why);
+        }
     }
 
     public void AddTrx(string path)
@@ -302,7 +332,11 @@ sealed class Totals
                     SkippedSuites.Add(
                         $"{result.Attribute("testName")?.Value}: {result.Descendants(ns + "Message").FirstOrDefault()?.Value}");
                     break;
-                default: Failed++; break;
+                default:
+                    Failed++;
+                    AddFailure(Path.GetFileNameWithoutExtension(path), (string?)result.Attribute("testName"),
+                        result.Descendants(ns + "Message").FirstOrDefault()?.Value);
+                    break;
             }
         }
     }
@@ -315,6 +349,44 @@ sealed class Totals
         Passed += document.RootElement.GetProperty("passed").GetInt32();
         Failed += failed;
         foreach (var skipped in document.RootElement.GetProperty("skipped").EnumerateArray()) SkipSuite(skipped.GetString()!);
+        foreach (var failure in document.RootElement.GetProperty("failures").EnumerateArray())
+            AddFailure("Pester", failure.GetProperty("name").GetString(), failure.GetProperty("message").GetString());
         return failed;
     }
+
+    void AddFailure(string suite, string? test, string? message) =>
+        Failures.Add($"{suite}: {test}: {message?.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0)}");
+}
+
+/// <summary>Sums a Cobertura report up by folder.</summary>
+sealed class CoverageTable(string report)
+{
+    public void Write()
+    {
+        // A line may stand in several classes of a file, such as a method and its state machine: the one that ran counts.
+        var lines = XDocument.Load(report).Descendants("class").SelectMany(type => type.Element("lines")!.Elements("line")
+            .Select(line => (File: type.Attribute("filename")!.Value.Replace('\\', '/'), Line: line)))
+            .Where(found => !found.File.StartsWith("obj/", StringComparison.Ordinal))
+            .GroupBy(found => (found.File, Number: (int)found.Line.Attribute("number")!))
+            .Select(same => (same.Key.File, IsHit: same.Any(found => (long)found.Line.Attribute("hits")! > 0),
+                Branches: same.Select(found => Branches(found.Line)).MaxBy(branches => (branches.All, branches.Hit)))).ToList();
+        Console.WriteLine($"{"folder",-28} {"lines",7} {"covered",8} {"branches",9} {"covered",8}");
+        foreach (var folder in lines.GroupBy(line => Path.GetDirectoryName(line.File)!).OrderBy(folder => folder.Key, StringComparer.Ordinal))
+            Write(folder.Key.Length == 0 ? "." : folder.Key, [.. folder]);
+        Write("all", lines);
+    }
+
+    static void Write(string name, IReadOnlyCollection<(string File, bool IsHit, (int Hit, int All) Branches)> lines)
+    {
+        var (hit, all) = (lines.Sum(line => line.Branches.Hit), lines.Sum(line => line.Branches.All));
+        Console.WriteLine($"{name,-28} {lines.Count,7} {Share(lines.Count(line => line.IsHit), lines.Count),8} {all,9} {Share(hit, all),8}");
+    }
+
+    static string Share(int part, int whole) =>
+        whole == 0 ? "-" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100.0 * part / whole:0.0} %");
+
+    // As in condition-coverage="50% (1/2)".
+    static (int Hit, int All) Branches(XElement line) =>
+        Regex.Match((string?)line.Attribute("condition-coverage") ?? "", @"\((\d+)/(\d+)\)") is { Success: true } found
+            ? (int.Parse(found.Groups[1].Value), int.Parse(found.Groups[2].Value)) : default;
 }
