@@ -371,7 +371,8 @@ sealed class CoverageTable(string report)
             .Select(same => (same.Key.File, IsHit: same.Any(found => (long)found.Line.Attribute("hits")! > 0),
                 Branches: same.Select(found => Branches(found.Line)).MaxBy(branches => (branches.All, branches.Hit)))).ToList();
         Console.WriteLine($"{"folder",-28} {"lines",7} {"covered",8} {"branches",9} {"covered",8}");
-        foreach (var folder in lines.GroupBy(line => Path.GetDirectoryName(line.File)!).OrderBy(folder => folder.Key, StringComparer.Ordinal))
+        var folders = lines.GroupBy(line => Path.GetDirectoryName(line.File)!);
+        foreach (var folder in folders.OrderBy(folder => folder.Key, StringComparer.Ordinal))
             Write(folder.Key.Length == 0 ? "." : folder.Key, [.. folder]);
         Write("all", lines);
     }
@@ -379,7 +380,8 @@ sealed class CoverageTable(string report)
     static void Write(string name, IReadOnlyCollection<(string File, bool IsHit, (int Hit, int All) Branches)> lines)
     {
         var (hit, all) = (lines.Sum(line => line.Branches.Hit), lines.Sum(line => line.Branches.All));
-        Console.WriteLine($"{name,-28} {lines.Count,7} {Share(lines.Count(line => line.IsHit), lines.Count),8} {all,9} {Share(hit, all),8}");
+        var covered = lines.Count(line => line.IsHit);
+        Console.WriteLine($"{name,-28} {lines.Count,7} {Share(covered, lines.Count),8} {all,9} {Share(hit, all),8}");
     }
 
     static string Share(int part, int whole) =>
@@ -388,5 +390,7 @@ sealed class CoverageTable(string report)
     // As in condition-coverage="50% (1/2)".
     static (int Hit, int All) Branches(XElement line) =>
         Regex.Match((string?)line.Attribute("condition-coverage") ?? "", @"\((\d+)/(\d+)\)") is { Success: true } found
-            ? (int.Parse(found.Groups[1].Value), int.Parse(found.Groups[2].Value)) : default;
+            ? (Number(found.Groups[1]), Number(found.Groups[2])) : default;
+
+    static int Number(Group digits) => int.Parse(digits.Value, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -45,17 +45,13 @@ public sealed class SetCurrentManifestCommand : NamedSnapshotCmdlet
         var plan = RunInBackground(cancellationToken => store.PlanRollbackAsync(Selector, cancellationToken));
         if (plan.IsNoOp) WriteWarning($"Run '{plan.To}' is already current; nothing is changed.");
         if (plan.Warning is not null) WriteWarning(plan.Warning);
-        if (!plan.IsNoOp && !Approve(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan), Force)) return;
-        var options = new PointerChangeOptions
+        MovePointer(plan, new PointerChangeOptions
         {
             AllowUnsafePointer = AllowUnsafePointer,
             IgnoreBlock = IgnoreBlock,
             IgnoreFreeze = IgnoreFreeze,
             Reason = Reason,
             BlockPrevious = Block,
-        };
-        var result = RunInBackground(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
-        if (result.Warning is not null) WriteWarning(result.Warning);
-        if (PassThru) WriteObject(new ManifestChange(result));
+        }, Force, PassThru);
     }
 }

@@ -47,17 +47,13 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
     {
         var store = Store;
         var plan = RunInBackground(cancellationToken => store.PlanUndoAsync(Pointer, cancellationToken));
-        if (!Approve(PointerMoves.Target(plan, store.Prefix), PointerMoves.Action(plan), Force)) return;
-        var options = new PointerChangeOptions
+        MovePointer(plan, new PointerChangeOptions
         {
             AllowUnsafePointer = AllowUnsafePointer,
             IgnoreBlock = IgnoreBlock,
             IgnoreFreeze = IgnoreFreeze,
             Reason = Reason,
             BlockPrevious = Block,
-        };
-        var result = RunInBackground(cancellationToken => store.RollbackAsync(plan, options, cancellationToken));
-        if (result.Warning is not null) WriteWarning(result.Warning);
-        if (PassThru) WriteObject(new ManifestChange(result));
+        }, Force, PassThru);
     }
 }

@@ -2,7 +2,9 @@ using System.Management.Automation;
 using System.Net;
 using System.Security;
 using ShardyFusion.Catalog;
+using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Errors;
+using ShardyFusion.Publishing;
 using ShardyFusion.Sessions;
 using ShardyFusion.Stores;
 
@@ -139,6 +141,19 @@ public abstract class StoreCmdlet : ShardyCmdlet
         {
         }
         throw new ShardyFusionException(ErrorKind.InputInvalid, $"No file matches '{path}'.") { Target = path };
+    }
+
+    /// <summary>Carries out a planned move of a pointer, once it is approved.</summary>
+    /// <param name="plan">Where to; one that changes nothing needs no answer.</param>
+    /// <param name="options">What is allowed, and why.</param>
+    /// <param name="force">Does not ask.</param>
+    /// <param name="passThru">Emits what was done.</param>
+    private protected void MovePointer(RollbackPlan plan, PointerChangeOptions options, bool force, bool passThru)
+    {
+        if (!plan.IsNoOp && !Approve(PointerMoves.Target(plan, Store.Prefix), PointerMoves.Action(plan), force)) return;
+        var result = RunInBackground(cancellationToken => Store.RollbackAsync(plan, options, cancellationToken));
+        if (result.Warning is not null) WriteWarning(result.Warning);
+        if (passThru) WriteObject(new ManifestChange(result));
     }
 
     /// <summary>Ends a reader or a store before its time, because the next one takes its place.</summary>

@@ -16,7 +16,7 @@ sealed class ValueEncoder(ValueEncoding? given)
     Type? inferredFrom;
     byte[] buffer = new byte[256];
 
-    /// <summary>The encoding, <see cref="ValueEncoding.Utf8"/> as long as only nulls were seen.</summary>
+    /// <summary>The encoding, <see cref="ValueEncoding.Utf8"/> as long as no value was seen.</summary>
     public ValueEncoding Encoding => encoding ?? ValueEncoding.Utf8;
 
     /// <summary>Fixes the encoding for an input whose values all have one natural form.</summary>
@@ -28,7 +28,7 @@ sealed class ValueEncoder(ValueEncoding? given)
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: the value does not fit the encoding.</exception>
     public ReadOnlySpan<byte> Encode(object? value)
     {
-        if (value is null or DBNull) return encoding == ValueEncoding.Json ? "null"u8 : default;
+        if (value is null or DBNull) return encoding == ValueEncoding.Json ? "null"u8 : throw NoNull();
         if (encoding is null)
         {
             inferredFrom = value.GetType();
@@ -80,6 +80,9 @@ sealed class ValueEncoder(ValueEncoding? given)
             throw new ShardyFusionException(ErrorKind.InputInvalid, "The value has half of a surrogate pair and is not valid Unicode.");
         return buffer.AsSpan(0, written);
     }
+
+    static ShardyFusionException NoNull() =>
+        new(ErrorKind.InputInvalid, "The value is null, and values that are text or bytes have no null; the value encoding json keeps it.");
 
     ShardyFusionException Unfit(object value)
     {

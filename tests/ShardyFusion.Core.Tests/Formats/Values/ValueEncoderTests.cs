@@ -19,7 +19,7 @@ public class ValueEncoderTests
     public void Encode_FirstValue_SettlesTheEncoding(object value, ValueEncoding expected)
     {
         var encoder = new ValueEncoder(null);
-        Assert.True(encoder.Encode(null).IsEmpty);
+        Assert.Throws<ShardyFusionException>(() => { encoder.Encode(null); });
         encoder.Encode(value);
         Assert.Equal(expected, encoder.Encoding);
     }
@@ -49,10 +49,16 @@ public class ValueEncoderTests
     }
 
     [Fact]
-    public void Encode_Null_IsEmptyOrJsonNull()
+    public void Encode_Null_IsKeptByJsonAlone()
     {
-        Assert.True(new ValueEncoder(ValueEncoding.Utf8).Encode(DBNull.Value).IsEmpty);
         Assert.Equal("null"u8, new ValueEncoder(ValueEncoding.Json).Encode(null));
+        Assert.Equal("null"u8, new ValueEncoder(ValueEncoding.Json).Encode(DBNull.Value));
+        foreach (var given in (ValueEncoding?[])[ValueEncoding.Utf8, ValueEncoding.Raw, null])
+        {
+            var e = Assert.Throws<ShardyFusionException>(() => { new ValueEncoder(given).Encode(DBNull.Value); });
+            Assert.Equal(ErrorKind.InputInvalid, e.Kind);
+            Assert.Contains("value encoding json", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
