@@ -89,7 +89,8 @@ public sealed class ExpressionBuildTests : IDisposable
     {
         // Small chunks of many workers, and the columns in whatever order the input has them.
         await using var build = await StartAsync(target, By("shard_hash(region + \":\" + string(tenant)) % 4u",
-            "key=string,region=string,tenant=int") with { RunId = "r", Parallelism = 3 });
+            "key=string,region=string,tenant=int") with
+        { RunId = "r", Parallelism = 3 });
         Assert.Equal(["region", "tenant"], build.RoutingColumns);
         var file = new InputFile { KeyField = "id", ValueFields = ["value"] };
         switch (input)

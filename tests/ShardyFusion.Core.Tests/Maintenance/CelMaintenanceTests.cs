@@ -171,8 +171,8 @@ public sealed class CelMaintenanceTests : IDisposable
 
     Task<SnapshotComparison> CompareAsync(string from, int fromMinute, string to, int toMinute) =>
         fixture.Open().CompareAsync(new CompareOptions
-    {
-        From = new SnapshotSelector { Ref = fixture.RefOf(from, fromMinute) },
-        To = new SnapshotSelector { Ref = fixture.RefOf(to, toMinute) },
-    }, null, null, null, Token);
+        {
+            From = new SnapshotSelector { Ref = fixture.RefOf(from, fromMinute) },
+            To = new SnapshotSelector { Ref = fixture.RefOf(to, toMinute) },
+        }, null, null, null, Token);
 }

@@ -114,8 +114,11 @@ public sealed class AzureConnectionTests
     {
         try
         {
-            Console.WriteLine(await DescriptionAsync(args is [{ Length: > 0 } name] ? new AzureAccess { AccountName = name,
-                AccountKey = Key } : null));
+            Console.WriteLine(await DescriptionAsync(args is [{ Length: > 0 } name] ? new AzureAccess
+            {
+                AccountName = name,
+                AccountKey = Key
+            } : null));
         }
         catch (ShardyFusionException e)
         {
@@ -136,8 +139,12 @@ public sealed class AzureConnectionTests
     {
         await using (var folder = ObjectStores.Open(args[0])) await folder.PutAsync("a", default, new PutOptions(PutCondition.Always),
             default);
-        await using (ObjectStores.Open("s3://bucket/path", new StoreConnection { EndpointUrl = "http://127.0.0.1:9", AccessKeyId = "a",
-            SecretAccessKey = "b" }))
+        await using (ObjectStores.Open("s3://bucket/path", new StoreConnection
+        {
+            EndpointUrl = "http://127.0.0.1:9",
+            AccessKeyId = "a",
+            SecretAccessKey = "b"
+        }))
         {
         }
         var loaded = AppDomain.CurrentDomain.GetAssemblies().Select(static a => a.GetName().Name!)
