@@ -128,8 +128,8 @@ int Pester()
     return totals.AddPester(result) == 0 ? 0 : 1;
 }
 
-// What .editorconfig says, mended; or, with "check", only looked for. Style and analyzers are errors of every build already, so that a check
-// of the white space is left, which takes seconds.
+// What .editorconfig says, mended; or, with "check", only looked for. Style and analyzers are errors of every build already, so that a
+// check of the white space is left, which takes seconds.
 int Format(bool check) => check
     ? Run("dotnet", "format", "whitespace", "ShardyFusion.slnx", "--verify-no-changes")
     : Run("dotnet", "format", "ShardyFusion.slnx", "--severity", "warn");
