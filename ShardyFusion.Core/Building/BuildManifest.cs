@@ -24,7 +24,7 @@ static class BuildManifest
         {
             Required = new RequiredFields
             {
-                CreatedAt = SnapshotTime.ToMicroseconds(build.Clock.GetUtcNow()),
+                CreatedAt = SnapshotTime.After(build.Clock, build.StartingPointer.Folder?.PublishedAt),
                 KeyEncoding = encoding,
                 NumDbs = sharding.ShardCount,
                 Sharding = sharding.Fields,

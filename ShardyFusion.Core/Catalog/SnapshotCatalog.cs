@@ -156,12 +156,14 @@ sealed record SeenPointer(string Key, string? ETag, CurrentPointer? Pointer, Sha
 sealed record LoadedManifest(string Key, string Ref, Manifest Manifest, string? Check)
 {
     /// <summary>What a pointer says that is moved to it now.</summary>
-    public CurrentPointer ToPointer(TimeProvider clock) =>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="seen">The pointer before.</param>
+    public CurrentPointer ToPointer(TimeProvider clock, SeenPointer seen) =>
         new()
         {
             ManifestRef = Ref,
             RunId = Manifest.Required.RunId,
             ManifestCheck = Check,
-            UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
+            UpdatedAt = SnapshotTime.After(clock, seen.Pointer?.UpdatedAt),
         };
 }

@@ -20,6 +20,19 @@ static class SnapshotTime
         return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
+    // A store's clock is known to within two seconds on each side, and tells whole ones.
+    static readonly TimeSpan clocksDifferBy = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time of what comes after something else: whoever comes later is later in every list, although the clocks of two machines
+    /// agree to within seconds only.</summary>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="previous">When the other one was; null when there is none. Farther ahead than clocks differ, it does not count.</param>
+    public static DateTimeOffset After(TimeProvider clock, DateTimeOffset? previous)
+    {
+        var now = ToMicroseconds(clock.GetUtcNow());
+        return previous >= now && previous <= now + clocksDifferBy ? previous.Value.AddMicroseconds(1) : now;
+    }
+
     /// <summary>As in an object name: <c>2026-03-14T10:30:00.000000Z</c>, 27 characters.</summary>
     public static string FormatName(DateTimeOffset time) => time.UtcDateTime.ToString(NameFormat, CultureInfo.InvariantCulture);
 

@@ -26,6 +26,8 @@ public sealed record RollbackPlan(string? From, string? FromRef, string To, stri
     internal bool IsRolledBack { get; init; }
     /// <summary>The pointer's version that was seen; null when there was none.</summary>
     internal string? PointerETag { get; init; }
+    /// <summary>When it was last moved, by its own word; null when there was none.</summary>
+    internal DateTimeOffset? PointerUpdatedAt { get; init; }
 
     /// <summary>The target's manifest.</summary>
     internal LoadedManifest? Loaded { get; init; }

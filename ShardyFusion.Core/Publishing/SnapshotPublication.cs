@@ -114,7 +114,8 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
             $"Run '{runId}' is staged but not published: "
                 + $"{string.Join(" ", results.Where(result => !result.Passed).Select(result => $"{result.Name}: {result.Detail}"))}")
         { Target = runId };
-        await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(Next(target), refusal, cancellationToken).ConfigureAwait(false);
+        await new PointerPublisher(store, seen.Key, move).NoteRefusalAsync(target.ToPointer(clock, seen), refusal, cancellationToken)
+            .ConfigureAwait(false);
         throw refusal;
     }
 
@@ -130,8 +131,6 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
             HasFailedChecks = rules.PublishFailedChecks && results.Any(result => !result.Passed),
         };
 
-    CurrentPointer Next(LoadedManifest target) => target.ToPointer(clock);
-
     /// <summary>Moves the pointer and reads the probe keys through it; moves it back when they are not as expected.</summary>
     /// <param name="move">What kind of change it is.</param>
     /// <param name="seen">The pointer as it was seen before anything was decided.</param>
@@ -143,14 +142,15 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     public async Task<PointerSwap> MoveAsync(PointerMove move, SeenPointer seen, LoadedManifest target, CancellationToken cancellationToken)
     {
         using var activity = ShardyActivities.Start("publish");
-        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, Next(target), allowUnsafePointer,
-            cancellationToken).ConfigureAwait(false);
+        var next = target.ToPointer(clock, seen);
+        var swap = await new PointerPublisher(store, seen.Key, move).SwapAsync(seen.ETag, next, allowUnsafePointer, cancellationToken)
+            .ConfigureAwait(false);
         var probes = rules.Probes();
         if (probes.Count == 0 || swap.SupersededBy is not null) return swap;
         if (await ProbeAsync(seen.Key, target.Ref, probes, cancellationToken).ConfigureAwait(false) is not { } fault) return swap;
         throw new ShardyFusionException(ErrorKind.ProbeFailed,
             $"Run '{target.Manifest.Required.RunId}' was published, but reading it failed: "
-                + $"{fault} {await RevertAsync(seen, swap, target.Ref, cancellationToken).ConfigureAwait(false)}")
+                + $"{fault} {await RevertAsync(seen, swap.ETag, next, cancellationToken).ConfigureAwait(false)}")
         {
             Target = target.Manifest.Required.RunId,
         };
@@ -178,15 +178,15 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
         }
     }
 
-    async Task<string> RevertAsync(SeenPointer seen, PointerSwap ours, string manifestRef, CancellationToken cancellationToken)
+    async Task<string> RevertAsync(SeenPointer seen, string etag, CurrentPointer ours, CancellationToken cancellationToken)
     {
         if (seen.Pointer is not { } before) return "There was no snapshot before it, so the pointer still names it.";
-        var publisher = new PointerPublisher(store, seen.Key, new PointerMove(PointerChange.Revert, manifestRef,
+        var publisher = new PointerPublisher(store, seen.Key, new PointerMove(PointerChange.Revert, ours.ManifestRef,
             "The reads after the publish failed.")
         { IgnoresBlock = true });
         try
         {
-            await publisher.SwapAsync(ours.ETag, before with { UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()) },
+            await publisher.SwapAsync(etag, before with { UpdatedAt = SnapshotTime.After(clock, ours.UpdatedAt) },
                 allowUnsafePointer, cancellationToken).ConfigureAwait(false);
             return $"The pointer was moved back to run '{before.RunId}'.";
         }

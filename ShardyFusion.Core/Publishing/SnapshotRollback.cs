@@ -56,6 +56,7 @@ sealed class SnapshotRollback(StoreContext context)
         {
             Pointer = SnapshotPaths.PointerName(pointer.Key),
             PointerETag = pointer.ETag,
+            PointerUpdatedAt = pointer.Pointer?.UpdatedAt,
             Loaded = loaded,
             Warning = rolledBack,
             IsRolledBack = rolledBack is not null,
@@ -128,7 +129,7 @@ sealed class SnapshotRollback(StoreContext context)
             ManifestRef = plan.ToRef,
             RunId = plan.To,
             ManifestCheck = plan.Loaded?.Check,
-            UpdatedAt = SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
+            UpdatedAt = SnapshotTime.After(clock, plan.PointerUpdatedAt),
         };
         var swap = await publisher.SwapAsync(plan.PointerETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
         return (swap.ETag, swap.SupersededBy, swap.Warning);
