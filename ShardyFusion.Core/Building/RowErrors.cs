@@ -51,12 +51,8 @@ sealed class RowErrors : IDisposable
         {
             Count++;
             if (samples.Count < MaxSamples) samples.Add(error.Message);
-            Write(file => file.WriteLine(JsonSerializer.Serialize(new
-            {
-                row = error.RowNumber,
-                reason = error.Reason,
-                key = error.Target?.ToString()
-            })));
+            Write(file => file.WriteLine(JsonSerializer.Serialize(
+                new RejectedRow(error.RowNumber, error.Reason, error.Target?.ToString()), RejectedRowJson.Default.RejectedRow)));
             if (Count > options.MaxRowErrors)
             {
                 throw new RowException(error.Kind, error.RowNumber,

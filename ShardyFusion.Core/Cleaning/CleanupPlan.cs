@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Yaml;
@@ -25,8 +26,11 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
         NewLine = "\n",
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters = { new JsonStringEnumConverter<CleanupKind>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        TypeInfoResolver = CleanupPlanJson.Default,
     };
+
+    static JsonTypeInfo<CleanupPlan> TypeInfo => (JsonTypeInfo<CleanupPlan>)json.GetTypeInfo(typeof(CleanupPlan));
 
     /// <summary>
     /// Versions of what shows whether someone is at work: run records, the build lock, tags and pins, and each run's newest shard. What
@@ -45,7 +49,7 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
     /// <summary>The plan as JSON, to be applied later.</summary>
     public string ToJson() =>
         Encoding.UTF8.GetString(ContentCheck.OfIndentedJson.Seal(ContentCheck.OfIndentedJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(this,
-        json))));
+        TypeInfo))));
 
     /// <summary>Saves the plan, to be applied later; replaces a file that is there.</summary>
     /// <exception cref="ShardyFusionException">As <see cref="OutputFile.WriteTextAsync"/>.</exception>
@@ -62,7 +66,7 @@ public sealed record CleanupPlan(int FormatVersion, string Prefix, DateTimeOffse
             // Editors and shells change line ends and what comes after the last brace; neither is content.
             ContentCheck.OfIndentedJson.Verify(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\n").TrimEnd()),
                 new DocumentFaults("cleanup plan", source), out _);
-            var plan = JsonSerializer.Deserialize<CleanupPlan>(text, json);
+            var plan = JsonSerializer.Deserialize(text, TypeInfo);
             if (plan is { FormatVersion: 1 }) return plan;
         }
         catch (JsonException malformed)

@@ -59,7 +59,7 @@ sealed class BuildLock
         try
         {
             ContentCheck.OfJson.Verify(found.Content.Span, new DocumentFaults("build lock", Key), out _);
-            return (JsonSerializer.Deserialize<BuildLockState>(found.Content.Span) ?? throw new JsonException("It is null."), found.ETag);
+            return (JsonSerializer.Deserialize(found.Content.Span, RunJson.Default.BuildLockState) ?? throw new JsonException("It is null."), found.ETag);
         }
         catch (Exception e) when (e is JsonException or ShardyFusionException { Kind: ErrorKind.ManifestParse })
         {
@@ -171,7 +171,7 @@ sealed class BuildLock
 
     static Task<PutResult> PutAsync(IObjectStore store, BuildLockState state, PutCondition condition,
         CancellationToken cancellationToken) =>
-        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(state))),
+        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(state, RunJson.Default.BuildLockState))),
             new PutOptions(condition, "application/json"), cancellationToken);
 
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>

@@ -35,7 +35,7 @@ sealed record StopRequest(
     /// <summary>Asks; a request that is there already stands.</summary>
     /// <returns>False when someone asked before.</returns>
     public async Task<bool> WriteAsync(IObjectStore store, string recordKey, CancellationToken cancellationToken) => (await store.PutAsync(
-        KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this), new PutOptions(PutCondition.CreateOnly, "application/json"),
+        KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this, RunJson.Default.StopRequest), new PutOptions(PutCondition.CreateOnly, "application/json"),
         cancellationToken).ConfigureAwait(false)).Written;
 
     /// <summary>The request for a run; null when nobody asked.</summary>
@@ -46,7 +46,7 @@ sealed record StopRequest(
         try
         {
             var found = await store.GetAsync(KeyOf(recordKey), MaxBytes, cancellationToken).ConfigureAwait(false);
-            return found is null ? null : JsonSerializer.Deserialize<StopRequest>(found.Content.Span) ?? Unreadable(runId);
+            return found is null ? null : JsonSerializer.Deserialize(found.Content.Span, RunJson.Default.StopRequest) ?? Unreadable(runId);
         }
         catch (Exception e) when (e is JsonException or ShardyFusionException { Kind: ErrorKind.ManifestParse })
         {

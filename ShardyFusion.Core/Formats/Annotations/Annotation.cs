@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Yaml;
 using ShardyFusion.Stores;
@@ -31,11 +32,16 @@ static class AnnotationCodec
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         MaxDepth = 8,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+        Converters =
+        {
+            new JsonStringEnumConverter<PointerChange>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
+            new JsonStringEnumConverter<PointerOutcome>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
+        },
+        TypeInfoResolver = AnnotationJson.Default,
     };
 
     public static byte[] Write<T>(T annotation) where T : Annotation =>
-        ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(annotation, options)));
+        ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(annotation, TypeInfo<T>())));
 
     /// <summary>Reads an annotation from its bytes.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, or of another format version.</exception>
@@ -44,7 +50,7 @@ static class AnnotationCodec
         try
         {
             ContentCheck.OfJson.Verify(content, new DocumentFaults("object", source), out _);
-            var annotation = JsonSerializer.Deserialize<T>(content, options) ?? throw new JsonException("it is null");
+            var annotation = JsonSerializer.Deserialize(content, TypeInfo<T>()) ?? throw new JsonException("it is null");
             return annotation.FormatVersion == FormatVersion ? annotation
                 : throw new DocumentFaults("object", source).At("format_version",
                 $"{annotation.FormatVersion} is not supported; this reader knows {FormatVersion}");
@@ -78,4 +84,6 @@ static class AnnotationCodec
         return put.Written || (await store.GetAsync(key, MaxBytes, cancellationToken).ConfigureAwait(false))?.Content.Span.SequenceEqual(
             content) == true;
     }
+
+    static JsonTypeInfo<T> TypeInfo<T>() where T : Annotation => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 }
