@@ -1,9 +1,11 @@
 // Builds, tests and packages everything with the .NET SDK alone:
-// dotnet run build.cs [build|test|coverage [FILTER]|package|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
+// dotnet run build.cs [build|test|coverage [FILTER]|package|native|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
+using System.Formats.Tar;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -18,6 +20,7 @@ switch (task.ToLowerInvariant())
 {
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
     case "package": return Package();
+    case "native": return Native(out _);
     case "library": return Pack("ShardyFusion.Core", Path.Combine("artifacts", "packages"));
     case "dist": return Dist(args.ElementAtOrDefault(1));
     case "pester": return Package() != 0 ? Broken("package") : Finish(Pester());
@@ -27,11 +30,12 @@ switch (task.ToLowerInvariant())
     case "test": return Finish(Test());
     case "coverage": return Coverage(args.ElementAtOrDefault(1));
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, coverage, package, library, dist, pester, format, api or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, coverage, package, native, library, dist, pester, format, api or fuzz.");
         return 2;
 }
 
-// The tests of the command wait for its processes most of the time, so all others run beside them.
+// The tests of the command wait for its processes most of the time, so all others run beside them. They run twice: on the command as one
+// native file, and on .NET.
 int Test()
 {
     if (Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo", "-v", "q") != 0) return Broken("build");
@@ -40,18 +44,32 @@ int Test()
     if (Directory.Exists(results)) Directory.Delete(results, recursive: true);
     var lanes = Directory.GetFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories).Order()
         .ToLookup(project => project.EndsWith("Cli.Tests.csproj", StringComparison.Ordinal));
-    var command = Task.Run(() => lanes[true].Max(project => TestProject(project, results)));
+    var command = Task.Run(() => lanes[true].Max(project => Math.Max(TestNative(project, results), TestProject(project, results))));
     var others = Task.Run(() => Math.Max(lanes[false].Max(project => TestProject(project, results)), Pester()));
     return Math.Max(command.Result, others.Result);
 }
 
-int TestProject(string project, string results)
+int TestNative(string project, string results)
 {
-    var name = Path.GetFileNameWithoutExtension(project);
+    if (Native(out var shardy) != 0)
+    {
+        if (Environment.GetEnvironmentVariable("CI") is { Length: > 0 }) return Broken("the native file");
+        totals.SkipSuite(
+            $"{Path.GetFileNameWithoutExtension(project)} on the native file: it could not be made. It needs a C compiler and zlib's headers (Debian: apt-get install gcc zlib1g-dev).");
+        return 0;
+    }
+    return TestProject(project, results, shardy);
+}
+
+// With another command than the one that was built beside the tests, when one is named.
+int TestProject(string project, string results, string? shardy = null)
+{
+    var name = Path.GetFileNameWithoutExtension(project) + (shardy is null ? "" : ".Native");
     var clock = Stopwatch.StartNew();
     Console.WriteLine($"== {name}");
-    var code = RunNamed(name, "dotnet", "test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q",
-        "--logger", $"trx;LogFileName={name}.trx", "--results-directory", results);
+    string[] other = shardy is null ? [] : ["-e", $"SHARDYFUSION_TEST_SHARDY={shardy}"];
+    var code = RunNamed(name, "dotnet", ["test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q",
+        "--logger", $"trx;LogFileName={name}.trx", "--results-directory", results, .. other]);
     var trx = Path.Combine(results, name + ".trx");
     if (!File.Exists(trx)) return Broken(name);
     totals.AddTrx(trx);
@@ -161,10 +179,22 @@ int Api()
 int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo",
     "-v", "q", "-t:PackageModule");
 
+// The command as one file that needs no .NET, for the platform it is made on.
+int Native(out string shardy)
+{
+    var folder = Path.Combine(root, "artifacts", "native", RuntimeInformation.RuntimeIdentifier);
+    shardy = Path.Combine(folder, OperatingSystem.IsWindows() ? "shardy.exe" : "shardy");
+    var code = Run("dotnet", "publish", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-r", RuntimeInformation.RuntimeIdentifier,
+        "-p:PublishAot=true", "-o", folder);
+    if (code == 0) Console.WriteLine($"{Path.GetRelativePath(root, shardy)}: {new FileInfo(shardy).Length / 1e6:0.0} MB");
+    return code;
+}
+
 int Pack(string project, string folder) => Run("dotnet", "pack", project, "-c", "Release", "--nologo", "-v", "q", "-o", folder,
     "-p:ContinuousIntegrationBuild=true");
 
-// All that a release ships, in artifacts/dist: the module, the command as a .NET tool, the library, notices, bill of materials, checksums.
+// All that a release ships, in artifacts/dist: the module, the command as a .NET tool and as native files, the library, notices, bill of
+// materials, checksums. Native files of other platforms, made there, are taken from artifacts/native.
 // A tag, when one is named, must be that of the version.
 int Dist(string? tag)
 {
@@ -196,6 +226,9 @@ int Dist(string? tag)
         || Pack("ShardyFusion.Core", dist) != 0
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)
         return Broken("dist");
+    if (Native(out _) != 0) return Broken("the native file");
+    foreach (var folder in Directory.GetDirectories(Path.Combine(root, "artifacts", "native")))
+        Archive(folder, notices, Path.Combine(dist, $"shardy-{version}-{Path.GetFileName(folder)}"));
     ZipFile.CreateFromDirectory(module, Path.Combine(dist, $"ShardyFusion-{version}.zip"), CompressionLevel.SmallestSize,
         includeBaseDirectory: true);
     var sums = Directory.GetFiles(dist).Order(StringComparer.Ordinal)
@@ -203,6 +236,30 @@ int Dist(string? tag)
     File.WriteAllText(Path.Combine(dist, "SHA256SUMS"), string.Join('\n', sums) + "\n");
     Console.WriteLine($"artifacts/dist holds {sums.Count} files and their checksums.");
     return 0;
+}
+
+// A native file with its licences, as its platform's people unpack it.
+static void Archive(string folder, string notices, string path)
+{
+    var files = Directory.GetFiles(folder, "shardy*").Concat([notices, "LICENSE"]).ToList();
+    if (Path.GetFileName(folder).StartsWith("win", StringComparison.Ordinal))
+    {
+        using var zip = ZipFile.Open(path + ".zip", ZipArchiveMode.Create);
+        foreach (var file in files) zip.CreateEntryFromFile(file, Path.GetFileName(file), CompressionLevel.SmallestSize);
+        return;
+    }
+    const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    const UnixFileMode executable = readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    using var tar = new TarWriter(new GZipStream(File.Create(path + ".tar.gz"), CompressionLevel.SmallestSize));
+    foreach (var file in files)
+    {
+        using var content = File.OpenRead(file);
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, Path.GetFileName(file))
+        {
+            DataStream = content,
+            Mode = Path.GetFileName(file) == "shardy" ? executable : readable,
+        });
+    }
 }
 
 string Property(string project, string name) => Capture("dotnet", "msbuild", project, $"-getProperty:{name}").Output.Trim();

@@ -6,7 +6,9 @@ namespace ShardyFusion.Cli.Tests;
 /// <summary>Runs the built program.</summary>
 static class ShardyProcess
 {
-    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "shardy.exe" : "shardy");
+    /// <summary>The built one; or another, the native file for one, that SHARDYFUSION_TEST_SHARDY names.</summary>
+    public static readonly string Program = Environment.GetEnvironmentVariable("SHARDYFUSION_TEST_SHARDY") is { Length: > 0 } named ? named
+        : Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "shardy.exe" : "shardy");
 
     public sealed record Result(int ExitCode, string Out, string Error)
     {

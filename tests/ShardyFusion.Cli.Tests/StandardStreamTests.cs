@@ -83,7 +83,7 @@ public sealed class StandardStreamTests : IClassFixture<PublishedFolder>, IDispo
         Assert.True(free.ExitCode == 0, free.ToString());
         Assert.Equal(0, free.Json.GetProperty("spilled_bytes").GetInt64());
         // 192 MiB: a quarter of it is 48.
-        var limited = await ShellAsync(line, files.Prefix, ("DOTNET_GCHeapHardLimit", "0xC000000"));
+        var limited = await ShellAsync(line, files.Prefix, ("DOTNET_GCHeapHardLimit", "C000000"));
         Assert.True(limited.ExitCode == 0, limited.ToString());
         Assert.InRange(limited.Json.GetProperty("spilled_bytes").GetInt64(), 1, long.MaxValue);
     }
@@ -93,7 +93,7 @@ public sealed class StandardStreamTests : IClassFixture<PublishedFolder>, IDispo
     {
         var input = files.Write("in.csv", "id,v\n1," + new string('x', 60 << 20) + "\n");
         var result = await ShellAsync($"\"$SHARDY\" write '{input}' --key id --value v --shards 1", files.Prefix,
-            ("DOTNET_GCHeapHardLimit", "0x3000000"));
+            ("DOTNET_GCHeapHardLimit", "3000000"));
         Assert.True(result.ExitCode == 1, result.ToString());
         Assert.Equal("MemoryExhausted", result.ErrorJson.GetProperty("error_id").GetString());
         Assert.Contains("memory", result.ErrorJson.GetProperty("action").GetString(), StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class StandardStreamTests : IClassFixture<PublishedFolder>, IDispo
             for (var n = 0; n < 100; n++) await file.WriteAsync(commas, TestContext.Current.CancellationToken);
         }
         var result = await ShellAsync($"\"$SHARDY\" write '{path}' --key id --value v --shards 1", files.Prefix,
-            ("DOTNET_GCHeapHardLimit", "0x28000000"));
+            ("DOTNET_GCHeapHardLimit", "28000000"));
         Assert.True(result.ExitCode == 1, result.ToString());
         Assert.Equal("InputInvalid", result.ErrorJson.GetProperty("error_id").GetString());
         Assert.Contains("ow 2", result.Error, StringComparison.Ordinal);
