@@ -30,7 +30,8 @@ switch (task.ToLowerInvariant())
     case "test": return Finish(Test());
     case "coverage": return Coverage(args.ElementAtOrDefault(1));
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, coverage, package, native, library, dist, pester, format, api or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, test, coverage, package, native, library, dist, pester, format, api "
+            + "or fuzz.");
         return 2;
 }
 
@@ -55,7 +56,8 @@ int TestNative(string project, string results)
     {
         if (Environment.GetEnvironmentVariable("CI") is { Length: > 0 }) return Broken("the native file");
         totals.SkipSuite(
-            $"{Path.GetFileNameWithoutExtension(project)} on the native file: it could not be made. It needs a C compiler and zlib's headers (Debian: apt-get install gcc zlib1g-dev).");
+            $"{Path.GetFileNameWithoutExtension(project)} on the native file: it could not be made. It needs a C compiler and zlib's "
+                + "headers (Debian: apt-get install gcc zlib1g-dev).");
         return 0;
     }
     return TestProject(project, results, shardy);
@@ -184,8 +186,8 @@ int Native(out string shardy)
 {
     var folder = Path.Combine(root, "artifacts", "native", RuntimeInformation.RuntimeIdentifier);
     shardy = Path.Combine(folder, OperatingSystem.IsWindows() ? "shardy.exe" : "shardy");
-    var code = Run("dotnet", "publish", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-r", RuntimeInformation.RuntimeIdentifier,
-        "-p:PublishAot=true", "-o", folder);
+    var code = Run("dotnet", "publish", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-o", folder,
+        "-r", RuntimeInformation.RuntimeIdentifier, "-p:PublishAot=true");
     if (code == 0) Console.WriteLine($"{Path.GetRelativePath(root, shardy)}: {new FileInfo(shardy).Length / 1e6:0.0} MB");
     return code;
 }

@@ -23,8 +23,8 @@ static class SnapshotTime
     // A store's clock is known to within two seconds on each side, and tells whole ones.
     static readonly TimeSpan clocksDifferBy = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time of what comes after something else: whoever comes later is later in every list, although the clocks of two machines
-    /// agree to within seconds only.</summary>
+    /// <summary>The time of what comes after something else: whoever comes later is later in every list, although the clocks of two
+    /// machines agree to within seconds only.</summary>
     /// <param name="clock">Tells the time.</param>
     /// <param name="previous">When the other one was; null when there is none. Farther ahead than clocks differ, it does not count.</param>
     public static DateTimeOffset After(TimeProvider clock, DateTimeOffset? previous)

@@ -59,7 +59,8 @@ sealed class BuildLock
         try
         {
             ContentCheck.OfJson.Verify(found.Content.Span, new DocumentFaults("build lock", Key), out _);
-            return (JsonSerializer.Deserialize(found.Content.Span, RunJson.Default.BuildLockState) ?? throw new JsonException("It is null."), found.ETag);
+            var state = JsonSerializer.Deserialize(found.Content.Span, RunJson.Default.BuildLockState);
+            return (state ?? throw new JsonException("It is null."), found.ETag);
         }
         catch (Exception e) when (e is JsonException or ShardyFusionException { Kind: ErrorKind.ManifestParse })
         {
@@ -171,7 +172,8 @@ sealed class BuildLock
 
     static Task<PutResult> PutAsync(IObjectStore store, BuildLockState state, PutCondition condition,
         CancellationToken cancellationToken) =>
-        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(JsonSerializer.SerializeToUtf8Bytes(state, RunJson.Default.BuildLockState))),
+        store.PutAsync(Key, ContentCheck.OfJson.Seal(ContentCheck.OfJson.AddTo(
+            JsonSerializer.SerializeToUtf8Bytes(state, RunJson.Default.BuildLockState))),
             new PutOptions(condition, "application/json"), cancellationToken);
 
     static ShardyFusionException InProgress(BuildLockState live, DateTimeOffset now) =>

@@ -35,8 +35,8 @@ sealed record StopRequest(
     /// <summary>Asks; a request that is there already stands.</summary>
     /// <returns>False when someone asked before.</returns>
     public async Task<bool> WriteAsync(IObjectStore store, string recordKey, CancellationToken cancellationToken) => (await store.PutAsync(
-        KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this, RunJson.Default.StopRequest), new PutOptions(PutCondition.CreateOnly, "application/json"),
-        cancellationToken).ConfigureAwait(false)).Written;
+        KeyOf(recordKey), JsonSerializer.SerializeToUtf8Bytes(this, RunJson.Default.StopRequest),
+        new PutOptions(PutCondition.CreateOnly, "application/json"), cancellationToken).ConfigureAwait(false)).Written;
 
     /// <summary>The request for a run; null when nobody asked.</summary>
     /// <returns>An object that is malformed is a request all the same: whoever put it there wanted the build to stop.</returns>
