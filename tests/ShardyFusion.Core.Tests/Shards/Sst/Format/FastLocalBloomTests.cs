@@ -54,6 +54,30 @@ public class FastLocalBloomTests
         Assert.InRange(passed, Keys * 0.007, Keys * 0.013);
     }
 
+    /// <summary>The edges of RocksDB's own table, and the rule behind it.</summary>
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(2080, 1)]
+    [InlineData(2081, 2)]
+    [InlineData(3581, 3)]
+    [InlineData(5101, 4)]
+    [InlineData(6641, 5)]
+    [InlineData(8301, 6)]
+    [InlineData(10_070, 6)]
+    [InlineData(10_071, 7)]
+    [InlineData(11_721, 8)]
+    [InlineData(14_002, 9)]
+    [InlineData(16_051, 10)]
+    [InlineData(18_301, 11)]
+    [InlineData(22_002, 12)]
+    [InlineData(25_501, 12)]
+    [InlineData(28_000, 12)]
+    [InlineData(28_001, 13)]
+    [InlineData(50_000, 23)]
+    [InlineData(50_001, 24)]
+    public void Probes_Density_IsRocksDbs(int millibitsPerKey, int expected) =>
+        Assert.Equal(expected, FastLocalBloom.Probes(millibitsPerKey));
+
     [Fact]
     public void MayContain_NoLines_SaysNo() => Assert.False(FastLocalBloom.MayContain(1, [], 6));
 
