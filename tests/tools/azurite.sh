@@ -9,6 +9,7 @@
 #   AZURITE_PORT=10000                   the port
 #   AZURITE_TREE=/var/tmp/azurite-tree   where the package is installed (cache this directory in CI)
 #   AZURITE_DIR=/tmp/azurite-$AZURITE_PORT   everything the server writes (wiped by `start`)
+#   AZURITE_CERT=, AZURITE_KEY=          PEM files: then it speaks https, and takes tokens of Entra ID whose time and audience are right
 #   AZURITE_OWNER_PID=                   stop and clean by itself when this process has ended
 set -euo pipefail
 
@@ -44,7 +45,12 @@ start() {
   install_tree
   stop
   mkdir -p "$AZURITE_DIR/data"
-  node "$PROGRAM" --blobHost 127.0.0.1 --blobPort "$AZURITE_PORT" --location "$AZURITE_DIR/data" --silent --disableTelemetry \
+  local secure=() scheme=http
+  if [ -n "${AZURITE_CERT:-}" ]; then
+    secure=(--cert "$AZURITE_CERT" --key "$AZURITE_KEY" --oauth basic)
+    scheme=https
+  fi
+  node "$PROGRAM" "${secure[@]}" --blobHost 127.0.0.1 --blobPort "$AZURITE_PORT" --location "$AZURITE_DIR/data" --silent --disableTelemetry \
     >"$AZURITE_DIR/log" 2>&1 </dev/null &
   echo $! >"$AZURITE_DIR/pid"
   disown
@@ -58,7 +64,7 @@ start() {
     (while kill -0 "$AZURITE_OWNER_PID" 2>/dev/null; do sleep 2; done; stop) >/dev/null 2>&1 </dev/null &
     disown
   fi
-  echo "http://127.0.0.1:$AZURITE_PORT/devstoreaccount1"
+  echo "$scheme://127.0.0.1:$AZURITE_PORT/devstoreaccount1"
 }
 
 case ${1:-start} in

@@ -122,7 +122,7 @@ public sealed class CaseS3Tests(S3Server server)
         var old = await PublishAsync(store, Keys, "old");
         await using (var build = await store.StartBuildAsync(new BuildOptions { ShardCount = 1 }, null, Token))
         {
-            S3.LostAnswerTests.AddLargeRows(build);
+            Remote.LostAnswerTests.AddLargeRows(build);
             Assert.True((await build.CompleteAsync(Token)).Published);
         }
         await store.RollbackAsync(await store.PlanRollbackAsync(new SnapshotSelector { RunId = old.RunId }, Token), false, Token);

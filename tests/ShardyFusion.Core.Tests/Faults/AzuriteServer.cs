@@ -1,6 +1,9 @@
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Azure;
+using ShardyFusion.Stores.Remote;
 
 [assembly: AssemblyFixture(typeof(AzuriteServer))]
 
@@ -9,7 +12,7 @@ namespace ShardyFusion.Core.Tests.Faults;
 /// <summary>A real server of the Azure Blob Storage protocol for the whole test run, npm's azurite, started when the first test asks for
 /// it.</summary>
 /// <remarks>Where it cannot be had the test is skipped, in CI it fails.</remarks>
-public sealed class AzuriteServer : IAsyncDisposable
+public sealed class AzuriteServer : IAsyncDisposable, IStoreServer
 {
     const string Container = "shardyfusion-tests";
 
@@ -51,6 +54,21 @@ public sealed class AzuriteServer : IAsyncDisposable
     /// <summary>The SDK's own client, to look behind the store.</summary>
     public BlobContainerClient Client(string container = Container) => new(ConnectionString, container,
         new BlobClientOptions(BlobClientOptions.ServiceVersion.V2026_06_06));
+
+    RemoteObjectStore IStoreServer.Open(string prefix, StoreConnection connection, TimeProvider? clock) =>
+        new AzureObjectStore(SnapshotPrefix.Parse(prefix), connection, clock);
+
+    async Task<List<string>> IStoreServer.UploadsAsync(string prefix)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var (container, path) = (Client(prefix.Split('/')[2]), prefix.Split('/', 4)[3]);
+        var left = new List<string>();
+        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { States = BlobStates.Uncommitted, Prefix = path }, token))
+            if (!await container.GetBlobClient(blob.Name).ExistsAsync(token)) left.Add(blob.Name[(path.Length + 1)..]);
+        return left;
+    }
+
+    string[] IStoreServer.ChildArguments(string prefix, string endpoint) => [prefix, endpoint, Account, Key];
 
     /// <summary>Waits until the server answers, or ends the test.</summary>
     public async Task RequireAsync()

@@ -17,11 +17,13 @@ public sealed class ProxiedRequest(string method, string target, List<KeyValuePa
     public string? Header(string name) => headers.Find(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     /// <summary>A write of an object, whole or the completion of its parts.</summary>
-    public bool IsWrite => (method == "PUT" && !target.Contains("partNumber", StringComparison.Ordinal))
-        || (method == "POST" && target.Contains("uploadId", StringComparison.Ordinal));
-    public bool IsPart => method == "PUT" && target.Contains("partNumber", StringComparison.Ordinal);
-    public bool IsRead => method == "GET" && !target.Contains("list-type", StringComparison.Ordinal);
-    public bool IsList => target.Contains("list-type", StringComparison.Ordinal);
+    public bool IsWrite => (method == "PUT" && !IsPart) || IsCompletion;
+    public bool IsPart => method == "PUT" && (Has("partNumber=") || Has("comp=block&"));
+    public bool IsCompletion => (method == "POST" && Has("uploadId")) || (method == "PUT" && Has("comp=blocklist"));
+    public bool IsRead => method == "GET" && !IsList;
+    public bool IsList => Has("list-type") || Has("comp=list");
+
+    bool Has(string word) => target.Contains(word, StringComparison.Ordinal);
 
     /// <summary>The bytes to send on, over a connection that ends with the answer.</summary>
     public byte[] ToBytes()

@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using Amazon.Runtime;
 using Amazon.S3;
+using Amazon.S3.Model;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
+using ShardyFusion.Stores.S3;
 
 [assembly: AssemblyFixture(typeof(S3Server))]
 
@@ -14,7 +17,7 @@ namespace ShardyFusion.Core.Tests.Faults;
 /// already; otherwise tests/tools/ceph-rgw.sh starts a temporary Ceph RADOS Gateway on loopback. Where neither can be had the test is
 /// skipped, in CI it fails.
 /// </remarks>
-public sealed class S3Server : IAsyncDisposable
+public sealed class S3Server : IAsyncDisposable, IStoreServer
 {
     const string Variable = "SHARDYFUSION_TEST_S3_";
     const string Bucket = "shardyfusion-tests";
@@ -56,6 +59,23 @@ public sealed class S3Server : IAsyncDisposable
         RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
         ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
     });
+
+    RemoteObjectStore IStoreServer.Open(string prefix, StoreConnection connection, TimeProvider? clock) =>
+        SnapshotPrefix.Parse(prefix) is var parsed ? new S3ObjectStore(parsed.Bucket!, parsed.KeyPrefix, connection, clock) : null!;
+
+    async Task<List<string>> IStoreServer.UploadsAsync(string prefix)
+    {
+        var parts = prefix["s3://".Length..].Split('/', 2);
+        using var client = Client();
+        var uploads = await client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest
+        {
+            BucketName = parts[0],
+            Prefix = parts[1] + "/",
+        }, TestContext.Current.CancellationToken);
+        return [.. (uploads.MultipartUploads ?? []).Select(upload => upload.Key[(parts[1].Length + 1)..])];
+    }
+
+    string[] IStoreServer.ChildArguments(string prefix, string endpoint) => [prefix, endpoint, AccessKey, SecretKey];
 
     /// <summary>Waits until the server answers, or ends the test.</summary>
     public async Task RequireAsync()

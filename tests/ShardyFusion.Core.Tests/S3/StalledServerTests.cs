@@ -7,6 +7,7 @@ using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
+using ShardyFusion.Core.Tests.Remote;
 using static ShardyFusion.Core.Tests.S3.S3Prefix;
 
 namespace ShardyFusion.Core.Tests.S3;
@@ -298,10 +299,4 @@ public sealed class StalledServerTests(S3Server server)
         if (Directory.Exists(cache.Path))
             Assert.Empty(Directory.EnumerateFiles(cache.Path, "*.tmp"));
     }
-}
-
-/// <summary>The system's clock, some time ahead or behind.</summary>
-sealed class LaterClock(TimeSpan shift) : TimeProvider
-{
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + shift;
 }

@@ -2,25 +2,29 @@ using ShardyFusion.Building;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
-using static ShardyFusion.Core.Tests.S3.S3Prefix;
+using static ShardyFusion.Core.Tests.Remote.RemotePrefix;
 
-namespace ShardyFusion.Core.Tests.S3;
+namespace ShardyFusion.Core.Tests.Remote;
 
 /// <summary>How many requests things cost, by the store's own counters and by what really passes the wire.</summary>
-public sealed class RequestCountTests(S3Server server)
+public abstract class RequestCountTests
 {
+    readonly IStoreServer server;
+
+    private protected RequestCountTests(IStoreServer server) => this.server = server;
+
     const int Keys = 5_000;
 
     // Only even keys are stored, so that an odd one lies between two that are.
     static readonly string Padding = new('x', 80);
 
     static Task<BuildResult> PublishAsync(SnapshotStore store, int shards) =>
-        S3Prefix.PublishAsync(store, Enumerable.Range(0, Keys).Select(static n => 2 * n), Padding,
+        RemotePrefix.PublishAsync(store, Enumerable.Range(0, Keys).Select(static n => 2 * n), Padding,
             new BuildOptions { ShardCount = shards, Parallelism = 4 });
 
     /// <summary>Requests that <paramref name="action"/> caused: the counter's GETs and all that passed the proxy, which must
     /// agree.</summary>
-    static async Task<int> RequestsOfAsync(S3Prefix prefix, SnapshotStore store, Func<Task> action)
+    static async Task<int> RequestsOfAsync(RemotePrefix prefix, SnapshotStore store, Func<Task> action)
     {
         var (gets, others, sent) = (store.Counters.Gets, store.Counters.Heads + store.Counters.Lists + store.Counters.Puts,
             prefix.Proxy.Requests.Count);

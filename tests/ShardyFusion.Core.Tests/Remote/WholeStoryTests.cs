@@ -3,13 +3,17 @@ using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Reading;
-using static ShardyFusion.Core.Tests.S3.S3Prefix;
+using static ShardyFusion.Core.Tests.Remote.RemotePrefix;
 
-namespace ShardyFusion.Core.Tests.S3;
+namespace ShardyFusion.Core.Tests.Remote;
 
 /// <summary>Publish, read, history, rollback and health on a real S3 server, one after another.</summary>
-public sealed class WholeStoryTests(S3Server server)
+public abstract class WholeStoryTests
 {
+    readonly IStoreServer server;
+
+    private protected WholeStoryTests(IStoreServer server) => this.server = server;
+
     static async Task<string?> GetAsync(SnapshotReader reader, object key) =>
         (await reader.GetAsync(key, Token)).Value is { } value ? Encoding.UTF8.GetString(value) : null;
 

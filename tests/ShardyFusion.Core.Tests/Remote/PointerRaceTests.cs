@@ -2,14 +2,23 @@ using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Faults;
 using ShardyFusion.Errors;
-using static ShardyFusion.Core.Tests.S3.S3Prefix;
+using static ShardyFusion.Core.Tests.Remote.RemotePrefix;
 
-namespace ShardyFusion.Core.Tests.S3;
+namespace ShardyFusion.Core.Tests.Remote;
 
 /// <summary>Publishers and rollbacks that meet at one pointer.</summary>
-public sealed class PointerRaceTests(S3Server server)
+public abstract class PointerRaceTests
 {
-    const int Rounds = 100;
+    readonly IStoreServer server;
+
+    private protected PointerRaceTests(IStoreServer server) => this.server = server;
+
+    /// <summary>How many times they meet; SHARDYFUSION_RACE_ROUNDS says otherwise.</summary>
+    private protected virtual int Rounds => RoundsOr(100);
+
+    private protected static int RoundsOr(int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable("SHARDYFUSION_RACE_ROUNDS"), out var rounds) ? rounds : usual;
+
     static readonly int[] Keys = [.. Enumerable.Range(0, 12)];
 
     /// <summary>What one contender did: the run it made current and the one it replaced, or the error it was told.</summary>
@@ -29,7 +38,7 @@ public sealed class PointerRaceTests(S3Server server)
     }
 
     [Fact]
-    public async Task TwoPublishersAndARollback_100Rounds_OneWinnerEachAndEveryStateComplete()
+    public async Task TwoPublishersAndARollback_ManyRounds_OneWinnerEachAndEveryStateComplete()
     {
         await using var prefix = await CreateAsync(server);
         var first = prefix.Open(server.Connection());
@@ -168,7 +177,7 @@ public sealed class PointerRaceTests(S3Server server)
     }
 
     /// <summary>The current snapshot has every key, all of one build.</summary>
-    static async Task AssertCompleteAsync(S3Prefix prefix)
+    static async Task AssertCompleteAsync(RemotePrefix prefix)
     {
         var rows = await prefix.ReadAllAsync();
         Assert.Equal(Keys.Length, rows.Count);
@@ -180,7 +189,7 @@ public sealed class PointerRaceTests(S3Server server)
             ? value[..^key.Length] : row.Split('=')[1];
     }
 
-    static async Task<int> WatchAsync(S3Prefix prefix, CancellationToken done)
+    static async Task<int> WatchAsync(RemotePrefix prefix, CancellationToken done)
     {
         var seen = 0;
         for (; !done.IsCancellationRequested; seen++)

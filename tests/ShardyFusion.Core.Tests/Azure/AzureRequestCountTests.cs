@@ -1,0 +1,7 @@
+using ShardyFusion.Core.Tests.Faults;
+using ShardyFusion.Core.Tests.Remote;
+
+namespace ShardyFusion.Core.Tests.Azure;
+
+/// <summary>On a real server of Azure Blob Storage's protocol.</summary>
+public sealed class AzureRequestCountTests(AzuriteServer server) : RequestCountTests(server);
