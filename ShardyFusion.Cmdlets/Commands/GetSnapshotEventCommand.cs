@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Formats.Annotations;
 
@@ -17,6 +18,7 @@ public sealed class GetSnapshotEventCommand : PrefixesCmdlet
 
     /// <summary>Only changes of this pointer.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Pointer { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Runs;
 
@@ -12,6 +13,7 @@ public sealed class GetSnapshotRunCommand : PrefixesCmdlet
 {
     /// <summary>Only this run.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(AnyRunCompleter))]
     [ValidateNotNullOrEmpty]
     public string? RunId { get; set; }
 

@@ -62,11 +62,13 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
 
     /// <summary>Column that holds the key.</summary>
     [Parameter(Mandatory = true, ParameterSetName = FromPath)]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string KeyProperty { get; set; } = "";
 
     /// <summary>Columns that make the value; all but the key when none is named.</summary>
     [Parameter(ParameterSetName = FromPath)]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? ValueProperty { get; set; }
 

@@ -54,6 +54,7 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 
     /// <summary>Pointer that names the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByPointer)]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? FromPointer { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -10,6 +11,7 @@ public sealed class RemoveSnapshotTagCommand : PrefixCmdlet
 {
     /// <summary>The tag.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(TagCompleter))]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 

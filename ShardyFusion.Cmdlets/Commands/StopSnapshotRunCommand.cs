@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Runs;
 
@@ -12,6 +13,7 @@ public sealed class StopSnapshotRunCommand : PrefixCmdlet
 {
     /// <summary>The run to end.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(UnendedRunCompleter))]
     [ValidateNotNullOrEmpty]
     public string RunId { get; set; } = "";
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Publishing;
 
@@ -12,6 +13,7 @@ public sealed class UndoCurrentManifestCommand : PrefixCmdlet
 {
     /// <summary>The pointer; without it the one that readers follow.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Pointer { get; set; }
 

@@ -21,6 +21,7 @@ public sealed class WaitShardedSnapshotCommand : PrefixCmdlet
 
     /// <summary>The pointer to look at.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Pointer { get; set; }
 

@@ -83,6 +83,7 @@ public abstract class BuildCmdlet : GuardedCmdlet
 
     /// <summary>Run that died and is gone on with.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(StoppedRunCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ResumeRunId { get; set; }
 

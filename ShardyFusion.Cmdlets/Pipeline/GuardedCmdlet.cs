@@ -15,6 +15,7 @@ public abstract class GuardedCmdlet : StoreCmdlet
 
     /// <summary>The pointer to move.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Pointer { get; set; }
 

@@ -71,6 +71,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
 
     /// <inheritdoc/>
     [Parameter(ParameterSetName = ByPointer)]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public override string? FromPointer { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
+using ShardyFusion.Cmdlets.Parameters;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
@@ -37,11 +38,13 @@ public abstract class RowFileCmdlet : BuildCmdlet
 
     /// <summary>Property or column that holds the key.</summary>
     [Parameter(Mandatory = true)]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string KeyProperty { get; set; } = "";
 
     /// <summary>Properties or columns that make the value; all but the key when none is named.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? ValueProperty { get; set; }
 

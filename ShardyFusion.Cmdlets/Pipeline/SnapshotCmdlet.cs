@@ -30,6 +30,7 @@ public abstract class SnapshotCmdlet : StoreCmdlet
 
     /// <summary>Pointer that names the snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByPointer)]
+    [ArgumentCompleter(typeof(PointerCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual string? FromPointer { get; set; }
 

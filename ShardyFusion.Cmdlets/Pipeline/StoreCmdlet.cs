@@ -3,6 +3,7 @@ using System.Net;
 using System.Security;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
+using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Errors;
 using ShardyFusion.Publishing;
 using ShardyFusion.Sessions;
@@ -37,6 +38,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
 
     /// <summary>Profile of the AWS configuration files.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ProfileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ProfileName { get; set; }
 

@@ -9,6 +9,9 @@ sealed class CsvHeader
 {
     const int FewColumns = 16, MostColumns = 1 << 17;
 
+    /// <summary>An <see cref="InputFile.KeyField"/> that asks for no key: the columns alone are wanted.</summary>
+    public const string NoKey = "";
+
     readonly string inputName;
 
     CsvHeader(InputFile file, IReadOnlyList<string> columns, byte[] record)
@@ -25,7 +28,7 @@ sealed class CsvHeader
                 RecommendedAction = "Give the columns other names: skip the header line and name them yourself.",
             };
         }
-        KeyColumn = IndexOf(file.KeyField);
+        KeyColumn = file.KeyField == NoKey ? -1 : IndexOf(file.KeyField);
         RoutingColumns = [.. file.RoutingFields.Select(IndexOf)];
         if (file.ValueFields is [var single])
         {

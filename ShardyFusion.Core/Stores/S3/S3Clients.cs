@@ -53,6 +53,10 @@ static class S3Clients
     public static string? EndpointOf(StoreConnection connection) => connection.EndpointUrl ?? Variable("AWS_ENDPOINT_URL_S3")
         ?? Variable("AWS_ENDPOINT_URL");
 
+    /// <summary>The profiles of the AWS configuration files, sorted.</summary>
+    public static IReadOnlyList<string> ProfileNames() =>
+        [.. new CredentialProfileStoreChain().ListProfiles().Select(profile => profile.Name).Distinct().Order(StringComparer.Ordinal)];
+
     // A profile may name one as well, by itself or for the service; the SDK would use it, but as if it were AWS.
     static string? ProfileEndpoint(StoreConnection connection)
     {
