@@ -41,7 +41,7 @@ public static class Shown
         DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         byte[] bytes => Convert.ToHexString(bytes, 0, Math.Min(MaxBytes, bytes.Length)) + (bytes.Length > MaxBytes ? "..." : ""),
         PSObject custom => $"@{{{Join("; ", custom.Properties.Select(property => $"{property.Name}={Text(property.Value)}"))}}}",
-        IDictionary map => $"@{{{Join("; ", map.Cast<DictionaryEntry>().Select(entry => $"{Text(entry.Key)}={Text(entry.Value)}"))}}}",
+        IDictionary map => $"@{{{Join("; ", map.Keys.Cast<object>().Select(key => $"{Text(key)}={Text(map[key])}"))}}}",
         IEnumerable items => $"{{{Join(", ", items.Cast<object?>().Select(Text))}}}",
         IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),
         var other => other.ToString(),

@@ -3,15 +3,15 @@ using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Parameters;
 
-/// <summary>What completion knows of prefixes. Looked up in the background and kept for a while: a slow store costs the first press of Tab its
-/// answer, and the next one has it.</summary>
+/// <summary>What completion knows of prefixes. Looked up in the background and kept for a while: a slow store costs the first press of Tab
+/// its answer, and the next one has it.</summary>
 /// <typeparam name="T">What is looked up.</typeparam>
 static class CompletionCache<T>
 {
     /// <summary>How long somebody who presses Tab waits.</summary>
     static readonly TimeSpan WaitLimit = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How old an answer may be that is given without asking again: no older than the presses of one Tab key that is held.</summary>
+    /// <summary>How old an answer may be that is given without asking again: no older than the presses of one key that is held.</summary>
     static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a look-up may go on in the background.</summary>

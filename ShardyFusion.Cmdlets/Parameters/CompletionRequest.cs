@@ -37,8 +37,8 @@ sealed record CompletionRequest(CommandAst Command, IDictionary Parameters)
             ForcePathStyle = Parameters.Contains(nameof(StoreCmdlet.ForcePathStyle)) ? true : null,
         };
 
-    /// <summary>A path of the session as one of the file system. By a nested pipeline: the session's state is not open to a completer in any
-    /// other way.</summary>
+    /// <summary>A path of the session as one of the file system. By a nested pipeline: the session's state is not open to a completer in
+    /// any other way.</summary>
     public static string? ResolvePath(string path)
     {
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);

@@ -17,11 +17,15 @@ static class InputColumns
         {
             var scanner = new RecordScanner(text.Utf8, file.Name, ChunkBytes, 0);
             if (text.Format != InputFormat.JsonLines)
-                return (await new CsvPreamble(file, text.Format, scanner).ReadAsync(cancellationToken).ConfigureAwait(false))?.Columns ?? [];
+            {
+                var header = await new CsvPreamble(file, text.Format, scanner).ReadAsync(cancellationToken).ConfigureAwait(false);
+                return header?.Columns ?? [];
+            }
             var line = await scanner.ReadLineAsync(keep: false, cancellationToken).ConfigureAwait(false);
             if (line is null) return [];
             using var row = JsonDocument.Parse(line);
-            return row.RootElement.ValueKind == JsonValueKind.Object ? [.. row.RootElement.EnumerateObject().Select(field => field.Name)] : [];
+            return row.RootElement.ValueKind != JsonValueKind.Object ? []
+                : [.. row.RootElement.EnumerateObject().Select(field => field.Name)];
         }
     }
 }
