@@ -18,9 +18,15 @@ static class ChildMeasurements
         ? new StoreConnection { EndpointUrl = endpoint, AccessKeyId = S3Gateway.AccessKey, SecretAccessKey = S3Gateway.SecretKey } : null;
 
     /// <summary>child-file &lt;file&gt; &lt;prefix&gt;: a file's first column as integer key, the second as value, 8 shards.</summary>
-    public static async Task<int> FileAsync(string[] a)
+    public static Task<int> FileAsync(string[] a) =>
+        FileAsync(a, new BuildOptions { ShardCount = 8, KeyEncoding = KeyEncoding.U64BE });
+
+    /// <summary>child-place &lt;file&gt; &lt;prefix&gt; &lt;way&gt;: as child-file, with rows placed in a way of
+    /// <see cref="PlacingBenchmark"/>.</summary>
+    public static Task<int> PlaceAsync(string[] a) => FileAsync(a, PlacingBenchmark.Options(a[2]));
+
+    static async Task<int> FileAsync(string[] a, BuildOptions options)
     {
-        var options = new BuildOptions { ShardCount = 8, KeyEncoding = KeyEncoding.U64BE };
         var watch = Stopwatch.StartNew();
         await using var store = SnapshotStore.Open(a[1], Connection);
         await using var build = await store.StartBuildAsync(options, null, CancellationToken.None);

@@ -5,6 +5,7 @@ using ShardyFusion.Benchmarks;
 if (args.Length > 0 && args[0] == "child-write") return await ChildProcesses.WriteAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-read") return await ChildProcesses.ReadAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-file") return await ChildMeasurements.FileAsync(args[1..]);
+if (args.Length > 0 && args[0] == "child-place") return await ChildMeasurements.PlaceAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-cold") return await ChildMeasurements.ColdAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-grow") return await ChildMeasurements.GrowAsync(args[1..]);
 if (args.Length > 0 && args[0] == "child-warm") return ChildMeasurements.Warm();
@@ -39,6 +40,7 @@ switch (command)
     case "spill": Spill(); break;
     case "read": Read(); break;
     case "input": await InputAsync(); break;
+    case "placing": new PlacingBenchmark(runner, report, rounds).Run((long)(2_000_000 * scale)); break;
     case "growth": Grow(); break;
     case "growth-values": growth.RunValues(); break;
     case "module": Module(); break;
@@ -49,7 +51,7 @@ switch (command)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, growth, growth-values, "
+            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, placing, growth, growth-values, "
                 + "module, slatedb, micro or report.");
         return 2;
 }
