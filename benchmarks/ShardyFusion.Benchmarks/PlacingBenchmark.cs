@@ -51,8 +51,8 @@ sealed class PlacingBenchmark(Runner runner, Report report, int rounds)
         runner.Fresh("place");
     }
 
-    /// <summary>What it takes to give a row its shard, its text column handed over as a file has it. The least of many repeats: what else the
-    /// machine does only adds.</summary>
+    /// <summary>What it takes to give a row its shard, its text column handed over as a file has it. The least of many repeats: what else
+    /// the machine does only adds.</summary>
     void Alone(string name, string? expression)
     {
         var hash = ShardRouter.ForHash(8, KeyEncoding.U64BE);

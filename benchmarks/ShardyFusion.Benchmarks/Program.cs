@@ -51,8 +51,8 @@ switch (command)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, placing, growth, growth-values, "
-                + "module, slatedb, micro or report.");
+            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, placing, growth, "
+                + "growth-values, module, slatedb, micro or report.");
         return 2;
 }
 report.End();

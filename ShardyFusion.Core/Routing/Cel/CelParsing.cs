@@ -1,15 +1,11 @@
-using Antlr4.Runtime;
-using Antlr4.Runtime.Tree;
-using Cel.Internal;
-using static Cel.Internal.CelParser;
-
 namespace ShardyFusion.Routing.Cel;
 
-/// <summary>Parses an expression with the Cel package. The only class that names it, so that it is loaded only when there is an
-/// expression.</summary>
+/// <summary>Parses an expression, from left to right, with one token of foresight.</summary>
 /// <remarks>
-/// Levels are counted as in the reference evaluator: an operation, a call, a selection, a list and a map are one level above what they are
-/// made of; parentheses are none, but may not nest deeper than the same number either.
+/// Levels are counted as in the reference evaluator: an operation, a call, a selection, a list and a map are one level above what they
+/// are made of; parentheses are none, but may not nest deeper than the same number either. So nothing here recurses deeper than that, and
+/// chains are loops. What is wrong with the meaning of a part (a number that is too large, a reserved word) is told after what is wrong
+/// with the grammar.
 /// </remarks>
 sealed class CelParsing
 {
@@ -19,177 +15,326 @@ sealed class CelParsing
         "var", "void", "while",
     ];
 
-    int level;
+    readonly CelLexer lexer;
+    CelToken token;
+    CelExpressionException? fault;
+    int nesting;
 
-    CelParsing()
+    CelParsing(string text)
     {
+        lexer = new CelLexer(text);
+        token = lexer.Next();
     }
 
     /// <exception cref="CelExpressionException">Too long, too deep, or no CEL.</exception>
     public static CelSyntax Parse(string text)
     {
         CelLimits.Check(text);
-        var lexer = new CelLexer(CharStreams.fromString(text));
-        lexer.RemoveErrorListeners();
-        lexer.AddErrorListener(new LexerFaults());
-        var parser = new CelParser(new CommonTokenStream(lexer));
-        parser.RemoveErrorListeners();
-        parser.AddErrorListener(new ParserFaults());
-        parser.AddParseListener(new Nesting());
-        return new CelParsing().Visit(parser.start().e);
+        var parsing = new CelParsing(text);
+        var syntax = parsing.Expression();
+        if (parsing.token.Kind != CelTokenKind.End) throw parsing.Unexpected();
+        return parsing.fault is null ? syntax : throw parsing.fault;
     }
 
-    CelSyntax Visit(ParserRuleContext context)
+    CelSyntax Expression()
     {
-        if (++level > CelLimits.Depth) throw CelExpressionException.Invalid(At(context.Start), CelLimits.TooDeepReason);
-        var syntax = Convert(Unwrap(context));
-        level--;
+        if (++nesting > CelLimits.Depth + 1) throw TooDeep(token.At);
+        var syntax = Chain("||");
+        if (IsAt("?"))
+        {
+            var at = Skip();
+            var then = Chain("||");
+            Expect(":");
+            syntax = Operation(at, "?:", syntax, then, Expression());
+        }
+        nesting--;
         return syntax;
     }
 
-    // Rules that only pass on one operand are no level.
-    static ParserRuleContext Unwrap(ParserRuleContext context)
+    // && and || are one level, however many operands they have.
+    CelSyntax Chain(string symbol)
+    {
+        var first = symbol == "||" ? Chain("&&") : Relation();
+        if (!IsAt(symbol)) return first;
+        var at = token.At;
+        var operands = new List<CelSyntax> { first };
+        while (TryExpect(symbol)) operands.Add(symbol == "||" ? Chain("&&") : Relation());
+        return Operation(at, symbol, [.. operands]);
+    }
+
+    CelSyntax Relation()
+    {
+        var left = Sum();
+        while (SymbolAt("<", "<=", ">", ">=", "==", "!=", "in") is { } symbol) left = Operation(Skip(), symbol, left, Sum());
+        return left;
+    }
+
+    CelSyntax Sum()
+    {
+        var left = Product();
+        while (SymbolAt("+", "-") is { } symbol) left = Operation(Skip(), symbol, left, Product());
+        return left;
+    }
+
+    CelSyntax Product()
+    {
+        var left = Unary();
+        while (SymbolAt("*", "/", "%") is { } symbol) left = Operation(Skip(), symbol, left, Unary());
+        return left;
+    }
+
+    CelSyntax Unary()
+    {
+        if (SymbolAt("!", "-") is not { } symbol) return Member(Primary());
+        var at = token.At;
+        var signs = 0;
+        for (; TryExpect(symbol); signs++)
+        {
+        }
+        // One minus before digits belongs to the number: the least int has no positive twin.
+        if (symbol == "-" && signs == 1 && token.Kind is CelTokenKind.Int or CelTokenKind.Double) return Member(Number(at));
+        var operand = Member(Primary());
+        // Two signs in a row cancel each other, overflow or not.
+        return signs % 2 == 0 ? operand with { Levels = LevelAbove(at, operand) } : Operation(at, symbol, operand);
+    }
+
+    CelSyntax Member(CelSyntax syntax)
     {
         while (true)
         {
-            ParserRuleContext? inner = context switch
+            if (IsAt("."))
             {
-                ExprContext { op: null } expression => expression.e,
-                ConditionalOrContext { _ops.Count: 0 } or => or.e,
-                ConditionalAndContext { _ops.Count: 0 } and => and.e,
-                RelationContext { op: null } relation => relation.calc(),
-                CalcContext { op: null } calc => calc.unary(),
-                MemberExprContext member => member.member(),
-                PrimaryExprContext primary => primary.primary(),
-                NestedContext nested => nested.e,
-                ConstantLiteralContext constant => constant.literal(),
-                _ => null,
-            };
-            if (inner is null) return context;
-            context = inner;
+                syntax = Selection(syntax, Skip());
+            }
+            else if (IsAt("["))
+            {
+                var at = Skip();
+                RefuseOptional();
+                syntax = Operation(at, "[]", syntax, Expression());
+                Expect("]");
+            }
+            else if (IsAt("{") && IsPath(syntax))
+            {
+                syntax = Message(syntax);
+            }
+            else
+            {
+                return syntax;
+            }
         }
     }
 
-    CelSyntax Convert(ParserRuleContext context) => context switch
+    CelSyntax Selection(CelSyntax target, CelPosition dot)
     {
-        ExprContext conditional => Operation(conditional.op, "?:", conditional.e, conditional.e1, conditional.e2),
-        ConditionalOrContext or => Operation(or._ops[0], "||", [or.e, .. or._e1]),
-        ConditionalAndContext and => Operation(and._ops[0], "&&", [and.e, .. and._e1]),
-        RelationContext relation => Operation(relation.op, relation.op.Text, relation.relation(0), relation.relation(1)),
-        CalcContext calc => Operation(calc.op, calc.op.Text, calc.calc(0), calc.calc(1)),
-        LogicalNotContext not => Repeated(not._ops, "!", not.member()),
-        NegateContext negation => Repeated(negation._ops, "-", negation.member()),
-        SelectContext select => new CelSelect(At(select.op, select.opt), Visit(select.member()), select.id.Text),
-        MemberCallContext call => new CelCall(At(call.id), Visit(call.member()), call.id.Text, VisitAll(call.args)),
-        IndexContext index => new CelOperation(At(index.op, index.opt), "[]", [Visit(index.member()), Visit(index.index)]),
-        IdentOrGlobalCallContext name => Name(name),
-        CreateListContext list => new CelListSyntax(At(list.op), Elements(list.elems)),
-        CreateStructContext map => new CelMapSyntax(At(map.op), Entries(map.entries)),
-        CreateMessageContext message =>
-            throw CelExpressionException.Unsupported(At(message.Start), "messages with fields in braces are not supported"),
-        LiteralContext literal => Literal(literal),
-        _ => throw new InvalidOperationException($"The parser returned a {context.GetType().Name}."),
-    };
-
-    CelOperation Operation(IToken token, string symbol, params ReadOnlySpan<ParserRuleContext> operands)
-    {
-        var visited = new CelSyntax[operands.Length];
-        for (var i = 0; i < operands.Length; i++) visited[i] = Visit(operands[i]);
-        return new CelOperation(At(token), symbol, visited);
+        var isOptional = RefuseOptional();
+        var at = token.At;
+        var name = Name();
+        if (isOptional || !IsAt("(")) return new CelSelect(dot, target, name) { Levels = LevelAbove(dot, target) };
+        var arguments = Arguments();
+        return new CelCall(at, target, name, arguments) { Levels = LevelAbove(at, [target, .. arguments]) };
     }
 
-    // Two signs in a row cancel each other, overflow or not.
-    CelSyntax Repeated(IList<IToken> signs, string symbol, MemberContext operand)
+    static bool IsPath(CelSyntax syntax)
     {
-        var visited = Visit(operand);
-        return signs.Count % 2 == 0 ? visited : new CelOperation(At(signs[0]), symbol, [visited]);
+        while (syntax is CelSelect select) syntax = select.Operand;
+        return syntax is CelIdentifier;
     }
 
-    CelSyntax Name(IdentOrGlobalCallContext name)
+    CelSyntax Primary()
     {
-        if (reserved.Contains(name.id.Text))
-            throw CelExpressionException.Invalid(At(name.id), $"'{name.id.Text}' is a reserved word and cannot be a column");
-        return name.op is null
-            ? new CelIdentifier(At(name.id), name.id.Text)
-            : new CelCall(At(name.id), null, name.id.Text, VisitAll(name.args));
-    }
-
-    CelSyntax[] VisitAll(ExprListContext? list) => list is null ? [] : [.. list._e.Select(Visit)];
-
-    CelSyntax[] Elements(ListInitContext? list) => list is null ? [] : [.. list._elems.Select(Required)];
-
-    (CelSyntax, CelSyntax)[] Entries(MapInitializerListContext? map) =>
-        map is null ? [] : [.. map._keys.Zip(map._values, (key, value) => (Required(key), Visit(value)))];
-
-    CelSyntax Required(OptExprContext element) => element.opt is null ? Visit(element.e) : throw NoOptional(element.opt);
-
-    static CelLiteral Number(IToken token, IToken? sign, CelType type) =>
-        new(At(sign ?? token), type, CelLiteralText.Number(sign is null ? token.Text : "-" + token.Text, type, At(sign ?? token)));
-
-    static CelSyntax Literal(LiteralContext literal) => literal switch
-    {
-        IntContext number => Number(number.tok, number.sign, CelType.Int),
-        UintContext number => Number(number.tok, null, CelType.UInt),
-        DoubleContext number => Number(number.tok, number.sign, CelType.Double),
-        StringContext text =>
-            new CelLiteral(At(text.tok), CelType.String, CelLiteralText.Unescape(text.tok.Text, isBytes: false, At(text.tok))),
-        BytesContext bytes =>
-            new CelLiteral(At(bytes.tok), CelType.Bytes, CelLiteralText.Unescape(bytes.tok.Text[1..], isBytes: true, At(bytes.tok))),
-        BoolTrueContext => new CelLiteral(At(literal.Start), CelType.Bool, true),
-        BoolFalseContext => new CelLiteral(At(literal.Start), CelType.Bool, false),
-        _ => new CelNull(At(literal.Start)),
-    };
-
-    static CelPosition At(IToken token) => new(token.Line, token.Column + 1);
-
-    static CelPosition At(IToken token, IToken? optional) => optional is null ? At(token) : throw NoOptional(optional);
-
-    static CelExpressionException NoOptional(IToken mark) =>
-        CelExpressionException.Invalid(At(mark), "optional fields and elements ('?') are not part of it");
-
-    /// <summary>Ends the parser before it recurses too deep.</summary>
-    sealed class Nesting : IParseTreeListener
-    {
-        int expressions;
-
-        public void EnterEveryRule(ParserRuleContext context)
+        var at = token.At;
+        switch (token.Kind)
         {
-            if (context is ExprContext && ++expressions > CelLimits.Depth + 1)
-                throw CelExpressionException.Invalid(At(context.Start), CelLimits.TooDeepReason);
+            case CelTokenKind.Name: return Named(at);
+            case CelTokenKind.Int or CelTokenKind.UInt or CelTokenKind.Double: return Number(null);
+            case CelTokenKind.String or CelTokenKind.Bytes: return Text();
+            case CelTokenKind.Truth: return new CelLiteral(at, CelType.Bool, Take() == "true");
+            case CelTokenKind.Null: Skip(); return new CelNull(at);
         }
-
-        public void ExitEveryRule(ParserRuleContext context)
+        if (TryExpect("."))
         {
-            if (context is ExprContext) expressions--;
+            if (token.Kind != CelTokenKind.Name) throw Unexpected();
+            return Named(at);
         }
-
-        public void VisitTerminal(ITerminalNode node)
+        if (TryExpect("("))
         {
+            var inner = Expression();
+            Expect(")");
+            // Behind parentheses no name goes on as the name of a message.
+            return inner is CelIdentifier or CelSelect && IsAt("{") ? throw Unexpected() : inner;
         }
-
-        public void VisitErrorNode(IErrorNode node)
-        {
-        }
+        if (TryExpect("[")) return List(at);
+        if (TryExpect("{")) return Map(at);
+        if (!TryExpect("-") || token.Kind is not (CelTokenKind.Int or CelTokenKind.Double)) throw Unexpected();
+        return Number(at);
     }
 
-    sealed class LexerFaults : IAntlrErrorListener<int>
+    CelSyntax Named(CelPosition at)
     {
-        void IAntlrErrorListener<int>.SyntaxError(TextWriter output, IRecognizer recognizer, int offendingSymbol, int line,
-            int charPositionInLine, string msg, RecognitionException e)
+        var name = Name();
+        if (reserved.Contains(name) && !IsAt("{"))
+            fault ??= CelExpressionException.Invalid(at, $"'{name}' is a reserved word and cannot be a column");
+        if (!IsAt("(")) return new CelIdentifier(at, name);
+        var arguments = Arguments();
+        return new CelCall(at, null, name, arguments) { Levels = LevelAbove(at, arguments) };
+    }
+
+    List<CelSyntax> Arguments()
+    {
+        Expect("(");
+        var arguments = new List<CelSyntax>();
+        if (TryExpect(")")) return arguments;
+        do arguments.Add(Expression());
+        while (TryExpect(","));
+        Expect(")");
+        return arguments;
+    }
+
+    CelListSyntax List(CelPosition at)
+    {
+        var elements = new List<CelSyntax>();
+        foreach (var _ in Entries("]")) elements.Add(Expression());
+        return new CelListSyntax(at, elements) { Levels = LevelAbove(at, elements) };
+    }
+
+    CelMapSyntax Map(CelPosition at)
+    {
+        var entries = new List<(CelSyntax, CelSyntax)>();
+        var parts = new List<CelSyntax>();
+        foreach (var _ in Entries("}"))
         {
-            var input = ((CelLexer)recognizer).InputStream as ICharStream;
-            var rest = input!.GetText(new Antlr4.Runtime.Misc.Interval(((CelLexer)recognizer).TokenStartCharIndex,
-                Math.Min(input.Index, input.Size - 1)));
-            throw CelExpressionException.Invalid(new CelPosition(line, charPositionInLine + 1), CelSyntaxAdvice.ForCharacters(rest));
+            var key = Expression();
+            Expect(":");
+            var value = Expression();
+            entries.Add((key, value));
+            parts.AddRange([key, value]);
+        }
+        return new CelMapSyntax(at, entries) { Levels = LevelAbove(at, parts) };
+    }
+
+    // Its fields are read so that what is wrong with them is told, and go nowhere.
+    CelNull Message(CelSyntax name)
+    {
+        while (name is CelSelect select) name = select.Operand;
+        fault ??= CelExpressionException.Unsupported(name.At, "messages with fields in braces are not supported");
+        Skip();
+        foreach (var _ in Entries("}"))
+        {
+            Name();
+            Expect(":");
+            Expression();
+        }
+        return new CelNull(name.At);
+    }
+
+    /// <summary>Stands before each entry in turn, which the caller reads, and ends behind the bracket. A comma may follow the last
+    /// one.</summary>
+    IEnumerable<int> Entries(string end)
+    {
+        for (var count = 0; !IsAt(end); count++)
+        {
+            if (count > 0)
+            {
+                Expect(",");
+                if (IsAt(end)) break;
+            }
+            else if (TryExpect(","))
+            {
+                break;
+            }
+            RefuseOptional();
+            yield return count;
+        }
+        Expect(end);
+    }
+
+    CelSyntax Number(CelPosition? sign)
+    {
+        var at = sign ?? token.At;
+        var type = token.Kind switch { CelTokenKind.Int => CelType.Int, CelTokenKind.UInt => CelType.UInt, _ => CelType.Double };
+        return Literal(at, type, sign is null ? Take() : "-" + Take());
+    }
+
+    CelSyntax Text() => Literal(token.At, token.Kind == CelTokenKind.Bytes ? CelType.Bytes : CelType.String, Take());
+
+    CelSyntax Literal(CelPosition at, CelType type, string text)
+    {
+        try
+        {
+            return new CelLiteral(at, type, type switch
+            {
+                CelType.Bytes => CelLiteralText.Unescape(text[1..], isBytes: true, at),
+                CelType.String => CelLiteralText.Unescape(text, isBytes: false, at),
+                _ => CelLiteralText.Number(text, type, at),
+            });
+        }
+        catch (CelExpressionException e)
+        {
+            fault ??= e;
+            return new CelNull(at);
         }
     }
 
-    sealed class ParserFaults : BaseErrorListener
+    static CelOperation Operation(CelPosition at, string symbol, params CelSyntax[] operands) =>
+        new(at, symbol, operands) { Levels = LevelAbove(at, operands) };
+
+    static int LevelAbove(CelPosition at, CelSyntax part) => part.Levels < CelLimits.Depth ? part.Levels + 1 : throw TooDeep(at);
+
+    static int LevelAbove(CelPosition at, IReadOnlyList<CelSyntax> parts)
     {
-        public override void SyntaxError(TextWriter output, IRecognizer recognizer, IToken offendingSymbol, int line,
-            int charPositionInLine, string msg, RecognitionException e) =>
-            throw CelExpressionException.Invalid(new CelPosition(line, charPositionInLine + 1),
-                offendingSymbol.Type == TokenConstants.EOF
-                    ? "it ends where more must follow" : CelSyntaxAdvice.ForToken(offendingSymbol.Text));
+        var level = 1;
+        foreach (var part in parts) level = Math.Max(level, LevelAbove(at, part));
+        return level;
     }
+
+    static CelExpressionException TooDeep(CelPosition at) => CelExpressionException.Invalid(at, CelLimits.TooDeepReason);
+
+    bool RefuseOptional()
+    {
+        var at = token.At;
+        if (!TryExpect("?")) return false;
+        fault ??= CelExpressionException.Invalid(at, "optional fields and elements ('?') are not part of it");
+        return true;
+    }
+
+    string Name() => token.Kind == CelTokenKind.Name ? Take() : throw Unexpected();
+
+    bool IsAt(string symbol) => token.Kind == CelTokenKind.Mark && lexer.TextOf(token).SequenceEqual(symbol);
+
+    string? SymbolAt(params ReadOnlySpan<string> symbols)
+    {
+        if (token.Kind != CelTokenKind.Mark) return null;
+        foreach (var symbol in symbols)
+            if (IsAt(symbol)) return symbol;
+        return null;
+    }
+
+    bool TryExpect(string symbol)
+    {
+        if (!IsAt(symbol)) return false;
+        Skip();
+        return true;
+    }
+
+    void Expect(string symbol)
+    {
+        if (!TryExpect(symbol)) throw Unexpected();
+    }
+
+    CelPosition Skip()
+    {
+        var at = token.At;
+        token = lexer.Next();
+        return at;
+    }
+
+    string Take()
+    {
+        var text = lexer.TextOf(token).ToString();
+        Skip();
+        return text;
+    }
+
+    CelExpressionException Unexpected() => CelExpressionException.Invalid(token.At,
+        token.Kind == CelTokenKind.End ? "it ends where more must follow" : CelSyntaxAdvice.ForToken(lexer.TextOf(token).ToString()));
 }

@@ -1,7 +1,11 @@
 namespace ShardyFusion.Routing.Cel;
 
 /// <summary>A parsed expression, before its types are known. At most <see cref="CelLimits.Depth"/> deep.</summary>
-abstract record CelSyntax(CelPosition At);
+abstract record CelSyntax(CelPosition At)
+{
+    /// <summary>How many levels it has, itself included.</summary>
+    public int Levels { get; init; } = 1;
+}
 
 /// <summary>A number, truth value, text or bytes; the value is a long, ulong, double, bool or byte[] (text as UTF-8).</summary>
 sealed record CelLiteral(CelPosition At, CelType Type, object Value) : CelSyntax(At);

@@ -56,8 +56,6 @@ public sealed class DirectionTests
     [InlineData("Amazon", "ShardyFusion.Stores.S3")]
     [InlineData("Azure", "ShardyFusion.Stores.Azure")]
     [InlineData("YamlDotNet", "ShardyFusion.Formats.Yaml")]
-    [InlineData("Cel", "ShardyFusion.Routing.Cel")]
-    [InlineData("Antlr4", "ShardyFusion.Routing.Cel")]
     [InlineData("OpenTelemetry", "ShardyFusion.Telemetry")]
     public void Libraries_AreNamedInOneRoom(string library, string room)
     {
