@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using ShardyFusion.Cmdlets.Output;
@@ -20,6 +21,63 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     public string? Prefix { get; set; }
 
     private protected override string? GivenPrefix => Prefix;
+
+    /// <summary>Encryption at rest of what is written to S3.</summary>
+    [Parameter]
+    [ValidateSet("AES256", "aws:kms", "aws:kms:dsse")]
+    public string? ServerSideEncryption { get; set; }
+
+    /// <summary>Key for aws:kms.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KmsKeyId { get; set; }
+
+    /// <summary>Storage class of what is written to S3.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? StorageClass { get; set; }
+
+    /// <summary>Tags of what is written to S3.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Tag { get; set; }
+
+    /// <summary>Account that must own the bucket.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExpectedBucketOwner { get; set; }
+
+    /// <summary>Pays for requests and traffic in the owner's place.</summary>
+    [Parameter]
+    public SwitchParameter RequesterPays { get; set; }
+
+    /// <summary>Uses endpoints that speak IPv6, too.</summary>
+    [Parameter]
+    public SwitchParameter UseDualStack { get; set; }
+
+    /// <summary>Uses endpoints whose cryptography is validated by FIPS 140.</summary>
+    [Parameter]
+    public SwitchParameter UseFips { get; set; }
+
+    /// <summary>Role that is assumed.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RoleArn { get; set; }
+
+    /// <summary>External id that the role asks for.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExternalId { get; set; }
+
+    /// <summary>Device for multi-factor authentication that the role asks for.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MfaSerial { get; set; }
+
+    /// <summary>Code that the device shows.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MfaCode { get; set; }
 
     /// <summary>Name of the storage account.</summary>
     [Parameter]
@@ -93,6 +151,31 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
 
     private protected override StoreConnection Adapt(StoreConnection connection)
     {
+        var s3 = S3Given();
+        var adapted = WithAzure(s3 == new S3Access() ? connection : connection with { S3 = s3 });
+        var faults = adapted.Validate();
+        return faults.Count == 0 ? adapted : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
+    }
+
+    S3Access S3Given() => new()
+    {
+        ServerSideEncryption = ServerSideEncryption,
+        KmsKeyId = KmsKeyId,
+        StorageClass = StorageClass,
+        Tags = Tag?.Cast<DictionaryEntry>().ToDictionary(static tag => LanguagePrimitives.ConvertTo<string>(tag.Key),
+            static tag => LanguagePrimitives.ConvertTo<string>(tag.Value), StringComparer.Ordinal),
+        ExpectedBucketOwner = ExpectedBucketOwner,
+        RequesterPays = RequesterPays,
+        UseDualStack = UseDualStack,
+        UseFips = UseFips,
+        RoleArn = RoleArn,
+        ExternalId = ExternalId,
+        MfaSerial = MfaSerial,
+        MfaCode = MfaCode,
+    };
+
+    StoreConnection WithAzure(StoreConnection connection)
+    {
         var given = AzureContext.Of(StorageContext) ?? new AzureAccess();
         given = given with
         {
@@ -104,8 +187,6 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
             TenantId = TenantId,
             ClientId = ClientId,
         };
-        var faults = given.Validate().ToList();
-        if (faults.Count > 0) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
         return given == new AzureAccess() ? connection : connection with { Azure = given };
     }
 

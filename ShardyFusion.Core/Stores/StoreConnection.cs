@@ -25,6 +25,9 @@ public sealed record StoreConnection
     /// <summary>True to put the bucket into the path instead of the host name; null for true on a custom endpoint only.</summary>
     public bool? ForcePathStyle { get; init; }
 
+    /// <summary>How objects are written to S3 and on whose behalf; null for the bucket's defaults.</summary>
+    public S3Access? S3 { get; init; }
+
     /// <summary>How to reach Azure Blob Storage; null for what the environment says.</summary>
     public AzureAccess? Azure { get; init; }
 
@@ -68,6 +71,8 @@ public sealed record StoreConnection
             faults.Add("SessionToken needs AccessKeyId and SecretAccessKey.");
         if (AccessKeyId is not null && ProfileName is not null)
             faults.Add("Give either an access key or ProfileName.");
+        if (S3 is not null)
+            faults.AddRange(S3.Validate());
         if (Azure is not null)
             faults.AddRange(Azure.Validate());
         if (MaxConcurrentRequests < 1)
@@ -86,5 +91,6 @@ public sealed record StoreConnection
     public override string ToString() =>
         $"endpoint={(EndpointUrl is null ? "aws" : Errors.SecretRedactor.Address(EndpointUrl))} region={Region ?? "default"} "
             + $"profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}"
+        + (S3 is null ? "" : $" s3: {S3}")
         + (Azure is null ? "" : $" azure: {Azure}");
 }

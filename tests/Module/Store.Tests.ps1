@@ -132,6 +132,23 @@ Describe 'Test-ShardStore' {
     }
 }
 
+Describe 'Connect-ShardStore on AWS' {
+    It 'names every fault of a role, a key or a class' {
+        foreach ($wrong in @{ RoleArn = 'reader' }, @{ ExternalId = 'x' }, @{ KmsKeyId = 'k' }, @{ StorageClass = 'DEEP_ARCHIVE' }, @{ ExpectedBucketOwner = 'me' }) {
+            Assert-Failure { Connect-ShardStore s3://bucket/x -Region eu-central-1 -SkipCheck @wrong } ConfigValidation InvalidArgument
+        }
+    }
+
+    It 'says which role is assumed, and writes with tags on a real server' {
+        Skip-WithoutGateway
+        $role = 'arn:aws:iam::123456789012:role/publisher'
+        (Connect-ShardStore s3://bucket/x @s3 -SkipCheck -RoleArn $role -ExternalId fleet-7).Description | Should -BeLike "*credentials from role $role, assumed with the given access key*"
+        Connect-ShardStore "s3://$bucket/tagged" @s3 -Tag @{ team = 'search' } -StorageClass STANDARD | Out-Null
+        (New-Row (1..10) x | Write-ShardedSnapshot -KeyProperty id -ShardCount 1).Published | Should -BeTrue
+        (Get-ShardValue 1).Found | Should -BeTrue
+    }
+}
+
 Describe 'The whole job on S3' {
     It 'builds, reads, rolls back and checks health' {
         Skip-WithoutGateway

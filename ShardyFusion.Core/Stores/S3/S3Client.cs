@@ -24,6 +24,7 @@ sealed class S3Client : AmazonS3Client
         // It takes every ETag for a checksum and stumbles over others; S3Reads checks what is one.
         pipeline.RemoveHandler<AmazonS3ResponseHandler>();
         pipeline.AddHandlerBefore<Signer>(new PlainCopySource());
+        if (Config is S3Config { Access: { } access }) pipeline.AddHandlerBefore<Signer>(new S3Headers(access));
     }
 
     /// <summary>Names a copy's source as its documentation does, <c>bucket/path/name</c>: some stores look for the bucket

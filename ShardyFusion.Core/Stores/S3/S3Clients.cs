@@ -19,8 +19,9 @@ static class S3Clients
     public static (IAmazonS3 Client, string? Endpoint, string Description) Create(StoreConnection connection, StoreClock clock)
     {
         var endpoint = EndpointOf(connection) ?? ProfileEndpoint(connection);
-        var config = new AmazonS3Config
+        var config = new S3Config
         {
+            Access = connection.S3,
             MaxErrorRetry = 0,
             MaxStaleConnectionRetries = 0,
             Timeout = Timeout.InfiniteTimeSpan,
@@ -36,7 +37,7 @@ static class S3Clients
         ApplyEndpoint(config, connection, endpoint);
         try
         {
-            var (credentials, source) = Credentials(connection);
+            var (credentials, source) = S3Roles.Assume(Credentials(connection), connection.S3, config);
             var client = credentials is null ? new S3Client(config) : new S3Client(credentials, config);
             return (client, endpoint,
                 $"endpoint {(endpoint is null ? "AWS" : SecretRedactor.Address(endpoint))}, "
@@ -69,6 +70,8 @@ static class S3Clients
     {
         if (endpoint is null)
         {
+            if (connection.S3 is { UseDualStack: true }) config.UseDualstackEndpoint = true;
+            if (connection.S3 is { UseFips: true }) config.UseFIPSEndpoint = true;
             if (connection.Region is { } region)
                 config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
             config.ForcePathStyle = connection.ForcePathStyle ?? false;
