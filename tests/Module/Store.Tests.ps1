@@ -250,6 +250,30 @@ Describe 'The whole job on Azure' {
         Assert-Failure { Connect-ShardStore az://users/story -AccountName contosodata -AccountKey (ConvertTo-Secret 'no key!') } ConfigValidation InvalidArgument
     }
 
+    It 'lets the runbook do its work, and refuse a drop of rows' {
+        Skip-WithoutAzure
+        $script = Join-Path $PSScriptRoot '..' '..' 'examples' 'azure-automation' 'Update-DailySnapshot.ps1' | Convert-Path
+        $rows = Join-Path $TestDrive rows.csv
+        foreach ($count in 500, 100) {
+            @('id,name') + @(1..$count | ForEach-Object { "$_,name $_" }) | Set-Content $rows
+            $command = "`$env:AZURE_STORAGE_CONNECTION_STRING = '$connectionString'; & '$script' -Prefix az://users/runbook -Path '$rows' -KeyProperty id -ModulePath '$ModulePath'"
+            $lines = (Invoke-FreshPwsh $command) -join "`n"
+            if ($count -ge 500) { $lines | Should -BeLike "*published * with $count rows*healthy*" } else { $lines | Should -BeLike '*rows*' }
+        }
+        Connect-ShardStore az://users/runbook -ConnectionString (ConvertTo-Secret $connectionString) | Out-Null
+        (Get-ShardedSnapshot).RowCount | Should -Be 500
+    }
+
+    It 'works beside another copy of the SDK, as Az.Storage brings one, whichever comes first' {
+        Skip-WithoutAzure
+        $other = (New-Item -ItemType Directory (Join-Path $TestDrive sdk)).FullName
+        Copy-Item (Join-Path $ModulePath lib Azure.*.dll), (Join-Path $ModulePath lib System.*.dll), (Join-Path $ModulePath lib Microsoft.*.dll) $other
+        $theirs = "Get-ChildItem '$other' -Filter *.dll | ForEach-Object { [void][System.Reflection.Assembly]::LoadFrom(`$_.FullName) }; [Azure.Storage.Blobs.BlobClientOptions].Assembly.Location"
+        $ours = "Import-Module '$ModulePath'; `$env:AZURE_STORAGE_CONNECTION_STRING = '$connectionString'; (Get-ShardValue 1 az://users/story).Found"
+        (Invoke-FreshPwsh "$theirs; $ours") | Should -Be (Join-Path $other Azure.Storage.Blobs.dll), 'True'
+        (Invoke-FreshPwsh "$ours; $theirs") | Should -Be 'True', (Join-Path $other Azure.Storage.Blobs.dll)
+    }
+
     It 'shows no secret, whatever is wrong with it' {
         Skip-WithoutAzure
         $canary = 'Q2FuYXJ5Q2FuYXJ5'

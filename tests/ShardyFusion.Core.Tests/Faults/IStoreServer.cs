@@ -25,6 +25,7 @@ interface IStoreServer
     static StoreConnection OfChild(string[] arguments) => arguments[0].StartsWith("az://", StringComparison.Ordinal)
         ? new StoreConnection
         {
+            RequestTimeout = TimeSpan.FromSeconds(60),
             Azure = new AzureAccess
             {
                 BlobEndpoint = $"{arguments[1]}/{arguments[2]}",
@@ -32,7 +33,13 @@ interface IStoreServer
                 AccountKey = arguments[3],
             },
         }
-        : new StoreConnection { EndpointUrl = arguments[1], AccessKeyId = arguments[2], SecretAccessKey = arguments[3] };
+        : new StoreConnection
+        {
+            RequestTimeout = TimeSpan.FromSeconds(60),
+            EndpointUrl = arguments[1],
+            AccessKeyId = arguments[2],
+            SecretAccessKey = arguments[3],
+        };
 
     /// <summary>Prefix, endpoint, name and secret, for a child process.</summary>
     string[] ChildArguments(string prefix, string endpoint);
