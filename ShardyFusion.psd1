@@ -61,6 +61,7 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
+            LicenseUri = 'https://www.apache.org/licenses/LICENSE-2.0'
             Tags       = 'snapshot', 'key-value', 'RocksDB', 'S3', 'Azure', 'sharding', 'PSEdition_Core'
         }
     }

@@ -18,7 +18,8 @@ sealed class CommandRun
     /// <summary>How long a finished command waits for a collector.</summary>
     static readonly TimeSpan OtlpLimit = TimeSpan.FromSeconds(5);
 
-    static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+    /// <summary>Timers take no longer times.</summary>
+    public static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
 
     readonly SharedOptions shared;
     readonly ExceptionDispatchInfo? settingsFault;

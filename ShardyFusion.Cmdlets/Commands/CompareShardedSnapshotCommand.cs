@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
@@ -49,11 +50,13 @@ public sealed class CompareShardedSnapshotCommand : ReadSnapshotCmdlet
 
     /// <summary>How closely to compare.</summary>
     [Parameter]
+    [DefaultValue(CompareLevel.Rows)]
     public CompareLevel Level { get; set; } = CompareLevel.Rows;
 
     /// <summary>Compares only about this share of the rows, in percent.</summary>
     [Parameter]
     [ValidateRange(0.000001, 100)]
+    [DefaultValue(100.0)]
     public double SamplePercent { get; set; } = 100;
 
     /// <summary>The form in which values are returned.</summary>

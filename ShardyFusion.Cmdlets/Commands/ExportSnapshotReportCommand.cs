@@ -21,6 +21,7 @@ public sealed class ExportSnapshotReportCommand : PrefixCmdlet
     /// <summary>At most this many snapshots and runs.</summary>
     [Parameter]
     [ValidateRange(1, 1_000)]
+    [DefaultOf(typeof(ReportOptions), nameof(ReportOptions.Limit))]
     public int? First { get; set; }
 
     /// <summary>A manifest older than this is degraded.</summary>

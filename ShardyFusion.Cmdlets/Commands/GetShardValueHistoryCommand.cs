@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
@@ -33,6 +34,7 @@ public sealed class GetShardValueHistoryCommand : StoreCmdlet
     /// <summary>How many snapshots at most.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
+    [DefaultValue(10)]
     public int First { get; set; } = 10;
 
     /// <summary>The form in which values are returned.</summary>

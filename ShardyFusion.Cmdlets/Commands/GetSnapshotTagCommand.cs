@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
@@ -14,6 +15,7 @@ public sealed class GetSnapshotTagCommand : PrefixesCmdlet
     [Parameter(Position = 1)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [DefaultValue("*")]
     public string Name { get; set; } = "*";
 
     private protected override void ProcessPrefix()

@@ -43,6 +43,7 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
     /// <summary>Shards read in parallel.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
+    [DefaultOf(typeof(WarmUpOptions), nameof(WarmUpOptions.Parallelism))]
     public int? ThrottleLimit { get; set; }
 
     /// <summary>Reads a second while it warms up.</summary>

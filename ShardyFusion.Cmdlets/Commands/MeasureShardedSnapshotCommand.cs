@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
@@ -17,35 +18,43 @@ public sealed class MeasureShardedSnapshotCommand : PrefixCmdlet
     /// <summary>Numbers of shards to measure with.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [DefaultValue(new[] { 8, 64, 256 })]
     public int[] ShardCount { get; set; } = [8, 64, 256];
 
     /// <summary>Rows of each temporary snapshot.</summary>
     [Parameter]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.RowCount))]
     public int? RowCount { get; set; }
 
     /// <summary>Bytes of each value.</summary>
     [Parameter]
     [ByteSize]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.ValueBytes))]
     public long? ValueSize { get; set; }
 
     /// <summary>Cold gets.</summary>
     [Parameter]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.ColdGets))]
     public int? ColdGetCount { get; set; }
 
     /// <summary>Warm gets, and keys of all batches together.</summary>
     [Parameter]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.WarmGets))]
     public int? WarmGetCount { get; set; }
 
     /// <summary>Keys of a batch.</summary>
     [Parameter]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.BatchSize))]
     public int? BatchSize { get; set; }
 
     /// <summary>Refreshes.</summary>
     [Parameter]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.Refreshes))]
     public int? RefreshCount { get; set; }
 
     /// <summary>Threads that get during refreshes.</summary>
     [Parameter]
+    [DefaultOf(typeof(MeasureOptions), nameof(MeasureOptions.Threads))]
     public int? ThreadCount { get; set; }
 
     /// <summary>How shards are read.</summary>

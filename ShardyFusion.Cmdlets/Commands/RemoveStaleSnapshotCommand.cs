@@ -20,6 +20,7 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
     /// <summary>The newest this many stay, and as many from the current one back.</summary>
     [Parameter(ParameterSetName = ByRules)]
     [ValidateRange(1, int.MaxValue)]
+    [DefaultOf(typeof(CleanupPolicy), nameof(CleanupPolicy.KeepLast))]
     public int KeepLast { get; set; } = defaults.KeepLast;
 
     /// <summary>Only snapshots published longer ago.</summary>
@@ -30,21 +31,25 @@ public sealed class RemoveStaleSnapshotCommand : PrefixCmdlet
     /// <summary>Nothing younger, and nothing that was current within this time.</summary>
     [Parameter(ParameterSetName = ByRules)]
     [Duration]
+    [DefaultOf(typeof(CleanupPolicy), nameof(CleanupPolicy.Grace))]
     public TimeSpan Grace { get; set; } = defaults.Grace;
 
     /// <summary>What is newer than the current one stays this long.</summary>
     [Parameter(ParameterSetName = ByRules)]
     [Duration]
+    [DefaultOf(typeof(CleanupPolicy), nameof(CleanupPolicy.StagedGrace))]
     public TimeSpan StagedGrace { get; set; } = defaults.StagedGrace;
 
     /// <summary>Records of runs without a snapshot stay this long.</summary>
     [Parameter(ParameterSetName = ByRules)]
     [Duration]
+    [DefaultOf(typeof(CleanupPolicy), nameof(CleanupPolicy.RunRecordAge))]
     public TimeSpan RunRecordAge { get; set; } = defaults.RunRecordAge;
 
     /// <summary>Events of pointer changes stay this long.</summary>
     [Parameter(ParameterSetName = ByRules)]
     [Duration]
+    [DefaultOf(typeof(CleanupPolicy), nameof(CleanupPolicy.EventAge))]
     public TimeSpan EventAge { get; set; } = defaults.EventAge;
 
     /// <summary>Saves the plan to this file and deletes nothing.</summary>

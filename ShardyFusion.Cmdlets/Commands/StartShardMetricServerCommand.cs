@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using System.Net;
 using ShardyFusion.Cmdlets.Output;
@@ -13,11 +14,13 @@ public sealed class StartShardMetricServerCommand : ShardyCmdlet
     /// <summary>Port to listen on.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(0, IPEndPoint.MaxPort)]
+    [DefaultValue(9464)]
     public int Port { get; set; } = 9464;
 
     /// <summary>Local address to listen on.</summary>
     [Parameter]
     [ValidateNotNull]
+    [DefaultValue("127.0.0.1")]
     public IPAddress Address { get; set; } = IPAddress.Loopback;
 
     private protected override object? ErrorTarget => Port;

@@ -55,6 +55,7 @@ public sealed class TestReaderHealthCommand : StoreCmdlet
     /// <summary>Percentage of that disk that must be free, meant for one of 20 GiB.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
+    [DefaultOf(typeof(HealthOptions), nameof(HealthOptions.MinFreePercent))]
     public double? MinFreePercent { get; set; }
 
     /// <summary>Bytes of that disk that must be free.</summary>

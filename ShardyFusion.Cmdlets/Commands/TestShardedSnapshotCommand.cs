@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Pipeline;
@@ -12,6 +13,7 @@ public sealed class TestShardedSnapshotCommand : ReadSnapshotCmdlet
 {
     /// <summary>How closely to look.</summary>
     [Parameter]
+    [DefaultValue(VerifyLevel.Checksum)]
     public VerifyLevel Level { get; set; } = VerifyLevel.Checksum;
 
     /// <summary>Shards checked in parallel.</summary>

@@ -28,7 +28,11 @@ public sealed class WaitShardedSnapshotCommand : PrefixCmdlet
     /// <summary>Time between two looks at the pointer.</summary>
     [Parameter]
     [Duration]
+    [DefaultOf(typeof(WaitOptions), nameof(WaitOptions.Interval))]
     public TimeSpan Interval { get; set; } = new WaitOptions().Interval;
+
+    private protected override ShardyFusionException TimeIsOver(TimeSpan limit) =>
+        SnapshotWait.NothingNewer(limit, ErrorTarget?.ToString(), "Get-SnapshotRun");
 
     private protected override void Process()
     {

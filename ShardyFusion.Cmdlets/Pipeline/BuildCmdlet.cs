@@ -24,6 +24,7 @@ public abstract class BuildCmdlet : GuardedCmdlet
     /// <summary>Derives the number of shards from the bytes of the rows.</summary>
     [Parameter]
     [ByteSize]
+    [DefaultOf(typeof(BuildOptions), nameof(BuildOptions.TargetShardBytes))]
     public long? TargetShardSize { get; set; }
 
     /// <summary>Places rows by the value of this CEL expression.</summary>
@@ -104,6 +105,7 @@ public abstract class BuildCmdlet : GuardedCmdlet
     /// <summary>Memory for rows before they are spilled to disk.</summary>
     [Parameter]
     [ByteSize]
+    [DefaultOf(typeof(BuildOptions), nameof(BuildOptions.MemoryBudgetBytes))]
     public long? MemoryBudget { get; set; }
 
     /// <summary>How the shard files are packed.</summary>

@@ -29,16 +29,19 @@ public abstract class OpenReaderCmdlet : SnapshotCmdlet
     [Parameter]
     [ByteSize]
     [ValidateRange(0, long.MaxValue)]
+    [DefaultOf(typeof(ReaderOptions), nameof(ReaderOptions.CacheBytes))]
     public long? CacheSize { get; set; }
 
     /// <summary>Requests under way at once, at most.</summary>
     [Parameter]
     [ValidateRange(1, 4096)]
+    [DefaultOf(typeof(StoreConnection), nameof(StoreConnection.MaxConcurrentRequests))]
     public int? MaxConcurrentRequest { get; set; }
 
     /// <summary>A shard that nobody asks for is closed after this time; zero keeps all open.</summary>
     [Parameter]
     [Duration]
+    [DefaultOf(typeof(ReaderOptions), nameof(ReaderOptions.ShardIdleTime))]
     public TimeSpan? ShardIdleTime { get; set; }
 
     /// <summary>Opens a reader of the snapshot that the parameters name, and warns when it is an older one.</summary>

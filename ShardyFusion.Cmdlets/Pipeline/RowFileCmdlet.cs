@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Parameters;
@@ -70,6 +71,7 @@ public abstract class RowFileCmdlet : BuildCmdlet
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
     [ValidateRange(0, int.MaxValue)]
+    [DefaultValue(0)]
     public int SkipLine { get; set; }
 
     /// <summary>What a line starts with that is no row.</summary>

@@ -1,4 +1,5 @@
 using ShardyFusion.Errors;
+using ShardyFusion.Figures;
 using ShardyFusion.Formats;
 
 namespace ShardyFusion.Catalog;
@@ -28,6 +29,17 @@ sealed class SnapshotWait(StoreContext context)
         var loaded = await context.Catalog.LoadManifestAsync(seen, cancellationToken).ConfigureAwait(false);
         return (loaded.Manifest.ToInfo(loaded.Ref, context.Store.Root), warning);
     }
+
+    /// <summary>The failure to report when the time for a wait is over.</summary>
+    /// <param name="limit">The time that was given.</param>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="runs">How the caller lists builds.</param>
+    public static ShardyFusionException NothingNewer(TimeSpan limit, string? prefix, string runs) => new(ErrorKind.TimedOut,
+        $"No newer snapshot became current at '{prefix}' within {ReadableText.Duration(limit)}.")
+    {
+        Target = prefix,
+        RecommendedAction = $"Look with {runs} whether a build is on its way or has failed, and wait again.",
+    };
 
     async Task<SeenPointer> ReadAsync(string pointerKey, CancellationToken cancellationToken)
     {

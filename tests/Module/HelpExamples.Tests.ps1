@@ -23,7 +23,7 @@ BeforeAll {
             '1', '42', 'alice', 'user-000000000017', 'user-000000000018' | ForEach-Object $user |
                 Write-ShardedSnapshot ./bucket/users -KeyProperty id -ShardCount 2 -RunId $run | Out-Null
         }
-        foreach ($prefix in './copy', './bucket/orders', './data/users') { $rows | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 4 | Out-Null }
+        foreach ($prefix in './copy', './bucket/orders', './data/users', './users/daily') { $rows | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 4 | Out-Null }
         New-SnapshotTag ./snap release-1 | Out-Null
         New-SnapshotTag ./snap audit | Out-Null
         $rows | Export-Csv users.csv
@@ -41,6 +41,7 @@ BeforeAll {
     # The same line on this machine: buckets are folders, folders of the system are this one, and nobody is asked or waited for.
     function ConvertTo-LocalExample([string] $Code) {
         $Code -replace '\b(s3|az)://', './' -replace " -EndpointUrl \S+| -Region \S+| -ProfileName \S+| -Credential \([^)]*\)" `
+            -replace " -AccountName \S+| -AccountKey \([^)]*\)| -ConnectionString \([^)]*\)" `
             -replace '/var/lib/node_exporter/textfile/|/srv/www/', './' -replace ' -Confirm$' -replace '\.AddDays\(-1\)' `
             -replace 'while \(\$true\)', 'foreach ($once in 1)' -replace 'Start-Sleep 10', 'Start-Sleep 0'
     }
@@ -78,7 +79,7 @@ Describe 'An example of the help' {
             $readers | Where-Object { $_ } | Close-ShardReader -ErrorAction SilentlyContinue
             Disconnect-ShardStore
             Stop-ShardMetricServer -WarningAction SilentlyContinue
-            Stop-ShardTelemetry -TimeoutSeconds 1 -WarningAction SilentlyContinue
+            Stop-ShardTelemetry -TimeoutSec 1 -WarningAction SilentlyContinue
             $env:OTEL_EXPORTER_OTLP_ENDPOINT, $env:PSModulePath = $null, $modules
             Pop-Location
             Remove-Item $folder -Recurse -Force -ErrorAction SilentlyContinue

@@ -58,6 +58,7 @@ Describe 'Wait-ShardedSnapshot' {
     It 'ends with TimedOut, and warns of a run that is gone' {
         $prefix = New-Snapshot late
         Assert-Failure { Wait-ShardedSnapshot $prefix -Interval 20ms -TimeoutSec 0.2 } TimedOut OperationTimeout
+        (Get-Failure { Wait-ShardedSnapshot $prefix -Interval 20ms -TimeoutSec 0.2 }).ErrorDetails.RecommendedAction | Should -BeLike '*Get-SnapshotRun*'
         (Wait-ShardedSnapshot $prefix -AfterRunId gone -WarningVariable warned -WarningAction SilentlyContinue).RunId | Should -Be run-1
         "$warned" | Should -BeLike "*'gone'*"
     }

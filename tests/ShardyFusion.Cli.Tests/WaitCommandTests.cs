@@ -14,5 +14,6 @@ public sealed class WaitCommandTests(PublishedFolder published) : IClassFixture<
     {
         var result = await published.Folder.RunAsync("wait", "--interval", "20ms", "--timeout", "200ms");
         Assert.Equal((1, "TimedOut"), (result.ExitCode, result.ErrorJson.GetProperty("error_id").GetString()));
+        Assert.StartsWith("No newer snapshot became current", result.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 }

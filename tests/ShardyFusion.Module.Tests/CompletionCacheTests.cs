@@ -24,16 +24,16 @@ public sealed class CompletionCacheTests : IDisposable
             yield return "second";
         }
 
-        var (found, isWhole) = CompletionCache<string>.Get(folder, new StoreConnection(), LookUp);
-        Assert.False(isWhole);
-        Assert.Equal(["first"], found);
-        // The next press of Tab asks nobody again.
-        CompletionCache<string>.Get(folder, new StoreConnection(), LookUp);
+        // On a busy machine even the first name may need another press of Tab.
+        var known = CompletionCache<string>.Get(folder, new StoreConnection(), LookUp);
+        while (known.Found.Count == 0) known = CompletionCache<string>.Get(folder, new StoreConnection(), LookUp);
+        Assert.Equal(["first"], known.Found);
+        Assert.False(known.IsWhole);
+        // However often it is pressed, nobody is asked twice at a time.
         Assert.Equal(1, searches);
         rest.SetResult();
-        while (!(((found, isWhole) = CompletionCache<string>.Get(folder, new StoreConnection(), LookUp)).isWhole))
-            await Task.Yield();
-        Assert.Equal(["first", "second"], found);
+        Assert.Equal(["first", "second"], Whole(new StoreConnection(), LookUp));
+        await rest.Task;
     }
 
     [Fact]
@@ -45,7 +45,15 @@ public sealed class CompletionCacheTests : IDisposable
             yield return Guid.NewGuid().ToString();
         }
 
-        var one = CompletionCache<string>.Get(folder, new StoreConnection(), LookUp).Found;
-        Assert.NotEqual(one, CompletionCache<string>.Get(folder, new StoreConnection { Region = "x" }, LookUp).Found);
+        Assert.NotEqual(Whole(new StoreConnection(), LookUp), Whole(new StoreConnection { Region = "x" }, LookUp));
+    }
+
+    IReadOnlyList<string> Whole(StoreConnection connection, Func<SnapshotStore, CancellationToken, IAsyncEnumerable<string>> lookUp)
+    {
+        while (true)
+        {
+            var (found, isWhole) = CompletionCache<string>.Get(folder, connection, lookUp);
+            if (isWhole) return found;
+        }
     }
 }

@@ -52,6 +52,27 @@ public sealed partial class HelpTests
         }
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("https://example.org/shardy/blob/v1/docs/help/", "https://example.org/shardy/blob/v1/docs/help/Get-ShardValue.md")]
+    public void Maml_AddressOfThePages_IsTheFirstLink(string? pages, string? expected)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            MamlWriter.Write(HelpBook.Read(Path.Combine(ModuleFiles.Folder, "help"), ModuleFiles.Cmdlets), path,
+                pages is null ? null : new Uri(pages));
+            var command = XDocument.Load(path).Descendants().Where(e => e.Name.LocalName == "command")
+                .Single(c => c.Elements().First().Elements().First().Value == "Get-ShardValue");
+            Assert.Equal(expected ?? "", command.Descendants().First(e => e.Name.LocalName == "navigationLink")
+                .Elements().Single(e => e.Name.LocalName == "uri").Value);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Views_OfOutputs_AreTablesOfAtMostSixColumns()
     {

@@ -66,6 +66,12 @@ sealed class CmdletShape
 sealed record ParameterShape(string Name, Type Type, string? Set, bool IsMandatory, int? Position, bool ByValue, bool ByName,
     bool HasWildcards, IReadOnlyList<string> Aliases)
 {
+    /// <summary>The value without the parameter; <c>None</c> when there is none.</summary>
+    public string Default { get; private init; } = "False";
+
+    /// <summary>How a value may be written; null where the type tells.</summary>
+    public string? Form { get; private init; }
+
     /// <summary>The type as users write it.</summary>
     public string TypeName
     {
@@ -83,9 +89,6 @@ sealed record ParameterShape(string Name, Type Type, string? Set, bool IsMandato
     /// <summary>The names of an enumeration's values; none for another type.</summary>
     public IReadOnlyList<string> Choices => (Nullable.GetUnderlyingType(Type) ?? Type) is { IsEnum: true } type ? Enum.GetNames(type) : [];
 
-    /// <summary>The value without the parameter, as far as the type alone tells.</summary>
-    public string Default => IsSwitch ? "False" : Type.IsEnum ? Enum.GetName(Type, 0) ?? "None" : "None";
-
     /// <summary>The parameter once for each <see cref="ParameterAttribute"/>; none for another property.</summary>
     public static IEnumerable<ParameterShape> Of(PropertyInfo property)
     {
@@ -98,7 +101,11 @@ sealed record ParameterShape(string Name, Type Type, string? Set, bool IsMandato
             property.Name, property.PropertyType, CmdletShape.Named<string>(a, "ParameterSetName"), CmdletShape.Named<bool>(a, "Mandatory"),
             a.NamedArguments.Any(n => n.MemberName == "Position") ? CmdletShape.Named<int>(a, "Position") : null,
             CmdletShape.Named<bool>(a, "ValueFromPipeline"), CmdletShape.Named<bool>(a, "ValueFromPipelineByPropertyName"), hasWildcards,
-            aliases));
+            aliases)
+        {
+            Default = ParameterDefault.Of(property),
+            Form = ParameterDefault.FormOf(property),
+        });
     }
 
     /// <summary>A switch that PowerShell adds by itself.</summary>

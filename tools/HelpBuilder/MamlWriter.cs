@@ -14,10 +14,13 @@ static class MamlWriter
     static readonly XNamespace Root = "http://msh";
 
     /// <summary>Writes the help file.</summary>
-    public static void Write(HelpBook book, string path)
+    /// <param name="book">The pages.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="address">Where the pages lie, for Get-Help -Online; null for nowhere.</param>
+    public static void Write(HelpBook book, string path, Uri? address = null)
     {
         var document = new XDocument(new XElement(Root + "helpItems", new XAttribute("schema", "maml"),
-            book.Cmdlets.Select(c => CommandOf(book, c.Shape, c.Page))));
+            book.Cmdlets.Select(c => CommandOf(book, c.Shape, c.Page, address))));
         using var writer = XmlWriter.Create(path, new XmlWriterSettings
         {
             Indent = true,
@@ -27,7 +30,7 @@ static class MamlWriter
         document.Save(writer);
     }
 
-    static XElement CommandOf(HelpBook book, CmdletShape shape, HelpPage page) => new(Command + "command",
+    static XElement CommandOf(HelpBook book, CmdletShape shape, HelpPage page, Uri? address) => new(Command + "command",
         new XAttribute(XNamespace.Xmlns + "maml", Maml), new XAttribute(XNamespace.Xmlns + "command", Command),
         new XAttribute(XNamespace.Xmlns + "dev", Dev),
         new XElement(Command + "details",
@@ -47,8 +50,12 @@ static class MamlWriter
         .Select(t => new XElement(Command + "returnValue", t))),
         new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page, "Notes"))),
         new XElement(Command + "examples", page.Examples.Select(ExampleOf)),
-        new XElement(Command + "relatedLinks", page.Sections.GetValueOrDefault("Related", []).Select(link =>
-            new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", Item(link)), new XElement(Maml + "uri")))));
+        new XElement(Command + "relatedLinks",
+            address is null ? null : Link("Online version", new Uri(address, $"{shape.Name}.md").AbsoluteUri),
+            page.Sections.GetValueOrDefault("Related", []).Select(link => Link(Item(link), null))));
+
+    static XElement Link(string text, string? address) => new(Maml + "navigationLink", new XElement(Maml + "linkText", text),
+        new XElement(Maml + "uri", address));
 
     /// <summary>Positional ones first, then mandatory ones, as PowerShell itself shows them.</summary>
     static IEnumerable<ParameterShape> InSyntaxOrder(IEnumerable<ParameterShape> parameters) =>
@@ -64,7 +71,8 @@ static class MamlWriter
             new XAttribute("position", parameter.Position?.ToString(CultureInfo.InvariantCulture) ?? "named"),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(Maml + "name", parameter.Name),
-            new XElement(Maml + "description", book.Describe(page, parameter.Name).Select(Paragraph)));
+            new XElement(Maml + "description",
+                book.Describe(page, parameter.Name).Append(parameter.Form).OfType<string>().Select(Paragraph)));
         if (inSyntax && parameter.Choices.Count > 0)
         {
             element.Add(new XElement(Command + "parameterValueGroup", parameter.Choices.Select(choice =>

@@ -3,12 +3,13 @@ using ShardyFusion.HelpBuilder;
 
 switch (args)
 {
-    case ["help", var source, var target]:
+    case ["help", var source, var target, .. var address]:
         var book = HelpBook.Read(source, typeof(ShardyCmdlet).Assembly);
         foreach (var fault in book.Faults) Console.Error.WriteLine($"{source}: error HELP: {fault}");
         if (book.Faults.Count > 0) return 1;
         Directory.CreateDirectory(target);
-        MamlWriter.Write(book, Path.Combine(target, "ShardyFusion.Cmdlets.dll-Help.xml"));
+        MamlWriter.Write(book, Path.Combine(target, "ShardyFusion.Cmdlets.dll-Help.xml"),
+            address is [{ Length: > 0 } pages] ? new Uri(pages) : null);
         return 0;
     case ["notices", var dependencies, var packageFolders, var licenses, var target]:
         return Write(target, "NOTICES", () => NoticeBook.Make(dependencies, Folders(packageFolders), licenses));
@@ -16,8 +17,9 @@ switch (args)
         return Write(target, "MATERIALS", () => MaterialBook.Make(version, dependencies, Folders(packageFolders)));
     default:
         Console.Error.WriteLine(
-            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file>\n       HelpBuilder notices <.deps.json> "
-                + "<package folders> <folder of licences> <file>\n       HelpBuilder materials <version> <package folders> "
+            "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file> [address of the pages]\n"
+                + "       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>\n"
+                + "       HelpBuilder materials <version> <package folders> "
                 + "<file> <.deps.json>...");
         return 2;
 }
