@@ -17,8 +17,8 @@ sealed class CleanupOutput(CleanupPlan plan, CleanupResult? result, bool isDryRu
         json.WriteBoolean("dry_run", isDryRun);
         json.WriteNumber("objects", plan.ObjectCount);
         json.WriteNumber("bytes", plan.Bytes);
-        json.WriteNumber("deleted_objects", Deleted.Sum(item => item.Objects.Count));
-        json.WriteNumber("deleted_bytes", Deleted.Sum(item => item.Bytes));
+        json.WriteNumber("total_objects_deleted", Deleted.Sum(item => item.Objects.Count));
+        json.WriteNumber("total_bytes_deleted", Deleted.Sum(item => item.Bytes));
         json.WriteStartArray("items");
         foreach (var item in plan.Items)
         {

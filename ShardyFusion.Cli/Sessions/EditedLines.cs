@@ -69,13 +69,25 @@ sealed class EditedLines(Terminal terminal, LineCompletion completion) : ILineSo
         var common = LineCompletion.CommonStart(choices);
         if (choices.Count == 1) line.Complete(start, common + " ");
         else if (common.Length > line.Cursor - start) line.Complete(start, common);
-        else Write($"\r\n{VisibleText.Escape(string.Join("  ", choices))}\r\n");
+        else List(choices);
     }
+
+    /// <summary>As shells do: below each other in columns of one width.</summary>
+    void List(IReadOnlyList<string> choices)
+    {
+        var shown = choices.Select(VisibleText.Escape).ToList();
+        var width = shown.Max(Width) + 2;
+        foreach (var row in shown.Chunk(Math.Max(1, ScreenWidth / width)))
+            Write($"\r\n{string.Concat(row.Select(choice => choice + new string(' ', width - Width(choice)))).TrimEnd()}");
+        Write("\r\n");
+    }
+
+    static int ScreenWidth => Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth;
 
     void Draw(string prompt, EditedLine line)
     {
         // A line longer than the screen is shown around its cursor.
-        var room = Math.Max(10, (Console.WindowWidth > 0 ? Console.WindowWidth : UsualWidth) - Width(prompt) - 1);
+        var room = Math.Max(10, ScreenWidth - Width(prompt) - 1);
         var from = 0;
         while (Width(line.Text[from..line.Cursor]) >= room) from++;
         var to = line.Text.Length;

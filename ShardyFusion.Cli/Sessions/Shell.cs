@@ -34,6 +34,8 @@ sealed class Shell(SharedOptions shared, Terminal terminal, ReadSession session)
                 worst = 1;
                 continue;
             }
+            // The program's own name is what fingers are used to.
+            if (words is ["shardy", _, ..]) words = [.. words.Skip(1)];
             if (words is ["quit" or "exit", ..]) break;
             if (words.Count > 0 && await RunLineAsync(Meant(words), cancellationToken).ConfigureAwait(false) != 0) worst = 1;
             cancellationToken.ThrowIfCancellationRequested();

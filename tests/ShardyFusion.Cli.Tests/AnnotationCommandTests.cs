@@ -88,7 +88,7 @@ public sealed class AnnotationCommandTests : IDisposable
         Assert.True(File.Exists(folder.Files("manifest").First()));
         var done = await folder.RunAsync("cleanup", "--plan", save, "--yes");
         Assert.True(done.ExitCode == 0, done.ToString());
-        Assert.True(done.Json.GetProperty("deleted_bytes").GetInt64() > 0);
+        Assert.True(done.Json.GetProperty("total_bytes_deleted").GetInt64() > 0);
         Assert.DoesNotContain(folder.Files("*"), f => f.Contains($"{Path.DirectorySeparatorChar}run_id=one{Path.DirectorySeparatorChar}",
             StringComparison.Ordinal));
         Assert.Equal("three 7", (await folder.RunAsync("get", "7")).Json.GetProperty("value").GetString());

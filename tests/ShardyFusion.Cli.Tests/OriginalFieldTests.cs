@@ -10,7 +10,7 @@ public sealed class OriginalFieldTests(PublishedFolder published) : IClassFixtur
 
     [Fact]
     public void Printed_Verbs_AreThoseOfTheOriginal() =>
-        Assert.Equal(["get", "health", "history", "info", "multiget", "refresh", "route", "shards"],
+        Assert.Equal(["cleanup", "get", "health", "history", "info", "multiget", "refresh", "route", "shards"],
             Printed.Select(answer => answer.GetProperty("op").GetString()).Distinct().Order(StringComparer.Ordinal));
 
     [Theory]
@@ -22,6 +22,7 @@ public sealed class OriginalFieldTests(PublishedFolder published) : IClassFixtur
     [InlineData("multiget", "1", "2", "5000")]
     [InlineData("route", "1")]
     [InlineData("history")]
+    [InlineData("cleanup", "--dry-run")]
     [InlineData("get", "no-number")]
     public async Task Answer_OfAVerb_HasEveryFieldInItsType(params string[] args)
     {

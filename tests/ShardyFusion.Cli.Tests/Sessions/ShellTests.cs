@@ -30,7 +30,7 @@ public sealed class ShellTests : IAsyncLifetime
     public async Task Lines_OfEveryKind_AreAnsweredInTheirOrder()
     {
         var (result, answers) = await RunAsync(
-            "get 42\n\n# a comment\nmultiget 1 'x' 2\nroute 42\ninfo\nshards\nhistory\nhealth\nrefresh\nquit\nget 1\n");
+            "shardy get 42\n\n# a comment\nmultiget 1 'x' 2\nroute 42\ninfo\nshards\nhistory\nhealth\nrefresh\nquit\nget 1\n");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(["get", "multiget", "route", "info", "shards", "history", "health"],
             answers.Take(7).Select(answer => answer.GetProperty("op").GetString()));
