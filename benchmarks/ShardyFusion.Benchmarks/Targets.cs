@@ -46,6 +46,13 @@ sealed class Targets(Report report)
             Figure("growth with rows*", "ShardyFusion, 100,000 rows"), "ns", "10^5 rows");
         AtMost("19", "time a row, 1 to 4,096 shards", 1.5, Figure("growth with shards*", "ShardyFusion, 4,096 shards"),
             Figure("growth with shards*", "ShardyFusion, 1 shards"), "ns", "1 shard");
+        Plain("20", "placing a row, expression of one column", "≤ 50 ns", f => f <= 50,
+            Figure("placing a row", "ShardyFusion, one column: shard_hash(key) % 8u"), "ns");
+        Plain("20", "placing a row, expression of two columns", "≤ 150 ns", f => f <= 150,
+            Figure("placing a row", "ShardyFusion, two columns: shard_hash(region + \":\" + string(key)) % 8u"), "ns");
+        foreach (var columns in (string[])["one column", "two columns"])
+            AtLeast("20", $"build, expression of {columns}", .8, Figure("CSV to snapshot by placement*", $"ShardyFusion, {columns}"),
+                Figure("CSV to snapshot by placement*", "ShardyFusion, hash"), "M rows/s", "the hash");
         Plain("19", "manifest open, 4,096 shards", "≤ 100 ms", f => f <= 100, Figure("growth with shards*", "ShardyFusion, 4,096 shards",
             "open ms"), "ms");
     }
