@@ -11,7 +11,8 @@ using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Core.Tests.Shards.SlateDb;
 
-/// <summary>What else reads snapshots, over those with SlateDB shards on a real object store, one of them placed by an expression.</summary>
+/// <summary>What else reads snapshots, over those with SlateDB shards on a real object store, one of them placed by an
+/// expression.</summary>
 public class S3VerbTests(S3Server server, SlateGolden golden)
 {
     static readonly string[] regions = ["ap", "eu", "us"];
@@ -70,12 +71,14 @@ public class S3VerbTests(S3Server server, SlateGolden golden)
         var database = golden["snapshot-cel"];
         await database.CopyToAsync(prefix.Objects);
         using var folder = new TempFolder();
-        await using var reader = await prefix.Direct.OpenReaderAsync(new ReaderOptions { Mode = mode, CacheDirectory = folder.Path }, Token);
+        await using var reader = await prefix.Direct.OpenReaderAsync(new ReaderOptions { Mode = mode, CacheDirectory = folder.Path },
+            Token);
         var codec = KeyCodec.For(SlateSnapshot.KeyEncodingOf(database));
         foreach (var shard in database.Rows.Where(row => row.IsPresent).GroupBy(row => row.DbId))
         {
             GoldenRow[] rows = [.. shard];
-            var found = await reader.GetManyAsync(Array.ConvertAll(rows, row => codec.Decode(row.Key)), ContextOf(database, rows[0])!, Token);
+            var found = await reader.GetManyAsync(Array.ConvertAll(rows, row => codec.Decode(row.Key)), ContextOf(database, rows[0])!,
+                Token);
             Assert.All(rows.Zip(found), pair => Assert.True(pair.First.Is(pair.Second.Value) && pair.Second.ShardId == shard.Key));
         }
         var missing = await Assert.ThrowsAsync<ShardyFusionException>(async () =>
