@@ -36,16 +36,17 @@ static class ErrorAdvice
         ErrorKind.PoolExhausted => "Raise the request limit or lower the number of parallel callers.",
         ErrorKind.StorageTransient => "Try again; if it persists, check the network and the store.",
         ErrorKind.StorageDenied => "Check the permissions and credentials for the named resource.",
-        ErrorKind.StorageNotFound => "Check the name; create the bucket or folder if it should exist.",
+        ErrorKind.StorageNotFound => "Check the name; create the bucket, container or folder if it should exist.",
         ErrorKind.WrongRegion => "Give the bucket's region, and its endpoint if you give one at all.",
         ErrorKind.CredentialsExpired => "Get new temporary credentials (for a profile, sign in again).",
         ErrorKind.ClockSkewed => "Synchronise this machine's clock.",
         ErrorKind.StorageArchived =>
-        "Restore the object from its archive (S3: RestoreObject), wait until that is done, then try again; keep live snapshots out "
-            + "of archiving rules.",
+        "Restore the object from its archive (S3: RestoreObject, Azure: another tier), wait until that is done, then try again; "
+            + "keep live snapshots out of archiving rules.",
         ErrorKind.StorageUnsupported => "Check the endpoint and whether the store supports this operation.",
         ErrorKind.StorageAnswer =>
-        "Check that the endpoint is an S3 store's, and what lies between it and this machine (a proxy, a sign-in page); then try again.",
+        "Check that the endpoint is an object store's, and what lies between it and this machine (a proxy, a sign-in page); "
+            + "then try again.",
         ErrorKind.TimedOut => "Check that the store answers, or give more time.",
         ErrorKind.StorageFull => "Free space on the store and run the command again.",
         ErrorKind.StoreUnsafe => "Use a store with conditional writes, or allow an unsafe pointer if this is the only publisher.",

@@ -103,7 +103,7 @@ static partial class SecretRedactor
 
     // A token, not the next word of a sentence: it has a digit, a sign, or letters of both kinds in it.
     [GeneratedRegex(
-        @"\b(?<scheme>Bearer|Basic|Digest|Negotiate)\s+"
+        @"\b(?<scheme>Bearer|Basic|Digest|Negotiate|SharedKey(Lite)?)\s+([a-z0-9]{3,24}:)?"
             + @"(?=[^\s]{0,200}?(?-i:[0-9=+/_]|[a-z][A-Z]|[A-Za-z]\.[A-Za-z]))[A-Za-z0-9+/=._~-]{6,}",
         Options)]
     private static partial Regex AuthorizationScheme();
