@@ -73,8 +73,8 @@ try {
         $snap = $isRemote ? "$root/shards-$count" : (Join-Path $root "shards-$count")
         Check "$count shards: build and publish" {
             $built = Rows a | Write-ShardedSnapshot $snap @store -KeyProperty id -ValueProperty value -ShardCount $count -RunId a
-            Require ($built.Published -and $built.RowsWritten -eq $RowCount) "published $($built.Published), $($built.RowsWritten) rows"
-            "$($built.RowsWritten) rows"
+            Require ($built.Published -and $built.RowCount -eq $RowCount) "published $($built.Published), $($built.RowCount) rows"
+            "$($built.RowCount) rows"
         }
         Check "$count shards: manifest valid, every key on its shard" {
             $verified = Test-ShardedSnapshot $snap @store -Level Deep

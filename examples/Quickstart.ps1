@@ -28,7 +28,7 @@ function Step([string] $Text) { Write-Host "`n== $Text" -ForegroundColor Cyan }
 try {
     Step "Build 8 shards from $(Split-Path $cities -Leaf), straight from the file"
     $first = Write-ShardedSnapshot @store -Path $cities -KeyProperty geonameid -KeyEncoding U64BE -ShardCount 8 -Message 'all cities'
-    $first | Format-List RunId, RowsWritten, ShardCount, ShardBytes, Published | Out-Host
+    $first | Format-List RunId, RowCount, ShardCount, ShardBytes, Published | Out-Host
 
     Step 'Read three keys, one of which does not exist'
     2950159, 2643743, 1 | Get-ShardValue @store | Format-Table Key, Found, Value | Out-Host
@@ -38,7 +38,7 @@ try {
     $rows = try { $reader.ReadToEnd() | ConvertFrom-Csv } finally { $reader.Dispose() }
     $second = $rows | Where-Object { [long] $_.population -ge 1000000 } |
         Write-ShardedSnapshot @store -KeyProperty geonameid -KeyEncoding U64BE -ShardCount 8 -Message 'large cities only'
-    "$($first.RowsWritten) rows before, $($second.RowsWritten) now" | Out-Host
+    "$($first.RowCount) rows before, $($second.RowCount) now" | Out-Host
 
     Step 'The history, newest first'
     Get-ManifestHistory @store | Out-Host

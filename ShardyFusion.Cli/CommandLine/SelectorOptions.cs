@@ -11,7 +11,7 @@ sealed class SelectorOptions
     readonly Option<string?> runId;
     readonly Option<int?> offset = new("--offset")
     {
-        Description = "The snapshot published this many before the current one.",
+        Description = "The snapshot published this many before the current one; -1 is the one after it.",
         HelpName = "n",
     };
     readonly Option<string?> tag = new("--tag") { Description = "The snapshot with this tag.", HelpName = "tag" };
@@ -62,13 +62,6 @@ sealed class SelectorOptions
                     $"Give {(isRequired ? "exactly" : "at most")} one of --ref, --run-id, --offset, "
                         + $"--tag{(instead is null ? "" : $", {instead.Name}")} and --from-pointer.");
         });
-        offset.Validators.Add(RefuseNegative);
-    }
-
-    static void RefuseNegative(OptionResult result)
-    {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var steps) && steps < 0)
-            result.AddError("--offset must be at least 0.");
     }
 
     /// <summary>What is wrong with a selection before the command's name; null when nothing is.</summary>
@@ -77,8 +70,7 @@ sealed class SelectorOptions
         var given = new Option[] { BeforeCommandRef, BeforeCommandOffset }.FirstOrDefault(option => parsed.GetResult(option) is not null);
         return given is null ? null
             : !parsed.CommandResult.Command.Options.Any(option => option.Name == given.Name)
-            ? $"'{parsed.CommandResult.Command.Name}' takes no {given.Name}."
-            : parsed.GetValue(BeforeCommandOffset) < 0 ? "--offset must be at least 0." : null;
+            ? $"'{parsed.CommandResult.Command.Name}' takes no {given.Name}." : null;
     }
 
     public SnapshotSelector Of(ParseResult parsed) =>

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using ShardyFusion.Catalog;
 using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
+using ShardyFusion.Figures;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -38,7 +38,7 @@ static class HistoryCommand
             run.Write(new HistoryOutput(await run.WithStoreAsync(async store =>
             {
                 if (run.Parsed.GetValue(at) is { } time)
-                    return [await store.GetCurrentAtAsync(time, cancellationToken).ConfigureAwait(false)];
+                    return [await store.GetCurrentAtAsync(TimeText.EndOfSecond(time), cancellationToken).ConfigureAwait(false)];
                 var entries = new List<HistoryEntry>();
                 await foreach (var entry in store.GetHistoryAsync(count, run.Parsed.GetValue(before), cancellationToken)
                     .ConfigureAwait(false)) entries.Add(entry);
@@ -51,8 +51,7 @@ static class HistoryCommand
 
     static DateTimeOffset? ParseTime(ArgumentResult result)
     {
-        if (DateTimeOffset.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            return time;
+        if (TimeText.TryParse(result.Tokens[0].Value, out var time, out _)) return time;
         result.AddError($"'{result.Tokens[0].Value}' is not a time. Use a form such as 2026-03-14T10:30:00Z.");
         return null;
     }

@@ -1,3 +1,4 @@
+using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cli.Output;
@@ -6,15 +7,16 @@ namespace ShardyFusion.Cli.Output;
 static class AnnotationOutputs
 {
     static readonly string[] tagFields = ["tag", "run_id", "ref", "created_at", "expires_at", "author", "host", "note"];
-    static readonly string[] eventFields = ["at", "kind", "pointer", "outcome", "error_id", "from", "to", "author", "host", "process_id",
-        "reason", "insisted_on"];
+    static readonly string[] eventFields = ["at", "kind", "pointer", "outcome", "error_id", "from", "from_ref", "to", "to_ref",
+        "author", "host", "process_id", "reason", "insisted_on"];
 
     public static CommandOutput Of(SnapshotTag tag) => new FactsOutput([.. tagFields.Zip(ValuesOf(tag))]);
 
     public static CommandOutput Of(IEnumerable<SnapshotTag> tags) => new RecordsOutput("tags", tagFields, [.. tags.Select(ValuesOf)]);
 
     public static CommandOutput Of(IEnumerable<PointerEvent> events) => new RecordsOutput("events", eventFields,
-        [.. events.Select(e => new object?[] { e.At, e.Kind, e.Pointer, e.Outcome, e.ErrorId, e.From, e.To, e.Author, e.Host, e.ProcessId,
+        [.. events.Select(e => new object?[] { e.At, e.Kind, e.Pointer, e.Outcome, e.ErrorId, SnapshotPaths.RunIdOf(e.From), e.From,
+            SnapshotPaths.RunIdOf(e.To), e.To, e.Author, e.Host, e.ProcessId,
         e.Reason, e.InsistedOn })]);
 
     public static CommandOutput Of(SnapshotBlock block) =>

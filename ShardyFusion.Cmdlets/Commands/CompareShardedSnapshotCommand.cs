@@ -4,6 +4,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
+using ShardyFusion.Figures;
 using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -29,7 +30,6 @@ public sealed class CompareShardedSnapshotCommand : ReadSnapshotCmdlet
 
     /// <summary>Steps back from the current snapshot to the earlier one.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     public int? ReferenceOffset { get; set; }
 
     /// <summary>Pointer that names the earlier snapshot.</summary>
@@ -107,6 +107,15 @@ public sealed class CompareShardedSnapshotCommand : ReadSnapshotCmdlet
     void EmitRows(SnapshotStore store, CompareOptions options, ShardProgressView view)
     {
         var values = new ValueView(As, WriteError);
+        // What the manifests tell comes first, and names the two for what follows.
+        var ahead = RunInBackground(cancellationToken =>
+            store.CompareAsync(options with { Level = CompareLevel.Manifest }, reference, null, null, cancellationToken));
+        options = options with
+        {
+            From = new SnapshotSelector { Ref = ahead.From.ManifestRef },
+            To = new SnapshotSelector { Ref = ahead.To.ManifestRef },
+        };
+        var summary = Describe(ahead);
         SnapshotComparison? comparison = null;
         Receive<RowDifference>(
             async (mailbox, cancellationToken) => comparison =
@@ -115,8 +124,13 @@ public sealed class CompareShardedSnapshotCommand : ReadSnapshotCmdlet
             {
                 if (values.TryDecode(row.Key, row.OldValue, row.OldEncoding, out var before)
                     && values.TryDecode(row.Key, row.NewValue, row.NewEncoding, out var after))
-                    WriteObject(new SnapshotDifference(row, before, after));
+                    WriteObject(new SnapshotDifference(summary, row, before, after));
             });
         WriteVerbose(new SnapshotComparisonSummary(store.Prefix, comparison!).ToString());
     }
+
+    static string Describe(SnapshotComparison ahead) =>
+        $"{ahead.From.RunId} ({ReadableText.Plural(ahead.From.RowCount, "row")}) -> {ahead.To.RunId} "
+        + $"({ReadableText.Plural(ahead.To.RowCount, "row")}, {ReadableText.Change(ahead.To.RowCount - ahead.From.RowCount)}); "
+        + $"{ahead.Groups - ahead.GroupsEqual} of {ahead.Groups} shard groups differ";
 }

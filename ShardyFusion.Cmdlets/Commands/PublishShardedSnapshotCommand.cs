@@ -49,7 +49,6 @@ public sealed class PublishShardedSnapshotCommand : GuardedCmdlet
 
     /// <summary>Steps back from the current snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByOffset)]
-    [ValidateRange(0, int.MaxValue)]
     public int? Offset { get; set; }
 
     /// <summary>Pointer that names the snapshot.</summary>

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -10,7 +11,7 @@ public sealed class BlockedSnapshot
         Prefix = prefix;
         RunId = found.RunId;
         ManifestRef = found.ManifestRef;
-        CreatedAt = found.CreatedAt.UtcDateTime;
+        CreatedAt = UtcTime.Of(found.CreatedAt);
         Author = found.Author;
         Host = found.Host;
         Reason = found.Reason;
@@ -26,7 +27,7 @@ public sealed class BlockedSnapshot
     public string ManifestRef { get; }
 
     /// <summary>When it was blocked, UTC.</summary>
-    public DateTime CreatedAt { get; }
+    public PSObject CreatedAt { get; }
 
     /// <summary>Who; null when unknown.</summary>
     public string? Author { get; }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Publishing;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -14,7 +15,7 @@ public sealed class ManifestChange
         ToRef = result.ToRef;
         Changed = result.Changed;
         RowCount = result.RowCount;
-        PublishedAt = result.PublishedAt.UtcDateTime;
+        PublishedAt = UtcTime.Of(result.PublishedAt);
         BlockedRunId = result.BlockedRunId;
     }
 
@@ -40,7 +41,7 @@ public sealed class ManifestChange
     public long RowCount { get; }
 
     /// <summary>When that snapshot was published, UTC.</summary>
-    public DateTime PublishedAt { get; }
+    public PSObject PublishedAt { get; }
 
     /// <summary>Run that was blocked in the same step; null when none was.</summary>
     public string? BlockedRunId { get; }

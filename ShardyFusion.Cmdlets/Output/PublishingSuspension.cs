@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -9,8 +10,8 @@ public sealed class PublishingSuspension
     {
         Prefix = prefix;
         Reason = found.Reason;
-        CreatedAt = found.CreatedAt.UtcDateTime;
-        ExpiresAt = found.ExpiresAt?.UtcDateTime;
+        CreatedAt = UtcTime.Of(found.CreatedAt);
+        ExpiresAt = UtcTime.Of(found.ExpiresAt);
         Author = found.Author;
         Host = found.Host;
     }
@@ -22,10 +23,10 @@ public sealed class PublishingSuspension
     public string Reason { get; }
 
     /// <summary>Since when, UTC.</summary>
-    public DateTime CreatedAt { get; }
+    public PSObject CreatedAt { get; }
 
     /// <summary>When it ends by itself, UTC; null for never.</summary>
-    public DateTime? ExpiresAt { get; }
+    public PSObject? ExpiresAt { get; }
 
     /// <summary>Who; null when unknown.</summary>
     public string? Author { get; }

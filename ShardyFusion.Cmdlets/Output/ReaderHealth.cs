@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Reading;
 using ShardyFusion.Runs;
 
@@ -9,49 +10,49 @@ public sealed class ReaderHealth
     internal ReaderHealth(HealthReport report)
     {
         Prefix = report.Prefix;
-        Status = report.Status;
+        Status = report.Status.ToString();
         IsHealthy = report.Status == HealthStatus.Healthy;
-        Reasons = [.. report.Reasons];
-        Notes = [.. report.Notes];
+        Reasons = new([.. report.Reasons]);
+        Notes = new([.. report.Notes]);
         RecommendedAction = report.RecommendedAction;
         RunId = report.RunId;
         ManifestRef = report.ManifestRef;
-        ManifestAge = report.ManifestAge;
+        ManifestAgeSec = Span.Seconds(report.ManifestAge);
         ShardCount = report.ShardCount;
         ShardsProbed = report.ShardsProbed;
         RowCount = report.RowCount;
         OnFallback = report.OnFallback;
         IsClosed = report.IsClosed;
-        ErrorKind = report.ErrorKind?.ToString();
+        ErrorId = report.ErrorKind?.ToString();
         PointerRunId = report.PointerRunId;
-        PointerAge = report.PointerAge;
-        Lag = report.Lag;
+        PointerAgeSec = Span.Seconds(report.PointerAge);
+        LagSec = Span.Seconds(report.Lag);
         LastRunId = report.LastRunId;
-        LastRunState = report.LastRunState;
+        LastRunState = report.LastRunState?.ToString();
         DiskFreeBytes = report.DiskFreeBytes;
         DiskTotalBytes = report.DiskTotalBytes;
         IsFrozen = report.IsFrozen;
         TimedOut = report.TimedOut;
-        CheckedAt = report.CheckedAt.UtcDateTime;
+        CheckedAt = UtcTime.Of(report.CheckedAt);
     }
 
     /// <summary>The prefix.</summary>
     public string Prefix { get; }
 
     /// <summary>The verdict.</summary>
-    public HealthStatus Status { get; }
+    public string Status { get; }
 
     /// <summary>True when it is healthy.</summary>
     public bool IsHealthy { get; }
 
     /// <summary>Why it is not healthy, one sentence each.</summary>
-    public string[] Reasons { get; }
+    public Listed<string> Reasons { get; }
 
     /// <summary>What to do about it, as far as that is known.</summary>
     public string? RecommendedAction { get; }
 
     /// <summary>What is as someone wants it and worth knowing: a freeze, for instance.</summary>
-    public string[] Notes { get; }
+    public Listed<string> Notes { get; }
 
     /// <summary>The snapshot that is read; null when none can be.</summary>
     public string? RunId { get; }
@@ -60,7 +61,7 @@ public sealed class ReaderHealth
     public string? ManifestRef { get; }
 
     /// <summary>Time since the manifest was created.</summary>
-    public TimeSpan? ManifestAge { get; }
+    public double? ManifestAgeSec { get; }
 
     /// <summary>Number of shards.</summary>
     public int? ShardCount { get; }
@@ -78,22 +79,22 @@ public sealed class ReaderHealth
     public bool IsClosed { get; }
 
     /// <summary>The error id of the failure when unhealthy; null otherwise.</summary>
-    public string? ErrorKind { get; }
+    public string? ErrorId { get; }
 
     /// <summary>The run that the pointer names, as it was seen last.</summary>
     public string? PointerRunId { get; }
 
     /// <summary>Time since the pointer was moved there.</summary>
-    public TimeSpan? PointerAge { get; }
+    public double? PointerAgeSec { get; }
 
     /// <summary>For how long the pointer has named another snapshot than the one that is read; null when it names the same.</summary>
-    public TimeSpan? Lag { get; }
+    public double? LagSec { get; }
 
     /// <summary>The newest build; null when nobody looked or there is none.</summary>
     public string? LastRunId { get; }
 
     /// <summary>How the newest build is doing.</summary>
-    public RunState? LastRunState { get; }
+    public string? LastRunState { get; }
 
     /// <summary>Bytes free on the disk of the local cache; null when nobody looked.</summary>
     public long? DiskFreeBytes { get; }
@@ -108,7 +109,7 @@ public sealed class ReaderHealth
     public bool TimedOut { get; }
 
     /// <summary>When this was found out, UTC.</summary>
-    public DateTime CheckedAt { get; }
+    public PSObject CheckedAt { get; }
 
     /// <summary>The verdict as text.</summary>
     public override string ToString() => Status.ToString();

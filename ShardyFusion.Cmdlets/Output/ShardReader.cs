@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Reading;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -12,7 +13,7 @@ public sealed class ShardReader : IDisposable
     {
         this.store = store;
         Reader = reader;
-        OpenedAt = DateTime.UtcNow;
+        OpenedAt = UtcTime.Of(DateTimeOffset.UtcNow);
     }
 
     internal SnapshotReader Reader { get; }
@@ -27,7 +28,7 @@ public sealed class ShardReader : IDisposable
     public string ManifestRef => Reader.Info.ManifestRef;
 
     /// <summary>When its manifest was created, UTC.</summary>
-    public DateTime CreatedAt => Reader.Info.CreatedAt.UtcDateTime;
+    public PSObject PublishedAt => UtcTime.Of(Reader.Info.CreatedAt);
 
     /// <summary>Rows.</summary>
     public long RowCount => Reader.Info.RowCount;
@@ -39,7 +40,7 @@ public sealed class ShardReader : IDisposable
     public int OpenShardCount => Reader.OpenShardCount;
 
     /// <summary>How shards are read.</summary>
-    public ReadMode Mode => Reader.Mode;
+    public string Mode => Reader.Mode.ToString();
 
     /// <summary>True when <c>Update-ShardReader</c> leaves it where it is, because a snapshot was chosen.</summary>
     public bool IsPinned => Reader.IsPinned;
@@ -48,7 +49,7 @@ public sealed class ShardReader : IDisposable
     public string? FallbackReason => Reader.FallbackReason;
 
     /// <summary>When it was opened, UTC.</summary>
-    public DateTime OpenedAt { get; }
+    public PSObject OpenedAt { get; }
 
     /// <summary>What <c>Initialize-ShardReader</c> did last; null when it did nothing yet.</summary>
     public ShardWarmUp? WarmUp { get; internal set; }

@@ -12,7 +12,7 @@ public sealed class ShardValue
         Value = value;
         ShardId = result.ShardId;
         RunId = result.RunId;
-        Source = result.Source;
+        Source = result.Source.ToString();
     }
 
     /// <summary>The key as given.</summary>
@@ -31,7 +31,7 @@ public sealed class ShardValue
     public string RunId { get; }
 
     /// <summary>Where the answer came from.</summary>
-    public LookupSource Source { get; }
+    public string Source { get; }
 
     /// <summary>The value as text.</summary>
     public override string ToString() => Value?.ToString() ?? "";

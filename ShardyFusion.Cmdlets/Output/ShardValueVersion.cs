@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Maintenance;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -13,10 +14,10 @@ public sealed class ShardValueVersion
         IsCurrent = version.IsCurrent;
         RunId = version.RunId;
         ManifestRef = version.ManifestRef;
-        PublishedAt = version.PublishedAt.UtcDateTime;
+        PublishedAt = UtcTime.Of(version.PublishedAt);
         Found = version.Found;
         Value = value;
-        Change = version.Change;
+        Change = version.Change?.ToString();
         Problem = version.Problem;
     }
 
@@ -39,7 +40,7 @@ public sealed class ShardValueVersion
     public string ManifestRef { get; }
 
     /// <summary>When it was published, UTC.</summary>
-    public DateTime PublishedAt { get; }
+    public PSObject PublishedAt { get; }
 
     /// <summary>True when the snapshot has the key; null when it does not tell.</summary>
     public bool? Found { get; }
@@ -48,7 +49,7 @@ public sealed class ShardValueVersion
     public object? Value { get; }
 
     /// <summary>What happened since the snapshot published before it; null for nothing, or when either does not tell.</summary>
-    public RowChange? Change { get; }
+    public string? Change { get; }
 
     /// <summary>Why the snapshot does not tell; null when it does.</summary>
     public string? Problem { get; }

@@ -10,11 +10,11 @@ public sealed class ShardWarmUp
     {
         RunId = report.RunId;
         BuiltRunId = builtRunId;
-        Level = report.Level;
+        Level = report.Level.ToString();
         ShardCount = report.ShardCount;
         OpenShardCount = report.OpenShardCount;
         BytesRead = report.BytesRead;
-        Duration = report.Duration;
+        DurationSec = Span.Seconds(report.Duration);
         Shortfall = report.Shortfall;
     }
 
@@ -25,7 +25,7 @@ public sealed class ShardWarmUp
     public string? BuiltRunId { get; }
 
     /// <summary>How much was read.</summary>
-    public WarmUpLevel Level { get; }
+    public string Level { get; }
 
     /// <summary>Shards with rows.</summary>
     public int ShardCount { get; }
@@ -37,12 +37,12 @@ public sealed class ShardWarmUp
     public long BytesRead { get; }
 
     /// <summary>How long it took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>Why less is ready than was asked for; null when all is.</summary>
     public string? Shortfall { get; }
 
     /// <summary>Level, shards and bytes.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Level}: {OpenShardCount} of {ShardCount} shards, {BytesRead} bytes in {Duration.TotalSeconds:0.0} s");
+        $"{Level}: {OpenShardCount} of {ShardCount} shards, {BytesRead} bytes in {DurationSec:0.0} s");
 }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
@@ -13,20 +14,20 @@ public sealed class ShardedSnapshot
         Prefix = prefix;
         RunId = info.RunId;
         ManifestRef = info.ManifestRef;
-        CreatedAt = info.CreatedAt.UtcDateTime;
+        PublishedAt = UtcTime.Of(info.CreatedAt);
         RowCount = info.RowCount;
         Bytes = info.Bytes;
         ShardCount = info.ShardCount;
         NonEmptyShardCount = info.Shards.Count;
         Sharding = info.Sharding;
         CelExpression = info.CelExpression;
-        CelColumn = info.CelColumns;
-        CelBoundary = info.Boundaries;
-        KeyEncoding = info.KeyEncoding;
-        ValueEncoding = info.ValueEncoding;
+        CelColumn = new(info.CelColumns.ToDictionary(StringComparer.Ordinal));
+        CelBoundary = new([.. info.Boundaries]);
+        KeyEncoding = info.KeyEncoding.ToString();
+        ValueEncoding = info.ValueEncoding?.ToString();
         Engine = info.Engine;
         Message = info.Message;
-        CustomField = info.Custom;
+        CustomField = new(info.Custom.ToDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>The prefix.</summary>
@@ -39,7 +40,7 @@ public sealed class ShardedSnapshot
     public string ManifestRef { get; }
 
     /// <summary>When the manifest was created, UTC.</summary>
-    public DateTime CreatedAt { get; }
+    public PSObject PublishedAt { get; }
 
     /// <summary>Rows in all shards.</summary>
     public long RowCount { get; }
@@ -60,16 +61,16 @@ public sealed class ShardedSnapshot
     public string? CelExpression { get; }
 
     /// <summary>The columns that the expression may read, each with the name of its type.</summary>
-    public IReadOnlyDictionary<string, string> CelColumn { get; }
+    public Mapped<string> CelColumn { get; }
 
     /// <summary>The least values of shards 1, 2, …; empty where the expression gives the shard's number itself.</summary>
-    public IReadOnlyList<object?> CelBoundary { get; }
+    public Listed<object?> CelBoundary { get; }
 
     /// <summary>How keys are stored.</summary>
-    public KeyEncoding KeyEncoding { get; }
+    public string KeyEncoding { get; }
 
     /// <summary>How values are encoded; null when the manifest does not say.</summary>
-    public ValueEncoding? ValueEncoding { get; }
+    public string? ValueEncoding { get; }
 
     /// <summary>What the shards are, with the versions of their formats; null when it could not be told.</summary>
     public string? Engine { get; }
@@ -78,7 +79,7 @@ public sealed class ShardedSnapshot
     public string? Message { get; }
 
     /// <summary>More fields kept with the snapshot.</summary>
-    public IReadOnlyDictionary<string, object?> CustomField { get; }
+    public Mapped<object?> CustomField { get; }
 
     /// <summary>The run id.</summary>
     public override string ToString() => RunId;

@@ -15,28 +15,28 @@ public sealed class SnapshotBuildResult
         ManifestRef = result.ManifestRef;
         Published = result.Published;
         Pointer = result.Pointer;
-        PreviousRunId = result.PreviousRunId;
+        From = result.PreviousRunId;
         ShardCount = result.ShardCount;
-        KeyEncoding = result.KeyEncoding;
-        ValueEncoding = result.ValueEncoding;
+        KeyEncoding = result.KeyEncoding.ToString();
+        ValueEncoding = result.ValueEncoding.ToString();
         RowsRead = result.RowsRead;
-        RowsWritten = result.RowsWritten;
+        RowCount = result.RowsWritten;
         DuplicateRows = result.DuplicateRows;
         RejectedRows = result.RejectedRows;
-        RejectionSamples = [.. result.RejectionSamples];
-        ShardBytes = result.ShardBytes;
-        Shards = [.. result.Shards.Select(shard => new WrittenShard(shard))];
+        RejectionSamples = new([.. result.RejectionSamples]);
+        Bytes = result.ShardBytes;
+        Shards = new([.. result.Shards.Select(shard => new WrittenShard(shard))]);
         KeptShards = result.KeptShards;
         LostAttempts = result.LostAttempts;
         SpilledBytes = result.SpilledBytes;
-        Duration = result.Durations.Total;
-        ReadDuration = result.Durations.Sharding;
-        WriteDuration = result.Durations.Write;
-        PublishDuration = result.Durations.Manifest;
+        DurationSec = Span.Seconds(result.Durations.Total);
+        ReadDurationSec = Span.Seconds(result.Durations.Sharding);
+        WriteDurationSec = Span.Seconds(result.Durations.Write);
+        PublishDurationSec = Span.Seconds(result.Durations.Manifest);
         Requests = new StoreRequests(result.Requests);
         EstimatedCost = result.EstimatedCost;
-        Guards = [.. result.Guards.Select(guard => new GuardOutcome(guard))];
-        Warnings = [.. result.Warnings];
+        Guards = new([.. result.Guards.Select(guard => new GuardOutcome(guard))]);
+        Warnings = new([.. result.Warnings]);
     }
 
     /// <summary>The prefix.</summary>
@@ -55,22 +55,22 @@ public sealed class SnapshotBuildResult
     public string Pointer { get; }
 
     /// <summary>Run that was current before; null when there was none.</summary>
-    public string? PreviousRunId { get; }
+    public string? From { get; }
 
     /// <summary>Number of shards, empty ones included.</summary>
     public int ShardCount { get; }
 
     /// <summary>How keys are stored.</summary>
-    public KeyEncoding KeyEncoding { get; }
+    public string KeyEncoding { get; }
 
     /// <summary>How values are encoded.</summary>
-    public ValueEncoding ValueEncoding { get; }
+    public string ValueEncoding { get; }
 
     /// <summary>Rows read.</summary>
     public long RowsRead { get; }
 
     /// <summary>Rows in the snapshot.</summary>
-    public long RowsWritten { get; }
+    public long RowCount { get; }
 
     /// <summary>Rows dropped because another one has the same key.</summary>
     public long DuplicateRows { get; }
@@ -79,13 +79,13 @@ public sealed class SnapshotBuildResult
     public long RejectedRows { get; }
 
     /// <summary>The first few of them, with the reason.</summary>
-    public string[] RejectionSamples { get; }
+    public Listed<string> RejectionSamples { get; }
 
     /// <summary>Bytes of all shard files.</summary>
-    public long ShardBytes { get; }
+    public long Bytes { get; }
 
     /// <summary>The shards that have rows.</summary>
-    public WrittenShard[] Shards { get; }
+    public Listed<WrittenShard> Shards { get; }
 
     /// <summary>Shards that the resumed run had finished and that were kept.</summary>
     public int KeptShards { get; }
@@ -97,16 +97,16 @@ public sealed class SnapshotBuildResult
     public long SpilledBytes { get; }
 
     /// <summary>The whole build.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>Reading and partitioning rows.</summary>
-    public TimeSpan ReadDuration { get; }
+    public double ReadDurationSec { get; }
 
     /// <summary>Sorting and writing shards.</summary>
-    public TimeSpan WriteDuration { get; }
+    public double WriteDurationSec { get; }
 
     /// <summary>Manifest, guards, pointer.</summary>
-    public TimeSpan PublishDuration { get; }
+    public double PublishDurationSec { get; }
 
     /// <summary>Requests and bytes of the store.</summary>
     public StoreRequests Requests { get; }
@@ -115,10 +115,10 @@ public sealed class SnapshotBuildResult
     public decimal? EstimatedCost { get; }
 
     /// <summary>What the guards found.</summary>
-    public GuardOutcome[] Guards { get; }
+    public Listed<GuardOutcome> Guards { get; }
 
     /// <summary>What went wrong after the publish and lost nothing.</summary>
-    public string[] Warnings { get; }
+    public Listed<string> Warnings { get; }
 
     /// <summary>The run id.</summary>
     public override string ToString() => RunId;

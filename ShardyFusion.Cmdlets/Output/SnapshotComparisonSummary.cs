@@ -10,41 +10,41 @@ public sealed class SnapshotComparisonSummary
     internal SnapshotComparisonSummary(string prefix, SnapshotComparison comparison)
     {
         Prefix = prefix;
-        FromRunId = comparison.From.RunId;
+        From = comparison.From.RunId;
         FromRef = comparison.From.ManifestRef;
-        RunId = comparison.To.RunId;
-        ManifestRef = comparison.To.ManifestRef;
-        Level = comparison.Level;
+        To = comparison.To.RunId;
+        ToRef = comparison.To.ManifestRef;
+        Level = comparison.Level.ToString();
         RowsEqual = comparison.RowsEqual;
         Added = comparison.Added;
         Removed = comparison.Removed;
         Changed = comparison.Changed;
         RowChange = comparison.To.RowCount - comparison.From.RowCount;
-        Fields = [.. comparison.Fields.Select(field => new ManifestFieldChange(field))];
+        Fields = new([.. comparison.Fields.Select(field => new ManifestFieldChange(field))]);
         ShardGroups = comparison.Groups;
         ShardGroupsEqual = comparison.GroupsEqual;
         ShardGroupsCompared = comparison.GroupsCompared;
         RowsRead = comparison.RowsRead;
-        Duration = comparison.Duration;
+        DurationSec = Span.Seconds(comparison.Duration);
     }
 
     /// <summary>The prefix of the later snapshot.</summary>
     public string Prefix { get; }
 
     /// <summary>The run that built the earlier snapshot.</summary>
-    public string FromRunId { get; }
+    public string From { get; }
 
     /// <summary>The earlier snapshot's manifest ref.</summary>
     public string FromRef { get; }
 
     /// <summary>The run that built the later snapshot.</summary>
-    public string RunId { get; }
+    public string To { get; }
 
     /// <summary>The later snapshot's manifest ref.</summary>
-    public string ManifestRef { get; }
+    public string ToRef { get; }
 
     /// <summary>How closely they were compared.</summary>
-    public CompareLevel Level { get; }
+    public string Level { get; }
 
     /// <summary>True when all rows are equal, false when some are not, null when nobody knows: only manifests or a sample were
     /// compared.</summary>
@@ -63,7 +63,7 @@ public sealed class SnapshotComparisonSummary
     public long RowChange { get; }
 
     /// <summary>What the manifests state differently.</summary>
-    public IReadOnlyList<ManifestFieldChange> Fields { get; }
+    public Listed<ManifestFieldChange> Fields { get; }
 
     /// <summary>Groups of shards that can hold the same keys; with equal shard counts, each is one shard here and there.</summary>
     public int ShardGroups { get; }
@@ -78,11 +78,11 @@ public sealed class SnapshotComparisonSummary
     public long RowsRead { get; }
 
     /// <summary>How long it took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>The figures in one line.</summary>
     public override string ToString() =>
-        $"{FromRunId} -> {RunId}: {Added} added, {Removed} removed, {Changed} changed; {ShardGroupsEqual} of {ShardGroups} shard groups "
+        $"{From} -> {To}: {Added} added, {Removed} removed, {Changed} changed; {ShardGroupsEqual} of {ShardGroups} shard groups "
             + "are equal by hash.";
 }
 

@@ -18,7 +18,7 @@ public sealed class SnapshotCopyResult
         ShardsSkipped = result.ShardsSkipped;
         BytesCopied = result.BytesCopied;
         Pointer = result.Pointer;
-        Duration = result.Duration;
+        DurationSec = Span.Seconds(result.Duration);
     }
 
     /// <summary>The destination.</summary>
@@ -55,5 +55,5 @@ public sealed class SnapshotCopyResult
     public string? Pointer { get; }
 
     /// <summary>How long it took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 }

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -8,13 +10,15 @@ public sealed class SnapshotEvent
     internal SnapshotEvent(string prefix, PointerEvent found)
     {
         Prefix = prefix;
-        At = found.At.UtcDateTime;
-        Kind = found.Kind;
+        At = UtcTime.Of(found.At);
+        Kind = found.Kind.ToString();
         Pointer = found.Pointer;
-        Outcome = found.Outcome;
+        Outcome = found.Outcome.ToString();
         ErrorId = found.ErrorId;
-        From = found.From;
-        To = found.To;
+        From = RunIn(found.From);
+        FromRef = found.From;
+        To = RunIn(found.To) ?? found.To;
+        ToRef = found.To;
         Author = found.Author;
         Host = found.Host;
         ProcessId = found.ProcessId;
@@ -26,25 +30,31 @@ public sealed class SnapshotEvent
     public string Prefix { get; }
 
     /// <summary>When, UTC.</summary>
-    public DateTime At { get; }
+    public PSObject At { get; }
 
     /// <summary>What was wanted.</summary>
-    public PointerChange Kind { get; }
+    public string Kind { get; }
 
     /// <summary>The pointer.</summary>
     public string Pointer { get; }
 
     /// <summary>What became of it.</summary>
-    public PointerOutcome Outcome { get; }
+    public string Outcome { get; }
 
     /// <summary>Why it was not carried out; null when it was.</summary>
     public string? ErrorId { get; }
 
-    /// <summary>Manifest ref that the pointer named before; null when there was none.</summary>
+    /// <summary>Run that the pointer named before; null when there was none.</summary>
     public string? From { get; }
 
-    /// <summary>Manifest ref that it was to name.</summary>
+    /// <summary>Its manifest ref.</summary>
+    public string? FromRef { get; }
+
+    /// <summary>Run that it was to name.</summary>
     public string To { get; }
+
+    /// <summary>Its manifest ref.</summary>
+    public string ToRef { get; }
 
     /// <summary>Who; null when unknown.</summary>
     public string? Author { get; }
@@ -60,4 +70,6 @@ public sealed class SnapshotEvent
 
     /// <summary>What was in the way and passed over because someone insisted; null for nothing.</summary>
     public string? InsistedOn { get; }
+
+    static string? RunIn(string? manifestRef) => SnapshotPaths.RunIdOf(manifestRef) ?? manifestRef;
 }

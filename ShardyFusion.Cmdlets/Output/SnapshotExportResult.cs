@@ -13,9 +13,9 @@ public sealed class SnapshotExportResult
         RunId = snapshot.RunId;
         ManifestRef = snapshot.ManifestRef;
         Path = written.Path;
-        Rows = written.Rows;
+        RowCount = written.Rows;
         Bytes = written.Bytes;
-        Duration = written.Duration;
+        DurationSec = Span.Seconds(written.Duration);
         ReadBack = Describe(written.ReadBack);
     }
 
@@ -32,13 +32,13 @@ public sealed class SnapshotExportResult
     public string Path { get; }
 
     /// <summary>Rows written.</summary>
-    public long Rows { get; }
+    public long RowCount { get; }
 
     /// <summary>Size of the file.</summary>
     public long Bytes { get; }
 
     /// <summary>How long it took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>The parameters under which Write-ShardedSnapshot reads the file back with equal keys and values.</summary>
     public string ReadBack { get; }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Catalog;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -12,19 +13,19 @@ public sealed class SnapshotHistoryEntry
         IsCurrent = entry.IsCurrent;
         RunId = entry.RunId;
         ManifestRef = entry.ManifestRef;
-        PublishedAt = entry.PublishedAt.UtcDateTime;
+        PublishedAt = UtcTime.Of(entry.PublishedAt);
         RowCount = entry.RowCount;
         RowChange = entry.RowChange;
         Bytes = entry.Bytes;
         ShardCount = entry.ShardCount;
         Message = entry.Message;
-        Guards = [.. entry.Guards.Select(guard => new GuardOutcome(guard))];
+        Guards = new([.. entry.Guards.Select(guard => new GuardOutcome(guard))]);
         ForcedBy = entry.Forced?.Author;
         ForceReason = entry.Forced?.Reason;
         Author = entry.Author;
-        Duration = entry.Duration;
-        Pointers = [.. entry.Pointers];
-        Tags = [.. entry.Tags];
+        DurationSec = Span.Seconds(entry.Duration);
+        Pointers = new([.. entry.Pointers]);
+        Tags = new([.. entry.Tags]);
         IsBlocked = entry.IsBlocked;
         IsRolledBack = entry.IsRolledBack;
         IsStaged = entry.IsStaged;
@@ -49,7 +50,7 @@ public sealed class SnapshotHistoryEntry
     public string ManifestRef { get; }
 
     /// <summary>When it was published, UTC.</summary>
-    public DateTime PublishedAt { get; }
+    public PSObject PublishedAt { get; }
 
     /// <summary>Rows; null when the manifest cannot be read.</summary>
     public long? RowCount { get; }
@@ -67,7 +68,7 @@ public sealed class SnapshotHistoryEntry
     public string? Message { get; }
 
     /// <summary>What the guards of its build found; empty when none ran.</summary>
-    public GuardOutcome[] Guards { get; }
+    public Listed<GuardOutcome> Guards { get; }
 
     /// <summary>Who published it although guards had failed; null when nobody did.</summary>
     public string? ForcedBy { get; }
@@ -79,13 +80,13 @@ public sealed class SnapshotHistoryEntry
     public string? Author { get; }
 
     /// <summary>From the start of its run until its manifest was made; null when nothing tells.</summary>
-    public TimeSpan? Duration { get; }
+    public double? DurationSec { get; }
 
     /// <summary>All pointers that name it.</summary>
-    public IReadOnlyList<string> Pointers { get; }
+    public Listed<string> Pointers { get; }
 
     /// <summary>Its tags that have not expired.</summary>
-    public IReadOnlyList<string> Tags { get; }
+    public Listed<string> Tags { get; }
 
     /// <summary>True when it is not to be used.</summary>
     public bool IsBlocked { get; }
@@ -104,12 +105,12 @@ public sealed class SnapshotHistoryEntry
 
     /// <summary>What sets it apart, in short words: <c>current</c>, <c>tagged</c>, <c>blocked</c>, <c>rolled back</c>, <c>staged</c>,
     /// <c>data missing</c>.</summary>
-    public IReadOnlyList<string> Flags =>
+    public Listed<string> Flags => new(
     [
         .. IsCurrent ? ["current"] : Array.Empty<string>(), .. Tags.Count > 0 ? ["tagged"] : Array.Empty<string>(), .. IsBlocked
             ? ["blocked"] : Array.Empty<string>(), .. IsRolledBack ? ["rolled back"] : Array.Empty<string>(),
         .. IsStaged ? ["staged"] : Array.Empty<string>(), .. IsDataMissing ? ["data missing"] : Array.Empty<string>(),
-    ];
+    ]);
 
     /// <summary>Why the manifest cannot be read; null when it can.</summary>
     public string? Problem { get; }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Formats.Annotations;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -11,8 +12,8 @@ public sealed class SnapshotLabel
         Name = found.Tag;
         RunId = found.RunId;
         ManifestRef = found.ManifestRef;
-        CreatedAt = found.CreatedAt.UtcDateTime;
-        ExpiresAt = found.ExpiresAt?.UtcDateTime;
+        CreatedAt = UtcTime.Of(found.CreatedAt);
+        ExpiresAt = UtcTime.Of(found.ExpiresAt);
         Author = found.Author;
         Host = found.Host;
         Note = found.Note;
@@ -31,10 +32,10 @@ public sealed class SnapshotLabel
     public string ManifestRef { get; }
 
     /// <summary>When it was set, UTC.</summary>
-    public DateTime CreatedAt { get; }
+    public PSObject CreatedAt { get; }
 
     /// <summary>After this time it no longer protects anything, UTC; null for never.</summary>
-    public DateTime? ExpiresAt { get; }
+    public PSObject? ExpiresAt { get; }
 
     /// <summary>Who; null when unknown.</summary>
     public string? Author { get; }

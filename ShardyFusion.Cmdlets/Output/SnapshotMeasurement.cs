@@ -9,14 +9,14 @@ public sealed class SnapshotMeasurement
     internal SnapshotMeasurement(MeasureReport report, MeasureLine line)
     {
         Prefix = report.Prefix;
-        Operation = line.Operation;
+        Operation = line.Operation.ToString();
         ShardCount = line.ShardCount;
         Count = line.Count;
-        Duration = line.Duration;
+        DurationSec = Span.Seconds(line.Duration);
         PerSecond = line.PerSecond;
-        P50 = line.P50;
-        P95 = line.P95;
-        P99 = line.P99;
+        P50Ms = Span.Milliseconds(line.P50);
+        P95Ms = Span.Milliseconds(line.P95);
+        P99Ms = Span.Milliseconds(line.P99);
         Errors = line.Errors;
         Reads = line.Requests.Gets + line.Requests.Heads;
         Writes = line.Requests.Puts + line.Requests.Lists;
@@ -31,7 +31,7 @@ public sealed class SnapshotMeasurement
     public string Prefix { get; }
 
     /// <summary>What was timed.</summary>
-    public MeasuredOperation Operation { get; }
+    public string Operation { get; }
 
     /// <summary>Shards of the snapshot.</summary>
     public int ShardCount { get; }
@@ -40,19 +40,19 @@ public sealed class SnapshotMeasurement
     public long Count { get; }
 
     /// <summary>How long all of them took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>Rows, gets, keys or refreshes a second.</summary>
     public double PerSecond { get; }
 
     /// <summary>Half of the calls took at most this long; null for writes.</summary>
-    public TimeSpan? P50 { get; }
+    public double? P50Ms { get; }
 
     /// <summary>95 of 100 calls took at most this long; null for writes.</summary>
-    public TimeSpan? P95 { get; }
+    public double? P95Ms { get; }
 
     /// <summary>99 of 100 calls took at most this long; null for writes.</summary>
-    public TimeSpan? P99 { get; }
+    public double? P99Ms { get; }
 
     /// <summary>Gets that failed or did not find their key.</summary>
     public long Errors { get; }
@@ -79,9 +79,9 @@ public sealed class SnapshotMeasurement
     public string? CostCurrency { get; }
 
     /// <summary>The three times in milliseconds, for the table; empty for writes.</summary>
-    public string Milliseconds => P50 is null ? "" : string.Create(CultureInfo.InvariantCulture,
-        $"{P50.Value.TotalMilliseconds:0.####} / {P95!.Value.TotalMilliseconds:0.####} / {P99!.Value.TotalMilliseconds:0.####}");
+    public string Milliseconds => P50Ms is null ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"{P50Ms:0.####} / {P95Ms:0.####} / {P99Ms:0.####}");
 
     /// <summary>Reads and writes, for the table.</summary>
-    public string Requests => string.Create(CultureInfo.InvariantCulture, $"{Reads:N0} r, {Writes:N0} w");
+    public string Requests => string.Create(CultureInfo.InvariantCulture, $"{Reads:N0} reads, {Writes:N0} writes");
 }

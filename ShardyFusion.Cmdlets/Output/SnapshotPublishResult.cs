@@ -17,7 +17,7 @@ public sealed class SnapshotPublishResult
         RowCount = result.RowCount;
         Bytes = result.Bytes;
         ShardCount = result.ShardCount;
-        Guards = [.. result.Guards.Select(guard => new GuardOutcome(guard))];
+        Guards = new([.. result.Guards.Select(guard => new GuardOutcome(guard))]);
     }
 
     internal SnapshotPublishResult(BuildResult result)
@@ -31,7 +31,7 @@ public sealed class SnapshotPublishResult
         RowCount = result.RowsWritten;
         Bytes = result.ShardBytes;
         ShardCount = result.ShardCount;
-        Guards = [.. result.Guards.Select(guard => new GuardOutcome(guard))];
+        Guards = new([.. result.Guards.Select(guard => new GuardOutcome(guard))]);
     }
 
     /// <summary>The prefix.</summary>
@@ -62,7 +62,7 @@ public sealed class SnapshotPublishResult
     public int ShardCount { get; }
 
     /// <summary>What the guards found.</summary>
-    public GuardOutcome[] Guards { get; }
+    public Listed<GuardOutcome> Guards { get; }
 
     /// <summary>The run id.</summary>
     public override string ToString() => RunId;

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Runs;
 
 namespace ShardyFusion.Cmdlets.Output;
@@ -9,20 +10,20 @@ public sealed class SnapshotRun
     {
         Prefix = prefix;
         RunId = run.RunId;
-        State = run.State;
-        StartedAt = run.StartedAt.UtcDateTime;
-        UpdatedAt = run.UpdatedAt?.UtcDateTime;
-        LeaseExpiresAt = run.LeaseExpiresAt?.UtcDateTime;
-        Duration = run.Duration;
+        State = run.State.ToString();
+        StartedAt = UtcTime.Of(run.StartedAt);
+        UpdatedAt = UtcTime.Of(run.UpdatedAt);
+        LeaseExpiresAt = UtcTime.Of(run.LeaseExpiresAt);
+        DurationSec = Span.Seconds(run.Duration);
         Phase = run.Phase;
-        Rows = run.Rows;
+        RowCount = run.Rows;
         Bytes = run.Bytes;
         Host = run.Host;
         ProcessId = run.ProcessId;
         WriterType = run.WriterType;
         Message = run.Message;
         ManifestRef = run.ManifestRef;
-        ErrorType = run.ErrorType;
+        ErrorId = run.ErrorType;
         ErrorMessage = run.ErrorMessage;
         RecordRef = run.RecordRef;
         Problem = run.Problem;
@@ -35,25 +36,25 @@ public sealed class SnapshotRun
     public string RunId { get; }
 
     /// <summary>How it is doing: running, succeeded, failed, abandoned, or unreadable.</summary>
-    public RunState State { get; }
+    public string State { get; }
 
     /// <summary>When it began, UTC.</summary>
-    public DateTime StartedAt { get; }
+    public PSObject StartedAt { get; }
 
     /// <summary>Last heartbeat, or its end, UTC.</summary>
-    public DateTime? UpdatedAt { get; }
+    public PSObject? UpdatedAt { get; }
 
     /// <summary>Until when a running run counts as alive, UTC.</summary>
-    public DateTime? LeaseExpiresAt { get; }
+    public PSObject? LeaseExpiresAt { get; }
 
     /// <summary>From its begin until now while it is running, else until it was last heard of.</summary>
-    public TimeSpan? Duration { get; }
+    public double? DurationSec { get; }
 
     /// <summary>What a running build does, or what a failed one was at: reading, writing, publishing.</summary>
     public string? Phase { get; }
 
     /// <summary>Rows read up to a few seconds ago, or rows of the snapshot.</summary>
-    public long? Rows { get; }
+    public long? RowCount { get; }
 
     /// <summary>Shard bytes written up to the last heartbeat, or bytes of the snapshot.</summary>
     public long? Bytes { get; }
@@ -74,7 +75,7 @@ public sealed class SnapshotRun
     public string? ManifestRef { get; }
 
     /// <summary>Kind of the error that ended it.</summary>
-    public string? ErrorType { get; }
+    public string? ErrorId { get; }
 
     /// <summary>That error's message.</summary>
     public string? ErrorMessage { get; }
@@ -96,8 +97,8 @@ public sealed class SnapshotRunStop
     {
         Prefix = result.Prefix;
         RunId = result.RunId;
-        Outcome = result.Outcome;
-        Before = result.Before;
+        Outcome = result.Outcome.ToString();
+        Before = result.Before.ToString();
     }
 
     /// <summary>The prefix.</summary>
@@ -107,8 +108,8 @@ public sealed class SnapshotRunStop
     public string RunId { get; }
 
     /// <summary>What happened.</summary>
-    public RunStopOutcome Outcome { get; }
+    public string Outcome { get; }
 
     /// <summary>How the run was doing before.</summary>
-    public RunState Before { get; }
+    public string Before { get; }
 }

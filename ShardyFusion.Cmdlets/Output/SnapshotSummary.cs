@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using ShardyFusion.Catalog;
 using ShardyFusion.Formats;
 using ShardyFusion.Reading;
@@ -12,14 +13,14 @@ public sealed class SnapshotSummary
     {
         RunId = info.RunId;
         ManifestRef = info.ManifestRef;
-        CreatedAt = info.CreatedAt.UtcDateTime;
+        PublishedAt = UtcTime.Of(info.CreatedAt);
         RowCount = info.RowCount;
         Bytes = info.Bytes;
         ShardCount = info.ShardCount;
-        KeyEncoding = info.KeyEncoding;
-        ValueEncoding = info.ValueEncoding;
+        KeyEncoding = info.KeyEncoding.ToString();
+        ValueEncoding = info.ValueEncoding?.ToString();
         Message = info.Message;
-        Shards = [.. info.Shards.Select(shard => new ShardSummary(shard))];
+        Shards = new([.. info.Shards.Select(shard => new ShardSummary(shard))]);
     }
 
     /// <summary>Name of the run.</summary>
@@ -29,7 +30,7 @@ public sealed class SnapshotSummary
     public string ManifestRef { get; }
 
     /// <summary>When it was built, UTC.</summary>
-    public DateTime CreatedAt { get; }
+    public PSObject PublishedAt { get; }
 
     /// <summary>Rows.</summary>
     public long RowCount { get; }
@@ -41,16 +42,16 @@ public sealed class SnapshotSummary
     public int ShardCount { get; }
 
     /// <summary>How keys are stored.</summary>
-    public KeyEncoding KeyEncoding { get; }
+    public string KeyEncoding { get; }
 
     /// <summary>How values are encoded; null when the manifest does not say.</summary>
-    public ValueEncoding? ValueEncoding { get; }
+    public string? ValueEncoding { get; }
 
     /// <summary>The publisher's message.</summary>
     public string? Message { get; }
 
     /// <summary>The shards that have rows.</summary>
-    public ShardSummary[] Shards { get; }
+    public Listed<ShardSummary> Shards { get; }
 
     /// <summary>The run id.</summary>
     public override string ToString() => RunId;

@@ -11,14 +11,14 @@ public sealed class SnapshotVerification
         Prefix = report.Prefix;
         RunId = report.RunId;
         ManifestRef = report.ManifestRef;
-        Level = report.Level;
+        Level = report.Level.ToString();
         Passed = report.Passed;
         ShardsChecked = report.ShardsChecked;
         RowsRead = report.RowsRead;
         BytesRead = report.BytesRead;
-        Duration = report.Duration;
-        Notes = report.Notes;
-        Findings = [.. report.Findings.Select(finding => new SnapshotFinding(report, finding))];
+        DurationSec = Span.Seconds(report.Duration);
+        Notes = new([.. report.Notes]);
+        Findings = new([.. report.Findings.Select(finding => new SnapshotFinding(report, finding))]);
     }
 
     /// <summary>The prefix.</summary>
@@ -31,7 +31,7 @@ public sealed class SnapshotVerification
     public string ManifestRef { get; }
 
     /// <summary>How closely it was looked at.</summary>
-    public VerifyLevel Level { get; }
+    public string Level { get; }
 
     /// <summary>True when nothing is wrong.</summary>
     public bool Passed { get; }
@@ -46,13 +46,13 @@ public sealed class SnapshotVerification
     public long BytesRead { get; }
 
     /// <summary>How long it took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>One object for each thing that is wrong; empty when nothing is.</summary>
-    public IReadOnlyList<SnapshotFinding> Findings { get; }
+    public Listed<SnapshotFinding> Findings { get; }
 
     /// <summary>What is not wrong and could not be looked at either, a sentence each.</summary>
-    public IReadOnlyList<string> Notes { get; }
+    public Listed<string> Notes { get; }
 }
 
 /// <summary>One thing that is wrong with a snapshot.</summary>
@@ -62,7 +62,7 @@ public sealed class SnapshotFinding
     {
         Prefix = report.Prefix;
         RunId = report.RunId;
-        Fault = finding.Fault;
+        Fault = finding.Fault.ToString();
         ShardId = finding.ShardId;
         Target = finding.Target;
         Detail = finding.Detail;
@@ -75,7 +75,7 @@ public sealed class SnapshotFinding
     public string RunId { get; }
 
     /// <summary>What kind.</summary>
-    public VerifyFault Fault { get; }
+    public string Fault { get; }
 
     /// <summary>The shard; null when the manifest itself is meant.</summary>
     public int? ShardId { get; }

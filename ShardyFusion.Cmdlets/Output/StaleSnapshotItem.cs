@@ -8,10 +8,10 @@ public sealed class StaleSnapshotItem
     internal StaleSnapshotItem(string prefix, CleanupItem item, bool isDeleted, string? error)
     {
         Prefix = prefix;
-        Kind = item.Kind;
+        Kind = item.Kind.ToString();
         Name = item.Name;
         Reason = item.Reason;
-        Keys = [.. item.Objects.Select(found => found.Key)];
+        Keys = new([.. item.Objects.Select(found => found.Key)]);
         Bytes = item.Bytes;
         IsDeleted = isDeleted;
         Error = error;
@@ -21,7 +21,7 @@ public sealed class StaleSnapshotItem
     public string Prefix { get; }
 
     /// <summary>What it is.</summary>
-    public CleanupKind Kind { get; }
+    public string Kind { get; }
 
     /// <summary>The run, or the key.</summary>
     public string Name { get; }
@@ -30,10 +30,10 @@ public sealed class StaleSnapshotItem
     public string Reason { get; }
 
     /// <summary>Keys of its objects.</summary>
-    public IReadOnlyList<string> Keys { get; }
+    public Listed<string> Keys { get; }
 
     /// <summary>Number of its objects.</summary>
-    public int Objects => Keys.Count;
+    public int ObjectCount => Keys.Count;
 
     /// <summary>Their bytes, as far as they are known.</summary>
     public long Bytes { get; }

@@ -10,7 +10,7 @@ public sealed class StoreCheck
         Check = result.Check;
         Required = result.IsRequired;
         Passed = result.Passed;
-        Duration = result.Duration;
+        DurationSec = Span.Seconds(result.Duration);
         Detail = result.Detail;
     }
 
@@ -24,7 +24,7 @@ public sealed class StoreCheck
     public bool? Passed { get; }
 
     /// <summary>How long it took.</summary>
-    public TimeSpan Duration { get; }
+    public double DurationSec { get; }
 
     /// <summary>What was seen, as one sentence.</summary>
     public string Detail { get; }

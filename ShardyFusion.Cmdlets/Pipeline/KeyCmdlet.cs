@@ -66,7 +66,6 @@ public abstract class KeyCmdlet : SnapshotCmdlet
 
     /// <inheritdoc/>
     [Parameter(ParameterSetName = ByOffset)]
-    [ValidateRange(0, int.MaxValue)]
     public override int? Offset { get; set; }
 
     /// <inheritdoc/>

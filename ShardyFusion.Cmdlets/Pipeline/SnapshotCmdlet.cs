@@ -25,7 +25,6 @@ public abstract class SnapshotCmdlet : StoreCmdlet
 
     /// <summary>Steps back from the current snapshot.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByOffset)]
-    [ValidateRange(0, int.MaxValue)]
     public virtual int? Offset { get; set; }
 
     /// <summary>Pointer that names the snapshot.</summary>

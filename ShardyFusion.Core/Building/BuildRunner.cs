@@ -1,6 +1,7 @@
 using ShardyFusion.Building.Input;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Building;
 
@@ -13,11 +14,14 @@ sealed class BuildRunner(StoreContext context)
     /// <param name="cancellationToken">Cancels the build at any time, also after this method returned.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming every invalid option;
     /// <see cref="ErrorKind.BuildInProgress"/> naming the live run; or a failure of the store.</exception>
-    public Task<SnapshotBuild> StartAsync(BuildOptions options, IProgress<BuildProgress>? progress,
+    public async Task<SnapshotBuild> StartAsync(BuildOptions options, IProgress<BuildProgress>? progress,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return SnapshotBuild.StartAsync(context.Store, options, progress, context.Clock, cancellationToken);
+        // The beginning of a run id will do.
+        if (options.ResumeRunId is { } given && await new RunRegistry(context.Store).FindAsync(given, cancellationToken)
+            .ConfigureAwait(false) is [var found, ..]) options = options with { ResumeRunId = found.RunId };
+        return await SnapshotBuild.StartAsync(context.Store, options, progress, context.Clock, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Builds a snapshot from files, from start to end.</summary>

@@ -50,6 +50,9 @@ sealed class PointerEvents(StoreContext context)
         await foreach (var found in LoadAsync(keys, cancellationToken).ConfigureAwait(false))
         {
             if (found.Outcome != PointerOutcome.Moved || found.Pointer != SnapshotPaths.CurrentPointerName) continue;
+            // A publish counts from the time that the history shows, a moment before the pointer moves.
+            if (found.Kind == PointerChange.Publish && SnapshotPaths.TryGetManifestKey(found.To, out var published)
+                && SnapshotCatalog.FolderOf(published)?.PublishedAt <= at) return published;
             return SnapshotPaths.TryGetManifestKey(found.From, out var from) ? from : throw NotCurrentAt(at, "no snapshot was current");
         }
         throw NotCurrentAt(at, "no event tells what was current");

@@ -2,6 +2,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Formats.Yaml;
+using ShardyFusion.Runs;
 
 namespace ShardyFusion.Catalog;
 
@@ -61,7 +62,8 @@ sealed partial class SnapshotCatalog
             return pointer.ManifestKey!;
         var history = await ListAsync(cancellationToken).ConfigureAwait(false);
         var passedOver = await PassedOver.ListAsync(store, cancellationToken).ConfigureAwait(false);
-        return AtOffset([.. history.Where(folder => passedOver.WhyOf(folder) is null)], pointer, offset).ManifestKey;
+        return offset < 0 ? NewerBy(-offset, [.. history.Where(folder => !passedOver.Blocked.Contains(folder.Name))], pointer).ManifestKey
+            : AtOffset([.. history.Where(folder => passedOver.WhyOf(folder) is null)], pointer, offset).ManifestKey;
     }
 
     async Task<string> ResolveTagAsync(string tag, CancellationToken cancellationToken)
@@ -91,9 +93,6 @@ sealed partial class SnapshotCatalog
                 "Ref, RunId, Offset, Tag and Pointer cannot be combined: name a snapshot by one of them.");
         if (selector.Pointer is not null)
             SnapshotPaths.PointerKey(selector.Pointer);
-        if (selector.Offset < 0)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"Offset is {selector.Offset}; it counts back from the current snapshot and must be at least 0.");
     }
 
     /// <summary>The history's name in a manifest's key; null when it has another form.</summary>
@@ -122,9 +121,22 @@ sealed partial class SnapshotCatalog
             if (string.Equals(folder.RunId, runId, StringComparison.Ordinal))
                 return folder;
         }
+        if (RunIdPrefix.Find(history.Select(folder => folder.RunId), runId, store.Root) is { } whole)
+            return history.First(folder => folder.RunId == whole);
         throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
             $"'{store.Root}' has no snapshot of run '{runId}'; its history holds {Count(history.Count)}.")
         { Target = runId };
+    }
+
+    /// <summary>The snapshot that many steps newer than the current one, as the history counts them.</summary>
+    static ManifestFolder NewerBy(int steps, IReadOnlyList<ManifestFolder> history, SeenPointer pointer)
+    {
+        var newer = pointer.Folder is { } current ? history.Where(folder => NewestFirst(folder, current) < 0).ToArray() : [];
+        return steps <= newer.Length ? newer[^steps]
+            : throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
+                $"Offset -{steps} reaches past the newest snapshot: the history holds {Count(newer.Length)} after the current one, "
+                    + $"run '{pointer.Pointer!.RunId}'.")
+            { Target = -steps };
     }
 
     static ManifestFolder AtOffset(IReadOnlyList<ManifestFolder> history, SeenPointer pointer, int offset)

@@ -9,9 +9,10 @@ public sealed record SnapshotSelector
     public static SnapshotSelector Current { get; } = new();
     /// <summary>Manifest ref (absolute, or relative to the prefix).</summary>
     public string? Ref { get; init; }
-    /// <summary>Run id.</summary>
+    /// <summary>Run id, or at least 4 characters of its beginning when no other run id of the prefix begins so.</summary>
     public string? RunId { get; init; }
-    /// <summary>Steps back from the current snapshot: 1 is the one published before it, blocked ones left out. At least 0.</summary>
+    /// <summary>Steps back from the current snapshot: 1 is the one published before it, blocked ones left out; -1 the one
+    /// published after it.</summary>
     public int? Offset { get; init; }
     /// <summary>Name of the pointer that names it, as in <c>CANARY</c>: 1..32 of <c>A-Z 0-9 _</c>, a letter first.</summary>
     public string? Pointer { get; init; }

@@ -177,6 +177,11 @@ static class SnapshotPaths
         return true;
     }
 
+    /// <summary>The run in a manifest ref; null when it is none.</summary>
+    public static string? RunIdOf(string? manifestRef) =>
+        TryGetManifestKey(manifestRef, out var key)
+        && TryParseManifestFolder(key.AsSpan()[ManifestsPrefix.Length..^(ManifestName.Length + 1)], out var folder) ? folder.RunId : null;
+
     /// <summary>The key of the manifest that a ref names, from its last three segments, so that it holds for a copied tree too.</summary>
     /// <param name="manifestRef">For example <c>s3://bucket/prefix/manifests/&lt;name&gt;/manifest</c>; a relative key passes as
     /// well.</param>

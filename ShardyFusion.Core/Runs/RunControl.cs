@@ -25,7 +25,7 @@ sealed class RunControl(IObjectStore store, TimeProvider clock)
     {
         if (first < 1)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, $"First is {first}; it must be at least 1.");
-        var folders = await registry.ListAsync(runId, cancellationToken).ConfigureAwait(false);
+        var folders = await registry.FindAsync(runId, cancellationToken).ConfigureAwait(false);
         await foreach (var run in ReadAhead.InOrderAsync(folders.Take(first ?? int.MaxValue), DescribeRunAsync, ReadAheadCount,
             cancellationToken).ConfigureAwait(false))
         {

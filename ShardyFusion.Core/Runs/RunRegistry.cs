@@ -26,6 +26,17 @@ sealed class RunRegistry(IObjectStore store)
         return folders;
     }
 
+    /// <summary>As <see cref="ListAsync"/>; where no run has that very id, those of the one that begins with it.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: several begin with it.</exception>
+    public async Task<IReadOnlyList<RunFolder>> FindAsync(string? runId, CancellationToken cancellationToken)
+    {
+        var all = await ListAsync(null, cancellationToken).ConfigureAwait(false);
+        if (runId is null) return all;
+        var wanted = all.Any(folder => folder.RunId == runId) ? runId
+            : RunIdPrefix.Find(all.Select(folder => folder.RunId), runId, store.Root);
+        return [.. all.Where(folder => folder.RunId == wanted)];
+    }
+
     /// <summary>Loads a record. One GET.</summary>
     /// <returns>Null when it is gone meanwhile.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: it is malformed.</exception>

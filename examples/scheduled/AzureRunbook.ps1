@@ -15,7 +15,7 @@ $ErrorActionPreference = 'Stop'
 Import-Module $ModulePath
 # The sandbox has 400 MB of memory: rows over this are spilled to its disk.
 $built = Write-ShardedSnapshot $Prefix -Path $Source -KeyProperty id -MemoryBudget 128MiB -MaxDrop 10% -Message 'nightly runbook'
-Write-Output "Run $($built.RunId): $($built.RowsWritten) rows."
+Write-Output "Run $($built.RunId): $($built.RowCount) rows."
 Remove-StaleSnapshot $Prefix -KeepLast 7 -Confirm:$false | Out-Null
 $health = Test-ReaderHealth $Prefix -ExpectedEvery 25h
 if (-not $health.IsHealthy) { throw "Published, but not healthy: $($health.Reasons -join ' ')" }

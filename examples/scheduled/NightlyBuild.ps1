@@ -34,7 +34,7 @@ try {
     if ($dead) { $build.ResumeRunId = $dead.RunId }
     if ($WebhookUrl) { $build.OnPublished = { & "$PSScriptRoot/Send-PublishNotice.ps1" -Published $_ -Url $WebhookUrl } }
     $built = Write-ShardedSnapshot @build
-    Write-Output "Run $($built.RunId): $($built.RowsWritten) rows in $($built.Duration)."
+    Write-Output "Run $($built.RunId): $($built.RowCount) rows in $($built.DurationSec) s."
     $removed = Remove-StaleSnapshot $Prefix -KeepLast $KeepLast -Confirm:$false
     Write-Output "Cleaned up: $(@($removed).Count) items."
     $health = Test-ReaderHealth $Prefix -ExpectedEvery 25h

@@ -14,7 +14,7 @@ param(
     [ValidateSet('Teams', 'Slack')] [string] $Form = 'Teams'
 )
 $ErrorActionPreference = 'Stop'
-$rows = $Published.PSObject.Properties['RowsWritten'] ?? $Published.PSObject.Properties['RowCount']
+$rows = $Published.PSObject.Properties['RowCount']
 $text = "Snapshot $($Published.RunId) is live at $($Published.Prefix): $($rows.Value.ToString('N0', [cultureinfo]::InvariantCulture)) rows."
 $body = if ($Form -eq 'Slack') { @{ text = $text } }
 else {

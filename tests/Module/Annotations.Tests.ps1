@@ -83,7 +83,7 @@ Describe 'The history by time' {
         (Get-ManifestHistory $prefix -Before $between).RunId | Should -Be run-1
         $then = Get-ManifestHistory $prefix -At $between
         $then.RunId, $then.Author | Should -Be run-1, ([Environment]::UserName)
-        $then.Duration | Should -BeGreaterThan ([timespan]::Zero)
+        $then.DurationSec | Should -BeGreaterThan 0
         { Get-ManifestHistory $prefix -At 2001-01-01 } | Should -Throw -ErrorId 'SnapshotNotFound,*'
     }
 }
@@ -99,7 +99,7 @@ Describe 'Stale snapshots' {
 
     It 'says why under -WhatIf and deletes nothing' {
         $plan = Remove-StaleSnapshot $prefix -WhatIf
-        $plan.Kind, $plan.Name, $plan.Objects, $plan.IsDeleted | Should -Be OrphanShards, dead, 1, $false
+        $plan.Kind, $plan.Name, $plan.ObjectCount, $plan.IsDeleted | Should -Be OrphanShards, dead, 1, $false
         $shard | Should -Exist
     }
 

@@ -22,7 +22,7 @@ BeforeAll {
     function Get-RowFault($Row, [hashtable] $With = @{}) {
         $bad = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl"
         $result = $Row, [pscustomobject]@{ id = 99; v = 1; nr = 2; only = 3 } | Write-ShardedSnapshot (Join-Path $TestDrive ([guid]::NewGuid())) -KeyProperty id -ShardCount 1 -OnRowError Reject -RejectPath $bad -WarningAction SilentlyContinue @With
-        $result.RowsRead, $result.RowsWritten, $result.RejectedRows | Should -Be 2, 1, 1
+        $result.RowsRead, $result.RowCount, $result.RejectedRows | Should -Be 2, 1, 1
         (Get-Content $bad | ConvertFrom-Json).reason
     }
 }

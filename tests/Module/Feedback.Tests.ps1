@@ -39,11 +39,11 @@ Describe 'Compare-ShardedSnapshot without a reference' {
     It 'passes over blocked snapshots and those that were rolled back from' {
         $prefix = New-Snapshot before 4
         Block-ShardedSnapshot $prefix -RunId run-3 -Reason bad
-        (Compare-ShardedSnapshot $prefix -Level Manifest).FromRunId | Should -Be run-2
+        (Compare-ShardedSnapshot $prefix -Level Manifest).From | Should -Be run-2
         Set-CurrentManifest $prefix -RunId run-2 -Confirm:$false
         # Back from run-4, so that for the next one it is passed over, too.
         New-Row (1..5) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 4 -RunId run-5 | Out-Null
-        (Compare-ShardedSnapshot $prefix -Level Manifest).FromRunId | Should -Be run-2
+        (Compare-ShardedSnapshot $prefix -Level Manifest).From | Should -Be run-2
     }
 }
 

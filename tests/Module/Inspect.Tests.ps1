@@ -76,11 +76,11 @@ Describe 'Export-ShardedSnapshot' {
         Export-ShardedSnapshot $prefix $file -WhatIf
         $file | Should -Not -Exist
         $result = Export-ShardedSnapshot $prefix $file
-        $result.Rows, $result.Path | Should -Be 100, $file
+        $result.RowCount, $result.Path | Should -Be 100, $file
         Write-ShardedSnapshot (Join-Path $TestDrive again) -Path $file -KeyProperty key -KeyEncoding U64BE -ShardCount 2 | Out-Null
         (Get-ShardValue 42 (Join-Path $TestDrive again)).Found | Should -BeTrue
         Assert-Failure { Export-ShardedSnapshot $prefix $file } ConfigValidation InvalidArgument
-        (Export-ShardedSnapshot $prefix $file -Overwrite).Rows | Should -Be 100
+        (Export-ShardedSnapshot $prefix $file -Overwrite).RowCount | Should -Be 100
     }
 }
 

@@ -10,7 +10,7 @@ Describe 'Files as they come' {
         Set-Content -LiteralPath $file "made by hand`n%c`n1;'a;b';-;`n2;c;x;`n%`n"
         $prefix = New-Prefix
         $result = Write-ShardedSnapshot $prefix -Path $file -Format Csv -Delimiter ';' -Quote "'" -Header id, v, w -SkipLine 1 -Comment '%' -NullMarker '-' -AllowTrailingDelimiter -KeyProperty id -ShardCount 1
-        $result.RowsWritten | Should -Be 2
+        $result.RowCount | Should -Be 2
         (Get-ShardValue 1 $prefix -As Text).Value | Should -BeExactly '{"v":"a;b","w":null}'
     }
 

@@ -11,11 +11,11 @@ Describe 'Measure-ShardedSnapshot' {
         $lines.Count | Should -Be 12
         $lines[0].Operation | Should -Be Write
         $lines[0].Count | Should -Be 400
-        $lines[0].P50 | Should -BeNullOrEmpty
+        $lines[0].P50Ms | Should -BeNullOrEmpty
         $lines[0].EstimatedCost | Should -Be ($lines[0].Writes * 0.005)
         $lines[0].CostCurrency | Should -Be EUR
         $lines[2].Operation | Should -Be GetWarm
-        $lines[2].P99 | Should -BeGreaterOrEqual $lines[2].P50
+        $lines[2].P99Ms | Should -BeGreaterOrEqual $lines[2].P50Ms
         ($lines | Measure-Object Errors -Sum).Sum | Should -Be 0
         ($lines | Out-String) | Should -Match 'GetDuringRefresh +3 '
         ([xml](Get-Content $chart -Raw)).svg | Should -Not -BeNullOrEmpty

@@ -63,7 +63,7 @@ Import-Module `$ModulePath
 (Get-ShardValue 1 '$folder/snap').Value
 "@
         if ($Name -like 'AWSSDK*') {
-            $ours += "`n`$key = [pscredential]::new('id', (ConvertTo-SecureString 'secret' -AsPlainText -Force)); (Test-ReaderHealth s3://bucket/p -EndpointUrl http://127.0.0.1:1 -Credential `$key).ErrorKind"
+            $ours += "`n`$key = [pscredential]::new('id', (ConvertTo-SecureString 'secret' -AsPlainText -Force)); (Test-ReaderHealth s3://bucket/p -EndpointUrl http://127.0.0.1:1 -Credential `$key).ErrorId"
         }
         $theirs = '[OtherModule.Marker].Assembly.GetName().ToString()'
         $out = Invoke-FreshPwsh ($Order -eq 'before' ? "$other`n$ours`n$theirs" : "$ours`n$other`n$theirs")

@@ -10,7 +10,6 @@ Describe 'Get-ManifestHistory' {
         $history.Offset | Should -Be 0, 1, 2
         $history.RowCount | Should -Be 300, 200, 100
         $history.RowChange | Should -Be 100, 100, $null
-        $history[0].Ref | Should -Be $history[0].ManifestRef
         $history[0].PublishedAt.Kind | Should -Be Utc
     }
 
@@ -25,7 +24,7 @@ Describe 'Set-CurrentManifest' {
     BeforeEach { $prefix = New-Snapshot "set-$([guid]::NewGuid())" 3 }
 
     It 'rolls back by <Name>' -ForEach @(
-        @{ Name = 'offset'; With = { @{ Offset = 1 } } }, @{ Name = 'run id'; With = { @{ RunId = 'run-2' } } }, @{ Name = 'ref'; With = { @{ Ref = (Get-ManifestHistory $prefix)[1].Ref } } }
+        @{ Name = 'offset'; With = { @{ Offset = 1 } } }, @{ Name = 'run id'; With = { @{ RunId = 'run-2' } } }, @{ Name = 'ref'; With = { @{ Ref = (Get-ManifestHistory $prefix)[1].ManifestRef } } }
     ) {
         $with = & $With
         $change = Set-CurrentManifest $prefix @with -PassThru -Confirm:$false
@@ -109,7 +108,7 @@ Describe 'Test-ReaderHealth' {
     It 'is unhealthy, not an error, when there is nothing' {
         $health = Test-ReaderHealth (Join-Path $TestDrive nothing)
         "$($health.Status)" | Should -Be Unhealthy
-        $health.ErrorKind | Should -Not -BeNullOrEmpty
+        $health.ErrorId | Should -Not -BeNullOrEmpty
         $health.Reasons | Should -HaveCount 1
     }
 

@@ -106,7 +106,7 @@ Describe 'Test-ReaderHealth -WatchSec' {
         Test-ReaderHealth $snap -WatchSec 0.001 | ForEach-Object {
             if (++$script:checks -eq 1) { Remove-Item (Join-Path $snap _CURRENT) }
             $_
-        } | Where-Object Status -eq Unhealthy | Select-Object -First 1 | ForEach-Object ErrorKind | Should -Be NoSnapshot
+        } | Where-Object Status -eq Unhealthy | Select-Object -First 1 | ForEach-Object ErrorId | Should -Be NoSnapshot
     }
 }
 

@@ -67,7 +67,7 @@ Describe 'Builds that place rows by expressions and ranges' {
 
     It 'take the key alone' {
         $result = $orders | Write-ShardedSnapshot (Join-Path $TestDrive key) -KeyProperty Id -CelExpression 'key % 3' -CelColumn @{ key = 'int' }
-        $result.ShardCount, $result.RowsWritten | Should -Be 3, 90
+        $result.ShardCount, $result.RowCount | Should -Be 3, 90
         (Get-ShardValue 40 (Join-Path $TestDrive key)).ShardId | Should -Be 1
         (Test-ShardedSnapshot (Join-Path $TestDrive key) -Level Deep).Passed | Should -BeTrue
         (Get-ShardedSnapshot (Join-Path $TestDrive key)).CelColumn['key'] | Should -Be int

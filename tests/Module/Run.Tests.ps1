@@ -25,7 +25,7 @@ Describe 'Get-SnapshotRun' {
         $runs = Get-SnapshotRun $prefix
         $runs.RunId | Should -Be bad, run-2, run-1
         "$($runs.State)" | Should -Be 'Failed Succeeded Succeeded'
-        $runs[1].Rows | Should -Be 200
+        $runs[1].RowCount | Should -Be 200
         $runs[1].StartedAt.Kind | Should -Be Utc
         (Get-SnapshotRun $prefix -First 1).RunId | Should -Be bad
         (Get-SnapshotRun $prefix -RunId run-1).RunId | Should -Be run-1

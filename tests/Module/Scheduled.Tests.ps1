@@ -38,7 +38,7 @@ Describe 'NightlyBuild.ps1' {
             $_
             if (-not $script:nested) { $script:nested = Invoke-Job $words }
         } | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -NoPublish
-        $live.RowsWritten | Should -Be 20
+        $live.RowCount | Should -Be 20
         $script:nested.Code | Should -Be 3 -Because $script:nested.Said
     }
 }

@@ -157,7 +157,7 @@ Describe 'The whole job on S3' {
         Connect-ShardStore $prefix @s3 | Out-Null
         $first = New-Row (1..500) first | Write-ShardedSnapshot -KeyProperty id -ShardCount 8 -RunId first
         $first.Published | Should -BeTrue
-        (New-Row (1..600) second | Write-ShardedSnapshot -KeyProperty id -ShardCount 8 -RunId second).PreviousRunId | Should -Be first
+        (New-Row (1..600) second | Write-ShardedSnapshot -KeyProperty id -ShardCount 8 -RunId second).From | Should -Be first
         (Get-ShardValue 550).Value.tag | Should -Be second
         (Get-ManifestHistory | Select-Object -Skip 1 -First 1 | Set-CurrentManifest -Confirm:$false -PassThru).To | Should -Be first
         (Get-ShardValue 550).Found | Should -BeFalse
@@ -228,7 +228,7 @@ Describe 'The whole job on Azure' {
         $connection.Description | Should -BeLike "*$blobs*the given connection string*"
         Test-ShardStore -Quiet | Should -BeTrue
         (New-Row (1..200) first | Write-ShardedSnapshot -KeyProperty id -ShardCount 4 -RunId first).Published | Should -BeTrue
-        (New-Row (1..300) second | Write-ShardedSnapshot -KeyProperty id -ShardCount 4 -RunId second).PreviousRunId | Should -Be first
+        (New-Row (1..300) second | Write-ShardedSnapshot -KeyProperty id -ShardCount 4 -RunId second).From | Should -Be first
         (Get-ShardValue 250).Value.tag | Should -Be second
         (Get-ManifestHistory | Select-Object -Skip 1 -First 1 | Set-CurrentManifest -Confirm:$false -PassThru).To | Should -Be first
         (Get-ShardValue 250).Found | Should -BeFalse

@@ -6,8 +6,8 @@ Describe 'The whole job, in a fresh session' {
 Set-Location '$TestDrive'
 Import-Module `$ModulePath
 1..200 | ForEach-Object { [pscustomobject]@{ id = `$_; city = "c`$_"; size = `$_ * 10 } } | Export-Csv data.csv
-Import-Csv data.csv | Write-ShardedSnapshot -Prefix ./snap -KeyProperty id -ShardCount 8 -RunId first | ForEach-Object { "`$(`$_.Published) `$(`$_.RowsWritten)" }
-Import-Csv data.csv | Select-Object -First 150 | Write-ShardedSnapshot -Prefix ./snap -KeyProperty id -ShardCount 8 -RunId second | ForEach-Object RowsWritten
+Import-Csv data.csv | Write-ShardedSnapshot -Prefix ./snap -KeyProperty id -ShardCount 8 -RunId first | ForEach-Object { "`$(`$_.Published) `$(`$_.RowCount)" }
+Import-Csv data.csv | Select-Object -First 150 | Write-ShardedSnapshot -Prefix ./snap -KeyProperty id -ShardCount 8 -RunId second | ForEach-Object RowCount
 (1..100 | Get-ShardValue -Prefix ./snap | Where-Object Found).Count
 (1..100 | Get-ShardValue -Prefix ./snap)[41].Value.city
 Get-ManifestHistory ./snap | ForEach-Object { "`$(`$_.RunId) `$(`$_.IsCurrent) `$(`$_.RowChange)" }

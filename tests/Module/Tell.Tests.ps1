@@ -6,7 +6,7 @@ Describe 'OnPublished' {
         $seen = [System.Collections.Generic.List[object]]::new()
         $result = New-Row (1..10) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -RunId first -OnPublished {
             param($published)
-            $seen.Add(@($published.RunId, $_.RowsWritten, (Get-CurrentRun $prefix)))
+            $seen.Add(@($published.RunId, $_.RowCount, (Get-CurrentRun $prefix)))
             'told'
         } -InformationVariable said
         $result.RunId | Should -Be first

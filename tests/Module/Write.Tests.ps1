@@ -8,7 +8,7 @@ BeforeAll {
 
 Describe 'Rows' {
     It 'come from custom objects; all but the key make the value' {
-        New-Row (1..50) | Write-To objects | ForEach-Object RowsWritten | Should -Be 50
+        New-Row (1..50) | Write-To objects | ForEach-Object RowCount | Should -Be 50
         $value = Read-From objects 7
         $value.name, $value.tag | Should -Be 'n7', 'a'
         $value.PSObject.Properties.Name | Should -Not -Contain 'id'
@@ -25,17 +25,17 @@ Describe 'Rows' {
         [void]$table.Columns.Add('id', [int]); [void]$table.Columns.Add('v', [string]); [void]$table.Columns.Add('w', [string])
         1..10 | ForEach-Object { [void]$table.Rows.Add($_, "v$_", [DBNull]::Value) }
         $prefix = Join-Path $TestDrive data
-        $table.Rows | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 10
+        $table.Rows | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 | ForEach-Object RowCount | Should -Be 10
         (Get-ShardValue 3 $prefix).Value.v | Should -Be 'v3'
-        Write-ShardedSnapshot $prefix -InputObject $table -KeyProperty id -ValueProperty v -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 10
+        Write-ShardedSnapshot $prefix -InputObject $table -KeyProperty id -ValueProperty v -ShardCount 2 | ForEach-Object RowCount | Should -Be 10
         (Get-ShardValue 4 $prefix).Value | Should -Be 'v4'
-        Write-ShardedSnapshot $prefix -InputObject $table.CreateDataReader() -KeyProperty id -ValueProperty v, w -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 10
+        Write-ShardedSnapshot $prefix -InputObject $table.CreateDataReader() -KeyProperty id -ValueProperty v, w -ShardCount 2 | ForEach-Object RowCount | Should -Be 10
         (Get-ShardValue 5 $prefix).Value.v | Should -Be 'v5'
-        , $table.CreateDataReader() | ForEach-Object { $_ } | Write-ShardedSnapshot $prefix -KeyProperty id -ValueProperty v -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 10
+        , $table.CreateDataReader() | ForEach-Object { $_ } | Write-ShardedSnapshot $prefix -KeyProperty id -ValueProperty v -ShardCount 2 | ForEach-Object RowCount | Should -Be 10
     }
 
     It 'come from a list given as an argument' {
-        Write-ShardedSnapshot (Join-Path $TestDrive list) -InputObject (New-Row (1..20)) -KeyProperty id -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 20
+        Write-ShardedSnapshot (Join-Path $TestDrive list) -InputObject (New-Row (1..20)) -KeyProperty id -ShardCount 2 | ForEach-Object RowCount | Should -Be 20
     }
 
     It 'come from any .NET object' {
@@ -48,18 +48,18 @@ Describe 'Rows' {
     ) {
         $path = Join-Path $TestDrive $Name
         Set-Content $path $Text -NoNewline
-        Write-ShardedSnapshot (Join-Path $TestDrive "f-$Name") -Path $path -KeyProperty id -KeyEncoding U64BE -ValueProperty v -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 2
+        Write-ShardedSnapshot (Join-Path $TestDrive "f-$Name") -Path $path -KeyProperty id -KeyEncoding U64BE -ValueProperty v -ShardCount 2 | ForEach-Object RowCount | Should -Be 2
         Read-From "f-$Name" 2 | Should -Be 'y'
         $bytes = [System.IO.File]::ReadAllBytes($path)
         $packed = [System.IO.Compression.GZipStream]::new([System.IO.File]::Create("$path.gz"), [System.IO.Compression.CompressionLevel]::Fastest)
         $packed.Write($bytes, 0, $bytes.Length); $packed.Dispose()
-        Write-ShardedSnapshot (Join-Path $TestDrive "g-$Name") -LiteralPath "$path.gz" -KeyProperty id -KeyEncoding U64BE -ValueProperty v -ShardCount 2 | ForEach-Object RowsWritten | Should -Be 2
+        Write-ShardedSnapshot (Join-Path $TestDrive "g-$Name") -LiteralPath "$path.gz" -KeyProperty id -KeyEncoding U64BE -ValueProperty v -ShardCount 2 | ForEach-Object RowCount | Should -Be 2
     }
 
     It 'come from several files that a wildcard names, relative to the location' {
         1..3 | ForEach-Object { Set-Content (Join-Path $TestDrive "part$_.csv") "id,v`n$_,p$_`n" }
         Push-Location $TestDrive
-        try { Write-ShardedSnapshot ./wild -Path part*.csv -KeyProperty id -ValueProperty v -ShardCount 1 | ForEach-Object RowsWritten | Should -Be 3 }
+        try { Write-ShardedSnapshot ./wild -Path part*.csv -KeyProperty id -ValueProperty v -ShardCount 1 | ForEach-Object RowCount | Should -Be 3 }
         finally { Pop-Location }
         Read-From wild 2 | Should -Be 'p2'
     }
@@ -137,7 +137,7 @@ Describe 'Options' {
 
     It 'skips rows, warns, and counts' {
         $result = (New-Row 1), [pscustomobject]@{ no = 1 }, $null, (New-Row 2) | Write-To skipped @{ OnRowError = 'Skip'; WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
-        $result.RowsRead, $result.RowsWritten, $result.RejectedRows | Should -Be 4, 2, 2
+        $result.RowsRead, $result.RowCount, $result.RejectedRows | Should -Be 4, 2, 2
         $result.RejectionSamples | Should -HaveCount 2
     }
 
@@ -208,7 +208,7 @@ Describe 'A build that cannot be' {
 
     It 'fails on no rows, unless that is allowed' {
         Assert-Failure { @() | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 } InputInvalid InvalidData
-        (@() | Write-ShardedSnapshot (Join-Path $TestDrive empty) -KeyProperty id -ShardCount 2 -AllowEmpty).RowsWritten | Should -Be 0
+        (@() | Write-ShardedSnapshot (Join-Path $TestDrive empty) -KeyProperty id -ShardCount 2 -AllowEmpty).RowCount | Should -Be 0
     }
 
     It 'fails on a prefix that is none' {
@@ -262,7 +262,7 @@ Describe 'A build that cannot be' {
 Describe 'Rate limits' {
     It 'write every row, and refuse what is no rate' {
         $prefix = Join-Path $TestDrive limited
-        (New-Row (1..50) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -MaxWritesPerSecond 1000 -MaxWriteBytesPerSecond 1MB).RowsWritten | Should -Be 50
+        (New-Row (1..50) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -MaxWritesPerSecond 1000 -MaxWriteBytesPerSecond 1MB).RowCount | Should -Be 50
         $failure = Get-Failure { New-Row (1..5) | Write-ShardedSnapshot $prefix -KeyProperty id -MaxWritesPerSecond 0 }
         $failure.FullyQualifiedErrorId | Should -BeLike 'ConfigValidation,*'
     }
@@ -282,7 +282,7 @@ Describe '-AsJob' {
         $prefix = Join-Path $TestDrive job1
         $job = New-Row (1..100) | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 2 -AsJob
         $job | Should -BeOfType [System.Management.Automation.Job]
-        ($job | Receive-Job -Wait -AutoRemoveJob).RowsWritten | Should -Be 100
+        ($job | Receive-Job -Wait -AutoRemoveJob).RowCount | Should -Be 100
         (Get-ShardValue 5 $prefix).Found | Should -BeTrue
     }
 

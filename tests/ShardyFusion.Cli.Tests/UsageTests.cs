@@ -9,7 +9,7 @@ public class UsageTests
     [InlineData("get", "1", "--prefix", "p", "--output", "xml")]
     [InlineData("get", "1", "--prefix", "p", "--output", "2")]
     [InlineData("get", "1", "--prefix", "p", "--ref", "a", "--offset", "1")]
-    [InlineData("get", "1", "--prefix", "p", "--offset", "-1")]
+    [InlineData("get", "1", "--prefix", "p", "--offset", "one")]
     [InlineData("get", "1", "--prefix", "p", "--key-format", "octal")]
     [InlineData("rollback", "--prefix", "p")]
     [InlineData("rollback", "--prefix", "p", "--run-id", "a", "--offset", "1")]

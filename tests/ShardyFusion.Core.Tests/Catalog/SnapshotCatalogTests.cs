@@ -252,8 +252,8 @@ public sealed class SnapshotCatalogTests : IDisposable
         Token))).Kind);
 
     [Fact]
-    public async Task Resolve_NegativeOffset_ConfigValidation() => Assert.Equal(ErrorKind.ConfigValidation,
-        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Offset = -1 }, null,
+    public async Task Resolve_NegativeOffsetWithoutASnapshot_NoSnapshot() => Assert.Equal(ErrorKind.NoSnapshot,
+        (await Assert.ThrowsAsync<ShardyFusionException>(() => catalog.ResolveAsync(new SnapshotSelector { Offset = -9 }, null,
         Token))).Kind);
 
     [Fact]
