@@ -13,10 +13,10 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(ShardValueVersion))]
 public sealed class GetShardValueHistoryCommand : StoreCmdlet
 {
-    /// <summary>The key.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>The key, or several; objects that have a property <c>Key</c> are looked up by it.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public object? Key { get; set; }
+    public PSObject? Key { get; set; }
 
     /// <summary>The snapshot prefix.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -41,10 +41,23 @@ public sealed class GetShardValueHistoryCommand : StoreCmdlet
     [Parameter]
     public ValueForm As { get; set; }
 
+    private protected override bool GoesOnAfterFailure => MyInvocation.ExpectingInput;
+
     private protected override void Process()
     {
+        if (!MyInvocation.ExpectingInput && AreSwapped(Key, Prefix)) (Key, Prefix) = (PSObject.AsPSObject(Prefix!), Key!.ToString());
+        var keys = new List<object?>();
+        LookupKeys.Add(Key, keys);
+        foreach (var key in keys)
+        {
+            if (keys.Count > 1) ForOne(() => Follow(key!));
+            else Follow(key!);
+        }
+    }
+
+    void Follow(object key)
+    {
         var store = Store;
-        var key = Key is PSObject wrapped ? wrapped.BaseObject : Key!;
         var context = RoutingColumns.Of(RoutingContext);
         var values = new ValueView(As, WriteError);
         Receive<KeyVersion>(

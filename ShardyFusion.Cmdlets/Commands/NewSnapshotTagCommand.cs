@@ -14,9 +14,9 @@ public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
     const string Current = "Current";
 
     /// <summary>The tag.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "";
+    public string? Name { get; set; }
 
     /// <summary>It ends by itself after this long.</summary>
     [Parameter]
@@ -29,13 +29,16 @@ public sealed class NewSnapshotTagCommand : NamedSnapshotCmdlet
 
     private protected override void Process()
     {
+        var prefix = Prefix;
+        var name = TakeSecond(Name, nameof(Name), ref prefix);
+        Prefix = prefix;
         var store = Store;
         var info = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
-        if (!ShouldProcess($"run '{info.RunId}' at {store.Prefix}", $"tag as '{Name}'")) return;
+        if (!ShouldProcess($"run '{info.RunId}' at {store.Prefix}", $"tag as '{name}'")) return;
         var expiresAt = RunInBackground(cancellationToken => store.GetExpiryAsync(ExpiresIn, cancellationToken));
         // The very snapshot that was shown, whatever is current by now.
         var target = new SnapshotSelector { Ref = info.ManifestRef };
         WriteObject(new SnapshotLabel(store.Prefix,
-            RunInBackground(cancellationToken => store.AddTagAsync(Name, target, expiresAt, Note, cancellationToken))));
+            RunInBackground(cancellationToken => store.AddTagAsync(name, target, expiresAt, Note, cancellationToken))));
     }
 }

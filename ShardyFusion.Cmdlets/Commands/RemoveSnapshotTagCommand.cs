@@ -9,17 +9,36 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveSnapshotTagCommand : PrefixCmdlet
 {
-    /// <summary>The tag.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    /// <summary>The tag; wildcards are allowed.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(TagCompleter))]
     [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "";
+    public string? Name { get; set; }
 
     private protected override void Process()
     {
+        var prefix = Prefix;
+        var name = TakeSecond(Name, nameof(Name), ref prefix);
+        Prefix = prefix;
         var store = Store;
-        if (!ShouldProcess($"tag '{Name}' at {store.Prefix}", "remove")) return;
-        if (!RunInBackground(cancellationToken => store.RemoveTagAsync(Name, cancellationToken)))
-            WriteWarning($"There is no tag '{Name}'; nothing is changed.");
+        var names = WildcardPattern.ContainsWildcardCharacters(name)
+            ? RunInBackground(cancellationToken => FindAsync(store, WildcardPattern.Get(name, WildcardOptions.None), cancellationToken))
+            : [name];
+        if (names.Count == 0) WriteWarning($"No tag matches '{name}'; nothing is changed.");
+        foreach (var tag in names)
+        {
+            if (!ShouldProcess($"tag '{tag}' at {store.Prefix}", "remove")) continue;
+            if (!RunInBackground(cancellationToken => store.RemoveTagAsync(tag, cancellationToken)))
+                WriteWarning($"There is no tag '{tag}'; nothing is changed.");
+        }
+    }
+
+    static async Task<List<string>> FindAsync(SnapshotStore store, WildcardPattern pattern, CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        await foreach (var tag in store.GetTagsAsync(cancellationToken).ConfigureAwait(false))
+            if (pattern.IsMatch(tag.Tag)) found.Add(tag.Tag);
+        return found;
     }
 }

@@ -10,8 +10,8 @@ public sealed class StopShardTelemetryCommand : ShardyCmdlet
 {
     /// <summary>Seconds that the last delivery may take.</summary>
     [Parameter]
-    [ValidateRange(1, 3600)]
-    public int TimeoutSeconds { get; set; } = 10;
+    [ValidateRange(0.001, 86400 * 7)]
+    public double TimeoutSec { get; set; } = 10;
 
     private protected override void End()
     {
@@ -21,7 +21,7 @@ public sealed class StopShardTelemetryCommand : ShardyCmdlet
             return;
         }
         if (!ShouldProcess(export.ShownEndpoint, "stop sending metrics and traces")) return;
-        if (RunInBackground(cancellationToken => Task.Run(() => export.Stop(TimeSpan.FromSeconds(TimeoutSeconds)),
+        if (RunInBackground(cancellationToken => Task.Run(() => export.Stop(TimeSpan.FromSeconds(TimeoutSec)),
             cancellationToken)) is { } reason)
             WriteWarning($"Metrics and traces did not all reach {export.ShownEndpoint}: {reason}");
     }

@@ -12,10 +12,10 @@ namespace ShardyFusion.Cmdlets.Commands;
 public sealed class StopSnapshotRunCommand : PrefixCmdlet
 {
     /// <summary>The run to end.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(UnendedRunCompleter))]
     [ValidateNotNullOrEmpty]
-    public string RunId { get; set; } = "";
+    public string? RunId { get; set; }
 
     /// <summary>Why; kept with the run.</summary>
     [Parameter]
@@ -31,13 +31,16 @@ public sealed class StopSnapshotRunCommand : PrefixCmdlet
 
     private protected override void Process()
     {
+        var prefix = Prefix;
+        var runId = TakeSecond(RunId, nameof(RunId), ref prefix);
+        Prefix = prefix;
         var store = Store;
-        var run = RunInBackground(cancellationToken => store.GetRunAsync(RunId, cancellationToken));
+        var run = RunInBackground(cancellationToken => store.GetRunAsync(runId, cancellationToken));
         var action = run.State == RunState.Running && !DeclareDead ? "ask to stop" : "mark failed and free the prefix";
-        if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{RunId}' has already ended; nothing is changed.");
+        if (run.State is RunState.Succeeded or RunState.Failed) WriteWarning($"Run '{run.RunId}' has already ended; nothing is changed.");
         else if (
             !ShouldProcess(
-            $"run '{RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}",
+            $"run '{run.RunId}' ({run.State.ToString().ToLowerInvariant()}, process {run.ProcessId} on '{run.Host}') at {store.Prefix}",
             action)) return;
         var result = RunInBackground(cancellationToken => store.StopRunAsync(run, Reason, DeclareDead, cancellationToken));
         if (PassThru) WriteObject(new SnapshotRunStop(result));

@@ -11,9 +11,9 @@ namespace ShardyFusion.Cmdlets.Commands;
 public sealed class SuspendSnapshotPublishingCommand : PrefixCmdlet
 {
     /// <summary>Why.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string Reason { get; set; } = "";
+    public string? Reason { get; set; }
 
     /// <summary>It ends by itself after this long.</summary>
     [Parameter]
@@ -26,10 +26,13 @@ public sealed class SuspendSnapshotPublishingCommand : PrefixCmdlet
 
     private protected override void Process()
     {
+        var prefix = Prefix;
+        var reason = TakeSecond(Reason, nameof(Reason), ref prefix);
+        Prefix = prefix;
         var store = Store;
         if (!ShouldProcess(store.Prefix, "suspend publish, rollback and cleanup")) return;
         var expiresAt = RunInBackground(cancellationToken => store.GetExpiryAsync(ExpiresIn, cancellationToken));
-        var freeze = RunInBackground(cancellationToken => store.FreezeAsync(Reason, expiresAt, cancellationToken));
+        var freeze = RunInBackground(cancellationToken => store.FreezeAsync(reason, expiresAt, cancellationToken));
         if (PassThru) WriteObject(new PublishingSuspension(store.Prefix, freeze));
     }
 }

@@ -151,6 +151,12 @@ public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
 
     void RequireRows()
     {
+        // PowerShell alone would write an error for each row and publish the file.
+        if (MyInvocation.ExpectingInput && (Path ?? LiteralPath) is not null)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Rows come from the pipeline and from files at once.")
+            {
+                RecommendedAction = "Pipe rows, or give -Path; to build from both, write the rows to a file first.",
+            };
         if (ParameterSetName == FromObjects || (Path ?? LiteralPath) is not null) return;
         throw new ShardyFusionException(ErrorKind.ConfigValidation, "No rows are given.")
         {

@@ -21,7 +21,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     /// <summary>The key, or several; objects that have a property <c>Key</c> are looked up by it.</summary>
     /// <remarks>
     /// Either keys are piped or snapshots are, each in parameter sets of its own: trying to bind the properties of every piped key would
-    /// double the time that a key takes.
+    /// double the time that a key takes. It is no plain object, so that PowerShell asks a script block for the key of each piped row.
     /// </remarks>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = OfCurrent)]
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByRef)]
@@ -34,7 +34,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
-    public object? Key { get; set; }
+    public PSObject? Key { get; set; }
 
     /// <inheritdoc/>
     [Parameter(Position = 1, ParameterSetName = OfCurrent)]
@@ -109,6 +109,7 @@ public abstract class KeyCmdlet : SnapshotCmdlet
     private protected void EnsureReader(Action beforeSwitch)
     {
         if (Reader is not null || (lease is not null && (Prefix, ManifestRef) == opened)) return;
+        if (!MyInvocation.ExpectingInput && AreSwapped(Key, Prefix)) (Key, Prefix) = (PSObject.AsPSObject(Prefix!), Key!.ToString());
         if (lease is { } old)
         {
             beforeSwitch();

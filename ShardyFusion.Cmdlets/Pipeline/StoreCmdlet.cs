@@ -165,6 +165,36 @@ public abstract class StoreCmdlet : ShardyCmdlet
         return true;
     }
 
+    /// <summary>True when a key stands where the prefix belongs and the prefix where the key does: <c>./snap 42</c>.</summary>
+    private protected bool AreSwapped(PSObject? key, string? prefix) => key?.BaseObject is string other && prefix is not null
+        && !IsPlace(prefix) && IsPlace(other);
+
+    /// <summary>A URI, or a folder that is there.</summary>
+    bool IsPlace(string text) => PrefixText.IsUri(text)
+        || (SessionState.Path.IsValid(text) && Directory.Exists(SessionState.Path.GetUnresolvedProviderPathFromPSPath(text)));
+
+    /// <summary>What stands after the prefix, where the session has one and it was left out, so that this was taken for it.</summary>
+    /// <param name="second">The parameter after the prefix, as it was bound; null when it was not.</param>
+    /// <param name="name">That parameter's name.</param>
+    /// <param name="prefix">What was bound to the prefix; null once it is known to be the other.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: neither is there.</exception>
+    private protected string TakeSecond(string? second, string name, ref string? prefix)
+    {
+        if (second is not null) return second;
+        var hasDefault = (SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment) is not null;
+        if (prefix is { } given && hasDefault && !IsPlace(given) && given.IndexOfAny(['/', '\\']) < 0)
+        {
+            prefix = null;
+            return given;
+        }
+        var command = MyInvocation.MyCommand.Name;
+        throw new ShardyFusionException(ErrorKind.ConfigValidation, $"-{name} is missing.")
+        {
+            Target = prefix,
+            RecommendedAction = $"Call {command} <prefix> <{name}>, or {command} <{name}> after Connect-ShardStore.",
+        };
+    }
+
     string ResolvePrefix()
     {
         var prefix = MeantPrefix;

@@ -16,7 +16,8 @@ sealed class PrefixAccess(StoreContext context)
     {
         try
         {
-            await store.HeadAsync(SnapshotPaths.CurrentKey, cancellationToken).ConfigureAwait(false);
+            // Not its head, whose refusal has no body that could tell a bucket that is missing from a pointer that is.
+            await context.Catalog.ReadPointerAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException e) when (e.Kind == ErrorKind.StorageNotFound && store.Capabilities.IsLocal)
         {

@@ -10,7 +10,6 @@ namespace ShardyFusion.Building.Input;
 /// <summary>Parses JSON Lines.</summary>
 sealed class JsonLinesChunkParser : IChunkParser
 {
-    readonly byte[] keyName;
     readonly byte[][] keyPath;
     readonly byte[][]? valueNames;
     readonly string[]? valueFields;
@@ -20,6 +19,8 @@ sealed class JsonLinesChunkParser : IChunkParser
     readonly JsonRoutingFields routing;
     readonly TextDecoder keyDecoder, valueDecoder;
     readonly SortedJsonWriter json = new();
+    byte[] keyName;
+    bool hasSeenNames;
     byte[] key = new byte[64], value = new byte[256], unescaped = new byte[64];
     bool[] seen;
 
@@ -61,6 +62,7 @@ sealed class JsonLinesChunkParser : IChunkParser
         string? fault;
         try
         {
+            if (!hasSeenNames) SettleNames(line);
             routing.Begin(sink.Columns);
             fault = Read(line, ref row);
         }
@@ -115,6 +117,29 @@ sealed class JsonLinesChunkParser : IChunkParser
         if (!isSingleValue) json.EndObject();
         if (row.KeyKind == JsonTokenType.None && keyPath.Length > 1) FindKey(line, ref row);
         return KeyFault(ref row) ?? MissingField() ?? row.ValueFault;
+    }
+
+    /// <summary>Lets names that the first row has in another case alone mean those of the row.</summary>
+    void SettleNames(ReadOnlySpan<byte> line)
+    {
+        var names = new List<string>();
+        var reader = new Utf8JsonReader(line, new JsonReaderOptions { MaxDepth = 256 });
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            names.Add(reader.GetString()!);
+            reader.Read();
+            reader.Skip();
+        }
+        hasSeenNames = true;
+        keyName = Spelled(names, keyName);
+        for (var i = 0; i < valueNames?.Length; i++) valueNames[i] = Spelled(names, valueNames[i]);
+    }
+
+    static byte[] Spelled(List<string> names, byte[] wanted)
+    {
+        var name = Encoding.UTF8.GetString(wanted);
+        return names.Contains(name) || FieldNames.Find(names, name) is not (>= 0 and var at) ? wanted : Encoding.UTF8.GetBytes(names[at]);
     }
 
     /// <summary>Looks for the key inside nested objects: a name with dots that is no field is a path.</summary>

@@ -78,7 +78,8 @@ abstract class RequestFaults
         {
             var kind = IsAnswered(exception) ? ErrorKind.StorageAnswer : ErrorKind.StorageTransient;
             return Make(kind, $"{what} failed after {tries}: {Cause(exception)}.", kind == ErrorKind.StorageTransient
-                ? $"Try again; if it persists, check the network and the store at {endpoint}." : null, AnswerOf(exception)?.Status);
+                ? $"Try again; if it persists, check the network and the store at {endpoint}{Scheme(endpoint)}."
+                : null, AnswerOf(exception)?.Status);
         }
         if (AnswerOf(exception) is { } refusal)
         {
@@ -95,6 +96,10 @@ abstract class RequestFaults
             ? new ShardyFusionException(kind, message, exception) { Target = resource, HttpStatus = status }
             : new ShardyFusionException(kind, message, exception) { Target = resource, HttpStatus = status, RecommendedAction = advice };
     }
+
+    // A server that expects TLS breaks the connection off, or answers with no word of its own.
+    static string Scheme(string endpoint) => endpoint.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        ? ", and whether it expects https" : "";
 
     static ShardyFusionException OfAnswer(StoreAnswerException answer, string what, string resource, StoreTries tries)
     {

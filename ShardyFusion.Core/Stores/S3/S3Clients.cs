@@ -68,17 +68,19 @@ static class S3Clients
 
     static void ApplyEndpoint(AmazonS3Config config, StoreConnection connection, string? endpoint)
     {
+        var region = connection.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION")
+            ?? S3Profiles.RegionOf(connection.ProfileName ?? Variable("AWS_PROFILE"));
         if (endpoint is null)
         {
             if (connection.S3 is { UseDualStack: true }) config.UseDualstackEndpoint = true;
             if (connection.S3 is { UseFips: true }) config.UseFIPSEndpoint = true;
-            if (connection.Region is { } region)
+            if (region is not null)
                 config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
             config.ForcePathStyle = connection.ForcePathStyle ?? false;
             return;
         }
         config.ServiceURL = endpoint;
-        config.AuthenticationRegion = connection.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? "us-east-1";
+        config.AuthenticationRegion = region ?? "us-east-1";
         config.ForcePathStyle = connection.ForcePathStyle ?? true;
         // Checksum trailers, on by default, break many S3-compatible stores.
         config.RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED;
@@ -94,15 +96,10 @@ static class S3Clients
                 : new BasicAWSCredentials(id, connection.SecretAccessKey);
             return (given, $"the given access key {id}");
         }
-        if (connection.ProfileName is { } profile)
-        {
-            return new CredentialProfileStoreChain().TryGetAWSCredentials(profile, out var found)
-                ? (found, $"profile {profile}")
-                : throw Invalid($"There is no profile '{profile}' with credentials in the AWS configuration files.",
-                "Check the profile's name.");
-        }
-        return (null, Variable("AWS_ACCESS_KEY_ID") is { } environmentId ? $"the environment, access key {environmentId}"
-            : "the default chain");
+        if (connection.ProfileName is { } profile) return (S3Profiles.Find(profile), $"profile {profile}");
+        if (Variable("AWS_ACCESS_KEY_ID") is { } environmentId) return (null, $"the environment, access key {environmentId}");
+        return Variable("AWS_PROFILE") is { } chosen ? (S3Profiles.Find(chosen), $"profile {chosen} (AWS_PROFILE)")
+            : (null, "the default chain");
     }
 
     static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
