@@ -7,5 +7,5 @@ namespace ShardyFusion.Cmdlets.Output;
 public sealed class Mapped<T>(IDictionary<string, T> entries) : ReadOnlyDictionary<string, T>(entries)
 {
     /// <summary>The entries as text.</summary>
-    public override string ToString() => string.Join("; ", this.Select(entry => $"{entry.Key}={entry.Value}"));
+    public override string ToString() => string.Join("; ", this.Select(entry => $"{entry.Key}={Shown.Of(entry.Value)}"));
 }

@@ -33,7 +33,7 @@ Describe 'Compare-ShardedSnapshot' {
         $changed = $rows | Where-Object Key -EQ 7
         $changed.OldValue.tag, $changed.NewValue.tag | Should -Be s1, s2
         ($rows | Where-Object Key -EQ 150).OldValue | Should -BeNullOrEmpty
-        ($rows | Format-Table | Out-String) | Should -Match 'Change\s+Key\s+OldValue\s+NewValue'
+        ($rows | Format-Table | Out-String) | Should -Match 'Change\s+Key\s+ChangedFields\s+OldValue\s+NewValue'
     }
 
     It 'gives figures, also against another prefix' {

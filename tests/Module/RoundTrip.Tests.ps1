@@ -37,7 +37,7 @@ BeforeAll {
     # A value that a script can use as it is: text, number, Boolean, time; or a list of these or of such objects.
     function Test-Plain($Value, [int] $Depth = 0) {
         if ($null -eq $Value -or $Value -is [string] -or $Value -is [bool] -or $Value -is [datetime] -or $Value -is [uri] -or $Value.GetType().IsPrimitive -or $Value -is [decimal]) { return $true }
-        if ($Value -is [System.Collections.IDictionary]) { return @($Value.Values | Where-Object { $_ -isnot [string] }).Count -eq 0 }
+        if ($Value -is [System.Collections.IDictionary]) { foreach ($item in $Value.Values) { if (-not (Test-Plain $item ($Depth + 1))) { return $false } }; return $true }
         if ($Value -is [enum] -or $Value -is [timespan] -or $Depth -gt 3) { return $false }
         if ($Value -is [System.Collections.IList]) { foreach ($item in $Value) { if (-not (Test-Plain $item ($Depth + 1))) { return $false } }; return $true }
         foreach ($property in $Value.PSObject.Properties) { if (-not (Test-Plain $property.Value ($Depth + 1))) { return $false } }

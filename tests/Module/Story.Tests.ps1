@@ -24,6 +24,6 @@ Get-ManifestHistory ./snap | Select-Object -Skip 1 -First 1 | Set-CurrentManifes
             (Get-ShardValue 1 $prefix), (Get-ManifestHistory $prefix -First 1), (Test-ReaderHealth $prefix),
             (New-Row 1 | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 1), (Set-CurrentManifest $prefix -Offset 1 -PassThru -Confirm:$false)
         ) | ForEach-Object { $_ | Format-Table | Out-String -Width 200 }
-        foreach ($table in $shown) { @(($table.Trim() -split "`n")[1] -split '\s+' -match '^-+$').Count | Should -BeIn 4, 5, 6 -Because $table }
+        foreach ($table in $shown) { @(($table -split "`n" -match '^\s*-')[0] -split '\s+' -match '^-+$').Count | Should -BeIn 4, 5, 6 -Because $table }
     }
 }
