@@ -152,9 +152,6 @@ public abstract class ShardyCmdlet : PSCmdlet, IDisposable
     private protected new bool ShouldProcess(string description, string question, string caption) =>
         base.ShouldProcess(Plain(description), Plain(question), caption);
 
-    /// <inheritdoc cref="Cmdlet.ShouldContinue(string, string)"/>
-    private protected new bool ShouldContinue(string question, string caption) => base.ShouldContinue(Plain(question), caption);
-
     /// <summary>Asks as <see cref="ShouldProcess(string, string)"/> does, unless <c>-Force</c> says to do without the question, which
     /// neither <c>-WhatIf</c> nor <c>-Confirm</c> heeds.</summary>
     private protected bool Approve(string target, string action, bool isForced) =>

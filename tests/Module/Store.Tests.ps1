@@ -167,6 +167,15 @@ Describe 'The whole job on S3' {
         (Test-ReaderHealth -Deep).Status | Should -Be Healthy
     }
 
+    It 'notices a bucket that does not exist, a wrong secret and a server without TLS when it connects' {
+        Skip-WithoutGateway
+        Assert-Failure { Connect-ShardStore "s3://$bucket-gone/x" @s3 } StorageNotFound ObjectNotFound
+        $wrong = [pscredential]::new($access, (ConvertTo-SecureString 'not-the-secret-42' -AsPlainText -Force))
+        (Get-Failure { Connect-ShardStore "s3://$bucket/x" -EndpointUrl $endpoint -Credential $wrong }).ErrorDetails.RecommendedAction | Should -BeLike '*secret does not fit*'
+        (Get-Failure { Connect-ShardStore "s3://$bucket/x" -EndpointUrl ($endpoint -replace '^http:', 'https:') -Credential $credential }).ErrorDetails.RecommendedAction | Should -BeLike '*speaks https*'
+        (Test-ReaderHealth "s3://$bucket-gone/x" @s3).IsHealthy | Should -BeFalse
+    }
+
     It 'says where credentials come from under -Debug, and never the secret' {
         Skip-WithoutGateway
         $wrong = [pscredential]::new($access, (ConvertTo-SecureString 'not-the-secret-42' -AsPlainText -Force))
