@@ -229,8 +229,10 @@ int Dist(string? tag)
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)
         return Broken("dist");
     if (Native(out _) != 0) return Broken("the native file");
+    var manual = Path.Combine(root, "artifacts", "shardy.1");
+    File.WriteAllText(manual, Capture("dotnet", Path.ChangeExtension(dependencies[1], null)[..^".deps".Length] + ".dll", "man").Output);
     foreach (var folder in Directory.GetDirectories(Path.Combine(root, "artifacts", "native")))
-        Archive(folder, notices, Path.Combine(dist, $"shardy-{version}-{Path.GetFileName(folder)}"));
+        Archive(folder, [manual, notices, "LICENSE"], Path.Combine(dist, $"shardy-{version}-{Path.GetFileName(folder)}"));
     ZipFile.CreateFromDirectory(module, Path.Combine(dist, $"ShardyFusion-{version}.zip"), CompressionLevel.SmallestSize,
         includeBaseDirectory: true);
     var sums = Directory.GetFiles(dist).Order(StringComparer.Ordinal)
@@ -240,10 +242,10 @@ int Dist(string? tag)
     return 0;
 }
 
-// A native file with its licences, as its platform's people unpack it.
-static void Archive(string folder, string notices, string path)
+// A native file with its manual and licences, as its platform's people unpack it.
+static void Archive(string folder, string[] beside, string path)
 {
-    var files = Directory.GetFiles(folder, "shardy*").Concat([notices, "LICENSE"]).ToList();
+    var files = Directory.GetFiles(folder, "shardy*").Concat(beside).ToList();
     if (Path.GetFileName(folder).StartsWith("win", StringComparison.Ordinal))
     {
         using var zip = ZipFile.Open(path + ".zip", ZipArchiveMode.Create);

@@ -99,7 +99,9 @@ static class ShardyApp
     ];
 
     static readonly Func<SharedOptions, Terminal, Command>[] OutsideOfSessions =
-        [ShellCommand.Create, ExecCommand.Create, DemoCommand.Create];
+    [
+        ShellCommand.Create, ExecCommand.Create, DemoCommand.Create, CompletionCommand.Create, CompleteCommand.Create, ManCommand.Create,
+    ];
 
     static readonly Func<SharedOptions, Terminal, Command>[] InSessions = [UseCommand.Create, RefreshCommand.Create];
 

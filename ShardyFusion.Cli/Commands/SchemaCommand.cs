@@ -20,9 +20,7 @@ static class SchemaCommand
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var name = $"{run.Parsed.GetValue(type)}.schema.json";
-            using var schema = new StreamReader(typeof(SchemaCommand).Assembly.GetManifestResourceStream(name)
-                ?? throw new InvalidOperationException($"The program was built without {name}."));
-            await terminal.Out.WriteAsync(await schema.ReadToEndAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            await terminal.Out.WriteAsync(await Embedded.ReadAsync(name, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             return 0;
         });
         return command;

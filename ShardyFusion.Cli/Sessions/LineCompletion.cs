@@ -22,7 +22,8 @@ sealed class LineCompletion(RootCommand root, ReadSession session)
         var start = text.LastIndexOf(' ', Math.Max(0, cursor - 1), Math.Min(cursor, text.Length)) + 1;
         var word = text[start..cursor];
         if (LineWords.Split(text[..start], out var before) is not null) return (start, []);
-        var choices = before.Count > 0 ? NamesAfter(before[^1]) ?? Words(before, word) : [.. Words(before, word), "help", "quit"];
+        var choices = before.Count > 0 ? NamesAfter(before[^1]) ?? WordChoices.Of(root, before, word)
+            : [.. WordChoices.Of(root, before, word), "help", "quit"];
         return (start, [.. choices.Where(choice => choice.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Distinct()]);
     }
 
@@ -33,11 +34,6 @@ sealed class LineCompletion(RootCommand root, ReadSession session)
         foreach (var choice in choices) common = common[..common.AsSpan().CommonPrefixLength(choice)];
         return common;
     }
-
-    IEnumerable<string> Words(IReadOnlyList<string> before, string word) =>
-        ShardyApp.Parse(root, [.. before, word]).GetCompletions()
-            .Where(static item => item.Label is not ("--help" or "-h" or "-?" or "/?" or "/h" or "--version"))
-            .Select(static item => item.InsertText ?? item.Label).Order(StringComparer.Ordinal);
 
     /// <summary>Null where the word before says nothing of what comes.</summary>
     List<string>? NamesAfter(string option) => option switch
