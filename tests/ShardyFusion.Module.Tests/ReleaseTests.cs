@@ -12,15 +12,22 @@ public sealed partial class ReleaseTests
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"),
     ];
 
+    static string Dependencies => Path.Combine(ModuleFiles.Repository, "ShardyFusion.Cli", "bin", "Release", "net10.0", "shardy.deps.json");
+
+    /// <summary>A licence whose text neither its package nor this repository has ends the making of a release.</summary>
+    [Fact]
+    public void Notices_OfTheCommand_HaveTheTextOfEveryLicence() => Assert.Contains("\nTomlyn ",
+        NoticeBook.Make(Dependencies, PackageFolders, Path.Combine(ModuleFiles.Repository, "tools", "HelpBuilder", "Licenses")),
+        StringComparison.Ordinal);
+
     [Fact]
     public void BillOfMaterials_NamesThePackageOfEveryShippedAssembly()
     {
-        var dependencies = Path.Combine(ModuleFiles.Repository, "ShardyFusion.Cli", "bin", "Release", "net10.0", "shardy.deps.json");
-        using var bill = JsonDocument.Parse(MaterialBook.Make("1.2.3", [dependencies], PackageFolders));
+        using var bill = JsonDocument.Parse(MaterialBook.Make("1.2.3", [Dependencies], PackageFolders));
         var components = bill.RootElement.GetProperty("components").EnumerateArray().ToList();
         var named = components.SelectMany(component => component.GetProperty("properties").EnumerateArray())
             .Select(property => property.GetProperty("value").GetString()!).ToHashSet();
-        var shipped = Directory.GetFiles(Path.GetDirectoryName(dependencies)!, "*.dll").Select(file => Path.GetFileName(file)!)
+        var shipped = Directory.GetFiles(Path.GetDirectoryName(Dependencies)!, "*.dll").Select(file => Path.GetFileName(file)!)
             .Where(file => file is not ("shardy.dll" or "ShardyFusion.Core.dll")).ToList();
         Assert.True(shipped.Count > 10, $"Only {shipped.Count} assemblies were found.");
         Assert.Empty(shipped.Except(named));
