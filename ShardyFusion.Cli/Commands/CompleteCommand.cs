@@ -8,7 +8,7 @@ static class CompleteCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("complete", "Prints what the last word of a command line may become, one choice a line.") { Hidden = true };
+        var command = new Command("complete", "Prints what the last word of a line may become, one choice a line.") { Hidden = true };
         var words = new Argument<string[]>("words") { Description = "The words after 'shardy', after --." };
         command.Add(words);
         command.SetAction((parsed, _) =>

@@ -10,7 +10,7 @@ static class CompletionCommand
 
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("completion", "Prints the script by which a shell completes commands and options. It says where it goes.");
+        var command = new Command("completion", "Prints the script by which a shell completes commands and options.");
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or powershell." };
         shell.AcceptOnlyFromAmong(Shells);
         command.Add(shell);
