@@ -439,7 +439,7 @@ sealed class CoverageTable(string report)
         Write("all", lines);
     }
 
-    static void Write(string name, IReadOnlyCollection<(string File, bool IsHit, (int Hit, int All) Branches)> lines)
+    static void Write(string name, List<(string File, bool IsHit, (int Hit, int All) Branches)> lines)
     {
         var (hit, all) = (lines.Sum(line => line.Branches.Hit), lines.Sum(line => line.Branches.All));
         var covered = lines.Count(line => line.IsHit);
