@@ -195,8 +195,8 @@ int Native(out string shardy)
 int Pack(string project, string folder) => Run("dotnet", "pack", project, "-c", "Release", "--nologo", "-v", "q", "-o", folder,
     "-p:ContinuousIntegrationBuild=true");
 
-// All that a release ships, in artifacts/dist: the module, the command as a .NET tool and as native files, the library, notices, bill of
-// materials, checksums. Native files of other platforms, made there, are taken from artifacts/native.
+// All that a release ships, in artifacts/dist: the module (package, zip), the command (.NET tool, native files), the library,
+// notices, bill of materials, checksums. Native files of other platforms, made there, are taken from artifacts/native.
 // A tag, when one is named, must be that of the version.
 int Dist(string? tag)
 {
@@ -226,6 +226,7 @@ int Dist(string? tag)
         || Run("dotnet", ["pack", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-o", dist,
             "-p:ContinuousIntegrationBuild=true", $"-p:Notices={notices}"]) != 0
         || Pack("ShardyFusion.Core", dist) != 0
+        || Pack(Path.Combine("tools", "ModulePackage"), dist) != 0
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)
         return Broken("dist");
     if (Native(out _) != 0) return Broken("the native file");
