@@ -35,7 +35,7 @@ if ($AccountName) { $connection.AccountName = $AccountName }
 Connect-ShardStore @connection | ForEach-Object Description
 try {
     $built = Write-ShardedSnapshot -Path $Path -KeyProperty $KeyProperty -ShardCount $ShardCount -MaxDrop $MaxDrop -Message "Runbook, $([datetime]::UtcNow.ToString('u'))"
-    "published $($built.RunId) with $($built.RowsWritten) rows"
+    "published $($built.RunId) with $($built.RowCount) rows"
     $health = Test-ReaderHealth -Deep -StalenessThreshold 1h
     if (-not $health.IsHealthy) { throw "The snapshot is $($health.Status): $($health.Reasons -join ' ')" }
     'healthy'
