@@ -13,7 +13,7 @@ static partial class SecretRedactor
     const string Mask = "***";
 
     /// <summary>What every pattern below has something of.</summary>
-    static readonly SearchValues<string> Signs = SearchValues.Create(
+    static readonly SearchTexts Signs = SearchValues.Create(
     [
         "://", "secret", "token", "key", "password", "passwd", "passphrase", "pwd", "signature", "sig", "credential", "x-amz", "bearer",
             "basic", "digest", "negotiate",

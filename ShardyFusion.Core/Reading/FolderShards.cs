@@ -44,7 +44,7 @@ static class FolderShards
 
     /// <summary>Gets from a database on a local disk.</summary>
     public static void GetMany<TSink>(IShard shard, ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink)
-        where TSink : IValueSink, allows ref struct
+        where TSink : IValueSink
     {
         foreach (var index in which)
             if (TryGet(shard, keys[index].Span, out var value))

@@ -12,7 +12,7 @@ public ref partial struct ReaderPin
     /// <exception cref="ShardyFusionException">As <see cref="TryGet(ulong, out ReadOnlySpan{byte})"/>;
     /// <see cref="ErrorKind.ShardAssignment"/> before any key is looked up.</exception>
     /// <remarks>Allocates nothing for batches of up to 4,096 keys once the thread has seen one of that size.</remarks>
-    public readonly void GetMany<TSink>(ReadOnlySpan<ulong> keys, ref TSink sink) where TSink : IValueSink, allows ref struct
+    public readonly void GetMany<TSink>(ReadOnlySpan<ulong> keys, ref TSink sink) where TSink : IValueSink
     {
         var held = Held;
         var scratch = BatchScratch.Rent(keys.Length);
@@ -22,8 +22,7 @@ public ref partial struct ReaderPin
 
     /// <summary>Finds many keys given as their stored bytes; else as
     /// <see cref="GetMany{TSink}(ReadOnlySpan{ulong}, ref TSink)"/>.</summary>
-    public readonly void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink) where TSink : IValueSink,
-        allows ref struct
+    public readonly void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink) where TSink : IValueSink
     {
         var held = Held;
         var scratch = BatchScratch.Rent(storedKeys.Length);
@@ -33,7 +32,7 @@ public ref partial struct ReaderPin
     }
 
     static void FindMany<TSink>(ReaderState held, BatchScratch scratch, ReadOnlySpan<ReadOnlyMemory<byte>> storedKeys, ref TSink sink)
-        where TSink : IValueSink, allows ref struct
+        where TSink : IValueSink
     {
         if (GetCounting.IsOn)
         {

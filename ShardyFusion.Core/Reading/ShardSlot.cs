@@ -66,8 +66,7 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
 
     /// <summary>Finds some keys of a list without waiting for a store; else as
     /// <see cref="MappedShard.GetMany{TSink}(ReadOnlySpan{ReadOnlyMemory{byte}}, ReadOnlySpan{int}, ref TSink)"/>.</summary>
-    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink,
-        allows ref struct
+    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink
     {
         if (mapped is null && opener.IsFolderOnDisk)
             FolderShards.GetMany(OpenOnDisk(), keys, which, ref sink);

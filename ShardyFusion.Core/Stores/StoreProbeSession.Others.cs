@@ -37,7 +37,7 @@ sealed partial class StoreProbeSession
 
     public async Task<string?> ListAsync()
     {
-        foreach (var name in ListedNames.Reverse())
+        foreach (var name in Enumerable.Reverse(ListedNames))
             await PutAsync(folder + name, First, Always).ConfigureAwait(false);
         return Compare(await KeysAsync(store.ListAsync(folder + "list/", null, cancellationToken)).ConfigureAwait(false), ListedNames)
             ?? Compare(await KeysAsync(store.ListAsync(folder + "list/", "/", cancellationToken)).ConfigureAwait(false), FoldedNames)

@@ -19,7 +19,7 @@ public sealed class LibraryPackageTests : IDisposable
             .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal)
                 && name != "[Content_Types].xml").Order(StringComparer.Ordinal);
         Assert.Equal(["LICENSE", "README.md", "ShardyFusion.Core.nuspec", "lib/net10.0/ShardyFusion.Core.dll",
-            "lib/net10.0/ShardyFusion.Core.xml"], files);
+            "lib/net10.0/ShardyFusion.Core.xml", "lib/net8.0/ShardyFusion.Core.dll", "lib/net8.0/ShardyFusion.Core.xml"], files);
         using var symbols = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder, "ShardyFusion.Core.*.snupkg")));
         Assert.Contains(symbols.Entries, entry => entry.FullName == "lib/net10.0/ShardyFusion.Core.pdb");
         var described = XDocument.Load(package.GetEntry("ShardyFusion.Core.nuspec")!.Open());

@@ -23,7 +23,7 @@ ref partial struct BlockYamlReader
 
     readonly ReadOnlySpan<char> text;
     readonly DocumentLimits limits;
-    readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> names;
+    readonly NameSet names;
     readonly StringBuilder unescaped;
     // By depth, of the map read last.
     readonly int[] fieldCounts;
@@ -35,7 +35,7 @@ ref partial struct BlockYamlReader
     {
         this.text = text;
         this.limits = limits;
-        names = new HashSet<string>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        names = new HashSet<string>(StringComparer.Ordinal).AskedWithSpans();
         unescaped = new StringBuilder();
         fieldCounts = new int[limits.MaxDepth + 1];
     }

@@ -23,9 +23,9 @@ enum PlainScalarKind
 /// true.</summary>
 static partial class PyYamlScalars
 {
-    static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> booleans = new HashSet<string>(
+    static readonly NameSet booleans = new HashSet<string>(
         ["yes", "Yes", "YES", "no", "No", "NO", "true", "True", "TRUE", "false", "False", "FALSE", "on", "On", "ON", "off", "Off", "OFF"],
-        StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        StringComparer.Ordinal).AskedWithSpans();
 
     /// <summary>What a decimal or octal number, a sexagesimal one or a timestamp can be made of.</summary>
     static readonly SearchValues<char> numberCharacters = SearchValues.Create("0123456789_.:+-eETtZ \t");

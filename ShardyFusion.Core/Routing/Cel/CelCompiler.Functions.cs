@@ -55,29 +55,29 @@ sealed partial class CelCompiler
         var operand = Compile(measured);
         return operand switch
         {
-            CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
-                new CelUnary<CodePointCount, ReadOnlySpan<byte>, long>(CelType.Int, text),
-            CelNode<ReadOnlySpan<byte>> bytes => new CelUnary<ByteCount, ReadOnlySpan<byte>, long>(CelType.Int, bytes),
+            CelNode<CelText> { Type: CelType.String } text =>
+                new CelUnary<CodePointCount, CelText, long>(CelType.Int, text),
+            CelNode<CelText> bytes => new CelUnary<ByteCount, CelText, long>(CelType.Int, bytes),
             _ => throw CelExpressionException.Invalid(call.At, $"size() does not take {operand.Type.StorageName()}"),
         };
     }
 
     CelNode TextTest(string name, CelSyntax text, CelSyntax part)
     {
-        var whole = As<ReadOnlySpan<byte>>(text, CelType.String, $"the value before .{name}()");
-        var sought = As<ReadOnlySpan<byte>>(part, CelType.String, $"the argument of {name}()");
+        var whole = As<CelText>(text, CelType.String, $"the value before .{name}()");
+        var sought = As<CelText>(part, CelType.String, $"the argument of {name}()");
         return name switch
         {
-            "startsWith" => new CelBinary<StartsWith, ReadOnlySpan<byte>, bool>(CelType.Bool, whole, sought),
-            "endsWith" => new CelBinary<EndsWith, ReadOnlySpan<byte>, bool>(CelType.Bool, whole, sought),
-            _ => new CelBinary<Contains, ReadOnlySpan<byte>, bool>(CelType.Bool, whole, sought),
+            "startsWith" => new CelBinary<StartsWith, CelText, bool>(CelType.Bool, whole, sought),
+            "endsWith" => new CelBinary<EndsWith, CelText, bool>(CelType.Bool, whole, sought),
+            _ => new CelBinary<Contains, CelText, bool>(CelType.Bool, whole, sought),
         };
     }
 
     CelMatches Matches(CelSyntax text, CelSyntax expression)
     {
-        var matched = As<ReadOnlySpan<byte>>(text, CelType.String, "what matches() looks at");
-        var pattern = As<ReadOnlySpan<byte>>(expression, CelType.String, "the pattern of matches()") as CelTextConstant
+        var matched = As<CelText>(text, CelType.String, "what matches() looks at");
+        var pattern = As<CelText>(expression, CelType.String, "the pattern of matches()") as CelTextConstant
             ?? throw CelExpressionException.Unsupported(expression.At, "a pattern that is not a text literal is not supported");
         return new CelMatches(matched, CelPattern.Compile(Encoding.UTF8.GetString(pattern.Value), expression.At));
     }

@@ -25,10 +25,10 @@ sealed partial class CelCompiler
             CelNode<bool> truth =>
                 Membership<Equal<long>, long>(CelOperators.AsNumber(truth),
                     [.. elements.Select(element => CelOperators.AsNumber((CelNode<bool>)element))]),
-            CelNode<ReadOnlySpan<byte>> text when elements.All(IsConstant) =>
-                new CelInConstants<ReadOnlySpan<byte>>(text, new TextKeys(elements.Select(Text))),
-            CelNode<ReadOnlySpan<byte>> text =>
-                new CelInList<TextEqual, ReadOnlySpan<byte>>(text, [.. elements.Cast<CelNode<ReadOnlySpan<byte>>>()]),
+            CelNode<CelText> text when elements.All(IsConstant) =>
+                new CelInConstants<CelText>(text, new TextKeys(elements.Select(Text))),
+            CelNode<CelText> text =>
+                new CelInList<TextEqual, CelText>(text, [.. elements.Cast<CelNode<CelText>>()]),
             _ => throw new InvalidOperationException(),
         };
     }
@@ -105,12 +105,15 @@ sealed partial class CelCompiler
             CelType.UInt => Element<ulong>(values, position),
             CelType.Double => Element<double>(values, position),
             CelType.Bool => Element<bool>(values, position),
-            _ => Element<ReadOnlySpan<byte>>(values, position),
+            _ => Element<CelText>(values, position),
         };
     }
 
-    static CelElement<T> Element<T>(CelNode[] values, CelNode<long> position) where T : allows ref struct =>
-        new([.. values.Cast<CelNode<T>>()], position, values.All(IsConstant));
+    static CelElement<T> Element<T>(CelNode[] values, CelNode<long> position)
+#if NET9_0_OR_GREATER
+        where T : allows ref struct
+#endif
+        => new([.. values.Cast<CelNode<T>>()], position, values.All(IsConstant));
 
     static CelNode<long> Index(CelOperation operation, CelNode index) => index as CelNode<long>
         ?? throw CelExpressionException.Invalid(operation.Operands[1].At,
@@ -128,7 +131,7 @@ sealed partial class CelCompiler
             CelNode<long> number => new CelEntryIndex<long>(number, new NumberKeys<long>(keys.Select(Number<long>))),
             CelNode<ulong> number => new CelEntryIndex<ulong>(number, new NumberKeys<ulong>(keys.Select(Number<ulong>))),
             CelNode<bool> truth => new CelEntryIndex<bool>(truth, new NumberKeys<bool>(keys.Select(Number<bool>))),
-            _ => new CelEntryIndex<ReadOnlySpan<byte>>((CelNode<ReadOnlySpan<byte>>)key, new TextKeys(keys.Select(Text))),
+            _ => new CelEntryIndex<CelText>((CelNode<CelText>)key, new TextKeys(keys.Select(Text))),
         };
     }
 
@@ -155,11 +158,14 @@ sealed partial class CelCompiler
             CelType.UInt => Loop<UIntVariable, ulong>(macro, elements, slot, body),
             CelType.Double => Loop<DoubleVariable, double>(macro, elements, slot, body),
             CelType.Bool => Loop<BoolVariable, bool>(macro, elements, slot, body),
-            _ => Loop<TextVariable, ReadOnlySpan<byte>>(macro, elements, slot, body),
+            _ => Loop<TextVariable, CelText>(macro, elements, slot, body),
         };
     }
 
     static CelLoop<TVariable, T> Loop<TVariable, T>(CelMacro macro, CelNode[] elements, int slot, CelNode<bool> body)
-        where TVariable : struct, ICelVariable<T> where T : allows ref struct =>
-        new(macro, [.. elements.Cast<CelNode<T>>()], slot, body, elements.All(IsConstant));
+        where TVariable : struct, ICelVariable<T>
+#if NET9_0_OR_GREATER
+        where T : allows ref struct
+#endif
+        => new(macro, [.. elements.Cast<CelNode<T>>()], slot, body, elements.All(IsConstant));
 }

@@ -33,12 +33,15 @@ sealed partial class CelCompiler
             CelType.UInt => Conditional<ulong>(condition, whenTrue, whenFalse),
             CelType.Double => Conditional<double>(condition, whenTrue, whenFalse),
             CelType.Bool => Conditional<bool>(condition, whenTrue, whenFalse),
-            _ => Conditional<ReadOnlySpan<byte>>(condition, whenTrue, whenFalse),
+            _ => Conditional<CelText>(condition, whenTrue, whenFalse),
         };
     }
 
-    static CelConditional<T> Conditional<T>(CelNode<bool> condition, CelNode whenTrue, CelNode whenFalse) where T : allows ref struct =>
-        new(condition, (CelNode<T>)whenTrue, (CelNode<T>)whenFalse);
+    static CelConditional<T> Conditional<T>(CelNode<bool> condition, CelNode whenTrue, CelNode whenFalse)
+#if NET9_0_OR_GREATER
+        where T : allows ref struct
+#endif
+        => new(condition, (CelNode<T>)whenTrue, (CelNode<T>)whenFalse);
 
     CelNode Negation(CelOperation operation)
     {

@@ -93,7 +93,10 @@ sealed partial class CelCompiler
         return CelExpressionException.Invalid(select.At, $"a value of type {operand.Type.StorageName()} has no fields");
     }
 
-    CelNode<T> As<T>(CelSyntax syntax, CelType type, string where) where T : allows ref struct
+    CelNode<T> As<T>(CelSyntax syntax, CelType type, string where)
+#if NET9_0_OR_GREATER
+        where T : allows ref struct
+#endif
     {
         var node = Compile(syntax);
         return node.Type == type

@@ -25,7 +25,7 @@ static class CelConversions
         CelNode<long> => operand,
         CelNode<ulong> number => new CelUnary<UIntToInt, ulong, long>(CelType.Int, number),
         CelNode<double> number => new CelUnary<DoubleToInt, double, long>(CelType.Int, number),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<TextToInt, ReadOnlySpan<byte>, long>(CelType.Int, text),
+        CelNode<CelText> { Type: CelType.String } text => new CelUnary<TextToInt, CelText, long>(CelType.Int, text),
         _ => null,
     };
 
@@ -34,8 +34,8 @@ static class CelConversions
         CelNode<long> number => new CelUnary<IntToUInt, long, ulong>(CelType.UInt, number),
         CelNode<ulong> => operand,
         CelNode<double> number => new CelUnary<DoubleToUInt, double, ulong>(CelType.UInt, number),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
-            new CelUnary<TextToUInt, ReadOnlySpan<byte>, ulong>(CelType.UInt, text),
+        CelNode<CelText> { Type: CelType.String } text =>
+            new CelUnary<TextToUInt, CelText, ulong>(CelType.UInt, text),
         _ => null,
     };
 
@@ -44,15 +44,15 @@ static class CelConversions
         CelNode<long> number => new CelUnary<IntToDouble, long, double>(CelType.Double, number),
         CelNode<ulong> number => new CelUnary<UIntToDouble, ulong, double>(CelType.Double, number),
         CelNode<double> => operand,
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text =>
-            new CelUnary<TextToDouble, ReadOnlySpan<byte>, double>(CelType.Double, text),
+        CelNode<CelText> { Type: CelType.String } text =>
+            new CelUnary<TextToDouble, CelText, double>(CelType.Double, text),
         _ => null,
     };
 
     static CelNode? ToBool(CelNode operand) => operand switch
     {
         CelNode<bool> => operand,
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelUnary<TextToBool, ReadOnlySpan<byte>, bool>(CelType.Bool, text),
+        CelNode<CelText> { Type: CelType.String } text => new CelUnary<TextToBool, CelText, bool>(CelType.Bool, text),
         _ => null,
     };
 
@@ -62,14 +62,14 @@ static class CelConversions
         CelNode<ulong> number => new CelFormatted<UIntFormat, ulong>(number),
         CelNode<double> number => new CelFormatted<DoubleFormat, double>(number),
         CelNode<bool> truth => new CelFormatted<BoolFormat, bool>(truth),
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes => new CelRetyped(CelType.String, mayBeNoText: true, bytes),
+        CelNode<CelText> { Type: CelType.Bytes } bytes => new CelRetyped(CelType.String, mayBeNoText: true, bytes),
         _ => operand,
     };
 
     static CelNode? ToBytes(CelNode operand) => operand switch
     {
-        CelNode<ReadOnlySpan<byte>> { Type: CelType.String } text => new CelRetyped(CelType.Bytes, mayBeNoText: false, text),
-        CelNode<ReadOnlySpan<byte>> => operand,
+        CelNode<CelText> { Type: CelType.String } text => new CelRetyped(CelType.Bytes, mayBeNoText: false, text),
+        CelNode<CelText> => operand,
         _ => null,
     };
 
@@ -77,7 +77,7 @@ static class CelConversions
     {
         CelNode<long> number => new CelUnary<HashInt, long, ulong>(CelType.UInt, number),
         CelNode<ulong> number => new CelUnary<HashUInt, ulong, ulong>(CelType.UInt, number),
-        CelNode<ReadOnlySpan<byte>> text => new CelUnary<HashText, ReadOnlySpan<byte>, ulong>(CelType.UInt, text),
+        CelNode<CelText> text => new CelUnary<HashText, CelText, ulong>(CelType.UInt, text),
         _ => null,
     };
 }

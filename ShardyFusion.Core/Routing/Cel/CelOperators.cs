@@ -20,7 +20,7 @@ static class CelOperators
             (CelNode<double> first, CelNode<double> second) =>
                 Arithmetic(operation.Operator, first, second) ?? Comparison(operation, first, second),
             (CelNode<bool> first, CelNode<bool> second) => Comparison(operation, AsNumber(first), AsNumber(second), CelType.Bool),
-            (CelNode<ReadOnlySpan<byte>> first, CelNode<ReadOnlySpan<byte>> second) => OfTexts(operation, first, second),
+            (CelNode<CelText> first, CelNode<CelText> second) => OfTexts(operation, first, second),
             _ => throw NoOperator(operation, left.Type, right.Type),
         };
     }
@@ -73,16 +73,16 @@ static class CelOperators
             _ => throw NoOperator(operation, shown ?? left.Type, shown ?? right.Type),
         };
 
-    static CelNode OfTexts(CelOperation operation, CelNode<ReadOnlySpan<byte>> left, CelNode<ReadOnlySpan<byte>> right) =>
+    static CelNode OfTexts(CelOperation operation, CelNode<CelText> left, CelNode<CelText> right) =>
         operation.Operator switch
         {
             "+" => new CelConcatenation(left.Type, [.. CelConcatenation.PartsOf(left), .. CelConcatenation.PartsOf(right)]),
-            "==" => new CelBinary<TextEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            "!=" => new CelBinary<TextNotEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            "<" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            "<=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, left, right),
-            ">" => new CelBinary<TextLess, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
-            ">=" => new CelBinary<TextLessOrEqual, ReadOnlySpan<byte>, bool>(CelType.Bool, right, left),
+            "==" => new CelBinary<TextEqual, CelText, bool>(CelType.Bool, left, right),
+            "!=" => new CelBinary<TextNotEqual, CelText, bool>(CelType.Bool, left, right),
+            "<" => new CelBinary<TextLess, CelText, bool>(CelType.Bool, left, right),
+            "<=" => new CelBinary<TextLessOrEqual, CelText, bool>(CelType.Bool, left, right),
+            ">" => new CelBinary<TextLess, CelText, bool>(CelType.Bool, right, left),
+            ">=" => new CelBinary<TextLessOrEqual, CelText, bool>(CelType.Bool, right, left),
             _ => throw NoOperator(operation, left.Type, right.Type),
         };
 }

@@ -19,7 +19,7 @@ abstract class CelPlacement
         CelNode<long> number => new DirectNumber<long>(number, shardCount),
         CelNode<ulong> number => new DirectNumber<ulong>(number, shardCount),
         CelNode<bool> truth => new DirectNumber<long>(AsNumber(truth), shardCount),
-        CelNode<ReadOnlySpan<byte>> text => new DirectText(text, shardCount),
+        CelNode<CelText> text => new DirectText(text, shardCount),
         _ => throw CelSharding.Invalid("the expression gives a double, and a shard's number is an integer; convert with int()"),
     };
 
@@ -46,7 +46,7 @@ sealed class DirectNumber<T>(CelNode<T> value, int shardCount) : CelPlacement wh
 }
 
 /// <summary>A text of digits that is the shard's number.</summary>
-sealed class DirectText(CelNode<ReadOnlySpan<byte>> value, int shardCount) : CelPlacement
+sealed class DirectText(CelNode<CelText> value, int shardCount) : CelPlacement
 {
     public override bool TryPlace(ref CelRow row, out int dbId)
     {
@@ -81,7 +81,7 @@ sealed class NumberRanges<T>(CelNode<T> value, Int128[] boundaries, int shardCou
 }
 
 /// <summary>A text among those that cut all texts into ranges.</summary>
-sealed class TextRanges(CelNode<ReadOnlySpan<byte>> value, TextKeys boundaries, int shardCount) : CelPlacement
+sealed class TextRanges(CelNode<CelText> value, TextKeys boundaries, int shardCount) : CelPlacement
 {
     public override bool TryPlace(ref CelRow row, out int dbId)
     {
@@ -93,7 +93,10 @@ sealed class TextRanges(CelNode<ReadOnlySpan<byte>> value, TextKeys boundaries, 
 }
 
 /// <summary>A value that is exactly a shard's.</summary>
-sealed class ExactValue<T>(CelNode<T> value, ICelKeys<T> keys, int shardCount) : CelPlacement where T : allows ref struct
+sealed class ExactValue<T>(CelNode<T> value, ICelKeys<T> keys, int shardCount) : CelPlacement
+#if NET9_0_OR_GREATER
+    where T : allows ref struct
+#endif
 {
     static readonly CelFault unknown = new("no shard has the value that the expression gives");
 

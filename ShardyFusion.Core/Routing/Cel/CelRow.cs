@@ -9,7 +9,7 @@ ref struct CelRow
     public CelColumns Columns { get; }
 
     /// <summary>The key, when it is text or bytes.</summary>
-    public ReadOnlySpan<byte> KeyText { get; init; }
+    public CelText KeyText { get; init; }
 
     /// <summary>The key, when it is a number; not negative.</summary>
     public long KeyNumber { get; init; }

@@ -29,11 +29,11 @@ sealed class CelScratch
     }
 
     /// <summary>Takes the first bytes of <see cref="Room"/> into use.</summary>
-    public ReadOnlySpan<byte> Advance(int bytes)
+    public CelText Advance(int bytes)
     {
         var begin = Position;
         Position += bytes;
-        return buffer.AsSpan(begin, bytes);
+        return new CelText(buffer, begin, bytes);
     }
 
     /// <summary>Puts a text right behind <paramref name="begin"/> and forgets whatever else lies there.</summary>
@@ -50,7 +50,7 @@ sealed class CelScratch
     }
 
     /// <summary>What lies between <paramref name="begin"/> and the end of what is in use.</summary>
-    public ReadOnlySpan<byte> From(int begin) => buffer.AsSpan(begin, Position - begin);
+    public CelText From(int begin) => new(buffer, begin, Position - begin);
 
     /// <summary>Keeps a text until <see cref="Clear"/>, as an array with its offset.</summary>
     public bool Keep(ReadOnlySpan<byte> text, out ArraySegment<byte> kept)

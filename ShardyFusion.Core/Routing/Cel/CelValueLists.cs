@@ -41,8 +41,8 @@ static class CelValueLists
             (CelNode<ulong> number, Kind.Integer or Kind.Double) => new NumberRanges<ulong>(number, Least(boundaries), shardCount),
             (CelNode<bool> truth, Kind.Integer or Kind.Double) =>
                 new NumberRanges<long>(CelPlacement.AsNumber(truth), Least(boundaries), shardCount),
-            (CelNode<ReadOnlySpan<byte>> text, Kind.Text) => new TextRanges(text, new TextKeys(boundaries.Select(Bytes)), shardCount),
-            (CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes, Kind.Bytes) =>
+            (CelNode<CelText> text, Kind.Text) => new TextRanges(text, new TextKeys(boundaries.Select(Bytes)), shardCount),
+            (CelNode<CelText> { Type: CelType.Bytes } bytes, Kind.Bytes) =>
                 new TextRanges(bytes, new TextKeys(boundaries.Select(Bytes)), shardCount),
             _ => throw Mismatch(program, kind, "boundaries"),
         };
@@ -65,10 +65,10 @@ static class CelValueLists
         {
             (CelNode<long> number, Kind.Integer) => new ExactValue<long>(number, Numbers<long>(values), shardCount),
             (CelNode<ulong> number, Kind.Integer) => new ExactValue<ulong>(number, Numbers<ulong>(values), shardCount),
-            (CelNode<ReadOnlySpan<byte>> text, Kind.Text) =>
-                new ExactValue<ReadOnlySpan<byte>>(text, new TextKeys(values.Select(Bytes)), shardCount),
-            (CelNode<ReadOnlySpan<byte>> { Type: CelType.Bytes } bytes, Kind.Bytes) =>
-                new ExactValue<ReadOnlySpan<byte>>(bytes, new TextKeys(values.Select(Bytes)), shardCount),
+            (CelNode<CelText> text, Kind.Text) =>
+                new ExactValue<CelText>(text, new TextKeys(values.Select(Bytes)), shardCount),
+            (CelNode<CelText> { Type: CelType.Bytes } bytes, Kind.Bytes) =>
+                new ExactValue<CelText>(bytes, new TextKeys(values.Select(Bytes)), shardCount),
             _ => throw Mismatch(program, kind, list),
         };
     }
@@ -78,7 +78,7 @@ static class CelValueLists
     {
         CelNode<long> number => new ExactValue<long>(number, new NumberKeys<long>([]), 0),
         CelNode<ulong> number => new ExactValue<ulong>(number, new NumberKeys<ulong>([]), 0),
-        CelNode<ReadOnlySpan<byte>> text => new ExactValue<ReadOnlySpan<byte>>(text, new TextKeys([]), 0),
+        CelNode<CelText> text => new ExactValue<CelText>(text, new TextKeys([]), 0),
         _ => throw CelSharding.Invalid($"the expression gives {program.ResultType.StorageName()}, which is no routing value"),
     };
 

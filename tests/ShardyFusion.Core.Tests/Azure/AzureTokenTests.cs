@@ -74,7 +74,8 @@ public sealed class AzureTokenTests
     /// <summary>A token of the form of Entra ID's; the server looks at its times and its audience.</summary>
     static StoreToken NewToken(DateTimeOffset end)
     {
-        static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+        static string Part(string json) =>
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(json)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
         var (start, until) = (DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeSeconds(), end.ToUnixTimeSeconds());
         var claims = string.Create(CultureInfo.InvariantCulture, $$"""
             {"aud":"https://storage.azure.com","iss":"https://sts.windows.net/{{Canary}}/","iat":{{start}},"nbf":{{start}},"exp":{{until}}}

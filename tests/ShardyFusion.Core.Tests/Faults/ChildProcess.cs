@@ -6,6 +6,8 @@ namespace ShardyFusion.Core.Tests.Faults;
 /// <remarks>The method has the shape <c>static Task&lt;int&gt; Name(string[] args)</c>; its return value is the exit code.</remarks>
 sealed class ChildProcess : IAsyncDisposable
 {
+    static readonly bool BringsRuntime = File.Exists(Path.Combine(AppContext.BaseDirectory, "System.Private.CoreLib.dll"));
+
     readonly Process process;
 
     ChildProcess(Process process) => this.process = process;
@@ -17,7 +19,10 @@ sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts <paramref name="program"/> with variables of its own; an empty one is taken away.</summary>
     public static ChildProcess Start(Func<string[], Task<int>> program, IReadOnlyDictionary<string, string> variables, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(ChildProcess).Assembly.Location, .. args])
+        var assembly = typeof(ChildProcess).Assembly.Location;
+        var own = Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null);
+        // Tests that bring their runtime have a program that starts it.
+        var start = new ProcessStartInfo(BringsRuntime ? own : "dotnet", BringsRuntime ? args : ["exec", assembly, .. args])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -29,6 +29,7 @@ static class Room
         ["LocalFiles", "Routing"],
         ["Hashing", "Figures"],
         ["Errors"],
+        ["Polyfills"],
     ];
 
     const string Root = "ShardyFusion";

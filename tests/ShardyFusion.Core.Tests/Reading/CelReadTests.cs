@@ -143,7 +143,7 @@ public sealed class CelReadTests : IDisposable
     static RoutingContext Context(params (string Name, object? Value)[] columns) =>
         RoutingContext.Of(columns.Select(column => KeyValuePair.Create(column.Name, column.Value)));
 
-    ref struct Sum : ShardyFusion.Shards.Sst.Reading.IValueSink
+    struct Sum : ShardyFusion.Shards.Sst.Reading.IValueSink
     {
         public int Found;
 

@@ -10,7 +10,7 @@ public abstract partial class ObjectStoreContract
         await using var store = await OpenAsync();
         string[] keys = ["a", "a-b", "a.b/c", "a/b/c", "a/b/d", "a0", "b/\uFFEE", "b/\U0001F600",
             "manifests/2026-11-21T05:36:17.942788Z_run_id=x/manifest", "ключ"];
-        foreach (var key in keys.Reverse().Where(static k => k != "a"))
+        foreach (var key in Enumerable.Reverse(keys).Where(static k => k != "a"))
             await store.PutAsync(key, Bytes(key), Always, Token);
         var entries = await ListAsync(store, "", null);
         Assert.Equal(keys.Where(static k => k != "a"), entries.Select(static e => e.Key));

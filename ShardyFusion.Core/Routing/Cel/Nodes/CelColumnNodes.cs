@@ -47,12 +47,12 @@ sealed class BoolColumn(int slot) : CelNode<bool>(CelType.Bool)
 }
 
 /// <summary>A string or bytes column or variable.</summary>
-sealed class TextColumn(CelType type, int slot) : CelNode<ReadOnlySpan<byte>>(type)
+sealed class TextColumn(CelType type, int slot) : CelNode<CelText>(type)
 {
-    public override bool TryEvaluate(ref CelRow row, out ReadOnlySpan<byte> value)
+    public override bool TryEvaluate(ref CelRow row, out CelText value)
     {
         ref var column = ref row.Columns[slot];
-        value = column.Text.AsSpan(column.Offset, column.Length);
+        value = new CelText(column.Text, column.Offset, column.Length);
         return column.Fault is null || row.Fail(column.Fault);
     }
 }
@@ -90,9 +90,9 @@ sealed class DoubleKey() : CelNode<double>(CelType.Double)
 /// <summary>The key of text encodings.</summary>
 /// <param name="type">String or bytes.</param>
 /// <param name="mayBeNoText">True when the key's bytes can be anything and the expression wants text.</param>
-sealed class TextKey(CelType type, bool mayBeNoText) : CelNode<ReadOnlySpan<byte>>(type)
+sealed class TextKey(CelType type, bool mayBeNoText) : CelNode<CelText>(type)
 {
-    public override bool TryEvaluate(ref CelRow row, out ReadOnlySpan<byte> value)
+    public override bool TryEvaluate(ref CelRow row, out CelText value)
     {
         value = row.KeyText;
         return !mayBeNoText || Utf8.IsValid(value) || row.Fail(CelFault.NoUtf8);

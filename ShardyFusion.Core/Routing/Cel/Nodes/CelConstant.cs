@@ -13,11 +13,11 @@ sealed class CelConstant<T>(CelType type, T value) : CelNode<T>(type) where T : 
 }
 
 /// <summary>A text that is the same for every row.</summary>
-sealed class CelTextConstant(CelType type, byte[] value) : CelNode<ReadOnlySpan<byte>>(type)
+sealed class CelTextConstant(CelType type, byte[] value) : CelNode<CelText>(type)
 {
     public byte[] Value { get; } = value;
 
-    public override bool TryEvaluate(ref CelRow row, out ReadOnlySpan<byte> value)
+    public override bool TryEvaluate(ref CelRow row, out CelText value)
     {
         value = Value;
         return true;

@@ -5,7 +5,10 @@ using ShardyFusion.Hashing;
 namespace ShardyFusion.Routing.Cel.Nodes;
 
 /// <summary>What a function does to its operand.</summary>
-interface ICelFunction<TOperand, TResult> where TOperand : allows ref struct
+interface ICelFunction<TOperand, TResult>
+#if NET9_0_OR_GREATER
+    where TOperand : allows ref struct
+#endif
 {
     /// <summary>Computes the result.</summary>
     /// <returns>Null, or why there is none.</returns>
@@ -15,7 +18,9 @@ interface ICelFunction<TOperand, TResult> where TOperand : allows ref struct
 /// <summary>A function of one operand whose result needs no memory.</summary>
 sealed class CelUnary<TFunction, TOperand, TResult>(CelType type, CelNode<TOperand> operand) : CelNode<TResult>(type)
     where TFunction : struct, ICelFunction<TOperand, TResult>
+#if NET9_0_OR_GREATER
     where TOperand : allows ref struct
+#endif
 {
     public override long Steps => 1 + operand.Steps;
 
@@ -79,9 +84,9 @@ readonly struct DoubleToInt : ICelFunction<double, long>
     }
 }
 
-readonly struct TextToInt : ICelFunction<ReadOnlySpan<byte>, long>
+readonly struct TextToInt : ICelFunction<CelText, long>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out long result) =>
+    public static CelFault? Apply(CelText operand, out long result) =>
         CelNumberText.TryLooseInt(operand, out result) ? null : CelFault.NoInt;
 }
 
@@ -104,9 +109,9 @@ readonly struct DoubleToUInt : ICelFunction<double, ulong>
     }
 }
 
-readonly struct TextToUInt : ICelFunction<ReadOnlySpan<byte>, ulong>
+readonly struct TextToUInt : ICelFunction<CelText, ulong>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out ulong result) =>
+    public static CelFault? Apply(CelText operand, out ulong result) =>
         CelNumberText.TryLooseUInt(operand, out result) ? null : CelFault.NoUInt;
 }
 
@@ -128,15 +133,15 @@ readonly struct UIntToDouble : ICelFunction<ulong, double>
     }
 }
 
-readonly struct TextToDouble : ICelFunction<ReadOnlySpan<byte>, double>
+readonly struct TextToDouble : ICelFunction<CelText, double>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out double result) =>
+    public static CelFault? Apply(CelText operand, out double result) =>
         CelNumberText.TryLooseDouble(operand, out result) ? null : CelFault.NoDouble;
 }
 
-readonly struct TextToBool : ICelFunction<ReadOnlySpan<byte>, bool>
+readonly struct TextToBool : ICelFunction<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out bool result)
+    public static CelFault? Apply(CelText operand, out bool result)
     {
         result = operand.SequenceEqual("true"u8) || operand.SequenceEqual("TRUE"u8) || operand.SequenceEqual("True"u8)
             || operand.SequenceEqual("t"u8) || operand.SequenceEqual("1"u8);
@@ -146,9 +151,9 @@ readonly struct TextToBool : ICelFunction<ReadOnlySpan<byte>, bool>
     }
 }
 
-readonly struct CodePointCount : ICelFunction<ReadOnlySpan<byte>, long>
+readonly struct CodePointCount : ICelFunction<CelText, long>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out long result)
+    public static CelFault? Apply(CelText operand, out long result)
     {
         // Every byte that does not continue a character begins one.
         var continuing = 0;
@@ -158,9 +163,9 @@ readonly struct CodePointCount : ICelFunction<ReadOnlySpan<byte>, long>
     }
 }
 
-readonly struct ByteCount : ICelFunction<ReadOnlySpan<byte>, long>
+readonly struct ByteCount : ICelFunction<CelText, long>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out long result)
+    public static CelFault? Apply(CelText operand, out long result)
     {
         result = operand.Length;
         return null;
@@ -185,9 +190,9 @@ readonly struct HashUInt : ICelFunction<ulong, ulong>
     }
 }
 
-readonly struct HashText : ICelFunction<ReadOnlySpan<byte>, ulong>
+readonly struct HashText : ICelFunction<CelText, ulong>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> operand, out ulong result)
+    public static CelFault? Apply(CelText operand, out ulong result)
     {
         result = XxHash3.Hash(operand);
         return null;
@@ -196,11 +201,11 @@ readonly struct HashText : ICelFunction<ReadOnlySpan<byte>, ulong>
 
 /// <summary><c>string(bytes)</c>, when <paramref name="mayBeNoText"/>, and <c>bytes(string)</c>: the same bytes under another
 /// type.</summary>
-sealed class CelRetyped(CelType type, bool mayBeNoText, CelNode<ReadOnlySpan<byte>> operand) : CelNode<ReadOnlySpan<byte>>(type)
+sealed class CelRetyped(CelType type, bool mayBeNoText, CelNode<CelText> operand) : CelNode<CelText>(type)
 {
     public override long Steps => 1 + operand.Steps;
 
-    public override bool TryEvaluate(ref CelRow row, out ReadOnlySpan<byte> value)
+    public override bool TryEvaluate(ref CelRow row, out CelText value)
     {
         if (!operand.TryEvaluate(ref row, out value)) return false;
         return !mayBeNoText || Utf8.IsValid(value) || row.Fail(CelFault.NoUtf8);
@@ -215,12 +220,12 @@ interface ICelFormat<T>
 }
 
 /// <summary><c>string()</c> of a number or truth value.</summary>
-sealed class CelFormatted<TFormat, T>(CelNode<T> operand) : CelNode<ReadOnlySpan<byte>>(CelType.String)
+sealed class CelFormatted<TFormat, T>(CelNode<T> operand) : CelNode<CelText>(CelType.String)
     where TFormat : struct, ICelFormat<T>
 {
     public override long Steps => 1 + operand.Steps;
 
-    public override bool TryEvaluate(ref CelRow row, out ReadOnlySpan<byte> value)
+    public override bool TryEvaluate(ref CelRow row, out CelText value)
     {
         value = default;
         if (!operand.TryEvaluate(ref row, out var number)) return false;

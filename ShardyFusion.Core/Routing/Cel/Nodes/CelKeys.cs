@@ -1,7 +1,10 @@
 namespace ShardyFusion.Routing.Cel.Nodes;
 
 /// <summary>Constant values that are looked up, each once.</summary>
-interface ICelKeys<T> where T : allows ref struct
+interface ICelKeys<T>
+#if NET9_0_OR_GREATER
+    where T : allows ref struct
+#endif
 {
     /// <summary>Position of a value in the list it was made from.</summary>
     /// <returns>Negative when it is not among them.</returns>
@@ -29,7 +32,7 @@ sealed class NumberKeys<T> : ICelKeys<T> where T : IComparable<T>
 }
 
 /// <summary>Texts that are looked up, or that cut the order of texts into ranges.</summary>
-sealed class TextKeys : ICelKeys<ReadOnlySpan<byte>>
+sealed class TextKeys : ICelKeys<CelText>
 {
     readonly byte[][] sorted;
     readonly int[] positions;
@@ -41,14 +44,14 @@ sealed class TextKeys : ICelKeys<ReadOnlySpan<byte>>
         Array.Sort(sorted, positions, Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right)));
     }
 
-    public int IndexOf(ReadOnlySpan<byte> value)
+    public int IndexOf(CelText value)
     {
         var index = UpperBound(value) - 1;
         return index >= 0 && value.SequenceEqual(sorted[index]) ? positions[index] : -1;
     }
 
     /// <summary>How many of them are not above <paramref name="value"/>.</summary>
-    public int UpperBound(ReadOnlySpan<byte> value)
+    public int UpperBound(CelText value)
     {
         var (low, high) = (0, sorted.Length);
         while (low < high)
@@ -62,7 +65,10 @@ sealed class TextKeys : ICelKeys<ReadOnlySpan<byte>>
 }
 
 /// <summary><c>in</c> with constants.</summary>
-sealed class CelInConstants<T>(CelNode<T> operand, ICelKeys<T> keys) : CelNode<bool>(CelType.Bool) where T : allows ref struct
+sealed class CelInConstants<T>(CelNode<T> operand, ICelKeys<T> keys) : CelNode<bool>(CelType.Bool)
+#if NET9_0_OR_GREATER
+    where T : allows ref struct
+#endif
 {
     public override long Steps => 1 + operand.Steps;
 
@@ -75,7 +81,10 @@ sealed class CelInConstants<T>(CelNode<T> operand, ICelKeys<T> keys) : CelNode<b
 }
 
 /// <summary>Where a map's key stands among its entries.</summary>
-sealed class CelEntryIndex<T>(CelNode<T> operand, ICelKeys<T> keys) : CelNode<long>(CelType.Int) where T : allows ref struct
+sealed class CelEntryIndex<T>(CelNode<T> operand, ICelKeys<T> keys) : CelNode<long>(CelType.Int)
+#if NET9_0_OR_GREATER
+    where T : allows ref struct
+#endif
 {
     public override long Steps => 1 + operand.Steps;
 
@@ -92,7 +101,9 @@ sealed class CelEntryIndex<T>(CelNode<T> operand, ICelKeys<T> keys) : CelNode<lo
 /// <remarks>All elements are evaluated: a list with a fault is no list.</remarks>
 sealed class CelInList<TEqual, T>(CelNode<T> operand, CelNode<T>[] elements) : CelNode<bool>(CelType.Bool)
     where TEqual : struct, ICelOperator<T, bool>
+#if NET9_0_OR_GREATER
     where T : allows ref struct
+#endif
 {
     public override long Steps => 1 + operand.Steps + elements.Sum(element => element.Steps);
 
@@ -115,7 +126,9 @@ sealed class CelInList<TEqual, T>(CelNode<T> operand, CelNode<T>[] elements) : C
 /// <param name="index">Which, from 0.</param>
 /// <param name="isConstant">False when elements may have faults; then all are evaluated.</param>
 sealed class CelElement<T>(CelNode<T>[] elements, CelNode<long> index, bool isConstant) : CelNode<T>(elements[0].Type)
+#if NET9_0_OR_GREATER
     where T : allows ref struct
+#endif
 {
     public override long Steps => 1 + index.Steps + (isConstant ? 1 : elements.Sum(element => element.Steps));
 

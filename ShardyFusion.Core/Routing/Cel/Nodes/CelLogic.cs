@@ -37,7 +37,9 @@ sealed class CelNot(CelNode<bool> operand) : CelNode<bool>(CelType.Bool)
 
 /// <summary><c>condition ? whenTrue : whenFalse</c>; only one branch is evaluated.</summary>
 sealed class CelConditional<T>(CelNode<bool> condition, CelNode<T> whenTrue, CelNode<T> whenFalse) : CelNode<T>(whenTrue.Type)
+#if NET9_0_OR_GREATER
     where T : allows ref struct
+#endif
 {
     public override long Steps => 1 + condition.Steps + whenTrue.Steps + whenFalse.Steps;
 

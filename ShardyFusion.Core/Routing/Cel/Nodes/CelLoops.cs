@@ -1,7 +1,10 @@
 namespace ShardyFusion.Routing.Cel.Nodes;
 
 /// <summary>How a macro's variable takes a value.</summary>
-interface ICelVariable<T> where T : allows ref struct
+interface ICelVariable<T>
+#if NET9_0_OR_GREATER
+    where T : allows ref struct
+#endif
 {
     /// <summary>Sets the variable in <paramref name="slot"/>.</summary>
     /// <returns>False when a text does not fit.</returns>
@@ -33,9 +36,9 @@ readonly struct BoolVariable : ICelVariable<bool>
     public static bool TrySet(CelColumns columns, int slot, bool value) => IntVariable.TrySet(columns, slot, value ? 1 : 0);
 }
 
-readonly struct TextVariable : ICelVariable<ReadOnlySpan<byte>>
+readonly struct TextVariable : ICelVariable<CelText>
 {
-    public static bool TrySet(CelColumns columns, int slot, ReadOnlySpan<byte> value)
+    public static bool TrySet(CelColumns columns, int slot, CelText value)
     {
         if (!columns.Scratch.Keep(value, out var kept)) return false;
         columns[slot] = new CelValue { Text = kept.Array, Offset = kept.Offset, Length = kept.Count };
@@ -52,7 +55,9 @@ readonly struct TextVariable : ICelVariable<ReadOnlySpan<byte>>
 sealed class CelLoop<TVariable, T>(CelMacro macro, CelNode<T>[] elements, int slot, CelNode<bool> body, bool isConstant)
     : CelNode<bool>(CelType.Bool)
     where TVariable : struct, ICelVariable<T>
+#if NET9_0_OR_GREATER
     where T : allows ref struct
+#endif
 {
     public override long Steps =>
         1 + elements.Sum(element => 2 * element.Steps) + elements.Length * Math.Min(body.Steps, CelCompiler.MaxSteps);

@@ -4,7 +4,7 @@ using System.Text.Unicode;
 namespace ShardyFusion.Routing.Cel.Nodes;
 
 /// <summary><c>matches</c> with a constant pattern.</summary>
-sealed class CelMatches(CelNode<ReadOnlySpan<byte>> text, Regex pattern) : CelNode<bool>(CelType.Bool)
+sealed class CelMatches(CelNode<CelText> text, Regex pattern) : CelNode<bool>(CelType.Bool)
 {
     public override long Steps => 10 + text.Steps;
 

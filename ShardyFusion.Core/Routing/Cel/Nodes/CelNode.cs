@@ -11,7 +11,10 @@ abstract class CelNode(CelType type)
 }
 
 /// <summary>A part whose value is a long (int), ulong (uint), double, bool, or the bytes of a text.</summary>
-abstract class CelNode<T>(CelType type) : CelNode(type) where T : allows ref struct
+abstract class CelNode<T>(CelType type) : CelNode(type)
+#if NET9_0_OR_GREATER
+    where T : allows ref struct
+#endif
 {
     /// <summary>Computes the value for a row.</summary>
     /// <returns>False when there is none; <see cref="CelRow.Fault"/> says why.</returns>

@@ -3,7 +3,10 @@ using System.Numerics;
 namespace ShardyFusion.Routing.Cel.Nodes;
 
 /// <summary>What an operator does to two operands.</summary>
-interface ICelOperator<TOperand, TResult> where TOperand : allows ref struct
+interface ICelOperator<TOperand, TResult>
+#if NET9_0_OR_GREATER
+    where TOperand : allows ref struct
+#endif
 {
     /// <summary>Computes the result.</summary>
     /// <returns>Null, or why there is none.</returns>
@@ -14,7 +17,9 @@ interface ICelOperator<TOperand, TResult> where TOperand : allows ref struct
 /// <remarks>The operator is a type of its own, so that its code is compiled in here: one virtual call an operand is all it costs.</remarks>
 sealed class CelBinary<TOperator, TOperand, TResult>(CelType type, CelNode<TOperand> left, CelNode<TOperand> right) : CelNode<TResult>(type)
     where TOperator : struct, ICelOperator<TOperand, TResult>
+#if NET9_0_OR_GREATER
     where TOperand : allows ref struct
+#endif
 {
     public override long Steps => 1 + left.Steps + right.Steps;
 

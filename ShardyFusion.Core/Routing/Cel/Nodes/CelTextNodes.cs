@@ -2,63 +2,63 @@ namespace ShardyFusion.Routing.Cel.Nodes;
 
 // Texts are UTF-8, and UTF-8 orders like code points and splits only between them: bytes are all these need to look at.
 
-readonly struct TextEqual : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct TextEqual : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = left.SequenceEqual(right);
         return null;
     }
 }
 
-readonly struct TextNotEqual : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct TextNotEqual : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = !left.SequenceEqual(right);
         return null;
     }
 }
 
-readonly struct TextLess : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct TextLess : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = left.SequenceCompareTo(right) < 0;
         return null;
     }
 }
 
-readonly struct TextLessOrEqual : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct TextLessOrEqual : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = left.SequenceCompareTo(right) <= 0;
         return null;
     }
 }
 
-readonly struct StartsWith : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct StartsWith : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = left.StartsWith(right);
         return null;
     }
 }
 
-readonly struct EndsWith : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct EndsWith : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = left.EndsWith(right);
         return null;
     }
 }
 
-readonly struct Contains : ICelOperator<ReadOnlySpan<byte>, bool>
+readonly struct Contains : ICelOperator<CelText, bool>
 {
-    public static CelFault? Apply(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, out bool result)
+    public static CelFault? Apply(CelText left, CelText right, out bool result)
     {
         result = left.IndexOf(right) >= 0;
         return null;
@@ -66,17 +66,17 @@ readonly struct Contains : ICelOperator<ReadOnlySpan<byte>, bool>
 }
 
 /// <summary>Texts or bytes one after another.</summary>
-sealed class CelConcatenation(CelType type, CelNode<ReadOnlySpan<byte>>[] parts) : CelNode<ReadOnlySpan<byte>>(type)
+sealed class CelConcatenation(CelType type, CelNode<CelText>[] parts) : CelNode<CelText>(type)
 {
     /// <summary>The parts of a node that is one, or the node itself.</summary>
-    public static IEnumerable<CelNode<ReadOnlySpan<byte>>> PartsOf(CelNode<ReadOnlySpan<byte>> node) =>
+    public static IEnumerable<CelNode<CelText>> PartsOf(CelNode<CelText> node) =>
         node is CelConcatenation concatenation ? concatenation.Parts : [node];
 
-    CelNode<ReadOnlySpan<byte>>[] Parts => parts;
+    CelNode<CelText>[] Parts => parts;
 
     public override long Steps => 1 + parts.Sum(part => part.Steps);
 
-    public override bool TryEvaluate(ref CelRow row, out ReadOnlySpan<byte> value)
+    public override bool TryEvaluate(ref CelRow row, out CelText value)
     {
         var scratch = row.Columns.Scratch;
         var begin = scratch.Position;

@@ -28,6 +28,9 @@ sealed class CelPattern
         try
         {
             var translated = new CelPattern(pattern).Translate();
+#if !NET9_0_OR_GREATER
+            RegexLimit.Raise();
+#endif
             return new Regex(translated, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
         }
         catch (PatternFault fault)

@@ -22,7 +22,7 @@ sealed unsafe partial class MappedShard
     /// <param name="keys">Encoded keys.</param>
     /// <param name="sink">Gets the values found.</param>
     /// <exception cref="Errors.ShardCorruptException">A key's block is damaged.</exception>
-    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref TSink sink) where TSink : IValueSink, allows ref struct
+    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref TSink sink) where TSink : IValueSink
     {
         file.RequireWhole();
         Span<int> which = stackalloc int[BatchKeys];
@@ -49,8 +49,7 @@ sealed unsafe partial class MappedShard
     /// <param name="which">Indexes into <paramref name="keys"/>: the ones to find here.</param>
     /// <param name="sink">Gets the values found, with those indexes.</param>
     /// <exception cref="Errors.ShardCorruptException">A key's block is damaged.</exception>
-    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink,
-        allows ref struct
+    public void GetMany<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink) where TSink : IValueSink
     {
         file.RequireWhole();
         var later = new LaterKeys();
@@ -68,7 +67,7 @@ sealed unsafe partial class MappedShard
     }
 
     void GetBatch<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, scoped ReadOnlySpan<int> which, ref LaterKeys later, ref TSink sink)
-        where TSink : IValueSink, allows ref struct
+        where TSink : IValueSink
     {
         Span<ulong> hashes = stackalloc ulong[BatchKeys];
         Span<Place> places = stackalloc Place[BatchKeys];
@@ -134,8 +133,7 @@ sealed unsafe partial class MappedShard
     }
 
     // Packed blocks are unpacked once for all their keys.
-    void GetLater<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref LaterKeys later, ref TSink sink) where TSink : IValueSink,
-        allows ref struct
+    void GetLater<TSink>(ReadOnlySpan<ReadOnlyMemory<byte>> keys, ref LaterKeys later, ref TSink sink) where TSink : IValueSink
     {
         foreach (var (ordinal, keyIndex) in later.InBlockOrder())
             if (TryGetSlow(keys[keyIndex].Span, ordinal, out var value))

@@ -19,7 +19,7 @@ static class CelValueText
             CelNode<ulong> node => node.TryEvaluate(ref row, out var value) ? value.ToString(CultureInfo.InvariantCulture) : null,
             CelNode<double> node => node.TryEvaluate(ref row, out var value) ? Normal(value) : null,
             CelNode<bool> node => node.TryEvaluate(ref row, out var value) ? value ? "true" : "false" : null,
-            CelNode<ReadOnlySpan<byte>> node => node.TryEvaluate(ref row, out var value) ? Text(program.ResultType, value) : null,
+            CelNode<CelText> node => node.TryEvaluate(ref row, out var value) ? Text(program.ResultType, value) : null,
             _ => throw new InvalidOperationException(),
         };
         fault = row.Fault;
