@@ -24,7 +24,7 @@ static class ErrorAdvice
         ErrorKind.ShardCorrupt => "Restore the named file from a copy, or roll back to another snapshot.",
         ErrorKind.ShardUnsupported =>
         "Rewrite the table with what is supported: compact the database first (one plain value a key, no deletions or merges), packed with "
-            + "none, Snappy, zlib or LZ4.",
+            + "none, Snappy, zlib, LZ4 or ZSTD and no dictionary.",
         ErrorKind.ReaderState => "Open a new reader.",
         ErrorKind.NoSnapshot => "Publish a snapshot to this prefix first, or check the prefix for a typo.",
         ErrorKind.SnapshotNotFound => "List the history to see which snapshots exist.",

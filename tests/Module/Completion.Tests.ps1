@@ -95,5 +95,5 @@ Import-Module '$ModulePath'
         try { (Complete 'Set-CurrentManifest -RunId run-2').CompletionText | Should -Be run-2 } finally { Disconnect-ShardStore }
     }
 
-    It 'offers the values of enumerations' { (Complete 'Write-ShardedSnapshot -Compression ').CompletionText | Should -Be Lz4, None, Zlib }
+    It 'offers the values of enumerations' { (Complete 'Write-ShardedSnapshot -Compression ').CompletionText | Should -Be Lz4, None, Zlib, Zstd }
 }

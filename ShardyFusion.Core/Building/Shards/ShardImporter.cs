@@ -133,7 +133,8 @@ sealed class ShardImporter(IObjectStore store, string runId, BuildOptions option
             {
                 if (order == 0)
                     throw new ShardUnsupportedException(name, 0,
-                        $"key {Show(row.Key.Span)} is there in several versions; a shard holds each key once");
+                        $"key {Show(row.Key.Span)} is there in several versions, old ones kept by a snapshot: compact first; a shard holds "
+                            + "each key once");
                 throw new ShardCorruptException(name, 0, $"key {Show(row.Key.Span)} comes after key {Show(last.Span)}; keys must ascend");
             }
             if (owner != shardId) throw Misrouted(row.Key.Span, owner);

@@ -81,6 +81,7 @@ public class SstWriterOracleTests(ITestOutputHelper output)
     [InlineData("eight_byte", ShardCompression.None)]
     [InlineData("user", ShardCompression.Lz4)]
     [InlineData("nested_prefixes", ShardCompression.Zlib)]
+    [InlineData("mixed", ShardCompression.Zstd)]
     public void SstDump_Verify_AcceptsTheFile(string shape, ShardCompression compression)
     {
         using var folder = new OracleFolder();
@@ -184,6 +185,7 @@ public class SstWriterOracleTests(ITestOutputHelper output)
     [Theory]
     [InlineData(ShardCompression.Lz4, "lz4")]
     [InlineData(ShardCompression.Zlib, "zlib")]
+    [InlineData(ShardCompression.Zstd, "zstd")]
     public void Finish_Packed_IsAsSmallAsRocksDbs(ShardCompression compression, string theirName)
     {
         var oracle = RocksOracle.Require();

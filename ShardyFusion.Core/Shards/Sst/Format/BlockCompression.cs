@@ -8,7 +8,12 @@ static class BlockCompression
 
     /// <summary>False for methods that are known but not unpacked here, and for unknown ones.</summary>
     public static bool IsSupported(CompressionType type) =>
-        type is CompressionType.None or CompressionType.Snappy or CompressionType.Zlib or CompressionType.Lz4 or CompressionType.Lz4Hc;
+        type is CompressionType.None or CompressionType.Snappy or CompressionType.Zlib or CompressionType.Lz4 or CompressionType.Lz4Hc
+            or CompressionType.Zstd;
+
+    /// <summary>True for methods that pack data blocks with the table's dictionary where it has one.</summary>
+    public static bool TakesDictionary(CompressionType type) =>
+        type is CompressionType.Zlib or CompressionType.Lz4 or CompressionType.Lz4Hc or CompressionType.Zstd;
 
     /// <summary>Reads how large a packed block is when unpacked, before anything is allocated.</summary>
     /// <param name="type">The trailer's compression type; not <see cref="CompressionType.None"/>.</param>
@@ -26,12 +31,13 @@ static class BlockCompression
             CompressionType.Snappy => SnappyBlock.MaxRatio,
             CompressionType.Zlib => ZlibBlock.MaxRatio,
             CompressionType.Lz4 or CompressionType.Lz4Hc => Lz4Block.MaxRatio,
+            CompressionType.Zstd => ZstdFrame.MaxRatio,
             _ => 0,
         };
         if (maxRatio == 0)
         {
             fault = Enum.IsDefined(type)
-                ? $"the block is packed with {type}, which is not supported (none, Snappy, zlib and LZ4 are)"
+                ? $"the block is packed with {type}, which is not supported (none, Snappy, zlib, LZ4 and ZSTD are)"
                 : $"the block has the unknown compression type {(byte)type}";
             return false;
         }
@@ -63,6 +69,7 @@ static class BlockCompression
     {
         CompressionType.Snappy => SnappyBlock.Measure(packed),
         CompressionType.Zlib => ZlibBlock.Measure(packed, limit),
+        CompressionType.Zstd => ZstdFrame.Measure(packed, limit),
         _ => Lz4Block.Measure(packed),
     };
 
@@ -76,6 +83,7 @@ static class BlockCompression
         CompressionType.Snappy => SnappyBlock.TryDecompress(packed, target),
         CompressionType.Zlib => ZlibBlock.TryDecompress(packed, target),
         CompressionType.Lz4 or CompressionType.Lz4Hc => Lz4Block.TryDecompress(packed, target),
+        CompressionType.Zstd => ZstdFrame.TryDecompress(packed, target),
         _ => false,
     };
 }

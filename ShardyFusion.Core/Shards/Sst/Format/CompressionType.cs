@@ -11,4 +11,6 @@ enum CompressionType : byte
     Lz4Hc = 5,
     Xpress = 6,
     Zstd = 7,
+    /// <summary>ZSTD before its format was final.</summary>
+    ZstdNotFinal = 64,
 }

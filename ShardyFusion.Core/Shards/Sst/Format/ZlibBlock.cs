@@ -55,6 +55,11 @@ static class ZlibBlock
         }
     }
 
+    /// <summary>True when the bytes start as a zlib stream does that has a header (RFC 1950). Raw deflate may start so too.</summary>
+    /// <param name="source">Packed bytes.</param>
+    public static bool HasHeader(ReadOnlySpan<byte> source) =>
+        source.Length >= 2 && (source[0] & 0xF) == 8 && (source[0] << 8 | source[1]) % 31 == 0;
+
     /// <summary>Unpacks a block of known raw size.</summary>
     /// <param name="source">Packed bytes, untrusted.</param>
     /// <param name="target">Exactly the raw size.</param>

@@ -39,6 +39,8 @@ static class BlockCodec
 
     static int ReadRawSize(ReadOnlySpan<byte> stored, in BlockOrigin origin, out int headerBytes)
     {
+        if (origin.HasDictionary && BlockCompression.TakesDictionary(TypeOf(stored)))
+            throw origin.Unsupported($"the block is packed with {TypeOf(stored)} and a dictionary, which is not supported");
         if (!BlockCompression.TryReadRawSize(TypeOf(stored), stored[..^BlockTrailer.Size], out var rawBytes, out headerBytes,
             out var fault))
             throw BlockCompression.IsSupported(TypeOf(stored)) ? origin.Fault(fault!) : origin.Unsupported(fault!);
@@ -47,8 +49,12 @@ static class BlockCodec
 
     static void Unpack(ReadOnlySpan<byte> stored, int headerBytes, Span<byte> target, in BlockOrigin origin)
     {
-        if (!BlockCompression.TryDecompress(TypeOf(stored), stored[headerBytes..^BlockTrailer.Size], target))
-            throw origin.Fault($"a {TypeOf(stored)} block does not unpack to the {target.Length} bytes it claims");
+        var packed = stored[headerBytes..^BlockTrailer.Size];
+        if (BlockCompression.TryDecompress(TypeOf(stored), packed, target))
+            return;
+        throw TypeOf(stored) == CompressionType.Zlib && ZlibBlock.HasHeader(packed)
+            ? origin.Unsupported("the block is packed with Zlib and a header (window_bits of 8 to 15), which is not supported")
+            : origin.Fault($"a {TypeOf(stored)} block does not unpack to the {target.Length} bytes it claims");
     }
 
     static CompressionType TypeOf(ReadOnlySpan<byte> stored) => (CompressionType)stored[^BlockTrailer.Size];

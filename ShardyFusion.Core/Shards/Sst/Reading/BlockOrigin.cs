@@ -7,6 +7,9 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// <param name="Offset">First byte of the block in the file.</param>
 readonly record struct BlockOrigin(string File, long Offset)
 {
+    /// <summary>True for a data block of a table with a dictionary, which it is packed with if its method takes one.</summary>
+    public bool HasDictionary { get; init; }
+
     /// <summary>A fault of the whole block.</summary>
     public ShardCorruptException Fault(string reason) => new(File, Offset, reason);
 

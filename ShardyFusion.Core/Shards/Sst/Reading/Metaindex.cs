@@ -7,14 +7,15 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// <param name="Properties">The properties block.</param>
 /// <param name="Filter">The filter block, or the index over its partitions; null when there is none of a built-in kind.</param>
 /// <param name="FilterIsPartitioned">True when <paramref name="Filter"/> is an index over partitions.</param>
-sealed record Metaindex(BlockHandle Index, BlockHandle Properties, BlockHandle? Filter, bool FilterIsPartitioned)
+/// <param name="HasDictionary">True when there is a compression dictionary, be it used by data blocks or not.</param>
+sealed record Metaindex(BlockHandle Index, BlockHandle Properties, BlockHandle? Filter, bool FilterIsPartitioned, bool HasDictionary)
 {
     /// <summary>Reads the block that the footer names.</summary>
     /// <exception cref="Errors.ShardCorruptException">Damaged, or a table that this reader does not support.</exception>
     public static Metaindex Read<TBytes>(Footer footer, BlockReader<TBytes> reader) where TBytes : struct, IFileBytes
     {
         BlockHandle? index = footer.Index, properties = null, filter = null;
-        var filterIsPartitioned = false;
+        bool filterIsPartitioned = false, hasDictionary = false;
         var block = reader.Read(footer.Metaindex, out var origin);
         var walker = new BlockWalker(new EntryRules(0, true, false));
         try
@@ -36,7 +37,7 @@ sealed record Metaindex(BlockHandle Index, BlockHandle Properties, BlockHandle? 
                 else if (name.SequenceEqual("rocksdb.range_del"u8))
                     throw origin.Unsupported("the table has range deletions, which are not supported");
                 else if (name.SequenceEqual("rocksdb.compression_dict"u8))
-                    throw origin.Unsupported("the table is compressed with a dictionary, which is not supported");
+                    hasDictionary = true;
             }
         }
         finally
@@ -45,7 +46,7 @@ sealed record Metaindex(BlockHandle Index, BlockHandle Properties, BlockHandle? 
         }
         if (index is null || properties is null)
             throw origin.Fault(index is null ? "the metaindex names no index" : "the metaindex names no properties");
-        return new Metaindex(index.Value, properties.Value, filter, filterIsPartitioned);
+        return new Metaindex(index.Value, properties.Value, filter, filterIsPartitioned, hasDictionary);
     }
 
     static BlockHandle ReadHandle(ReadOnlySpan<byte> value, long fileBytes, in BlockWalker walker)

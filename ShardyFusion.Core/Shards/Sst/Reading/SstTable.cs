@@ -8,10 +8,13 @@ namespace ShardyFusion.Shards.Sst.Reading;
 /// </summary>
 sealed class SstTable
 {
+    readonly bool hasDictionary;
+
     SstTable(string file, long fileBytes, TableDirectory directory, BlockIndex index, SstFilter filter)
     {
         (File, FileBytes, Footer, Properties, Index, Filter) = (file, fileBytes, directory.Footer, directory.Properties, index, filter);
         MetadataStart = directory.MetadataStart;
+        hasDictionary = directory.Metaindex.HasDictionary;
         DataRules = new EntryRules(DataTrailerBytes, true, !Properties.IsExternalFile);
     }
 
@@ -84,7 +87,8 @@ sealed class SstTable
     {
         var properties = directory.Properties;
         var index = IndexReader.ReadDataIndex(reader, directory);
-        if (properties.BlockCount is { } promised && promised != index.Count)
+        // RocksDB 11 counts no blocks while it gathers them for a dictionary.
+        if (properties.BlockCount is { } promised && promised != index.Count && !(promised == 0 && directory.Metaindex.HasDictionary))
             throw new BlockOrigin(file, directory.Metaindex.Index.Offset)
                 .Fault($"the index names {index.Count} blocks, the properties {promised}");
         if (properties.RowCount < index.Count)
@@ -99,7 +103,7 @@ sealed class SstTable
     }
 
     /// <summary>Where a data block comes from, for errors.</summary>
-    public BlockOrigin OriginOf(int ordinal) => new(File, Index[ordinal].Offset);
+    public BlockOrigin OriginOf(int ordinal) => new(File, Index[ordinal].Offset) { HasDictionary = hasDictionary };
 
     /// <summary>Checks an unpacked data block entirely: lengths, restart points, order, types, and that its keys belong there.</summary>
     /// <returns>Its number of rows, at least 1.</returns>

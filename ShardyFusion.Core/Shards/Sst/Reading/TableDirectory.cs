@@ -35,8 +35,10 @@ sealed class TableDirectory
     {
         var length = (int)Math.Min(fileBytes, Footer.Size);
         var offset = fileBytes - length;
-        if (!Footer.TryRead(bytes.Slice(offset, length), fileBytes, out var footer, out var fault))
-            throw new BlockOrigin(file, offset).Fault(fault!);
+        var origin = new BlockOrigin(file, offset);
+        var end = bytes.Slice(offset, length);
+        if (!Footer.TryRead(end, fileBytes, out var footer, out var fault))
+            throw Footer.DescribeUnsupported(end) is { } kind ? origin.Unsupported(kind) : origin.Fault(fault!);
         return footer!;
     }
 

@@ -81,6 +81,8 @@ sealed class TableProperties
         name = name["rocksdb.".Length..];
         if (name.SequenceEqual("comparator"u8))
             comparator = System.Text.Encoding.UTF8.GetString(value[..Math.Min(value.Length, 200)]);
+        else if (name.SequenceEqual("compression"u8))
+            TakeCompression(value);
         else if (name.SequenceEqual("block.based.table.whole.key.filtering"u8))
             FilterHoldsWholeKeys = !value.SequenceEqual("0"u8);
         else if (name.SequenceEqual("block.based.table.index.type"u8))
@@ -125,6 +127,15 @@ sealed class TableProperties
                 : name.SequenceEqual("merge.operands"u8) ? "merge operands"
                 : name.SequenceEqual("udi.is.primary.index"u8) ? "an index of the user's own"
                 : "keys and values stored apart";
+    }
+
+    // Format version 7 says who packed the blocks, then with what: "BuiltinV2;04;", or ";;" where none is packed. To others the types mean
+    // other things.
+    void TakeCompression(ReadOnlySpan<byte> value)
+    {
+        var nameBytes = value.IndexOf((byte)';');
+        if (nameBytes > 0 && !value[..nameBytes].SequenceEqual("BuiltinV2"u8))
+            unsupported = $"blocks packed by '{System.Text.Encoding.UTF8.GetString(value[..Math.Min(nameBytes, 200)])}'";
     }
 
     bool TakeIndexType(ReadOnlySpan<byte> value)

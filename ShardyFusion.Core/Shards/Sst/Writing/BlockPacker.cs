@@ -4,15 +4,17 @@ using ShardyFusion.Shards.Sst.Format;
 namespace ShardyFusion.Shards.Sst.Writing;
 
 /// <summary>Packs raw blocks and seals them with their trailers.</summary>
-sealed class BlockPacker(ShardCompression compression, ChecksumType checksum)
+sealed class BlockPacker(ShardCompression compression, ChecksumType checksum) : IDisposable
 {
     readonly Lz4Block.Table? _lz4Table = compression == ShardCompression.Lz4 ? new Lz4Block.Table() : null;
+    readonly ZstdPacker? _zstd = compression == ShardCompression.Zstd ? new ZstdPacker() : null;
 
     /// <summary>What blocks are packed with when it pays.</summary>
     public CompressionType Type { get; } = compression switch
     {
         ShardCompression.Zlib => CompressionType.Zlib,
         ShardCompression.Lz4 => CompressionType.Lz4,
+        ShardCompression.Zstd => CompressionType.Zstd,
         _ => CompressionType.None,
     };
 
@@ -46,13 +48,19 @@ sealed class BlockPacker(ShardCompression compression, ChecksumType checksum)
         BlockTrailer.Write(checksum, target.Bytes.AsSpan(blockStart, target.Length - blockStart), type);
     }
 
+    /// <summary>Gives the memory of ZSTD back.</summary>
+    public void Dispose() => _zstd?.Dispose();
+
     bool TryPack(TableBuffer target, byte[] raw, int count, int room)
     {
         var start = target.Length;
         var header = Varint.Write(target.Bytes.AsSpan(start), (uint)count);
-        if (_lz4Table is not null)
+        if (_lz4Table is not null || _zstd is not null)
         {
-            if (!Lz4Block.TryCompress(raw.AsSpan(0, count), target.Bytes.AsSpan(start + header, room - header), _lz4Table, out var written))
+            var source = raw.AsSpan(0, count);
+            var free = target.Bytes.AsSpan(start + header, room - header);
+            if (!(_lz4Table is null ? _zstd!.TryCompress(source, free, out var written)
+                : Lz4Block.TryCompress(source, free, _lz4Table, out written)))
                 return false;
             target.Length = start + header + written;
             return true;

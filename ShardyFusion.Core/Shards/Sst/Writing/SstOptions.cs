@@ -9,6 +9,8 @@ public enum ShardCompression
     Zlib,
     /// <summary>LZ4: about half the size on text and records, little slower than none.</summary>
     Lz4,
+    /// <summary>Zstandard, level 3: about as small as zlib. RocksDB reads it where it was built with ZSTD.</summary>
+    Zstd,
 }
 
 /// <summary>What protects each block of a shard against damage.</summary>

@@ -287,6 +287,7 @@ sealed class SstWriter : IDisposable
         _output.Dispose();
         _index.Dispose();
         _bloom?.Dispose();
+        _packer.Dispose();
     }
 
     void ThrowOutOfOrder(ReadOnlySpan<byte> key)

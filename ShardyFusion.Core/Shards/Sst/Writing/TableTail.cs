@@ -72,6 +72,7 @@ sealed class TableTail(TableBuffer output, long discardedBytes, BlockPacker pack
         {
             CompressionType.Zlib => "Zlib",
             CompressionType.Lz4 => "LZ4",
+            CompressionType.Zstd => "ZSTD",
             _ => "NoCompression",
         })
         .Number("rocksdb.creation.time", 0)

@@ -1,4 +1,5 @@
 using ShardyFusion.Shards.Sst.Format;
+using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Format;
 
@@ -52,8 +53,12 @@ public class BlockCompressionTests
         Assert.True(ZlibBlock.TryCompress(raw, 0, raw.Length, deflated));
         // Snappy: a literal, then references of 64 bytes to the byte before.
         byte[] snappy = [0, 7, .. Enumerable.Repeat<byte[]>([(63 << 2) | 2, 1, 0], (raw.Length - 1) / 64).SelectMany(part => part)];
+        using var zstd = new ZstdPacker();
+        var frame = new byte[raw.Length];
+        Assert.True(zstd.TryCompress(raw, frame, out var frameBytes));
         var inputs = new[]
         {
+            (CompressionType.Zstd, frame[..frameBytes], raw.Length),
             (CompressionType.Lz4, packed[..written], raw.Length), (CompressionType.Zlib, deflated.ToArray()[..(int)deflated.Position],
                 raw.Length),
             (CompressionType.Snappy, snappy, 1 + (raw.Length - 1) / 64 * 64),
@@ -90,6 +95,27 @@ public class BlockCompressionTests
             Lz4Block.TryCompress(Half(new Random(i), 70_000), new byte[80_000], used, out _);
             Lz4Block.TryCompress(raw, again, used, out var againLength);
             Assert.Equal(first.AsSpan(0, length), again.AsSpan(0, againLength));
+        }
+    }
+
+    [Fact]
+    public void TryCompress_Zstd_RoundTripsAndDependsOnTheBlockAlone()
+    {
+        using var used = new ZstdPacker();
+        foreach (var raw in Inputs())
+        {
+            using var fresh = new ZstdPacker();
+            byte[] packed = new byte[raw.Length + raw.Length / 128 + 64], again = new byte[packed.Length];
+            Assert.True(used.TryCompress(raw, packed, out var written));
+            Assert.True(fresh.TryCompress(raw, again, out var againWritten));
+            Assert.Equal(packed.AsSpan(0, written), again.AsSpan(0, againWritten));
+            Assert.False(used.TryCompress(raw, again.AsSpan(0, written - 1), out _));
+            var unpacked = new byte[raw.Length];
+            Assert.True(BlockCompression.TryDecompress(CompressionType.Zstd, packed.AsSpan(0, written), unpacked), $"{raw.Length} bytes");
+            Assert.Equal(raw, unpacked);
+            Assert.False(BlockCompression.TryDecompress(CompressionType.Zstd, packed.AsSpan(0, written), new byte[raw.Length + 1]));
+            if (raw.Length > 0)
+                Assert.False(BlockCompression.TryDecompress(CompressionType.Zstd, packed.AsSpan(0, written), new byte[raw.Length - 1]));
         }
     }
 
@@ -168,6 +194,7 @@ public class BlockCompressionTests
     [InlineData(CompressionType.Snappy)]
     [InlineData(CompressionType.Zlib)]
     [InlineData(CompressionType.Lz4)]
+    [InlineData(CompressionType.Zstd)]
     public void TryDecompress_DamagedBytes_NeverThrows(object kind)
     {
         var type = (CompressionType)kind;
@@ -180,6 +207,11 @@ public class BlockCompressionTests
             using var stream = new MemoryStream(packed);
             ZlibBlock.TryCompress(raw, 0, raw.Length, stream);
             length = (int)stream.Position;
+        }
+        else if (type == CompressionType.Zstd)
+        {
+            using var zstd = new ZstdPacker();
+            zstd.TryCompress(raw, packed, out length);
         }
         else
         {
@@ -197,7 +229,9 @@ public class BlockCompressionTests
     }
 
     [Theory]
-    [InlineData(7, "0A00", "Zstd")]
+    [InlineData(3, "0A00", "BZip2")]
+    [InlineData(7, "FFFFFFFF0728B52FFD", "claims a raw size of 2147483647")]
+    [InlineData(64, "0A00", "ZstdNotFinal")]
     [InlineData(9, "0A00", "unknown compression type 9")]
     [InlineData(4, "", "raw size")]
     [InlineData(4, "FFFFFFFF0F00", "claims a raw size of 4294967295")]

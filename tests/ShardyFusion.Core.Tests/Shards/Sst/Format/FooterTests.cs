@@ -22,7 +22,8 @@ public class FooterTests
 
     [Theory]
     [InlineData(0, 9, "checksum type")]
-    [InlineData(41, 7, "format version 7")]
+    [InlineData(41, 8, "format version 8")]
+    [InlineData(41, 7, "extended magic number")]
     [InlineData(41, 1, "format version 1")]
     [InlineData(52, 0, "last eight bytes")]
     [InlineData(1, 0xFF, "outside the file")]

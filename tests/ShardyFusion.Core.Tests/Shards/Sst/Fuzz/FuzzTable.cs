@@ -1,5 +1,6 @@
 using ShardyFusion.Core.Tests.Oracle;
 using ShardyFusion.Core.Tests.Shards.Sst.Reading;
+using ShardyFusion.Core.Tests.Shards.Sst.Versions;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Fuzz;
@@ -23,8 +24,8 @@ sealed class FuzzTable(string name, bool isTheirs, byte[] file, List<OracleRow> 
     /// <summary>Its numbers that can lie.</summary>
     public List<TableLies.Field> Fields { get; } = TableLies.Fields(file, new TableBlocks(file));
 
-    /// <summary>The golden tables, tables of ours under every compression, and tables of RocksDB under every pair of its settings, where it
-    /// is installed.</summary>
+    /// <summary>The golden tables, those of format version 7, tables of ours under every compression, and tables of RocksDB under every
+    /// pair of its settings, where it is installed.</summary>
     /// <param name="folder">For RocksDB's files.</param>
     public static List<FuzzTable> All(OracleFolder folder)
     {
@@ -38,6 +39,8 @@ sealed class FuzzTable(string name, bool isTheirs, byte[] file, List<OracleRow> 
                     SstWriting.Encode(new SstOptions { BlockSizeBytes = 512, Compression = compression }, rows), rows,
                     OracleRows.Absent(rows, 20)));
         }
+        foreach (var file in VersionTable.All.Where(file => file.IsOfNewestFormat && file.Expect == "rows"))
+            tables.Add(new FuzzTable(file.File, true, file.Read(), file.ReadRows(), [[0], [0xFF, 0xFF]]));
         if (RocksOracle.Find() is { } oracle)
             tables.AddRange(OfRocksDb(oracle, folder));
         return tables;
@@ -54,10 +57,7 @@ sealed class FuzzTable(string name, bool isTheirs, byte[] file, List<OracleRow> 
         {
             var rows = OracleRows.Make(configuration["shape"], OracleMatrix.RowCount(configuration));
             var path = folder.File("seed.sst");
-            // A ZSTD index is refused at once, and nothing is left to damage.
-            string[] settings = [.. OracleMatrix.Settings(configuration), .. configuration["compression"] == "zstd"
-                ? ["index_compression=0"] : Array.Empty<string>()];
-            oracle.Write(rows, path, settings);
+            oracle.Write(rows, path, [.. OracleMatrix.Settings(configuration)]);
             yield return new FuzzTable(OracleMatrix.Describe(configuration), true, System.IO.File.ReadAllBytes(path), rows,
                 OracleRows.Absent(rows, 10));
         }

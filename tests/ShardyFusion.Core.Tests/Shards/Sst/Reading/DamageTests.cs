@@ -139,6 +139,7 @@ public class DamageTests
     [Theory]
     [InlineData(ShardCompression.Lz4, 250)]
     [InlineData(ShardCompression.Zlib, 1_000)]
+    [InlineData(ShardCompression.Zstd, 20_000)]
     public async Task Read_LargePackedBlockLiesAboutItsRawSize_AllocatesLittle(ShardCompression compression, int ratio)
     {
         using var folder = new OracleFolder();
@@ -207,6 +208,7 @@ public class DamageTests
     [InlineData(ShardCompression.None)]
     [InlineData(ShardCompression.Lz4)]
     [InlineData(ShardCompression.Zlib)]
+    [InlineData(ShardCompression.Zstd)]
     public void Open_LargeFileWithLyingLengths_AllocatesLittle(ShardCompression compression)
     {
         const int Seed = 5;

@@ -17,6 +17,7 @@ public sealed class MappedShardTests : IDisposable
     [InlineData(ShardCompression.None)]
     [InlineData(ShardCompression.Lz4)]
     [InlineData(ShardCompression.Zlib)]
+    [InlineData(ShardCompression.Zstd)]
     public void EveryRead_OurOwnFile_HoldsTheRows(ShardCompression compression) =>
         ShardChecks.AssertMappedHolds(Write(new SstOptions { Compression = compression }), Rows, OracleRows.Absent(Rows, 1_000),
             compression.ToString());
@@ -24,6 +25,7 @@ public sealed class MappedShardTests : IDisposable
     [Theory]
     [InlineData(ShardCompression.None)]
     [InlineData(ShardCompression.Lz4)]
+    [InlineData(ShardCompression.Zstd)]
     public void TryGet_BlocksInUse_AllocatesNothing(ShardCompression compression)
     {
         using var shard = MappedShard.Open(Write(new SstOptions { Compression = compression }), SstReadOptions.Default);

@@ -33,6 +33,7 @@ public class SstWriterTests
     [Theory]
     [InlineData(ShardCompression.None)]
     [InlineData(ShardCompression.Lz4)]
+    [InlineData(ShardCompression.Zstd)]
     public void DiscardPending_AtAnyRow_ChangesNothingInTheFile(ShardCompression compression)
     {
         var options = new SstOptions { Compression = compression };

@@ -1,19 +1,52 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ZstdSharp;
 
-namespace ShardyFusion.Shards.SlateDb.Format;
+namespace ShardyFusion.Shards.Sst.Format;
 
-/// <summary>Unpacks Zstandard frames. The library is loaded with the first one.</summary>
+/// <summary>Unpacks Zstandard frames without dictionaries. The library is loaded with the first one.</summary>
 static class ZstdFrame
 {
+    /// <summary>Most raw bytes a stored byte can stand for: a block of one repeated byte takes four.</summary>
+    public const int MaxRatio = MaxBlockBytes / (BlockHeadBytes + 1);
+
     const uint Magic = 0xFD2FB528;
     const int MagicBytes = 4, BlockHeadBytes = 3, MaxBlockBytes = 128 << 10;
 
     [ThreadStatic] static Decompressor? decompressor;
 
-    /// <summary>Unpacks one frame.</summary>
+    /// <summary>Counts the raw bytes of one frame.</summary>
+    /// <param name="frame">Packed bytes, untrusted.</param>
+    /// <param name="limit">Most that are counted, below 2^31.</param>
+    /// <returns>Their number; -1 when the bytes are no frame, more than one, or stand for more than <paramref name="limit"/>.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static unsafe long Measure(ReadOnlySpan<byte> frame, long limit)
+    {
+        if (MostBytes(frame) is not { } most || most < limit)
+            return -1;
+        // The system gives such memory when it is written to: a size that is a lie costs no more than what the frame truly holds.
+        var room = NativeMemory.Alloc((nuint)limit);
+        try
+        {
+            return Unwrap(frame, new Span<byte>(room, (int)limit));
+        }
+        finally
+        {
+            NativeMemory.Free(room);
+        }
+    }
+
+    /// <summary>Unpacks one frame of known raw size.</summary>
+    /// <param name="frame">Packed bytes, untrusted.</param>
+    /// <param name="target">Exactly the raw size.</param>
+    /// <returns>False when the bytes are not one frame of that raw size; the target's content is then undefined.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool TryDecompress(ReadOnlySpan<byte> frame, Span<byte> target) =>
+        MostBytes(frame) >= target.Length && Unwrap(frame, target) == target.Length;
+
+    /// <summary>Unpacks one frame of unknown raw size.</summary>
     /// <returns>Null when the bytes are no frame, or more than one.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static byte[]? Unpack(ReadOnlySpan<byte> frame)
@@ -24,16 +57,24 @@ static class ZstdFrame
         var buffer = ArrayPool<byte>.Shared.Rent((int)most);
         try
         {
-            var count = (decompressor ??= new Decompressor()).Unwrap(frame, buffer);
-            return buffer.AsSpan(0, count).ToArray();
-        }
-        catch (ZstdException)
-        {
-            return null;
+            return Unwrap(frame, buffer) is >= 0 and var count ? buffer.AsSpan(0, count).ToArray() : null;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // The raw bytes; -1 when the frame is damaged or holds more than the target.
+    static int Unwrap(ReadOnlySpan<byte> frame, Span<byte> target)
+    {
+        try
+        {
+            return (decompressor ??= new Decompressor()).Unwrap(frame, target);
+        }
+        catch (ZstdException)
+        {
+            return -1;
         }
     }
 
