@@ -7,8 +7,8 @@
     CompanyName            = 'ShardyFusion'
     Copyright              = 'Copyright (c) The ShardyFusion authors'
     Description            = 'Builds, publishes, reads and rolls back immutable sharded key-value snapshots on object storage.'
-    # .NET 10 comes with PowerShell 7.6.
-    PowerShellVersion      = '7.6'
+    # PowerShell 7.4 brings .NET 8, 7.6 brings .NET 10: lib has a folder for each.
+    PowerShellVersion      = '7.4'
     CompatiblePSEditions   = 'Core'
     # Tables first: the first view of a type is its default.
     FormatsToProcess       = @('ShardyFusion.Format.ps1xml', 'ShardyFusion.Lists.Format.ps1xml')

@@ -240,14 +240,16 @@ int Dist(string? tag)
     var module = Path.Combine(root, "artifacts", "ShardyFusion");
     var dependencies = new[]
     {
-        Path.Combine(module, "lib", "ShardyFusion.Cmdlets.deps.json"),
+        Path.Combine(module, "lib", "net8.0", "ShardyFusion.Cmdlets.deps.json"),
+        Path.Combine(module, "lib", "net10.0", "ShardyFusion.Cmdlets.deps.json"),
         Path.Combine(root, "ShardyFusion.Cli", "bin", "Release", "net10.0", "shardy.deps.json"),
     };
     var helper = Path.Combine("tools", "HelpBuilder", "bin", "Release", "net10.0", "HelpBuilder.dll");
     var notices = Path.Combine(dist, "THIRD-PARTY-NOTICES.txt");
     // The command ships all that the module does and the packages of its own face, so its notices are those of the whole.
     if (Run("dotnet", "build", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q") != 0
-        || Run("dotnet", helper, "notices", dependencies[1], packageFolders, Path.Combine("tools", "HelpBuilder", "Licenses"), notices) != 0
+        || Run("dotnet", helper, "notices", packageFolders, Path.Combine("tools", "HelpBuilder", "Licenses"), notices,
+            dependencies[^1]) != 0
         || Run("dotnet", ["pack", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-o", dist,
             "-p:ContinuousIntegrationBuild=true", $"-p:Notices={notices}"]) != 0
         || Pack("ShardyFusion.Core", dist) != 0
@@ -256,7 +258,7 @@ int Dist(string? tag)
         return Broken("dist");
     if (Native(out _) != 0) return Broken("the native file");
     var manual = Path.Combine(root, "artifacts", "shardy.1");
-    File.WriteAllText(manual, Capture("dotnet", Path.ChangeExtension(dependencies[1], null)[..^".deps".Length] + ".dll", "man").Output);
+    File.WriteAllText(manual, Capture("dotnet", Path.ChangeExtension(dependencies[^1], null)[..^".deps".Length] + ".dll", "man").Output);
     foreach (var folder in Directory.GetDirectories(Path.Combine(root, "artifacts", "native")))
         Archive(folder, [manual, notices, "LICENSE"], Path.Combine(dist, $"shardy-{version}-{Path.GetFileName(folder)}"));
     ZipFile.CreateFromDirectory(module, Path.Combine(dist, $"ShardyFusion-{version}.zip"), CompressionLevel.SmallestSize,

@@ -22,7 +22,7 @@ public sealed class ModuleContext : AssemblyLoadContext
         resolver = new AssemblyDependencyResolver(Path.Combine(folder, CmdletAssembly + ".dll"));
 
     /// <summary>The cmdlet assembly, loaded on first use and once per process.</summary>
-    /// <exception cref="FileNotFoundException">The folder <c>lib</c> beside this assembly lacks it.</exception>
+    /// <exception cref="FileNotFoundException">The folder below <c>lib</c> for this .NET, beside this assembly lacks it.</exception>
     public static Assembly LoadCmdlets() => Cmdlets.Value;
 
     /// <inheritdoc/>
@@ -34,5 +34,6 @@ public sealed class ModuleContext : AssemblyLoadContext
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : nint.Zero;
 
-    static string PrivateFolder() => Path.Combine(Path.GetDirectoryName(typeof(ModuleContext).Assembly.Location)!, "lib");
+    static string PrivateFolder() => Path.Combine(Path.GetDirectoryName(typeof(ModuleContext).Assembly.Location)!, "lib",
+        Environment.Version.Major < 10 ? "net8.0" : "net10.0");
 }

@@ -17,7 +17,7 @@ public sealed partial class ReleaseTests
     /// <summary>A licence whose text neither its package nor this repository has ends the making of a release.</summary>
     [Fact]
     public void Notices_OfTheCommand_HaveTheTextOfEveryLicence() => Assert.Contains("\nTomlyn ",
-        NoticeBook.Make(Dependencies, PackageFolders, Path.Combine(ModuleFiles.Repository, "tools", "HelpBuilder", "Licenses")),
+        NoticeBook.Make([Dependencies], PackageFolders, Path.Combine(ModuleFiles.Repository, "tools", "HelpBuilder", "Licenses")),
         StringComparison.Ordinal);
 
     [Fact]

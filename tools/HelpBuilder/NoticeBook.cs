@@ -7,13 +7,13 @@ namespace ShardyFusion.HelpBuilder;
 static class NoticeBook
 {
     /// <summary>Makes the text.</summary>
-    /// <param name="dependencies">The <c>.deps.json</c> of what is shipped.</param>
+    /// <param name="dependencies">The <c>.deps.json</c> files of what is shipped.</param>
     /// <param name="packageFolders">Where restored packages are.</param>
     /// <param name="licenses">Texts of licences that packages name without shipping them, one <c>.txt</c> each.</param>
     /// <exception cref="InvalidDataException">A package is not there or names no licence.</exception>
-    public static string Make(string dependencies, IReadOnlyList<string> packageFolders, string licenses)
+    public static string Make(IReadOnlyList<string> dependencies, IReadOnlyList<string> packageFolders, string licenses)
     {
-        var packages = ShippedPackage.Of([dependencies], packageFolders);
+        var packages = ShippedPackage.Of(dependencies, packageFolders);
         var text =
             new StringBuilder(
             "THIRD-PARTY NOTICES\n\nIt contains the following packages, each under its own licence. The texts of the licences "

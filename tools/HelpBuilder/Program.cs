@@ -11,14 +11,14 @@ switch (args)
         MamlWriter.Write(book, Path.Combine(target, "ShardyFusion.Cmdlets.dll-Help.xml"),
             address is [{ Length: > 0 } pages] ? new Uri(pages) : null);
         return 0;
-    case ["notices", var dependencies, var packageFolders, var licenses, var target]:
+    case ["notices", var packageFolders, var licenses, var target, .. var dependencies]:
         return Write(target, "NOTICES", () => NoticeBook.Make(dependencies, Folders(packageFolders), licenses));
     case ["materials", var version, var packageFolders, var target, .. var dependencies]:
         return Write(target, "MATERIALS", () => MaterialBook.Make(version, dependencies, Folders(packageFolders)));
     default:
         Console.Error.WriteLine(
             "usage: HelpBuilder help <folder of Markdown pages> <folder for the help file> [address of the pages]\n"
-                + "       HelpBuilder notices <.deps.json> <package folders> <folder of licences> <file>\n"
+                + "       HelpBuilder notices <package folders> <folder of licences> <file> <.deps.json>...\n"
                 + "       HelpBuilder materials <version> <package folders> "
                 + "<file> <.deps.json>...");
         return 2;
