@@ -95,7 +95,13 @@ sealed class SnapshotFixture : IDisposable
 
     public string RefOf(string runId, int minute) => SnapshotPaths.ToRef(Store.Root, KeyOf(runId, minute));
 
-    public void PointTo(string manifestKey, string runId) => WriteObject(SnapshotPaths.CurrentKey, PointerBytes(manifestKey, runId));
+    /// <summary>In one step, as a store does it: somebody may be looking.</summary>
+    public void PointTo(string manifestKey, string runId)
+    {
+        var written = Path + ".pointer";
+        File.WriteAllBytes(written, PointerBytes(manifestKey, runId));
+        File.Move(written, Store.LocalPath(SnapshotPaths.CurrentKey)!, overwrite: true);
+    }
 
     public byte[] PointerBytes(string manifestKey, string runId) => PointerCodec.Write(new CurrentPointer
     {
