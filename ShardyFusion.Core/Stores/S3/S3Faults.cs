@@ -36,9 +36,10 @@ sealed class S3Faults : RequestFaults
     protected override bool IsWrapper(Exception exception) => exception is AmazonServiceException or AmazonClientException;
 
     /// <inheritdoc/>
-    // A missing object stays missing, whatever the store calls it.
-    protected override bool IsTransientAnswer(in ServiceAnswer answer) => answer.Status != 404
-        && (TransientCodes.Contains(answer.Code ?? "") || answer.Status is 408 or 429 or 500 or 502 or 503 or 504 or (>= 200 and < 300));
+    // A missing object stays missing, whatever the store calls it; an error that was cut short on the way may be any.
+    protected override bool IsTransientAnswer(in ServiceAnswer answer) => IsCutShort(answer.Failure) || (answer.Status != 404
+        && (TransientCodes.Contains(answer.Code ?? "")
+            || answer.Status is 408 or 429 or 500 or 502 or 503 or 504 or (>= 200 and < 300)));
 
     /// <inheritdoc/>
     protected override (ErrorKind Kind, string? Advice) Advise(in ServiceAnswer answer, StoreAction action) => S3Advice.For(answer, action,
@@ -58,6 +59,10 @@ sealed class S3Faults : RequestFaults
         }
         return null;
     }
+
+    static bool IsCutShort(Exception? failure) => failure is AmazonUnmarshallingException { ResponseBody: { } body }
+        && (body.StartsWith("<?xml", StringComparison.Ordinal) || body.StartsWith("<Error", StringComparison.Ordinal))
+        && !body.Contains("</Error>", StringComparison.Ordinal) && !body.Contains("</html>", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>True for a refusal that says that the store does not know the request.</summary>
     public bool IsUnsupported(AmazonS3Exception e, StoreAction action) => AnswerOf(e) is { } answer
