@@ -318,8 +318,7 @@ public sealed class S3AnswerTests(S3Server server)
         await using var _ = proxy;
         await using var __ = store;
         var cut = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-            $"HTTP/1.1 404 Not Found\r\nContent-Type: application/xml\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n"
-                + Body));
+            $"HTTP/1.1 404 No\r\nContent-Type: application/xml\r\nContent-Length: {Body.Length}\r\nConnection: close\r\n\r\n{Body}"));
         proxy.On(static r => r.IsRead, (_, _, _) => Task.FromResult<byte[]?>(cut), count: 1);
         Assert.Null(await store.GetAsync("missing", 100, Token));
         Assert.Equal(2, proxy.Requests.Count(static r => r.IsRead));
