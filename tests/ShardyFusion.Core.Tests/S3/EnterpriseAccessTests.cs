@@ -37,8 +37,11 @@ public sealed partial class EnterpriseAccessTests(S3Server server)
         Assert.All(prefix.Proxy.Requests, static r => Assert.Equal(r.IsWrite ? "STANDARD" : null, r.Header("x-amz-storage-class")));
         var parts = prefix.Path["s3://".Length..].Split('/', 2);
         using var client = server.Client();
-        var tags = await client.GetObjectTaggingAsync(new GetObjectTaggingRequest { BucketName = parts[0],
-            Key = parts[1] + "/_CURRENT" }, Token);
+        var tags = await client.GetObjectTaggingAsync(new GetObjectTaggingRequest
+        {
+            BucketName = parts[0],
+            Key = parts[1] + "/_CURRENT"
+        }, Token);
         Assert.Equal(["cost=4711", "team=search & find"], tags.Tagging.Select(static t =>
             $"{t.Key}={t.Value}").Order(StringComparer.Ordinal));
     }
