@@ -20,7 +20,8 @@ Describe 'Tab completion' {
 
     It 'offers tags' {
         New-SnapshotTag $prefix gold -RunId run-1 | Out-Null
-        (Complete "Get-ShardValue 1 -Prefix '$prefix' -Tag ").CompletionText | Should -Be gold
+        # What is not found in time is looked for on, and there at the next press of Tab.
+        Wait-Until { (Complete "Get-ShardValue 1 -Prefix '$prefix' -Tag ").CompletionText -eq 'gold' } -Seconds 10
     }
 
     It 'finds a relative prefix and the one of the environment' {

@@ -276,7 +276,8 @@ Describe 'The whole job on Azure' {
     It 'works beside another copy of the SDK, as Az.Storage brings one, whichever comes first' {
         Skip-WithoutAzure
         $other = (New-Item -ItemType Directory (Join-Path $TestDrive sdk)).FullName
-        Copy-Item (Join-Path $ModulePath lib Azure.*.dll), (Join-Path $ModulePath lib System.*.dll), (Join-Path $ModulePath lib Microsoft.*.dll) $other
+        $lib = Join-Path $ModulePath lib $(if ([Environment]::Version.Major -ge 10) { 'net10.0' } else { 'net8.0' })
+        Copy-Item (Join-Path $lib Azure.*.dll), (Join-Path $lib System.*.dll), (Join-Path $lib Microsoft.*.dll) $other
         $theirs = "Get-ChildItem '$other' -Filter *.dll | ForEach-Object { [void][System.Reflection.Assembly]::LoadFrom(`$_.FullName) }; [Azure.Storage.Blobs.BlobClientOptions].Assembly.Location"
         $ours = "Import-Module '$ModulePath'; `$env:AZURE_STORAGE_CONNECTION_STRING = '$connectionString'; (Get-ShardValue 1 az://users/story).Found"
         (Invoke-FreshPwsh "$theirs; $ours") | Should -Be (Join-Path $other Azure.Storage.Blobs.dll), 'True'

@@ -85,7 +85,7 @@ public sealed class AzureTokenTests
 
     static async Task<int> ReadAsync(string[] args)
     {
-        var (calls, end) = (0, DateTimeOffset.UtcNow.AddSeconds(6));
+        var (calls, end) = (0, DateTimeOffset.UtcNow.AddSeconds(12));
         ValueTask<StoreToken> Next(CancellationToken _)
         {
             Interlocked.Increment(ref calls);

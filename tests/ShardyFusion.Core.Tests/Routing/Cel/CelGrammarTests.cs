@@ -28,6 +28,8 @@ public class CelGrammarTests(ITestOutputHelper output)
         {
             var text = Text(random);
             var isTaken = IsOurs(text, out var reason);
+            // What follows a part that is refused for another reason was not looked at.
+            if (isTaken && reason is not null) continue;
             if (isTaken) taken++;
             else refused++;
             Assert.True(isTaken == IsGrammar(text), $"seed {seed}: {text}: {reason ?? "taken"}");
