@@ -444,8 +444,12 @@ sealed class Totals
         return failed;
     }
 
-    void AddFailure(string suite, string? test, string? message) =>
-        Failures.Add($"{suite}: {test}: {message?.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0)}");
+    // The first line says what was compared, the next two what was expected and what came.
+    void AddFailure(string suite, string? test, string? message)
+    {
+        var lines = (message ?? "").Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0);
+        Failures.Add($"{suite}: {test}: {string.Join(' ', lines.Take(3))}");
+    }
 }
 
 /// <summary>Sums a Cobertura report up by folder.</summary>

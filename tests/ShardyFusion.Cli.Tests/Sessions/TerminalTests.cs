@@ -14,7 +14,9 @@ public sealed class TerminalTests(PublishedFolder published) : IClassFixture<Pub
         if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/script")) Assert.Skip("Needs script(1) of util-linux.");
         var token = TestContext.Current.CancellationToken;
         var home = Path.Combine(folder.Root, "home");
-        var start = new ProcessStartInfo("/usr/bin/script", ["-qfec", $"'{ShardyProcess.Program}' --prefix '{folder.Prefix}'", "/dev/null"])
+        // A shell that waits for the command would end with Ctrl+C's exit code, whatever the command's is; some do.
+        var command = $"exec '{ShardyProcess.Program}' --prefix '{folder.Prefix}'";
+        var start = new ProcessStartInfo("/usr/bin/script", ["-qfec", command, "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
