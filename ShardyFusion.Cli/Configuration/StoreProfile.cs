@@ -9,7 +9,9 @@ namespace ShardyFusion.Cli.Configuration;
 sealed class StoreProfile
 {
     static readonly string[] Names = ["endpoint_url", "region", "region_name", "access_key_id", "secret_access_key", "session_token",
-        "addressing_style", "signature_version", "verify_ssl", "connect_timeout", "read_timeout", "max_attempts"];
+        "addressing_style", "signature_version", "verify_ssl", "connect_timeout", "read_timeout", "max_attempts", "server_side_encryption",
+        "kms_key_id", "customer_key", "storage_class", "tags", "expected_bucket_owner", "requester_pays", "use_dualstack_endpoint",
+        "use_fips_endpoint", "role_arn", "external_id", "role_session_name", "mfa_serial", "mfa_code"];
 
     readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
     readonly Func<string, string, ShardyFusionException> fault;
@@ -70,12 +72,48 @@ sealed class StoreProfile
             ConnectTimeout = Seconds("connect_timeout") ?? connection.ConnectTimeout,
             RequestTimeout = Seconds("read_timeout") ?? connection.RequestTimeout,
             MaxRetries = Number("max_attempts") is { } attempts ? (int)Math.Clamp(attempts - 1, 0, 100) : connection.MaxRetries,
+            S3 = AccessOver(connection.S3 ?? new S3Access()) is var access && access == new S3Access() ? null : access,
         };
     }
 
-    static bool IsNoSecret(string key) => key is not ("access_key_id" or "secret_access_key" or "session_token");
+    S3Access AccessOver(S3Access access) => access with
+    {
+        ServerSideEncryption = Text("server_side_encryption") ?? access.ServerSideEncryption,
+        KmsKeyId = Text("kms_key_id") ?? access.KmsKeyId,
+        CustomerKey = Text("customer_key") ?? access.CustomerKey,
+        StorageClass = Text("storage_class") ?? access.StorageClass,
+        Tags = Tags() ?? access.Tags,
+        ExpectedBucketOwner = Text("expected_bucket_owner") ?? access.ExpectedBucketOwner,
+        RequesterPays = Flag("requester_pays") ?? access.RequesterPays,
+        UseDualStack = Flag("use_dualstack_endpoint") ?? access.UseDualStack,
+        UseFips = Flag("use_fips_endpoint") ?? access.UseFips,
+        RoleArn = Text("role_arn") ?? access.RoleArn,
+        ExternalId = Text("external_id") ?? access.ExternalId,
+        RoleSessionName = Text("role_session_name") ?? access.RoleSessionName,
+        MfaSerial = Text("mfa_serial") ?? access.MfaSerial,
+        MfaCode = Text("mfa_code") ?? access.MfaCode,
+    };
+
+    /// <summary>As S3 takes them in a header: <c>team=search&amp;cost=4711</c>.</summary>
+    Dictionary<string, string>? Tags()
+    {
+        if (Text("tags") is not { } text) return null;
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var tag in text.Split('&'))
+        {
+            var at = tag.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1 || !tags.TryAdd(Uri.UnescapeDataString(tag[..at]), Uri.UnescapeDataString(tag[(at + 1)..])))
+                throw fault("tags", "is not of the form name=value&name=value, each name once");
+        }
+        return tags;
+    }
+
+    static bool IsNoSecret(string key) => key is not ("access_key_id" or "secret_access_key" or "session_token" or "customer_key");
 
     string? Text(string key) => values.GetValueOrDefault(key) is { Length: > 0 } value ? value : null;
+
+    bool? Flag(string key) => Text(key) is not { } text ? null
+        : bool.TryParse(text, out var flag) ? flag : throw fault(key, "is neither true nor false");
 
     TimeSpan? Seconds(string key) => Number(key) is { } seconds
         ? seconds is > 0 and < 86400 ? TimeSpan.FromSeconds(seconds) : throw fault(key, "is not a number of seconds above 0") : null;

@@ -32,6 +32,11 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     [ValidateNotNullOrEmpty]
     public string? KmsKeyId { get; set; }
 
+    /// <summary>A key of the customer's own for everything that is written to S3 and read from it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? CustomerKey { get; set; }
+
     /// <summary>Storage class of what is written to S3.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -161,6 +166,7 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     {
         ServerSideEncryption = ServerSideEncryption,
         KmsKeyId = KmsKeyId,
+        CustomerKey = Plain(CustomerKey),
         StorageClass = StorageClass,
         Tags = Tag?.Cast<DictionaryEntry>().ToDictionary(static tag => LanguagePrimitives.ConvertTo<string>(tag.Key),
             static tag => LanguagePrimitives.ConvertTo<string>(tag.Value), StringComparer.Ordinal),

@@ -3,14 +3,20 @@ using System.Text.RegularExpressions;
 namespace ShardyFusion.Stores;
 
 /// <summary>How objects are written to S3 and on whose behalf, beyond endpoint and credentials. Of no effect for other stores.</summary>
-/// <remarks>Immutable. <see cref="ToString"/> shows no one-time code.</remarks>
+/// <remarks>Immutable. <see cref="ToString"/> shows no key and no one-time code.</remarks>
 public sealed partial record S3Access
 {
+    const int CustomerKeyLength = 32;
+
     /// <summary>Encryption at rest: <c>AES256</c>, <c>aws:kms</c> or <c>aws:kms:dsse</c>; null for the bucket's default.</summary>
     public string? ServerSideEncryption { get; init; }
 
     /// <summary>Id or ARN of the key for <c>aws:kms</c>; null for the account's own.</summary>
     public string? KmsKeyId { get; init; }
+
+    /// <summary>A key of the customer's own, 32 bytes as Base64, that S3 encrypts and decrypts with and does not keep; null for none.
+    /// Whatever is read or written under this connection is read and written with it. Needs an <c>https://</c> endpoint.</summary>
+    public string? CustomerKey { get; init; }
 
     /// <summary>Storage class of what is written, such as <c>STANDARD_IA</c>; null for <c>STANDARD</c>. One whose objects have to be
     /// restored before they are read is refused.</summary>
@@ -53,6 +59,10 @@ public sealed partial record S3Access
             yield return "ServerSideEncryption must be AES256, aws:kms or aws:kms:dsse.";
         if (KmsKeyId is not null && ServerSideEncryption?.StartsWith("aws:kms", StringComparison.Ordinal) != true)
             yield return "KmsKeyId needs ServerSideEncryption aws:kms or aws:kms:dsse.";
+        if (CustomerKey is not null && (ServerSideEncryption ?? KmsKeyId) is not null)
+            yield return "Give either CustomerKey or ServerSideEncryption: S3 encrypts with one key.";
+        if (CustomerKey is not null && !IsKey(CustomerKey))
+            yield return "CustomerKey must be 32 bytes, written as Base64.";
         if (StorageClass is "GLACIER" or "DEEP_ARCHIVE" || (StorageClass is not null && !ClassName().IsMatch(StorageClass)))
             yield return "StorageClass must name a class whose objects are read at once, such as STANDARD_IA, INTELLIGENT_TIERING or "
                 + "GLACIER_IR.";
@@ -68,8 +78,15 @@ public sealed partial record S3Access
             yield return "MfaSerial and MfaCode go together.";
     }
 
+    static bool IsKey(string text)
+    {
+        Span<byte> key = stackalloc byte[CustomerKeyLength];
+        return Convert.TryFromBase64String(text, key, out var length) && length == CustomerKeyLength;
+    }
+
     /// <summary>Encryption, class, owner and role.</summary>
-    public override string ToString() => $"encryption={ServerSideEncryption ?? "default"} class={StorageClass ?? "default"} "
+    public override string ToString() =>
+        $"encryption={(CustomerKey is null ? ServerSideEncryption ?? "default" : "customer's key")} class={StorageClass ?? "default"} "
         + $"owner={ExpectedBucketOwner ?? "any"} role={RoleArn ?? "none"}";
 
     [GeneratedRegex(@"^[A-Z][A-Z0-9_]{2,40}\z", RegexOptions.CultureInvariant)]

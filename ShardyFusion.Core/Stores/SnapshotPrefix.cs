@@ -44,6 +44,10 @@ readonly record struct SnapshotPrefix(StoreKind Kind, string? LocalFolder, strin
     static SnapshotPrefix ParseS3(string text)
     {
         var rest = text[PrefixText.S3Scheme.Length..];
+        // Addresses of shards stand in manifests, and most programs read no ARN there.
+        if (rest.StartsWith("arn:", StringComparison.Ordinal))
+            throw Invalid(text, "names an access point by its ARN; write its alias, as in s3://name-…-s3alias/path, which "
+                + "'aws s3control get-access-point' shows");
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var bucket = slash < 0 ? rest : rest[..slash];
         var path = slash < 0 ? "" : rest[(slash + 1)..].TrimEnd('/');

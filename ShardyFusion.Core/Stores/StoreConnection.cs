@@ -73,6 +73,9 @@ public sealed record StoreConnection
             faults.Add("Give either an access key or ProfileName.");
         if (S3 is not null)
             faults.AddRange(S3.Validate());
+        if (S3?.CustomerKey is not null && Uri.TryCreate(EndpointUrl, UriKind.Absolute, out var open) && open.Scheme == "http"
+            && !open.IsLoopback)
+            faults.Add("CustomerKey needs an https:// endpoint: over http:// anybody on the way could read the key.");
         if (Azure is not null)
             faults.AddRange(Azure.Validate());
         if (MaxConcurrentRequests < 1)

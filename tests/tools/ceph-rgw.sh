@@ -206,6 +206,8 @@ rgw_thread_pool_size = 16
 rgw_max_chunk_size = 16777216
 rgw_obj_stripe_size = 16777216
 rgw_run_sync_thread = false
+# customers' keys over loopback, which has no TLS
+rgw_crypt_require_ssl = false
 rgw_dynamic_resharding = false
 # free the space of deleted objects soon (default: hours)
 rgw_gc_obj_min_wait = 60

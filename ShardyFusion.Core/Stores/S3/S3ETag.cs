@@ -21,7 +21,8 @@ static class S3ETag
     public static bool IsOfCipher(string? method, string? customerMethod) => !string.IsNullOrEmpty(customerMethod)
         || method?.StartsWith("aws:kms", StringComparison.OrdinalIgnoreCase) == true;
 
-    static void HashOf(ReadOnlySpan<byte> content, Span<byte> hash)
+    /// <summary>The MD5 that S3 wants or states.</summary>
+    public static void HashOf(ReadOnlySpan<byte> content, Span<byte> hash)
     {
 #pragma warning disable CA5351 // The store chose it; it guards against accidents here, not against people.
         MD5.HashData(content, hash);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.S3.Model;
@@ -25,6 +26,7 @@ sealed class S3Headers(S3Access access) : PipelineHandler
         var headers = context.Request.Headers;
         if (access.ExpectedBucketOwner is { } owner) headers["x-amz-expected-bucket-owner"] = owner;
         if (access.RequesterPays) headers["x-amz-request-payer"] = "requester";
+        if (access.CustomerKey is { } customerKey) AddKey(context, customerKey);
         if (context.OriginalRequest is not (PutObjectRequest or InitiateMultipartUploadRequest or CopyObjectRequest)) return;
         if (context.OriginalRequest is CopyObjectRequest && access.ExpectedBucketOwner is { } source)
             headers["x-amz-source-expected-bucket-owner"] = source;
@@ -35,5 +37,23 @@ sealed class S3Headers(S3Access access) : PipelineHandler
         headers["x-amz-tagging"] = string.Join('&', tags.Select(static tag =>
             $"{Uri.EscapeDataString(tag.Key)}={Uri.EscapeDataString(tag.Value)}"));
         if (context.OriginalRequest is CopyObjectRequest) headers["x-amz-tagging-directive"] = "REPLACE";
+    }
+
+    // Listings, deletes and ends of uploads touch no content.
+    static void AddKey(IRequestContext context, string key)
+    {
+        if (context.OriginalRequest is not (GetObjectRequest or GetObjectMetadataRequest or PutObjectRequest or UploadPartRequest
+            or InitiateMultipartUploadRequest or CopyObjectRequest)) return;
+        var hash = new byte[MD5.HashSizeInBytes];
+        S3ETag.HashOf(Convert.FromBase64String(key), hash);
+        Add("x-amz-server-side-encryption-customer-");
+        if (context.OriginalRequest is CopyObjectRequest) Add("x-amz-copy-source-server-side-encryption-customer-");
+
+        void Add(string start)
+        {
+            context.Request.Headers[start + "algorithm"] = "AES256";
+            context.Request.Headers[start + "key"] = key;
+            context.Request.Headers[start + "key-MD5"] = Convert.ToBase64String(hash);
+        }
     }
 }

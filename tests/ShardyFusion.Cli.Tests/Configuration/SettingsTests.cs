@@ -102,12 +102,41 @@ public sealed class SettingsTests(PublishedFolder published) : IClassFixture<Pub
     }
 
     [Theory]
+    [InlineData("kms_key_id=k", "KmsKeyId needs ServerSideEncryption")]
+    [InlineData("server_side_encryption=rot13", "aws:kms")]
+    [InlineData("storage_class=GLACIER", "StorageClass")]
+    [InlineData("expected_bucket_owner=me", "12 digits")]
+    [InlineData("role_arn=reader", "RoleArn")]
+    [InlineData("external_id=7", "RoleArn")]
+    public async Task S3Option_OfAnEnterprise_ReachesTheStore(string option, string answer)
+    {
+        var result = await ShardyProcess.RunAsync("info", "--prefix", "s3://bucket/snap", "--s3-option", option);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(answer, result.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task S3Options_OfOneCommand_AreAddedToThoseOfTheFile()
+    {
+        var credentials = Reader("[default]\nserver_side_encryption = \"aws:kms\"\nkms_key_id = \"k\"\n"
+            + "endpoint_url = \"http://127.0.0.1:9\"\n"
+            + "region = \"eu-west-9\"\naccess_key_id = \"K\"\nsecret_access_key = \"s\"\nmax_attempts = 1\nread_timeout = 5\n");
+        var result = await ShardyProcess.RunAsync("info", "--prefix", "s3://bucket/snap", "--credentials", credentials, "--verbose",
+            "--s3-option", "role_arn=arn:aws:iam::123456789012:role/reader", "--s3-option", "tags=team=search%20%26%20find&cost=4711");
+        Assert.Contains("role arn:aws:iam::123456789012:role/reader", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("KmsKeyId", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("verify_ssl=maybe", "verify_ssl")]
     [InlineData("verify_ssl=false", "SSL_CERT_FILE")]
     [InlineData("colour=red", "colour")]
     [InlineData("region_name", "region_name")]
     [InlineData("secret_access_key=x", "secret_access_key")]
     [InlineData("read_timeout=long", "read_timeout")]
+    [InlineData("requester_pays=perhaps", "requester_pays")]
+    [InlineData("tags=team", "tags")]
+    [InlineData("customer_key=x", "customer_key")]
     public async Task S3Option_WithAFault_IsNamed(string option, string named)
     {
         var result = await folder.RunAsync("info", "--s3-option", option);

@@ -82,6 +82,26 @@ public sealed partial class EnterpriseAccessTests(S3Server server)
     }
 
     [Fact]
+    public async Task CustomersKey_EncryptsEverything_AndIsNeededToRead()
+    {
+        await using var prefix = await CreateAsync(server);
+        var key = Convert.ToBase64String(Enumerable.Range(0, 32).Select(static i => (byte)i).ToArray());
+        var store = prefix.OpenProxied(c => c with { S3 = new S3Access { CustomerKey = key } });
+        await PublishAsync(store, Keys);
+        Assert.Equal(Rows(Keys), await prefix.ReadAllAsync(store));
+        Assert.All(prefix.Proxy.Requests.Where(static r => r.IsWrite && !r.Method.Equals("DELETE", StringComparison.Ordinal)),
+            r => Assert.Equal(key, r.Header("x-amz-server-side-encryption-customer-key")));
+        // Neither without the key nor with another one.
+        foreach (var other in new[] { null, Convert.ToBase64String(new byte[32]) })
+        {
+            var reader = prefix.OpenProxied(c => c with { S3 = other is null ? null : new S3Access { CustomerKey = other } });
+            var error = await Assert.ThrowsAsync<ShardyFusionException>(() => reader.OpenReaderAsync(new ReaderOptions(), Token));
+            Assert.DoesNotContain(key, error.ToString(), StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain(key, new StoreConnection { S3 = new S3Access { CustomerKey = key } }.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WarmReader_RoleWhoseCredentialsEnd_IsAssumedAgain()
     {
         await using var prefix = await CreateAsync(server);
@@ -148,6 +168,8 @@ public sealed partial class EnterpriseAccessTests(S3Server server)
         {
             (new S3Access { ServerSideEncryption = "none" }, "ServerSideEncryption"),
             (new S3Access { KmsKeyId = "k" }, "KmsKeyId"),
+            (new S3Access { CustomerKey = "short" }, "CustomerKey"),
+            (new S3Access { CustomerKey = Convert.ToBase64String(new byte[32]), ServerSideEncryption = "AES256" }, "CustomerKey"),
             (new S3Access { StorageClass = "GLACIER" }, "StorageClass"),
             (new S3Access { ExpectedBucketOwner = "me" }, "ExpectedBucketOwner"),
             (new S3Access { RoleArn = "reader" }, "RoleArn"),
@@ -161,6 +183,14 @@ public sealed partial class EnterpriseAccessTests(S3Server server)
             Assert.Equal(ErrorKind.ConfigValidation, error.Kind);
             Assert.Contains(words, error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void AccessPoint_ByItsArn_IsRefusedWithItsAlias()
+    {
+        var error = Assert.Throws<ShardyFusionException>(() =>
+            ObjectStores.Open("s3://arn:aws:s3:eu-west-1:123456789012:accesspoint/snapshots/users", new StoreConnection()));
+        Assert.Contains("-s3alias/path", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The policies of the guide are JSON, and allow what the requests of their part need.</summary>
