@@ -1,3 +1,5 @@
+using System.Text;
+using Azure.Storage.Blobs.Models;
 using ShardyFusion.Core.Tests.Faults;
 
 namespace ShardyFusion.Cli.Tests;
@@ -50,13 +52,31 @@ public sealed class AzureStoryTests(AzuriteServer server) : IDisposable
         await RunAsync(0, ["report", Path.Combine(folder.Root, "r.html"), .. on]);
         var kept = (await RunAsync(0, ["cleanup", "--yes", "--keep-last", "1", .. on])).Json.GetProperty("kept");
         Assert.Equal(2, kept.GetArrayLength());
+        foreach (var written in new[] { prefix, copy }) await HoldsNoKeyAsync(written);
+    }
+
+    /// <summary>Content, names and metadata of everything that lies there.</summary>
+    async Task HoldsNoKeyAsync(string prefix)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var container = server.Client();
+        var seen = 0;
+        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix.Split('/')[3] },
+            token))
+        {
+            var content = (await container.GetBlobClient(blob.Name).DownloadContentAsync(token)).Value.Content.ToMemory();
+            Assert.True(content.Span.IndexOf(Encoding.ASCII.GetBytes(AzuriteServer.Key)) < 0, blob.Name);
+            Assert.DoesNotContain(blob.Metadata, pair => pair.Value.Contains(AzuriteServer.Key, StringComparison.Ordinal));
+            seen++;
+        }
+        Assert.True(seen >= 6, $"{seen} blobs of {prefix}");
     }
 
     [Fact]
     public async Task Secrets_OfEveryKind_AreInNoOutput()
     {
         await server.RequireAsync();
-        var key = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(Canary));
+        var key = Convert.ToBase64String(Encoding.ASCII.GetBytes(Canary));
         var outputs = 0;
         foreach (var environment in new Dictionary<string, string>[]
         {
