@@ -85,6 +85,15 @@ sealed class LoadedShards : ShardSlot.ILeavers
                 return;
             }
         }
+        CloseFiles(files);
+    }
+
+    /// <summary>Closes files that nobody reads any more.</summary>
+    public void CloseFiles(List<MappedShard> files)
+    {
+        // At once: each time costs a look at all that the cache holds.
+        if (files.Select(static file => file.TakeUnpackedId()).OfType<long>().ToHashSet() is { Count: > 0 } ids)
+            memory.Remove(ids);
         foreach (var file in files)
             file.Dispose();
     }
@@ -104,8 +113,7 @@ sealed class LoadedShards : ShardSlot.ILeavers
         List<MappedShard> rest;
         lock (guard)
             (isClosed, rest, leaving) = (true, leaving, []);
-        foreach (var file in rest)
-            file.Dispose();
+        CloseFiles(rest);
         return store.ReleaseAsync();
     }
 }

@@ -98,8 +98,8 @@ sealed class ReaderState
     {
         for (var ending = this; Interlocked.Decrement(ref ending.pending) == 0; ending = ending.successor)
         {
-            foreach (var file in ending.leaving)
-                file.Dispose();
+            if (ending.leaving.Count > 0)
+                shards.CloseFiles(ending.leaving);
             if (ending.successor is null)
                 return shards.CloseAsync();
         }

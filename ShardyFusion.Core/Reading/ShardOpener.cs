@@ -72,7 +72,7 @@ sealed class ShardOpener
     {
         try
         {
-            var shard = MappedShard.Open(path, SstReadOptions.Default);
+            var shard = MappedShard.Open(path, new SstReadOptions(Memory: Memory));
             try
             {
                 RequireRowCount(entry, path, shard.RowCount);

@@ -239,12 +239,14 @@ sealed class ShardSlot(ShardEntry entry, ShardOpener opener, ShardSlot.ILeavers 
         }
     }
 
-    /// <summary>Closes the file; nobody may be using it. The caller removes <see cref="Id"/> from the cache first.</summary>
+    /// <summary>Closes the shard; nobody may be using it. The caller removes <see cref="Id"/> from the cache first, and closes the file
+    /// that leaves.</summary>
     public void Close()
     {
         lock (opening)
         {
-            (mapped ?? restingMapped)?.Dispose();
+            if ((mapped ?? restingMapped) is { } file)
+                leavers.Add(file);
             (remote ?? restingRemote)?.Leave();
             (mapped, restingMapped, remote, restingRemote) = (null, null, null, null);
         }

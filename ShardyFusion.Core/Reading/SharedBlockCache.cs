@@ -3,7 +3,8 @@ using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Reading;
 
-/// <summary>The one cache of this process for blocks of shards that are read by ranges.</summary>
+/// <summary>The one cache of this process for blocks of shards that are read by ranges, and for packed blocks of those that are
+/// mapped.</summary>
 static class SharedBlockCache
 {
     /// <summary>Names the environment variable that sets the budget, in MiB.</summary>

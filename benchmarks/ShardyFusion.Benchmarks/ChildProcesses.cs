@@ -15,7 +15,7 @@ namespace ShardyFusion.Benchmarks;
 static class ChildProcesses
 {
     /// <summary>child-write &lt;rows file&gt; &lt;workload&gt; &lt;rows&gt; &lt;value bytes&gt; &lt;shards&gt; &lt;folder&gt;
-    /// &lt;none|lz4&gt; &lt;threads&gt; &lt;budget MiB&gt; &lt;keep|copy&gt;</summary>
+    /// &lt;none|lz4|zlib|zstd&gt; &lt;threads&gt; &lt;budget MiB&gt; &lt;keep|copy&gt;</summary>
     public static async Task<int> WriteAsync(string[] a)
     {
         var workload = new Workload(a[1], Number(a[2]), a[1] != "B", (int)Number(a[3]));
@@ -27,7 +27,7 @@ static class ChildProcesses
             ValueEncoding = ValueEncoding.Raw,
             Parallelism = (int)Number(a[7]),
             MemoryBudgetBytes = Number(a[8]) << 20,
-            Shard = new SstOptions { Compression = a[6] == "lz4" ? ShardCompression.Lz4 : ShardCompression.None },
+            Shard = new SstOptions { Compression = Enum.Parse<ShardCompression>(a[6], ignoreCase: true) },
         };
         // The runtime compiles hot code while it runs; a service or a long session has that behind it.
         var small = all.AsMemory(0, (int)Math.Min(workload.Rows / 10, 500_000) * workload.RowBytes).ToArray();

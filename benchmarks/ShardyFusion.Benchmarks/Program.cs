@@ -26,7 +26,8 @@ var b = Workload.B((long)(2_000_000 * scale));
 switch (command)
 {
     case "all":
-        foreach (var part in new Func<Task>[] { Done(Write), Done(Read), InputAsync, Done(Grow), Done(growth.RunValues), Done(Module) })
+        foreach (var part in new Func<Task>[] { Done(Write), Done(Read), Done(ReadPacked), InputAsync, Done(Grow), Done(growth.RunValues),
+            Done(Module) })
         {
             await part();
             // What takes an hour is not lost when a later part fails.
@@ -39,6 +40,7 @@ switch (command)
     case "write-b": WriteB(); break;
     case "spill": Spill(); break;
     case "read": Read(); break;
+    case "read-packed": ReadPacked(); break;
     case "input": await InputAsync(); break;
     case "placing": new PlacingBenchmark(runner, report, rounds).Run((long)(2_000_000 * scale)); break;
     case "growth": Grow(); break;
@@ -51,8 +53,8 @@ switch (command)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, input, placing, growth, "
-                + "growth-values, module, slatedb, micro or report.");
+            $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, read-packed, input, placing, "
+                + "growth, growth-values, module, slatedb, micro or report.");
         return 2;
 }
 report.End();
@@ -81,6 +83,10 @@ void WriteB() => write.Run(b, "none", threads: 2, slowPeers: false);
 void Spill() => write.RunSpilling(a, threads: 2);
 
 void Read() => new ReadBenchmark(runner, report, rounds).Run(a, gets: (int)(2_000_000 * scale));
+
+// The shared memory for blocks holds 256 MiB.
+void ReadPacked() => new ReadBenchmark(runner, report, rounds).RunPacked(Workload.A((long)(1_000_000 * scale)),
+    gets: (int)(2_000_000 * scale));
 
 Task InputAsync() => new InputBenchmark(runner, report, rounds).RunAsync(a.Rows);
 

@@ -49,6 +49,32 @@ sealed class ReadBenchmark(Runner runner, Report report, int rounds)
         runner.Fresh("read-ours");
     }
 
+    /// <summary>Warm random gets from packed blocks, in each way of packing; all blocks have room in the memory of either.</summary>
+    public void RunPacked(Workload workload, int gets)
+    {
+        var rows = workload.RowsFile(runner.Folder);
+        foreach (var compression in new[] { "lz4", "zlib", "zstd" })
+        {
+            var (ours, peer) = (runner.Fresh("packed-ours"), runner.Fresh("packed-peer"));
+            runner.Ours("child-write", rows, workload.Name, Text(workload.Rows), Text(workload.ValueBytes), Text(Shards), ours, compression,
+                "2", "4096", "keep");
+            if (runner.HasPeers)
+                runner.Peer("write", "rocksdb-sst", rows, Text(workload.KeyBytes), Text(workload.ValueBytes), Text(Shards), peer,
+                    compression, "2");
+            var keys = workload.KeysFile(runner.Folder, KeyCount, true);
+            for (var round = 0; round < rounds; round++)
+            {
+                var task = $"get {workload.Name} of {workload.Rows:N0} rows, {compression}, hit, 1 thread";
+                Note(task, "ShardyFusion, span", runner.Ours("child-read", "get", ours, keys, Text(workload.KeyBytes), Text(gets), "1"), 1);
+                if (runner.HasPeers)
+                    Note(task, WriteBenchmark.NameOf("rocksdb-cache"), runner.Peer("read", "rocksdb-cache", peer, Text(Shards), keys,
+                        Text(workload.KeyBytes), Text(gets), "1"), 1);
+            }
+        }
+        runner.Fresh("packed-ours");
+        runner.Fresh("packed-peer");
+    }
+
     // ns_per_get is wall time over one thread's gets, so with two threads each get still tells how long a caller waits.
     void Note(string task, string engine, Answer answer, int threads) =>
         report.Of(task, engine, "ns per get and thread").Add(answer["ns_per_get"],

@@ -61,8 +61,8 @@ public sealed class AzureStoryTests(AzuriteServer server) : IDisposable
         var token = TestContext.Current.CancellationToken;
         var container = server.Client();
         var seen = 0;
-        await foreach (var blob in container.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix.Split('/')[3] },
-            token))
+        var all = new GetBlobsOptions { Traits = BlobTraits.Metadata, Prefix = prefix.Split('/')[3] };
+        await foreach (var blob in container.GetBlobsAsync(all, token))
         {
             var content = (await container.GetBlobClient(blob.Name).DownloadContentAsync(token)).Value.Content.ToMemory();
             Assert.True(content.Span.IndexOf(Encoding.ASCII.GetBytes(AzuriteServer.Key)) < 0, blob.Name);

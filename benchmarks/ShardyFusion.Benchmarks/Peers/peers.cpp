@@ -1,5 +1,5 @@
 // The peers, each from the same rows in the same order as ours. One run is one process; the answer is one line of JSON.
-//   peers write <engine> <rows file> <key bytes> <value bytes> <shards> <folder> <none|lz4> <threads>
+//   peers write <engine> <rows file> <key bytes> <value bytes> <shards> <folder> <none|lz4|zlib|zstd> <threads>
 //   peers read  <engine> <folder> <shards> <keys file> <key bytes> <gets> <threads>
 // Rows file: key, value, key, value, …; all keys and all values of one length. Engines: rocksdb-sst rocksdb-db sqlite lmdb
 #include <fcntl.h>
@@ -65,14 +65,16 @@ static std::string file_of(const std::string& folder, int shard, const char* end
   return folder + name;
 }
 
-static rocksdb::Options rocks_options(bool lz4) {
+static rocksdb::Options rocks_options(const std::string& compression) {
   rocksdb::BlockBasedTableOptions table;
   table.format_version = 5;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
   table.block_size = 4096;
   table.whole_key_filtering = true;
   rocksdb::Options options;
-  options.compression = lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  options.compression = compression == "lz4" ? rocksdb::kLZ4Compression
+    : compression == "zlib" ? rocksdb::kZlibCompression
+    : compression == "zstd" ? rocksdb::kZSTD : rocksdb::kNoCompression;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -89,7 +91,7 @@ static int write_all(char** a) {
   std::string engine = a[0], folder = a[5];
   auto rows = load(a[1]);
   const int key_bytes = atoi(a[2]), value_bytes = atoi(a[3]), shards = atoi(a[4]), threads = atoi(a[7]);
-  const bool lz4 = !strcmp(a[6], "lz4");
+  const std::string compression = a[6];
   const size_t row_bytes = key_bytes + value_bytes, count = rows.size() / row_bytes;
   std::filesystem::create_directories(folder);
   auto start = Clock::now();
@@ -129,7 +131,7 @@ static int write_all(char** a) {
     auto& part = parts[s];
     sort_part(part);
     if (engine == "rocksdb-sst") {
-      rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), rocks_options(lz4));
+      rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), rocks_options(compression));
       check(writer.Open(file_of(folder, s, "sst")));
       for (auto& e : part) {
         const char* row = rows.data() + e.row * row_bytes;
@@ -180,7 +182,7 @@ static int write_all(char** a) {
   };
 
   if (engine == "rocksdb-db") {
-    auto options = rocks_options(lz4);
+    auto options = rocks_options(compression);
     options.create_if_missing = true;
     options.PrepareForBulkLoad();
     options.IncreaseParallelism(threads);

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Shards.Sst.Reading;
 
 /// <summary>
-/// Unpacked, checked data blocks of remote shards, and the metadata of all open shards, within one byte budget for the whole process.
+/// Unpacked, checked data blocks of remote shards and of packed local ones, and the metadata of all open shards, within one byte budget
+/// for the whole process.
 /// Hits take no lock. When room is needed, a hand goes round (CLOCK) and evicts what was not used since it last came by: a block is
 /// dropped, a shard is closed. Each block is loaded once however many callers want it. Safe for concurrent callers.
 /// </summary>
@@ -55,12 +57,10 @@ sealed class BlockCache
     /// <param name="block">The unpacked block.</param>
     public bool TryGet(long shard, int ordinal, out ReadOnlyMemory<byte> block)
     {
-        if (entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block is { } bytes)
+        if (entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.TryGet(out block))
         {
             entry.Touch();
-            hits.Add(1);
-            ShardyMetrics.BlockCacheHits.Add();
-            block = bytes;
+            CountHit();
             return true;
         }
         misses.Add(1);
@@ -69,10 +69,26 @@ sealed class BlockCache
         return false;
     }
 
+    /// <summary>As <see cref="TryGet(long, int, out ReadOnlyMemory{byte})"/>, for whoever remembers where a block was: saves the search. A
+    /// block that is not there any more is no miss yet.</summary>
+    public bool TryGet(Entry known, out ReadOnlyMemory<byte> block)
+    {
+        if (!known.TryGet(out block)) return false;
+        known.Touch();
+        CountHit();
+        return true;
+    }
+
+    void CountHit()
+    {
+        hits.Add(1);
+        ShardyMetrics.BlockCacheHits.Add();
+    }
+
     /// <summary>True when the block is here now. Neither a hit nor a miss, and no use of it.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
     /// <param name="ordinal">The block's number in its shard.</param>
-    public bool Contains(long shard, int ordinal) => entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block is not null;
+    public bool Contains(long shard, int ordinal) => entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.TryGet(out _);
 
     /// <summary>Claims the loading of a block.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
@@ -174,7 +190,7 @@ sealed class BlockCache
             {
                 Interlocked.Add(ref usedBytes, charge);
                 entry.ChargeBytes = charge;
-                entry.Block = block;
+                entry.Set(block);
                 clock.Enqueue(entry);
                 isKept = true;
             }
@@ -210,6 +226,7 @@ sealed class BlockCache
     {
         Interlocked.Add(ref usedBytes, -entry.ChargeBytes);
         entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
+        entry.Clear();
     }
 
     void Forget(Entry entry, Exception? error)
@@ -228,7 +245,9 @@ sealed class BlockCache
     internal sealed class Entry(Key key)
     {
         volatile bool isMarked;
-        object? block;
+        // Written before the bytes, and never after: a reader without a lock sees all of it or nothing.
+        int start, length;
+        byte[]? bytes;
 
         public Key Key => key;
         public long ChargeBytes { get; set; }
@@ -236,12 +255,21 @@ sealed class BlockCache
         public IMetadataHolder? Holder { get; init; }
         public TaskCompletionSource<ReadOnlyMemory<byte>> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        // Boxed, so that a reader without a lock sees all of it or nothing.
-        public ReadOnlyMemory<byte>? Block
+        public bool TryGet(out ReadOnlyMemory<byte> block)
         {
-            get => (ReadOnlyMemory<byte>?)Volatile.Read(ref block);
-            set => Volatile.Write(ref block, value);
+            var read = Volatile.Read(ref bytes);
+            block = read is null ? default : new ReadOnlyMemory<byte>(read, start, length);
+            return read is not null;
         }
+
+        public void Set(ReadOnlyMemory<byte> block)
+        {
+            var segment = MemoryMarshal.TryGetArray(block, out var array) ? array : new ArraySegment<byte>(block.ToArray());
+            (start, length) = (segment.Offset, segment.Count);
+            Volatile.Write(ref bytes, segment.Array ?? []);
+        }
+
+        public void Clear() => Volatile.Write(ref bytes, null);
 
         public void Touch()
         {
@@ -274,6 +302,9 @@ sealed class BlockCache
 
         /// <summary>The block, once it is loaded.</summary>
         public Task<ReadOnlyMemory<byte>> Block => entry.Loaded.Task;
+
+        /// <summary>Where it will be, for <see cref="TryGet(Entry, out ReadOnlyMemory{byte})"/>.</summary>
+        public Entry Entry => entry;
     }
 }
 

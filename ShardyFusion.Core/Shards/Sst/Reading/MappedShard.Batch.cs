@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using ShardyFusion.Shards.Sst.Format;
 
@@ -147,38 +146,5 @@ sealed unsafe partial class MappedShard
         var guess = block + (nint)(((ulong)length * position) >> 16);
         for (var line = -2; line < 3; line++)
             Prefetch(guess + 64 * line);
-    }
-
-    /// <summary>Keys whose blocks are packed or not checked yet.</summary>
-    struct LaterKeys : IDisposable
-    {
-        (int Ordinal, int KeyIndex)[]? items;
-        int count;
-
-        public void Add(int ordinal, int keyIndex)
-        {
-            if (items is null || count == items.Length)
-            {
-                var larger = ArrayPool<(int, int)>.Shared.Rent(Math.Max(64, 2 * count));
-                items.AsSpan(0, count).CopyTo(larger);
-                Dispose();
-                items = larger;
-            }
-            items[count++] = (ordinal, keyIndex);
-        }
-
-        public readonly Span<(int Ordinal, int KeyIndex)> InBlockOrder()
-        {
-            var span = items.AsSpan(0, count);
-            span.Sort();
-            return span;
-        }
-
-        public void Dispose()
-        {
-            if (items is not null)
-                ArrayPool<(int, int)>.Shared.Return(items);
-            items = null;
-        }
     }
 }

@@ -8,8 +8,8 @@ namespace ShardyFusion.Shards.Sst.Reading;
 
 /// <summary>A shard file on a local disk, memory-mapped. Any number of threads may read it at once, without locks.</summary>
 /// <remarks>
-/// Values are spans into the mapped file (or, for packed blocks, into a buffer of the calling thread): valid until the next read on
-/// the same thread, and never after <see cref="Dispose"/>. The owner counts references and disposes when no read is in flight; a
+/// Values are spans into the mapped file (or, for packed blocks, into memory or a buffer of the calling thread): valid until the next
+/// read on the same thread, and never after <see cref="Dispose"/>. The owner counts references and disposes when no read is in flight; a
 /// read that starts after disposal gets a <see cref="ErrorKind.ReaderState"/> error, one that overlaps it may end the process.
 /// </remarks>
 sealed unsafe partial class MappedShard : IDisposable
@@ -19,15 +19,19 @@ sealed unsafe partial class MappedShard : IDisposable
     readonly BlockIndex index;
     readonly SstFilter filter;
     readonly bool mayRepeatKeys;
-    readonly long scratchOwner = BlockScratch.NewOwner();
+    readonly long id = BlockScratch.NewOwner();
     // One bit a block: checksum and structure were checked. Bits are only ever set; losing a race means checking twice.
     readonly ulong[] checkedBlocks;
+    readonly BlockCache? memory;
+    // Where packed blocks are kept unpacked, by their numbers; made when the first one is.
+    BlockCache.Entry?[]? keptBlocks;
 
-    MappedShard(MappedFile file, SstTable table)
+    MappedShard(MappedFile file, SstTable table, BlockCache? memory)
     {
         (this.file, this.table, index, filter) = (file, table, table.Index, table.Filter);
         mayRepeatKeys = table.DataRules.MayRepeatKeys;
         checkedBlocks = new ulong[(index.Count + 63) / 64];
+        this.memory = memory is { BudgetBytes: > 0 } ? memory : null;
     }
 
     /// <summary>Rows in the shard.</summary>
@@ -50,7 +54,8 @@ sealed unsafe partial class MappedShard : IDisposable
         var file = MappedFile.Open(path);
         try
         {
-            return new MappedShard(file, SstTable.Parse(options.Name ?? path, new MappedBytes(file), file.Length));
+            return new MappedShard(file, SstTable.Parse(options.Name ?? path, new MappedBytes(file), file.Length),
+                options.Memory);
         }
         catch
         {
@@ -73,7 +78,7 @@ sealed unsafe partial class MappedShard : IDisposable
             return false;
         }
         var ordinal = index.Find(key, out var position);
-        if (ordinal >= 0)
+        if (ordinal >= 0 && keptBlocks is null)
         {
             var handle = index[ordinal];
             PrefetchBlock(file.Start + handle.Offset, (int)handle.Size, position);
@@ -91,6 +96,8 @@ sealed unsafe partial class MappedShard : IDisposable
         var start = file.Start;
         if (start is null)
             throw Closed();
+        if (keptBlocks is { } kept && Volatile.Read(ref kept[ordinal]) is { } known)
+            return TryGetKept(known, key, ordinal, out value);
         // Proof: the index holds only blocks that lie, with their trailers, inside the file (BlockIndexBuilder.Add).
         var block = start + handle.Offset;
         var length = (int)handle.Size;
@@ -118,9 +125,17 @@ sealed unsafe partial class MappedShard : IDisposable
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    bool TryGetKept(BlockCache.Entry known, scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value) =>
+        memory!.TryGet(known, out var block) ? TryFind(block.Span, key, ordinal, out value) : TryGetSlow(key, ordinal, out value);
+
     bool TryGetSlow(scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value)
     {
-        var block = GetBlock(ordinal);
+        return TryFind(GetBlock(ordinal), key, ordinal, out value);
+    }
+
+    bool TryFind(ReadOnlySpan<byte> block, scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value)
+    {
         var at = BlockSeeker.Find(block, key, mayRepeatKeys, out var valueLength);
         if (at == BlockSeeker.Malformed)
             throw Malformed(ordinal);
@@ -131,22 +146,43 @@ sealed unsafe partial class MappedShard : IDisposable
     // The unpacked block, checked at its first use.
     ReadOnlySpan<byte> GetBlock(int ordinal)
     {
-        if (BlockScratch.OfThread.TryGet(scratchOwner, ordinal, out var block))
+        if (BlockScratch.OfThread.TryGet(id, ordinal, out var block))
             return block;
-        var origin = table.OriginOf(ordinal);
         var stored = StoredBlock(ordinal);
-        var isChecked = IsChecked(ordinal);
-        if (!isChecked)
-            BlockCodec.Verify(stored, table.Footer, origin);
+        if (IsChecked(ordinal))
+            return BlockCodec.IsPlain(stored) ? stored[..^BlockTrailer.Size] : GetPacked(ordinal, stored);
+        var origin = table.OriginOf(ordinal);
+        BlockCodec.Verify(stored, table.Footer, origin);
         block = BlockCodec.IsPlain(stored)
             ? stored[..^BlockTrailer.Size]
-            : BlockScratch.OfThread.Unpack(stored, scratchOwner, ordinal, origin);
-        if (!isChecked)
-        {
-            table.CheckBlock(block, ordinal);
-            Interlocked.Or(ref checkedBlocks[ordinal >> 6], 1UL << ordinal);
-        }
+            : BlockScratch.OfThread.Unpack(stored, id, ordinal, origin);
+        table.CheckBlock(block, ordinal);
+        Interlocked.Or(ref checkedBlocks[ordinal >> 6], 1UL << ordinal);
         return block;
+    }
+
+    // A block comes here from its second use on, and is kept then: whoever reads each key once needs no memory for it.
+    ReadOnlySpan<byte> GetPacked(int ordinal, ReadOnlySpan<byte> stored)
+    {
+        ReadOnlyMemory<byte> unpacked = default;
+        if ((keptBlocks is { } known && Volatile.Read(ref known[ordinal]) is { } entry && memory!.TryGet(entry, out unpacked))
+            || (memory is not null && memory.TryGet(id, ordinal, out unpacked)))
+            return unpacked.Span;
+        if (memory is null || !memory.TryClaim(id, ordinal, out var claim))
+            return BlockScratch.OfThread.Unpack(stored, id, ordinal, table.OriginOf(ordinal));
+        try
+        {
+            var block = BlockCodec.Unpack(stored, table.OriginOf(ordinal));
+            claim.Complete(block);
+            var kept = keptBlocks ?? Interlocked.CompareExchange(ref keptBlocks, new BlockCache.Entry?[index.Count], null) ?? keptBlocks;
+            Volatile.Write(ref kept[ordinal], claim.Entry);
+            return block;
+        }
+        catch (Exception e)
+        {
+            claim.Fail(e);
+            throw;
+        }
     }
 
     ReadOnlySpan<byte> StoredBlock(int ordinal)
@@ -186,8 +222,17 @@ sealed unsafe partial class MappedShard : IDisposable
     /// <summary>False after disposal.</summary>
     internal bool IsOpen => file.Start is not null;
 
+    /// <summary>Names the shard's unpacked blocks in the memory, for the one who drops them with those of others; null when there are none,
+    /// or somebody took it before.</summary>
+    public long? TakeUnpackedId() => Interlocked.Exchange(ref keptBlocks, null) is null ? null : id;
+
     /// <summary>Unmaps the file; no read may be in flight.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        if (TakeUnpackedId() is { } id)
+            memory!.Remove(id);
+        file.Dispose();
+    }
 
     ShardCorruptException Malformed(int ordinal) =>
         table.OriginOf(ordinal).Fault("the block is malformed, or changed after it was checked");
