@@ -1,5 +1,5 @@
 // Builds, tests and packages everything with the .NET SDK alone:
-// dotnet run build.cs [build|test|test8|coverage [FILTER]|package|native|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
+// dotnet run build.cs [build|prepare|test|test8|coverage [FILTER]|package|native|library|dist [TAG]|pester|format [check]|api|fuzz SECONDS]
 #:property PublishAot=false
 #:property EnforceCodeStyleInBuild=false
 using System.Diagnostics;
@@ -27,12 +27,13 @@ switch (task.ToLowerInvariant())
     case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
     case "api": return Api();
     case "fuzz": return Fuzz(args.ElementAtOrDefault(1) ?? "60");
+    case "prepare": return Prepare();
     case "test": return Finish(Test());
     case "test8": return Finish(Test8(Path.Combine(root, "artifacts", "test-results")));
     case "coverage": return Coverage(args.ElementAtOrDefault(1));
     default:
-        Console.Error.WriteLine($"'{task}' is no task; use build, test, test8, coverage, package, native, library, dist, pester, format, "
-            + "api or fuzz.");
+        Console.Error.WriteLine($"'{task}' is no task; use build, prepare, test, test8, coverage, package, native, library, dist, "
+            + "pester, format, api or fuzz.");
         return 2;
 }
 
@@ -40,6 +41,7 @@ switch (task.ToLowerInvariant())
 // native file, and on .NET.
 int Test()
 {
+    Prepare();
     if (Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo", "-v", "q") != 0) return Broken("build");
     if (Package() != 0) return Broken("package");
     var results = Path.Combine(root, "artifacts", "test-results");
@@ -51,6 +53,24 @@ int Test()
         Math.Max(Test8(results), Pester())));
     return Math.Max(command.Result, others.Result);
 }
+
+// Unpacks, without any rights, the servers that the tests run; and says at the start what will be left out, which the skips at the end say
+// once more.
+int Prepare()
+{
+    if (!OperatingSystem.IsLinux()) return 0;
+    foreach (var server in new[] { "ceph-rgw", "swift-s3api", "s3rver", "azurite" })
+        if (Run("bash", Path.Combine("tests", "tools", $"{server}.sh"), "install") != 0)
+            Console.WriteLine($"LEFT OUT: tests on {server}, which could not be fetched (tests/tools/{server}.sh install says why).");
+    var missing = File.ReadLines(Path.Combine("tests", "tools", "packages.txt")).Where(line => !line.StartsWith('#'))
+        .Select(line => line.Split('\t')).Where(package => !IsThere(package[0], package[1])).ToList();
+    foreach (var what in missing.Select(package => package[2]).Distinct()) Console.WriteLine($"LEFT OUT: {what}.");
+    if (missing.Count > 0)
+        Console.WriteLine($"To leave nothing out: sudo apt-get install {string.Join(' ', missing.Select(package => package[0]))}");
+    return 0;
+}
+
+bool IsThere(string package, string file) => File.Exists(file) || (package == "npm" && Capture("npm", "--version").Code == 0);
 
 int TestNative(string project, string results)
 {
@@ -130,13 +150,24 @@ int Fuzz(string seconds)
         "*FuzzTests", "-showLiveOutput");
 }
 
+// On the newest PowerShell, and on an older one, too, where SHARDYFUSION_TEST_PWSH74 names it: the module has an assembly for each.
 int Pester()
 {
+    var code = PesterOn("Module (Pester)", FindPowerShell());
+    if (Environment.GetEnvironmentVariable("SHARDYFUSION_TEST_PWSH74") is not { Length: > 0 } older) return code;
+    if (VersionOf(older) is not { Major: 7, Minor: 4 } version)
+    {
+        totals.FailSuite($"SHARDYFUSION_TEST_PWSH74 names '{older}', which is no PowerShell 7.4.");
+        return 1;
+    }
+    return Math.Max(code, PesterOn($"Module (Pester) on PowerShell {version}", older));
+}
+
+int PesterOn(string name, string? pwsh)
+{
     var tests = Path.Combine(root, "tests", "Module");
-    if (!Directory.Exists(tests)) return 0;
     var clock = Stopwatch.StartNew();
-    Console.WriteLine("== Module (Pester)");
-    var pwsh = FindPowerShell();
+    Console.WriteLine($"== {name}");
     if (pwsh is null)
     {
         totals.SkipSuite(
@@ -168,7 +199,7 @@ int Pester()
         } | ConvertTo-Json | Set-Content -LiteralPath '{{result}}'
         """;
     RunNamed("Pester", pwsh, "-NoProfile", "-NonInteractive", "-Command", script);
-    Console.WriteLine($"== Module (Pester) took {clock.Elapsed.TotalSeconds:0} s");
+    Console.WriteLine($"== {name} took {clock.Elapsed.TotalSeconds:0} s");
     if (!File.Exists(result)) return Broken("Pester");
     return totals.AddPester(result) == 0 ? 0 : 1;
 }

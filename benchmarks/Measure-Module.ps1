@@ -1,4 +1,4 @@
-#Requires -Version 7.6
+#Requires -Version 7.4
 <#
 .SYNOPSIS
 Measures the module beside the bare pipeline, in one go: piped rows, piped keys, import.

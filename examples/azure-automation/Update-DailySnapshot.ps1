@@ -2,7 +2,7 @@
 .SYNOPSIS
 A runbook: builds a snapshot from a file, publishes it when its rows look right, and ends with an error when readers would not be healthy.
 .DESCRIPTION
-Runs in Azure Automation with the identity of the account, on a Hybrid Runbook Worker, and anywhere else with PowerShell 7.6: credentials are found as docs/guide/azure.md says. The module comes from the
+Runs in Azure Automation with the identity of the account, on a Hybrid Runbook Worker, and anywhere else with PowerShell 7.4 or newer: credentials are found as docs/guide/azure.md says. The module comes from the
 account; -ModulePath names another place.
 .PARAMETER Prefix
 Where the snapshots live, for instance az://users/daily.

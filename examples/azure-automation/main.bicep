@@ -1,6 +1,6 @@
 // An Automation account whose own identity may read and write the snapshots of one container, and a schedule for the runbook beside this file.
 // Deploy:  az deployment group create -g <group> -f main.bicep -p moduleUri=<address of ShardyFusion's package> runbookUri=<address of the runbook>
-// The account needs a runtime of PowerShell 7.6; where it offers none yet, let a Hybrid Runbook Worker run the runbook.
+// PowerShell 7.4 and newer run the module.
 
 @description('Name of the storage account; 3 to 24 lower-case letters and digits.')
 @minLength(3)
@@ -20,7 +20,7 @@ param moduleUri string
 param runbookUri string
 
 @description('PowerShell of the runtime.')
-param runtimeVersion string = '7.6'
+param runtimeVersion string = '7.4'
 
 @description('First run, at least five minutes from now.')
 param firstRun string = dateTimeAdd(utcNow('u'), 'PT1H')

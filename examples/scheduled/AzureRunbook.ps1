@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-A runbook for Azure Automation (runtime environment PowerShell 7.6 with the package ShardyFusion): build, publish, clean up, check.
+A runbook for Azure Automation (runtime environment PowerShell 7.4 or newer with the package ShardyFusion): build, publish, clean up, check.
 .DESCRIPTION
 The automation account's managed identity needs the role Storage Blob Data Contributor on the container; no key is kept anywhere. An error ends the job as Failed, so that its alert rule fires.
 #>
