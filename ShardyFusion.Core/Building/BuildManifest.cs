@@ -1,5 +1,6 @@
 using ShardyFusion.Building.Shards;
 using ShardyFusion.Formats;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Routing;
 
 namespace ShardyFusion.Building;
@@ -19,7 +20,7 @@ static class BuildManifest
         var codec = KeyCodec.For(encoding);
         var custom = new Dictionary<string, object?>(build.Options.CustomFields, StringComparer.Ordinal);
         if (build.Options.Message is not null) custom["message"] = build.Options.Message;
-        custom.TryAdd("author", Environment.UserName);
+        custom.TryAdd("author", LocalUser.Name);
         return new Manifest
         {
             Required = new RequiredFields

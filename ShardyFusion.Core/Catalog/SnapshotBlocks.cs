@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Catalog;
@@ -26,7 +27,7 @@ sealed class SnapshotBlocks(StoreContext context)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "A block needs a reason.");
         var (key, runId) = await FindAsync(target, cancellationToken).ConfigureAwait(false);
         var block = new SnapshotBlock(SnapshotPaths.ToRef(store.Root, key), runId, SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
-            Environment.UserName, Environment.MachineName, SecretRedactor.ForRecord(reason));
+            LocalUser.Name, Environment.MachineName, SecretRedactor.ForRecord(reason));
         return await AnnotationCodec.PutAsync(store, AnnotationPaths.BlockKey(key), block, PutCondition.CreateOnly, cancellationToken)
             .ConfigureAwait(false) ? block
             : (await AnnotationCodec.LoadAsync<SnapshotBlock>(store, AnnotationPaths.BlockKey(key), cancellationToken)

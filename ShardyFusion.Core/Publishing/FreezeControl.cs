@@ -2,6 +2,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Publishing;
@@ -29,7 +30,7 @@ sealed class FreezeControl(StoreContext context)
         if (expiresAt <= now)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 $"The freeze would have ended already, at {SnapshotTime.FormatField(expiresAt.Value)}.");
-        var freeze = new PublishingFreeze(SecretRedactor.ForRecord(reason), Environment.UserName, Environment.MachineName, now,
+        var freeze = new PublishingFreeze(SecretRedactor.ForRecord(reason), LocalUser.Name, Environment.MachineName, now,
             expiresAt is { } end ? SnapshotTime.ToMicroseconds(end) : null, Released: false);
         await AnnotationCodec.PutAsync(store, AnnotationPaths.FreezeKey, freeze, PutCondition.Always, cancellationToken)
             .ConfigureAwait(false);

@@ -2,6 +2,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
@@ -106,7 +107,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
         List<string> insistedOn, CancellationToken cancellationToken)
     {
         var change = new PointerEvent(move.Kind, SnapshotPaths.PointerName(pointerKey), move.From, next.ManifestRef, outcome,
-            error?.ErrorId, Environment.UserName, Environment.MachineName, Environment.ProcessId, next.UpdatedAt,
+            error?.ErrorId, LocalUser.Name, Environment.MachineName, Environment.ProcessId, next.UpdatedAt,
             string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason))
         {
             InsistedOn = insistedOn.Count == 0 ? null : string.Join(", ", insistedOn),

@@ -2,6 +2,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Publishing;
@@ -23,7 +24,7 @@ static class RolledBackNotes
             if (move.Kind == PointerChange.Promote || !SnapshotPaths.TryGetManifestKey(move.From, out var left)
                 || SnapshotCatalog.FolderOf(left) is not { } from
                 || SnapshotCatalog.FolderOf(next.ManifestKey) is not { } to || SnapshotCatalog.NewestFirst(from, to) >= 0) return null;
-            var annotation = new RolledBackMark(move.From!, from.RunId, next.ManifestRef, next.UpdatedAt, Environment.UserName,
+            var annotation = new RolledBackMark(move.From!, from.RunId, next.ManifestRef, next.UpdatedAt, LocalUser.Name,
                 Environment.MachineName,
                 string.IsNullOrWhiteSpace(move.Reason) ? null : SecretRedactor.ForRecord(move.Reason));
             await AnnotationCodec.PutAsync(store, AnnotationPaths.RolledBackKey(left), annotation, PutCondition.Always, cancellationToken)

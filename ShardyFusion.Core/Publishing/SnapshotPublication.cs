@@ -3,6 +3,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Formats.Yaml;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Publishing.Guards;
 using ShardyFusion.Reading;
 using ShardyFusion.Stores;
@@ -64,7 +65,7 @@ sealed class SnapshotPublication(IObjectStore store, PublishRules rules, bool al
     public Manifest Record(Manifest manifest, IReadOnlyList<GuardResult> results, bool isPublished)
     {
         var isForced = isPublished && rules.PublishFailedChecks && results.Any(result => !result.Passed);
-        var forced = isForced ? new ForcedPublish(Environment.UserName, Environment.MachineName,
+        var forced = isForced ? new ForcedPublish(LocalUser.Name, Environment.MachineName,
             SnapshotTime.ToMicroseconds(clock.GetUtcNow()), rules.Reason!) : null;
         var custom = new Dictionary<string, object?>(manifest.Custom, StringComparer.Ordinal);
         foreach (var (name, value) in GuardRecords.Fields(results, forced)) custom[name] = value;

@@ -3,6 +3,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Publishing;
@@ -46,7 +47,7 @@ sealed class SnapshotTags(StoreContext context)
         await ShardPresence.RequireAllAsync(store, loaded, cancellationToken).ConfigureAwait(false);
         var wanted = new SnapshotTag(tag, loaded.Ref, loaded.Manifest.Required.RunId, now, expiresAt is { } end
             ? SnapshotTime.ToMicroseconds(end) : null,
-            Environment.UserName, Environment.MachineName, string.IsNullOrWhiteSpace(note) ? null : SecretRedactor.ForRecord(note));
+            LocalUser.Name, Environment.MachineName, string.IsNullOrWhiteSpace(note) ? null : SecretRedactor.ForRecord(note));
         var seen = await AnnotationCodec.LoadAsync<SnapshotTag>(store, tagKey, cancellationToken).ConfigureAwait(false);
         if (seen is not { } taken || taken.Annotation.IsExpired(now))
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.LocalFiles;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Runs;
@@ -27,7 +28,7 @@ sealed record StopRequest(
     /// <summary>A request of whoever runs this process.</summary>
     public static StopRequest Now(string runId, string? reason, TimeProvider clock) =>
         new(1, runId, SnapshotTime.ToMicroseconds(clock.GetUtcNow()),
-        Environment.UserName, Environment.MachineName, string.IsNullOrWhiteSpace(reason) ? null : SecretRedactor.ForRecord(reason));
+        LocalUser.Name, Environment.MachineName, string.IsNullOrWhiteSpace(reason) ? null : SecretRedactor.ForRecord(reason));
 
     /// <summary>Key of the request beside a run record.</summary>
     public static string KeyOf(string recordKey) => recordKey[..^SnapshotPaths.RunRecordName.Length] + ObjectName;

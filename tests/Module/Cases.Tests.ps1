@@ -104,9 +104,11 @@ Describe 'JSON that properties cannot hold' {
         $rows = Join-Path $cases 54-pipeline-dates in.jsonl
         (Get-ShardValue d (New-CaseSnapshot $rows)).Value.when | Should -BeExactly '2026-11-21T10:00:00+02:00'
         $prefix = Join-Path $TestDrive dates
+        (Get-Help Write-ShardedSnapshot -Full | Out-String -Width 500) -like '*-DateKind String*' | Should -BeTrue
+        # PowerShell 7.4 cannot keep the text.
+        if ($PSVersionTable.PSVersion -lt '7.5') { return }
         Get-Content $rows | ConvertFrom-Json -DateKind String | Write-ShardedSnapshot $prefix -KeyProperty id -ShardCount 1 | Out-Null
         (Get-ShardValue d $prefix).Value.when | Should -BeExactly '2026-11-21T10:00:00+02:00'
-        (Get-Help Write-ShardedSnapshot -Full | Out-String -Width 500) -like '*-DateKind String*' | Should -BeTrue
     }
 }
 

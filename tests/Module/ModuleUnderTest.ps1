@@ -34,10 +34,15 @@ function Invoke-FreshPwsh([string] $Script) {
 
 # A real assembly of a chosen name and version, with one public type.
 function New-Assembly([string] $Path, [string] $Version, [string] $TypeName) {
-    $name = [System.Reflection.AssemblyName]::new("$([System.IO.Path]::GetFileNameWithoutExtension($Path)), Version=$Version")
-    $builder = [System.Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly)
-    [void]$builder.DefineDynamicModule($name.Name).DefineType($TypeName, 'Public').CreateType()
-    $builder.Save($Path)
+    'Microsoft.CodeAnalysis', 'Microsoft.CodeAnalysis.CSharp' | ForEach-Object { Add-Type -Path (Join-Path $PSHOME "$_.dll") }
+    $space, $type = $TypeName -split '\.(?=[^.]+$)'
+    $tree = [Microsoft.CodeAnalysis.CSharp.CSharpSyntaxTree]::ParseText("[assembly: System.Reflection.AssemblyVersion(`"$Version`")] namespace $space { public class $type { } }")
+    $runtime = [Microsoft.CodeAnalysis.MetadataReference]::CreateFromFile([object].Assembly.Location)
+    $compilation = [Microsoft.CodeAnalysis.CSharp.CSharpCompilation]::Create([System.IO.Path]::GetFileNameWithoutExtension($Path),
+        [Microsoft.CodeAnalysis.SyntaxTree[]]$tree, [Microsoft.CodeAnalysis.MetadataReference[]]$runtime,
+        [Microsoft.CodeAnalysis.CSharp.CSharpCompilationOptions]::new('DynamicallyLinkedLibrary'))
+    $file = [System.IO.File]::Create($Path)
+    try { $compilation.Emit($file).Success | Should -BeTrue } finally { $file.Dispose() }
 }
 
 function New-Row([int[]] $Id, [string] $Tag = 'a') { foreach ($i in $Id) { [pscustomobject]@{ id = $i; name = "n$i"; tag = $Tag } } }

@@ -33,7 +33,7 @@ BeforeAll {
         $now = [datetime]::UtcNow
         $stamp, $day = $now.ToString('yyyyMMddTHHmmssZ'), $now.ToString('yyyyMMdd')
         $utf8 = [System.Text.Encoding]::UTF8
-        $hash = { param([string] $Text) [System.Convert]::ToHexStringLower([System.Security.Cryptography.SHA256]::HashData([byte[]]$utf8.GetBytes($Text))) }
+        $hash = { param([string] $Text) [System.Convert]::ToHexString([System.Security.Cryptography.SHA256]::HashData([byte[]]$utf8.GetBytes($Text))).ToLowerInvariant() }
         $mac = { param([byte[]] $Key, [string] $Text) , [System.Security.Cryptography.HMACSHA256]::HashData($Key, [byte[]]$utf8.GetBytes($Text)) }
         $empty, $server = (& $hash ''), ([uri]$endpoint).Authority
         $signed = 'host;x-amz-content-sha256;x-amz-date'
@@ -41,7 +41,7 @@ BeforeAll {
         $scope = "$day/us-east-1/s3/aws4_request"
         $key = $utf8.GetBytes("AWS4$secret")
         foreach ($part in $day, 'us-east-1', 's3', 'aws4_request') { $key = & $mac $key $part }
-        $signature = [System.Convert]::ToHexStringLower((& $mac $key "AWS4-HMAC-SHA256`n$stamp`n$scope`n$(& $hash $request)"))
+        $signature = [System.Convert]::ToHexString((& $mac $key "AWS4-HMAC-SHA256`n$stamp`n$scope`n$(& $hash $request)")).ToLowerInvariant()
         $headers = @{
             'x-amz-content-sha256' = $empty; 'x-amz-date' = $stamp
             Authorization = "AWS4-HMAC-SHA256 Credential=$access/$scope, SignedHeaders=$signed, Signature=$signature"
@@ -278,7 +278,7 @@ Describe 'The whole job on Azure' {
         $other = (New-Item -ItemType Directory (Join-Path $TestDrive sdk)).FullName
         $lib = Join-Path $ModulePath lib $(if ([Environment]::Version.Major -ge 10) { 'net10.0' } else { 'net8.0' })
         Copy-Item (Join-Path $lib Azure.*.dll), (Join-Path $lib System.*.dll), (Join-Path $lib Microsoft.*.dll) $other
-        $theirs = "Get-ChildItem '$other' -Filter *.dll | ForEach-Object { [void][System.Reflection.Assembly]::LoadFrom(`$_.FullName) }; [Azure.Storage.Blobs.BlobClientOptions].Assembly.Location"
+        $theirs = "Get-ChildItem '$other' -Filter Azure.*.dll | ForEach-Object { [void][System.Reflection.Assembly]::LoadFrom(`$_.FullName) }; [Azure.Storage.Blobs.BlobClientOptions].Assembly.Location"
         $ours = "Import-Module '$ModulePath'; `$env:AZURE_STORAGE_CONNECTION_STRING = '$connectionString'; (Get-ShardValue 1 az://users/story).Found"
         (Invoke-FreshPwsh "$theirs; $ours") | Should -Be (Join-Path $other Azure.Storage.Blobs.dll), 'True'
         (Invoke-FreshPwsh "$ours; $theirs") | Should -Be 'True', (Join-Path $other Azure.Storage.Blobs.dll)

@@ -55,6 +55,23 @@ public sealed partial class ReleaseTests
         Assert.Empty(called.Except(tasks));
     }
 
+    /// <summary>What a container copies is what the tasks make, and nobody runs it as root.</summary>
+    [Theory]
+    [InlineData("shardy", "artifacts/native/")]
+    [InlineData("powershell", "artifacts/ShardyFusion")]
+    public void Containers_CopyWhatIsMade_AndHaveNoRoot(string container, string source)
+    {
+        var lines = File.ReadAllLines(Path.Combine(ModuleFiles.Repository, "containers", container, "Dockerfile"));
+        var copied = Assert.Single(lines, static line => line.StartsWith("COPY ", StringComparison.Ordinal)
+            && !line.Contains("--from", StringComparison.Ordinal));
+        Assert.StartsWith($"COPY {source}", copied, StringComparison.Ordinal);
+        Assert.Contains($"!{source.TrimEnd('/')}", File.ReadAllLines(Path.Combine(ModuleFiles.Repository, ".dockerignore")));
+        Assert.Contains("USER 65532:65532", lines);
+        Assert.Contains(lines, static line => line.StartsWith("ENTRYPOINT [", StringComparison.Ordinal));
+        Assert.Contains($"containers/{container}/Dockerfile", File.ReadAllText(Path.Combine(ModuleFiles.Repository, ".github", "workflows",
+            "release.yml")), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("^    case \"(?<task>[a-z]+)\": return", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Tasks();
 
