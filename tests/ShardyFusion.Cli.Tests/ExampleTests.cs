@@ -25,7 +25,7 @@ public sealed partial class ExampleTests
         }
     }
 
-    static string Examples()
+    internal static string Examples()
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
             if (Directory.Exists(Path.Combine(folder, "examples"))) return Path.Combine(folder, "examples");
