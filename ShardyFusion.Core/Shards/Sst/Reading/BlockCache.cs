@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using ShardyFusion.Telemetry;
 
 namespace ShardyFusion.Shards.Sst.Reading;
@@ -57,9 +56,8 @@ sealed class BlockCache
     /// <param name="block">The unpacked block.</param>
     public bool TryGet(long shard, int ordinal, out ReadOnlyMemory<byte> block)
     {
-        if (entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.TryGet(out block))
+        if (entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block.TryGet(out block))
         {
-            entry.Touch();
             CountHit();
             return true;
         }
@@ -71,10 +69,9 @@ sealed class BlockCache
 
     /// <summary>As <see cref="TryGet(long, int, out ReadOnlyMemory{byte})"/>, for whoever remembers where a block was: saves the search. A
     /// block that is not there any more is no miss yet.</summary>
-    public bool TryGet(Entry known, out ReadOnlyMemory<byte> block)
+    public bool TryGet(CachedBlock known, out ReadOnlyMemory<byte> block)
     {
         if (!known.TryGet(out block)) return false;
-        known.Touch();
         CountHit();
         return true;
     }
@@ -88,7 +85,7 @@ sealed class BlockCache
     /// <summary>True when the block is here now. Neither a hit nor a miss, and no use of it.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
     /// <param name="ordinal">The block's number in its shard.</param>
-    public bool Contains(long shard, int ordinal) => entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.TryGet(out _);
+    public bool Contains(long shard, int ordinal) => entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block.IsThere;
 
     /// <summary>Claims the loading of a block.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
@@ -190,7 +187,7 @@ sealed class BlockCache
             {
                 Interlocked.Add(ref usedBytes, charge);
                 entry.ChargeBytes = charge;
-                entry.Set(block);
+                entry.Block.Set(block);
                 clock.Enqueue(entry);
                 isKept = true;
             }
@@ -209,7 +206,7 @@ sealed class BlockCache
         {
             if (clock.Count == 0 || spared > MostRounds * clock.Count) return false;
             var entry = clock.Dequeue();
-            var isInUse = entry.Holder is { } holder ? !holder.TryClose() : spared < clock.Count && entry.TakeMark();
+            var isInUse = entry.Holder is { } holder ? !holder.TryClose() : spared < clock.Count && entry.Block.TakeMark();
             if (isInUse)
             {
                 spared++;
@@ -226,7 +223,7 @@ sealed class BlockCache
     {
         Interlocked.Add(ref usedBytes, -entry.ChargeBytes);
         entries.TryRemove(KeyValuePair.Create(entry.Key, entry));
-        entry.Clear();
+        entry.Block.Clear();
     }
 
     void Forget(Entry entry, Exception? error)
@@ -244,46 +241,12 @@ sealed class BlockCache
 
     internal sealed class Entry(Key key)
     {
-        volatile bool isMarked;
-        // Written before the bytes, and never after: a reader without a lock sees all of it or nothing.
-        int start, length;
-        byte[]? bytes;
-
         public Key Key => key;
         public long ChargeBytes { get; set; }
         /// <summary>Null for a block.</summary>
         public IMetadataHolder? Holder { get; init; }
+        public CachedBlock Block { get; } = new();
         public TaskCompletionSource<ReadOnlyMemory<byte>> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public bool TryGet(out ReadOnlyMemory<byte> block)
-        {
-            var read = Volatile.Read(ref bytes);
-            block = read is null ? default : new ReadOnlyMemory<byte>(read, start, length);
-            return read is not null;
-        }
-
-        public void Set(ReadOnlyMemory<byte> block)
-        {
-            var segment = MemoryMarshal.TryGetArray(block, out var array) ? array : new ArraySegment<byte>(block.ToArray());
-            (start, length) = (segment.Offset, segment.Count);
-            Volatile.Write(ref bytes, segment.Array ?? []);
-        }
-
-        public void Clear() => Volatile.Write(ref bytes, null);
-
-        public void Touch()
-        {
-            // A plain write would make readers on all cores fight over the line.
-            if (!isMarked)
-                isMarked = true;
-        }
-
-        public bool TakeMark()
-        {
-            var was = isMarked;
-            isMarked = false;
-            return was;
-        }
     }
 
     /// <summary>A block that is being loaded, or was.</summary>
@@ -303,8 +266,8 @@ sealed class BlockCache
         /// <summary>The block, once it is loaded.</summary>
         public Task<ReadOnlyMemory<byte>> Block => entry.Loaded.Task;
 
-        /// <summary>Where it will be, for <see cref="TryGet(Entry, out ReadOnlyMemory{byte})"/>.</summary>
-        public Entry Entry => entry;
+        /// <summary>Where it will be, for <see cref="TryGet(CachedBlock, out ReadOnlyMemory{byte})"/>.</summary>
+        public CachedBlock Place => entry.Block;
     }
 }
 

@@ -24,7 +24,7 @@ sealed unsafe partial class MappedShard : IDisposable
     readonly ulong[] checkedBlocks;
     readonly BlockCache? memory;
     // Where packed blocks are kept unpacked, by their numbers; made when the first one is.
-    BlockCache.Entry?[]? keptBlocks;
+    CachedBlock?[]? keptBlocks;
 
     MappedShard(MappedFile file, SstTable table, BlockCache? memory)
     {
@@ -126,7 +126,7 @@ sealed unsafe partial class MappedShard : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    bool TryGetKept(BlockCache.Entry known, scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value) =>
+    bool TryGetKept(CachedBlock known, scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value) =>
         memory!.TryGet(known, out var block) ? TryFind(block.Span, key, ordinal, out value) : TryGetSlow(key, ordinal, out value);
 
     bool TryGetSlow(scoped ReadOnlySpan<byte> key, int ordinal, out ReadOnlySpan<byte> value)
@@ -174,8 +174,8 @@ sealed unsafe partial class MappedShard : IDisposable
         {
             var block = BlockCodec.Unpack(stored, table.OriginOf(ordinal));
             claim.Complete(block);
-            var kept = keptBlocks ?? Interlocked.CompareExchange(ref keptBlocks, new BlockCache.Entry?[index.Count], null) ?? keptBlocks;
-            Volatile.Write(ref kept[ordinal], claim.Entry);
+            var kept = keptBlocks ?? Interlocked.CompareExchange(ref keptBlocks, new CachedBlock?[index.Count], null) ?? keptBlocks;
+            claim.Place.RememberIn(kept, ordinal);
             return block;
         }
         catch (Exception e)

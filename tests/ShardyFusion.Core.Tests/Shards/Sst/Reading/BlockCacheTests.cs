@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ShardyFusion.Shards.Sst.Reading;
 
 namespace ShardyFusion.Core.Tests.Shards.Sst.Reading;
@@ -29,6 +30,36 @@ public class BlockCacheTests
             Load(cache, i);
             Assert.True(cache.TryGet(1, 0, out _), $"block 0 went when {i} came");
         }
+    }
+
+    /// <summary>Else memory would grow beyond the budget with every place that somebody remembers.</summary>
+    [Fact]
+    public void Place_OfABlockThatWasEvicted_HoldsNoneOfItsBytesAndIsForgotten()
+    {
+        var cache = new BlockCache(4 * Charge);
+        var (place, bytes) = LoadWatched(cache);
+        var places = new CachedBlock?[10];
+        place.RememberIn(places, 3);
+        Assert.Same(place, places[3]);
+        for (var i = 10; i < 30; i++) Load(cache, i);
+        Assert.False(cache.TryGet(place, out _));
+        Assert.Null(places[3]);
+        place.RememberIn(places, 3);
+        Assert.Null(places[3]);
+        for (var i = 0; i < 10 && bytes.IsAlive; i++) GC.Collect();
+        Assert.False(bytes.IsAlive);
+        GC.KeepAlive(place);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static (CachedBlock Place, WeakReference Bytes) LoadWatched(BlockCache cache)
+    {
+        Assert.True(cache.TryClaim(1, 7, out var claim));
+        var block = Block(7);
+        claim.Complete(block);
+        Assert.True(cache.TryGet(claim.Place, out var found));
+        Assert.Equal(7, found.Span[0]);
+        return (claim.Place, new WeakReference(block));
     }
 
     [Fact]
