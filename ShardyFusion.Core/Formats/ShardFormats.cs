@@ -21,11 +21,17 @@ static class ShardFormats
     /// <summary>Key of what a shard is: its file, or its folder.</summary>
     public static string KeyOf(this Manifest manifest, ShardEntry shard) => manifest.HasTableShards() ? shard.ObjectKey : shard.AttemptKey;
 
+    /// <summary>SHA-256 of a SQLite file, as shardyfusion states it, in lower case; null when it does not.</summary>
+    public static string? StatedSha256(this ShardEntry shard) =>
+        shard.CheckpointId is { } id && IsSha256(id) ? id.ToLowerInvariant() : null;
+
+    static bool IsSha256(string checkpointId) => checkpointId.Length == Sha256HexLength && checkpointId.All(char.IsAsciiHexDigit);
+
     /// <summary>Says which format the shards have instead.</summary>
     public static ShardyFusionException Unreadable(Manifest manifest, string shardRef) =>
         new(ErrorKind.ShardUnsupported,
             $"Shard '{shardRef}' of snapshot '{manifest.Required.RunId}' {Describe(manifest)}; "
-            + $"only {RequiredFields.RocksDbSst} and SlateDB shards can be read.")
+            + $"only {RequiredFields.RocksDbSst}, SlateDB and SQLite shards can be read.")
         {
             Target = shardRef,
             RecommendedAction =
@@ -42,7 +48,7 @@ static class ShardFormats
         var checkpoints = manifest.Shards.Select(shard => shard.CheckpointId).OfType<string>().ToArray();
         if (checkpoints.Length == 0)
             return "was written by shardyfusion as a SlateDB or SQLite database";
-        return checkpoints.All(id => id.Length == Sha256HexLength && id.All(char.IsAsciiHexDigit))
+        return checkpoints.All(IsSha256)
             ? "was written by shardyfusion as a SQLite database" : "was written by shardyfusion as a SlateDB database";
     }
 }

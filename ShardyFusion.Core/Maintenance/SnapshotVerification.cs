@@ -20,8 +20,8 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     readonly Manifest manifest = loaded.Manifest;
     readonly KeyCodec codec = KeyCodec.For(loaded.Manifest.Required.KeyEncoding);
     readonly ShardRouter router = loaded.Manifest.CreateRouter();
-    int shardsDone;
-    long rowsRead, bytesRead;
+    int shardsDone, unhashed;
+    long rowsRead, bytesRead, givenAgain;
 
     bool CanRoute => router.IsByKeyAlone;
 
@@ -91,10 +91,21 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
     }
 
     /// <summary>Rows keep nothing of the columns that were beside their keys.</summary>
-    IReadOnlyList<string> Notes() => router is CelRouter { IsByKeyAlone: false } byColumns
-        ? [$"Where its keys belong was not checked: the columns {string.Join(", ", byColumns.OtherColumns.Select(name => $"'{name}'"))} "
-            + "beside the key decide it, and shards do not keep them."]
-        : [];
+    List<string> Notes()
+    {
+        var notes = new List<string>();
+        if (router is CelRouter { IsByKeyAlone: false } byColumns)
+            notes.Add("Where its keys belong was not checked: the columns "
+                + $"{string.Join(", ", byColumns.OtherColumns.Select(name => $"'{name}'"))} "
+                + "beside the key decide it, and shards do not keep them.");
+        if (unhashed > 0)
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The manifest states no SHA-256 of {unhashed:N0} files: their pages and rows were checked, not every byte of them."));
+        if (givenAgain > 0)
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The manifest counts {givenAgain:N0} rows more than there are: its writer counts each time that a key is given."));
+        return notes;
+    }
 
     async Task<List<VerifyFinding>> CheckAsync(ShardEntry shard, CancellationToken cancellationToken)
     {
@@ -125,19 +136,17 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         return findings;
     }
 
-    /// <summary>A database: to open it reads its manifest, the end of each table and its log files; a pass over its rows reads, and checks,
-    /// every block.</summary>
+    /// <summary>A database: to open it reads what leads to its rows; a pass over these reads, and checks, every block.</summary>
     async Task CheckFolderAsync(ShardEntry shard, List<VerifyFinding> findings, CancellationToken cancellationToken)
     {
         try
         {
-            var (files, listing) = await FolderShards.FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
+            var found = await FolderShards.FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
             // Blocks of a scan bypass the cache, so this one stays empty.
-            using var database = await SlateShard.OpenAsync(files, listing, new BlockCache(0), SlateReadOptions.Default, cancellationToken)
-                .ConfigureAwait(false);
+            using var database = await found.OpenAsync(new BlockCache(0), cancellationToken).ConfigureAwait(false);
             if (options.Level == VerifyLevel.Exists) return;
-            var tally = new RowTally(this, shard);
-            await TallyAsync(database, tally, findings, cancellationToken).ConfigureAwait(false);
+            if (found.File is { } file) await CheckHashAsync(shard, file, findings, cancellationToken).ConfigureAwait(false);
+            await TallyAsync(database, new RowTally(this, shard, found.CountsGivenRows), findings, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref bytesRead, database.StoredBytes);
         }
         catch (ShardCorruptException damage)
@@ -151,8 +160,23 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         catch (ShardyFusionException other) when (other.Kind == ErrorKind.ShardUnsupported)
         {
             if (options.Level >= VerifyLevel.Checksum)
-                findings.Add(Finding(VerifyFault.NotCheckable, shard, "is no SlateDB database, so that only its presence is checked"));
+                findings.Add(Finding(VerifyFault.NotCheckable, shard,
+                    "is no database that is read here, so that only its presence is checked"));
         }
+    }
+
+    /// <summary>A file that shardyfusion names by its SHA-256, as the earlier of its versions does.</summary>
+    async Task CheckHashAsync(ShardEntry shard, IShardSource file, List<VerifyFinding> findings,
+        CancellationToken cancellationToken)
+    {
+        if (shard.StatedSha256() is not { } stated)
+        {
+            Interlocked.Increment(ref unhashed);
+            return;
+        }
+        using var source = new HashedSource(file);
+        if (await source.FinishAsync(cancellationToken).ConfigureAwait(false) is var sha256 && sha256 != stated)
+            findings.Add(Finding(VerifyFault.WrongHash, shard, $"has the SHA-256 {sha256} instead of {stated}"));
     }
 
     /// <summary>A key range that would be routed elsewhere means that entries were mixed up; no file has to be read for that.</summary>
@@ -245,7 +269,10 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
         $"{(damage is ShardUnsupportedException ? "is not supported" : "is damaged")}: {damage.Message.TrimEnd('.')}";
 
     /// <summary>What the rows of one shard are compared with: their number, their range, their place.</summary>
-    sealed class RowTally(SnapshotVerification owner, ShardEntry shard)
+    /// <param name="owner">The verification.</param>
+    /// <param name="shard">What the manifest says.</param>
+    /// <param name="countsGivenRows">True when a key that was given twice counts twice there.</param>
+    sealed class RowTally(SnapshotVerification owner, ShardEntry shard, bool countsGivenRows = false)
     {
         ReadOnlyMemory<byte> first, last;
         long misrouted;
@@ -263,7 +290,9 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
 
         public void ReportTotals(List<VerifyFinding> findings)
         {
-            if (Rows != shard.RowCount)
+            if (countsGivenRows && Rows < shard.RowCount)
+                Interlocked.Add(ref owner.givenAgain, shard.RowCount - Rows);
+            else if (Rows != shard.RowCount)
                 findings.Add(owner.Finding(VerifyFault.WrongRowCount, shard,
                     string.Create(CultureInfo.InvariantCulture, $"holds {Rows:N0} rows instead of {shard.RowCount:N0}")));
             ReportKey("smallest", first, shard.StoredMinKey(owner.codec), findings);

@@ -2,6 +2,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Shards;
 using ShardyFusion.Shards.SlateDb.Reading;
+using ShardyFusion.Shards.Sqlite.Reading;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
 
@@ -11,27 +12,30 @@ namespace ShardyFusion.Reading;
 /// do.</summary>
 static class FolderShards
 {
-    /// <summary>Opens a shard: a listing, then what <see cref="SlateShard"/> says.</summary>
+    /// <summary>Opens a shard: a listing, then what its engine needs.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: nothing is there, or a file lacks;
     /// <see cref="ErrorKind.ShardUnsupported"/>: it is no database that is read here; <see cref="ErrorKind.ShardCorrupt"/>; or a failure of
     /// the store.</exception>
-    public static async Task<SlateShard> OpenAsync(IObjectStore store, Manifest manifest, ShardEntry shard, BlockCache memory,
+    public static async Task<IDatabaseShard> OpenAsync(IObjectStore store, Manifest manifest, ShardEntry shard, BlockCache memory,
         CancellationToken cancellationToken)
     {
-        var (files, listing) = await FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
-        return await SlateShard.OpenAsync(files, listing, memory, SlateReadOptions.Default, cancellationToken).ConfigureAwait(false);
+        var database = await FindAsync(store, manifest, shard, cancellationToken).ConfigureAwait(false);
+        return await database.OpenAsync(memory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks what is there, by one listing.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>, <see cref="ErrorKind.ShardUnsupported"/>, or a
     /// failure of the store.</exception>
-    public static async Task<(SlateFiles Files, SlateListing Listing)> FindAsync(IObjectStore store, Manifest manifest, ShardEntry shard,
+    public static async Task<IFoundDatabase> FindAsync(IObjectStore store, Manifest manifest, ShardEntry shard,
         CancellationToken cancellationToken)
     {
-        var files = new SlateFiles(new StoreShardFiles(store), shard.AttemptKey);
+        var objects = new StoreShardFiles(store);
+        var files = new SlateFiles(objects, shard.AttemptKey);
         var listing = await files.ListAsync(cancellationToken).ConfigureAwait(false);
         if (listing.IsDatabase)
-            return (files, listing);
+            return new SlateDatabase(files, listing);
+        if (listing.Others.TryGetValue(SqliteFile.Name, out var bytes))
+            return new SqliteFile(objects.Open($"{shard.AttemptKey}/{SqliteFile.Name}", bytes, SqliteFile.Missing));
         throw listing.ObjectCount > 0 ? ShardFormats.Unreadable(manifest, files.Root)
             : new ShardyFusionException(ErrorKind.SnapshotIncomplete,
                 $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {shard.DbId} is missing ('{files.Root}').")
@@ -40,7 +44,7 @@ static class FolderShards
 
     /// <summary>A get from a database on a local disk.</summary>
     public static bool TryGet(IShard shard, scoped ReadOnlySpan<byte> storedKey, out ReadOnlySpan<byte> value) =>
-        ((SlateShard)shard).TryGet(storedKey, out value);
+        ((IDatabaseShard)shard).TryGet(storedKey, out value);
 
     /// <summary>Gets from a database on a local disk.</summary>
     public static void GetMany<TSink>(IShard shard, ReadOnlySpan<ReadOnlyMemory<byte>> keys, ReadOnlySpan<int> which, ref TSink sink)

@@ -1,7 +1,6 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
-using ShardyFusion.Shards.SlateDb.Reading;
 
 namespace ShardyFusion.Reading;
 
@@ -39,8 +38,8 @@ sealed class ShardEngines(StoreContext context)
     {
         try
         {
-            var (files, listing) = await FolderShards.FindAsync(context.Store, manifest, shard, cancellationToken).ConfigureAwait(false);
-            return await SlateEngine.DescribeAsync(files, listing, cancellationToken).ConfigureAwait(false);
+            var database = await FolderShards.FindAsync(context.Store, manifest, shard, cancellationToken).ConfigureAwait(false);
+            return await database.DescribeAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ShardyFusionException unknown) when (unknown.Kind is ErrorKind.SnapshotIncomplete or ErrorKind.ShardUnsupported
             or ErrorKind.ShardCorrupt)

@@ -39,6 +39,8 @@ sealed class SlateFiles(IShardFiles store, string folder)
             else if (name.Length == TableFolder.Length + Ulid.Length + TableSuffix.Length && name.StartsWith(TableFolder)
                 && name.EndsWith(TableSuffix))
                 listing.Tables[name.Slice(TableFolder.Length, Ulid.Length).ToString()] = bytes;
+            else
+                listing.Others[name.ToString()] = bytes;
             listing.ObjectCount++;
         }
         return listing;
@@ -108,7 +110,10 @@ sealed class SlateListing
     /// <summary>Log files.</summary>
     public SortedDictionary<ulong, long> Wal { get; } = [];
 
-    /// <summary>All objects, unknown ones as well.</summary>
+    /// <summary>Objects that are none of these.</summary>
+    public Dictionary<string, long> Others { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>All objects.</summary>
     public int ObjectCount { get; set; }
 
     /// <summary>True when a SlateDB database is there, or what is left of one: it is told by the names of its files alone.</summary>

@@ -19,31 +19,14 @@ sealed partial class SlateShard
         return TryFinish(ref lookup, key.Span) ? ValueTask.FromResult(lookup.Value) : GetColdAsync(lookup, key, cancellationToken);
     }
 
-    /// <summary>As <see cref="GetAsync"/>, for a local store.</summary>
-    /// <param name="key">Encoded key.</param>
-    /// <param name="value">The value; empty when the key is absent.</param>
-    /// <returns>False when the key is absent.</returns>
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ReaderState"/>: the store is not local; else as there.</exception>
+    /// <inheritdoc/>
     public bool TryGet(scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         var lookup = Begin(key);
         if (!TryFinish(ref lookup, key))
-        {
-            var reading = GetColdAsync(lookup, key.ToArray(), CancellationToken.None);
-            lookup.Value = reading.IsCompleted ? reading.GetAwaiter().GetResult() : throw NotLocal(reading.AsTask());
-        }
+            lookup.Value = LocalReads.Result(GetColdAsync(lookup, key.ToArray(), CancellationToken.None), Root);
         value = lookup.Value.GetValueOrDefault().Span;
         return lookup.Value is not null;
-    }
-
-    ShardyFusionException NotLocal(Task reading)
-    {
-        // Nobody waits for it; its failure must not be reported as forgotten.
-        _ = reading.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
-            TaskScheduler.Default);
-        return new ShardyFusionException(ErrorKind.ReaderState,
-            $"The shard '{Root}' is not on a local disk: it cannot be read synchronously.")
-        { Target = Root };
     }
 
     async ValueTask<ReadOnlyMemory<byte>?> GetColdAsync(Lookup lookup, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)

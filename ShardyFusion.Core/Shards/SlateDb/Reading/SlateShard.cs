@@ -11,7 +11,7 @@ namespace ShardyFusion.Shards.SlateDb.Reading;
 /// they are referenced.
 /// </summary>
 /// <remarks>It shows the database as it was when it was opened. From a local store nothing waits: all is complete at once.</remarks>
-sealed partial class SlateShard : IShard
+sealed partial class SlateShard : IDatabaseShard
 {
     readonly SlateManifest manifest;
     readonly OpenLevel[] levels;

@@ -87,6 +87,13 @@ sealed class BlockCache
     /// <param name="ordinal">The block's number in its shard.</param>
     public bool Contains(long shard, int ordinal) => entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block.IsThere;
 
+    /// <summary>As <see cref="TryGet(long, int, out ReadOnlyMemory{byte})"/>, but neither a hit nor a miss.</summary>
+    public bool TryPeek(long shard, int ordinal, out ReadOnlyMemory<byte> block)
+    {
+        block = default;
+        return entries.TryGetValue(new Key(shard, ordinal), out var entry) && entry.Block.TryGet(out block);
+    }
+
     /// <summary>Claims the loading of a block.</summary>
     /// <param name="shard">From <see cref="BlockScratch.NewOwner"/>.</param>
     /// <param name="ordinal">The block's number in its shard.</param>

@@ -2,7 +2,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Shards.Sst.Format;
 using ShardyFusion.Shards.Sst.Reading;
 
-namespace ShardyFusion.Shards.SlateDb.Reading;
+namespace ShardyFusion.Shards;
 
 /// <summary>Blocks of a file, as a <see cref="BlockLoader"/> needs them.</summary>
 interface IStoredBlocks

@@ -1,0 +1,81 @@
+using ShardyFusion.Errors;
+using ShardyFusion.Shards.Sqlite.Format;
+using ShardyFusion.Shards.Sst.Reading;
+
+namespace ShardyFusion.Shards.Sqlite.Reading;
+
+/// <summary>Opens a SQLite file as a shard: its front with one read, which most often holds all that is needed.</summary>
+/// <param name="source">The file.</param>
+/// <param name="cache">Where pages are kept.</param>
+sealed class SqliteOpening(IShardSource source, BlockCache cache)
+{
+    /// <summary>Bytes of the first read; a page is not larger.</summary>
+    const int FrontBytes = SqliteHeader.MostPageBytes;
+
+    /// <summary>Records of so many columns have their header in the cell, however small pages are.</summary>
+    const int MostColumns = 6;
+
+    /// <summary>The table of a shard, and its columns.</summary>
+    public const string Table = "kv", Key = "k", Value = "v";
+
+    /// <summary>Opens the file.</summary>
+    /// <exception cref="ShardCorruptException">It is damaged, or no SQLite file.</exception>
+    /// <exception cref="ShardUnsupportedException">It has no table <c>kv</c> whose rows can be read here.</exception>
+    public async Task<IDatabaseShard> RunAsync(CancellationToken cancellationToken)
+    {
+        var front = new byte[Math.Min(FrontBytes, source.Length)];
+        await source.ReadExactlyAsync(0, front, cancellationToken).ConfigureAwait(false);
+        var pages = new SqlitePages(SqliteHeader.Read(source.Name, front, source.Length), source, cache);
+        try
+        {
+            pages.Offer(front);
+            var (root, table) = await FindTableAsync(pages, cancellationToken).ConfigureAwait(false);
+            var (key, value) = (table.IndexOf(Key), table.IndexOf(Value));
+            if (key < 0 || value < 0)
+                throw Unsupported($"its table '{Table}' has no columns '{Key}' and '{Value}'");
+            if (table.IsByKeyAlone && key == 0 && table.Stored.Count <= MostColumns)
+                return new SqliteShard(new SqliteTree(pages.Header, root, value), pages);
+            var rows = await new RowGathering(pages, root, !table.IsWithoutRowid, key, value).RunAsync(cancellationToken)
+                .ConfigureAwait(false);
+            pages.Leave();
+            return rows;
+        }
+        catch
+        {
+            pages.Leave();
+            throw;
+        }
+    }
+
+    async Task<(int Root, TableDefinition Table)> FindTableAsync(SqlitePages pages, CancellationToken cancellationToken)
+    {
+        // Each of its rows: type, name, table, root page, statement.
+        const int type = 0, name = 1, rootPage = 3, statement = 4;
+        var schema = new TreeWalk(pages.Header, 1, isTable: true, pages);
+        while (await schema.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!Text(name).Equals(Table, StringComparison.OrdinalIgnoreCase) || Text(type) is not ("table" or "view"))
+                continue;
+            if (Text(type) == "view")
+                throw Unsupported($"'{Table}' is a view, whose rows only SQLite itself can compute");
+            var definition = TableDefinition.Parse(Text(statement))
+                ?? throw Unsupported($"the columns of its table '{Table}' are computed or cannot be told");
+            var root = Field(rootPage);
+            var number = SqliteValue.ToInteger(root, Content(root).Span);
+            if (number == 0)
+                throw Unsupported($"'{Table}' is a virtual table");
+            return (pages.Header.RequirePage((uint)Math.Clamp(number, 0, uint.MaxValue), 1), definition);
+        }
+        throw Unsupported($"it has no table '{Table}'");
+
+        SqliteField Field(int column) => SqliteRecord.TryFind(schema.Payload.Span, column, out var field)
+            && field.Start + field.Bytes <= schema.Payload.Length ? field
+            : throw pages.Header.Fault(schema.Cell.Page, "a row of the schema is damaged");
+
+        ReadOnlyMemory<byte> Content(SqliteField field) => schema.Payload.Slice((int)field.Start, (int)field.Bytes);
+
+        string Text(int column) => Field(column) is { IsText: true } field ? pages.Header.Text.Decode(Content(field).Span) : "";
+    }
+
+    ShardUnsupportedException Unsupported(string reason) => new(source.Name, 0, reason);
+}
