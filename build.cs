@@ -21,7 +21,8 @@ switch (task.ToLowerInvariant())
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
     case "package": return Package();
     case "native": return Native(out _);
-    case "library": return Pack("ShardyFusion.Core", Path.Combine("artifacts", "packages"));
+    case "library": return Math.Max(Pack("ShardyFusion.Core", Path.Combine("artifacts", "packages")),
+        Pack("ShardyFusion.Parquet", Path.Combine("artifacts", "packages")));
     case "dist": return Dist(args.ElementAtOrDefault(1));
     case "pester": return Package() != 0 ? Broken("package") : Finish(Pester());
     case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
@@ -284,6 +285,7 @@ int Dist(string? tag)
         || Run("dotnet", ["pack", "ShardyFusion.Cli", "-c", "Release", "--nologo", "-v", "q", "-o", dist,
             "-p:ContinuousIntegrationBuild=true", $"-p:Notices={notices}"]) != 0
         || Pack("ShardyFusion.Core", dist) != 0
+        || Pack("ShardyFusion.Parquet", dist) != 0
         || Pack(Path.Combine("tools", "ModulePackage"), dist) != 0
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)
         return Broken("dist");

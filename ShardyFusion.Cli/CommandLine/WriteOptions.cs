@@ -21,6 +21,8 @@ enum RowFormat
     Tsv = InputFormat.Tsv,
     /// <inheritdoc cref="InputFormat.JsonLines"/>
     Jsonl = InputFormat.JsonLines,
+    /// <inheritdoc cref="InputFormat.Parquet"/>
+    Parquet = InputFormat.Parquet,
 }
 
 /// <summary>The options of write, and of what builds a snapshot on the way.</summary>
@@ -28,7 +30,8 @@ sealed class WriteOptions
 {
     readonly Argument<string[]> inputs = new("input")
     {
-        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz; '-' is standard input.",
+        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz, .parquet; folders of Parquet files; "
+            + "'-' is standard input.",
     };
     readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name" };
     readonly Option<string[]> values = new("--value", "-v")
@@ -37,7 +40,7 @@ sealed class WriteOptions
             "Column or field of the value; repeat it for several. One gives its bare text, several a JSON object, none all but the key.",
         HelpName = "name",
     };
-    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl",
+    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl|parquet",
         "Format of the input. Default: by name, else by content.");
     readonly Option<string?> inputEncoding = new("--input-encoding")
     {

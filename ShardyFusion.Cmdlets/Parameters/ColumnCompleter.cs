@@ -14,7 +14,7 @@ public sealed class ColumnCompleter : NameCompleter
     {
         var given = request.Parameters["Path"] ?? request.Parameters["LiteralPath"];
         var path = (given is object[] several ? several.FirstOrDefault() : given)?.ToString() ?? ImportedPath(request.Command);
-        if (path is null || CompletionRequest.ResolvePath(path) is not { } file || !File.Exists(file)) return ([], true);
+        if (path is null || CompletionRequest.ResolvePath(path) is not { } file || !Path.Exists(file)) return ([], true);
         using var limit = new CancellationTokenSource(WaitLimit);
         var columns = Task.Run(() => InputColumns.ReadAsync(file, limit.Token));
         return columns.Wait(WaitLimit)

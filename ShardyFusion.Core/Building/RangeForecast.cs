@@ -50,7 +50,7 @@ sealed class RangeForecast : IRowSinkProvider
     {
         // The first row says how keys are stored, unless that is known: one worker then, which sees it first.
         var workers = codec is null ? 1 : options.Parallelism ?? Environment.ProcessorCount;
-        rows += await new FileRowSource(file, new ValueEncoder(options.ValueEncoding), workers).ReadAsync(this, rows, cancellationToken)
+        rows += await RowSources.Of(file, new ValueEncoder(options.ValueEncoding), workers).ReadAsync(this, rows, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -108,6 +108,12 @@ sealed class RangeForecast : IRowSinkProvider
         {
             var codec = owner.codec ??= KeyCodec.For(KeyEncoding.U64BE);
             if (codec.TryEncode(key, keyBuffer, out var bytes) == KeyFault.None) owner.sample.Add(keyBuffer.AsSpan(0, bytes));
+        }
+
+        public void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
+        {
+            var codec = owner.codec ??= KeyCodec.For(KeyEncoding.Raw);
+            if (codec.TryEncodeBytes(key, keyBuffer, out var bytes) == KeyFault.None) owner.sample.Add(keyBuffer.AsSpan(0, bytes));
         }
 
         public void Reject(string reason, string? key, long ordinal)

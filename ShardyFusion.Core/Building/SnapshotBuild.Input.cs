@@ -100,7 +100,7 @@ public sealed partial class SnapshotBuild
         if (file.KeyForm != TextForm.Text && session.CodecFor(Array.Empty<byte>()) is { FixedKeyBytes: > 0 } codec)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 $"Keys in the form {file.KeyForm} are bytes, but the key encoding is {codec.Encoding.StorageName()}; raw fits.");
-        var source = new FileRowSource(file with { RoutingFields = RoutingColumns }, valueEncoder,
+        var source = RowSources.Of(file with { RoutingFields = RoutingColumns }, valueEncoder,
             options.Parallelism ?? Environment.ProcessorCount);
         session.Placement.NoteKeyName(file.KeyField);
         await AddInParallelAsync((sinks, _, rowsBefore, token) => source.ReadAsync(sinks, rowsBefore, token), cancellationToken)

@@ -119,7 +119,7 @@ sealed partial class KeyCodec
         return fault == KeyFault.None ? TryEncodeU64(integer, destination, out bytesWritten) : fault;
     }
 
-    KeyFault TryEncodeBytes(ReadOnlySpan<byte> key, Span<byte> destination, out int bytesWritten)
+    internal KeyFault TryEncodeBytes(ReadOnlySpan<byte> key, Span<byte> destination, out int bytesWritten)
     {
         bytesWritten = 0;
         if (FixedKeyBytes != 0)

@@ -34,6 +34,16 @@ Describe 'Rows' {
         , $table.CreateDataReader() | ForEach-Object { $_ } | Write-ShardedSnapshot $prefix -KeyProperty id -ValueProperty v -ShardCount 2 | ForEach-Object RowCount | Should -Be 10
     }
 
+    It 'come from Parquet files and from folders of them' {
+        $files = Join-Path $PSScriptRoot '..' 'parquet'
+        $prefix = Join-Path $TestDrive parquet
+        Write-ShardedSnapshot $prefix -Path (Join-Path $files people.snappy.parquet) -KeyProperty id -ShardCount 2 | ForEach-Object RowCount | Should -Be 120
+        Write-ShardedSnapshot $prefix -Path (Join-Path $files spark40-two-levels) -Format Parquet -KeyProperty id -ValueProperty year, month -ShardCount 2 |
+            ForEach-Object RowCount | Should -Be 60
+        { Write-ShardedSnapshot $prefix -Path (Join-Path $files bad-flip-crc.parquet) -KeyProperty id -ShardCount 2 -ErrorAction Stop } |
+            Should -Throw -ErrorId 'InputInvalid*'
+    }
+
     It 'come from a list given as an argument' {
         Write-ShardedSnapshot (Join-Path $TestDrive list) -InputObject (New-Row (1..20)) -KeyProperty id -ShardCount 2 | ForEach-Object RowCount | Should -Be 20
     }

@@ -126,8 +126,7 @@ sealed class CsvHeader
         if (FieldNames.Find(Columns, column) is >= 0 and var found) return found;
         var alike = Columns.FirstOrDefault(c => c.Trim().Equals(column, StringComparison.OrdinalIgnoreCase));
         throw new ShardyFusionException(ErrorKind.InputInvalid,
-            $"'{inputName}' has no column '{column}'; its columns are: "
-                + $"{string.Join(", ", Columns.Take(50))}{(Columns.Count > 50 ? ", …" : "")}.")
+            FieldNames.MissingFrom(inputName, column, Columns))
         {
             Target = column,
             RecommendedAction = alike is null

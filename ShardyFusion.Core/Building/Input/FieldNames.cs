@@ -5,6 +5,8 @@ namespace ShardyFusion.Building.Input;
 /// <summary>How a name that a caller gives finds the field of an input, whatever the input is. Stateless.</summary>
 static class FieldNames
 {
+    const int MostShown = 50;
+
     /// <summary>Finds the field of exactly this name, or else the only one that differs from it in case alone.</summary>
     /// <param name="names">The input's fields.</param>
     /// <param name="wanted">What the caller calls it.</param>
@@ -35,6 +37,11 @@ static class FieldNames
                     + $"{string.Join(", ", names.Where(n => n.Equals(wanted, StringComparison.OrdinalIgnoreCase)))}.", wanted);
         return exact >= 0 ? exact : alike;
     }
+
+    /// <summary>What to say of a field that an input does not have.</summary>
+    public static string MissingFrom(string input, string wanted, IReadOnlyCollection<string> names) =>
+        $"'{input}' has no column '{wanted}'; its columns are: "
+            + $"{string.Join(", ", names.Take(MostShown))}{(names.Count > MostShown ? ", …" : "")}.";
 
     static ShardyFusionException Unclear(string message, string wanted) => new(ErrorKind.InputInvalid, message)
     {

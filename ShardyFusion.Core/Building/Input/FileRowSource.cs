@@ -10,22 +10,13 @@ namespace ShardyFusion.Building.Input;
 /// <param name="file">The input.</param>
 /// <param name="values">The build's value encoder; its encoding is settled by the input when none was given.</param>
 /// <param name="workers">Parser threads, at least 1.</param>
-sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
+sealed class FileRowSource(InputFile file, ValueEncoder values, int workers) : IRowSource
 {
     /// <summary>Large enough that hand-over costs nothing, small enough to stay in a core's cache while it is parsed.</summary>
     internal int ChunkBytes { get; init; } = 512 << 10;
 
     readonly InputNotes notes = new();
 
-    /// <summary>Reads the input to its end.</summary>
-    /// <param name="sinks">Takes the rows.</param>
-    /// <param name="rowsBefore">Rows of the build before this input; the first row here gets the number after it.</param>
-    /// <param name="cancellationToken">Ends the read within one chunk.</param>
-    /// <returns>Rows of this input, rejected ones included, header and blank lines not.</returns>
-    /// <exception cref="ShardyFusionException">
-    /// <see cref="ErrorKind.ConfigValidation"/>: the description of the input is faulty; <see cref="ErrorKind.InputInvalid"/>: the input
-    /// is; or what a sink threw, for the first row that made one throw.
-    /// </exception>
     public async Task<long> ReadAsync(IRowSinkProvider sinks, long rowsBefore, CancellationToken cancellationToken)
     {
         file.ThrowIfInvalid();
@@ -51,7 +42,6 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers)
         }
     }
 
-    /// <summary>What to tell about the input although its rows were read; after <see cref="ReadAsync"/>.</summary>
     public IReadOnlyList<string> Warnings => notes.Warnings(file.Name);
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the build's values cannot be what the input

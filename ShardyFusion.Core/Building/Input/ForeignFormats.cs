@@ -5,7 +5,7 @@ namespace ShardyFusion.Building.Input;
 /// <summary>Names files that are no rows of text, by their first bytes.</summary>
 static class ForeignFormats
 {
-    const string Convert = "Export it as CSV or JSON Lines first.";
+    const string Convert = "Write it as Parquet, CSV or JSON Lines first.";
 
     static readonly Signature[] Signatures =
     [
@@ -15,11 +15,12 @@ static class ForeignFormats
         new("LZ4-compressed", "04224D18", Unpack("lz4")),
         new("a 7z archive", "377ABCAF271C", "Unpack it first; '7z x' does that."),
         new("a Parquet file", "50415231",
-        "Export it as CSV or JSON Lines first; DuckDB does that: COPY (FROM 'file.parquet') TO 'file.jsonl'."),
+        "Give the format parquet, and the file by its path: it cannot be read from standard input."),
         new("a Parquet file with an encrypted footer", "50415245", Convert),
         new("an Avro file", "4F626A01", Convert),
         new("an ORC file", "4F5243", Convert),
         new("an Arrow (Feather) file", "4152524F5731", Convert),
+        new("an Arrow IPC stream", "FFFFFFFF", Convert),
         new("a Feather file of the first version", "46454131", Convert),
         new("an SQLite database", "53514C69746520666F726D6174203300",
         "Export the table first; 'sqlite3 -csv -header FILE \"select * from TABLE\"' does that."),

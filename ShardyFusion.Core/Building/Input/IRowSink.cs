@@ -19,6 +19,9 @@ interface IRowSink
     /// <summary>A row whose key is a JSON integer.</summary>
     void AddInteger(long key, ReadOnlySpan<byte> value, long ordinal);
 
+    /// <summary>A row whose key is bytes.</summary>
+    void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal);
+
     /// <summary>A row that cannot be read.</summary>
     /// <param name="reason">What is wrong with it, without its number.</param>
     /// <param name="key">The key's text; null when it could not be made out.</param>

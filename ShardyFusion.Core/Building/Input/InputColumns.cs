@@ -7,11 +7,13 @@ static class InputColumns
 {
     const int ChunkBytes = 64 << 10;
 
-    /// <summary>The header of a CSV or TSV file, or the fields of the first object of JSON Lines.</summary>
+    /// <summary>The header of a CSV or TSV file, the fields of the first object of JSON Lines, or the columns of Parquet.</summary>
     /// <exception cref="Errors.ShardyFusionException">The file cannot be read so.</exception>
     public static async Task<IReadOnlyList<string>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var file = new InputFile { Path = path, KeyField = CsvHeader.NoKey };
+        if (OptionalReaders.For(RowSources.FormatOf(file)) is { } reader)
+            return await reader.ColumnsAsync(path, cancellationToken).ConfigureAwait(false);
         var text = await InputText.OpenAsync(file, cancellationToken).ConfigureAwait(false);
         await using (text.ConfigureAwait(false))
         {

@@ -4,10 +4,10 @@ using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Building.Input;
 
-/// <summary>The text formats rows can be read from.</summary>
+/// <summary>The formats rows can be read from.</summary>
 public enum InputFormat
 {
-    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz.</summary>
+    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz, and .parquet; or by how it begins.</summary>
     Auto,
     /// <summary>Comma-separated values with a header line (RFC 4180), unless the layout says otherwise.</summary>
     Csv,
@@ -15,16 +15,18 @@ public enum InputFormat
     Tsv,
     /// <summary>One JSON object a line.</summary>
     JsonLines,
+    /// <summary>Parquet: a file, or a folder of files with the partition columns in its names. Read by an assembly of its own.</summary>
+    Parquet,
 }
 
 /// <summary>A file or stream of rows.</summary>
 public sealed record InputFile
 {
-    /// <summary>Path of the file; null when <see cref="Stream"/> is given.</summary>
+    /// <summary>Path of the file, or of a folder of Parquet files; null when <see cref="Stream"/> is given.</summary>
     public string? Path { get; init; }
     /// <summary>Open stream, read to its end and not closed; null when <see cref="Path"/> is given.</summary>
     public Stream? Stream { get; init; }
-    /// <summary>The text format.</summary>
+    /// <summary>The format.</summary>
     public InputFormat Format { get; init; } = InputFormat.Auto;
     /// <summary>Column or field that holds the key.</summary>
     public required string KeyField { get; init; }
@@ -56,12 +58,13 @@ public sealed record InputFile
         if (Validate() is { Count: > 0 } faults) throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
     }
 
-    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: <see cref="Path"/> is no file.</exception>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: <see cref="Path"/> is no file; nor a folder, where
+    /// the format can be one.</exception>
     public void RequireFile()
     {
-        if (Path is null || File.Exists(Path)) return;
+        if (Path is null || File.Exists(Path) || (Directory.Exists(Path) && RowSources.FormatOf(this) == InputFormat.Parquet)) return;
         throw Directory.Exists(Path)
-            ? Missing($"Input '{Path}' is a folder, not a file.", "Name the files in it.")
+            ? Missing($"Input '{Path}' is a folder, not a file.", "Name the files in it; the format parquet takes a folder.")
             : Missing($"Input file '{Path}' does not exist.", WindowsPath.IsForeign(Path)
                 ? "This is a Windows path; give the path of the file on this machine." : "Check the path for a typo.");
     }

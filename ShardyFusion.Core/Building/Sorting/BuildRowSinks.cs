@@ -72,6 +72,14 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare in
             else Keep(keyBytes, value, ordinal);
         }
 
+        public void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
+        {
+            codec ??= owner.CodecFor(Array.Empty<byte>(), ordinal);
+            var fault = codec.TryEncodeBytes(key, keyBuffer, out var keyBytes);
+            if (fault != KeyFault.None) Fail(fault, key.ToArray(), ordinal);
+            else Keep(keyBytes, value, ordinal);
+        }
+
         public void Reject(string reason, string? key, long ordinal)
         {
             owner.OnBadRow(ordinal);

@@ -35,6 +35,17 @@ public sealed class FileCases : CaseFolder
     [InlineData("41-parquet/a.xlsx", "spreadsheet")]
     public async Task Case41_OtherFormats_AreNamed(string file, string name) => await RefusedAsync(file, name, "--key", "id");
 
+    [Theory]
+    [InlineData("../parquet/people.zstd.parquet", "auto", "name")]
+    [InlineData("../parquet/spark35-events-by-day", "parquet", "day")]
+    [InlineData("../parquet/spark35-events-by-day", "auto", "kind")]
+    public async Task ParquetFilesAndFolders_AreRead(string input, string format, string value)
+    {
+        await BuildAsync(input, "--key", "id", "--value", value, "--format", format);
+        var rows = await Folder.RunAsync("export", "-", "--format", "jsonl");
+        Assert.Equal(120, rows.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
     [Fact]
     public async Task Case45_PathsOfWindowsElsewhere_AreRefused()
     {

@@ -78,8 +78,9 @@ static class ZstdFrame
         }
     }
 
-    // The bytes that the blocks of the one frame can stand for, as their heads say; null when they do not fill the bytes exactly.
-    static long? MostBytes(ReadOnlySpan<byte> frame)
+    /// <summary>The bytes that the blocks of the one frame can stand for, as their heads say; null when they do not fill the bytes
+    /// exactly.</summary>
+    public static long? MostBytes(ReadOnlySpan<byte> frame)
     {
         if (frame.Length < MagicBytes + 1 || BinaryPrimitives.ReadUInt32LittleEndian(frame) != Magic)
             return null;

@@ -24,6 +24,7 @@ public sealed class ForeignFormatTests : IDisposable
     [InlineData("4F626A0104", "Avro")]
     [InlineData("4F524300", "ORC")]
     [InlineData("4152524F57310000", "Arrow")]
+    [InlineData("FFFFFFFF70030000", "Arrow IPC stream")]
     [InlineData("46454131", "Feather")]
     [InlineData("53514C69746520666F726D6174203300", "SQLite")]
     [InlineData("255044462D312E37", "PDF")]

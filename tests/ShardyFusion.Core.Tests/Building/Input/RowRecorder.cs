@@ -38,6 +38,9 @@ sealed class RowRecorder(bool stopAtReject = false) : IRowSinkProvider
         public void AddInteger(long key, ReadOnlySpan<byte> value, long ordinal) =>
             Rows.Add(new Row(ordinal, $"{key}", Encoding.UTF8.GetString(value), IsInteger: true));
 
+        public void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal) =>
+            Rows.Add(new Row(ordinal, Convert.ToBase64String(key), Encoding.UTF8.GetString(value)));
+
         public void Reject(string reason, string? key, long ordinal)
         {
             if (stopAtReject) throw new RowException(ErrorKind.InputInvalid, ordinal, reason);

@@ -1,0 +1,12 @@
+namespace ShardyFusion.Parquet.Pages;
+
+/// <summary>The bytes of one file, read at any place. Safe for concurrent callers.</summary>
+interface IFileBytes : IDisposable
+{
+    /// <summary>Number of bytes.</summary>
+    long Length { get; }
+
+    /// <summary>Reads all of a range that lies within the file.</summary>
+    /// <exception cref="IOException">It cannot be read, or ends earlier than <see cref="Length"/> says.</exception>
+    void Read(long offset, Span<byte> target);
+}

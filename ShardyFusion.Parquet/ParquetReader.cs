@@ -1,0 +1,16 @@
+using ShardyFusion.Building.Input;
+using ShardyFusion.Formats.Values;
+using ShardyFusion.Parquet.Rows;
+
+namespace ShardyFusion.Parquet;
+
+/// <summary>Reads Parquet; found by its name when the first such input comes. Stateless.</summary>
+sealed class ParquetReader : IInputReader
+{
+    /// <inheritdoc/>
+    public IRowSource Rows(InputFile file, ValueEncoder values, int workers) => new ParquetRowSource(file, values, workers);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ColumnsAsync(string path, CancellationToken cancellationToken) =>
+        Task.Run(() => ColumnPlan.ColumnsOf(PartFinder.Find(path, cancellationToken)), cancellationToken);
+}
