@@ -16,6 +16,7 @@ var root = Path.GetDirectoryName(Path.GetFullPath(GetSourcePath()))!;
 Directory.SetCurrentDirectory(root);
 var task = args.FirstOrDefault() ?? "test";
 var totals = new Totals();
+const string RocksDbPackage = "tools/RocksDbPackage";
 switch (task.ToLowerInvariant())
 {
     case "build": return Run("dotnet", "build", "ShardyFusion.slnx", "-c", "Release", "--nologo");
@@ -236,7 +237,8 @@ int Api()
 }
 
 int Package() => Run("dotnet", "build", Path.Combine("ShardyFusion.Cmdlets", "ShardyFusion.Cmdlets.csproj"), "-c", "Release", "--nologo",
-    "-v", "q", "-t:PackageModule");
+    "-v", "q", "-t:PackageModule") is not 0 and var broken ? broken : Run("dotnet", "build", RocksDbPackage, "-c", "Release", "--nologo",
+    "-v", "q", "-restore", "-t:PackageNatives");
 
 // The command as one file that needs no .NET, for the platform it is made on.
 int Native(out string shardy)
@@ -287,6 +289,7 @@ int Dist(string? tag)
         || Pack("ShardyFusion.Core", dist) != 0
         || Pack("ShardyFusion.Parquet", dist) != 0
         || Pack(Path.Combine("tools", "ModulePackage"), dist) != 0
+        || Pack(RocksDbPackage, dist) != 0
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)
         return Broken("dist");
     if (Native(out _) != 0) return Broken("the native file");

@@ -23,6 +23,8 @@ enum RowFormat
     Jsonl = InputFormat.JsonLines,
     /// <inheritdoc cref="InputFormat.Parquet"/>
     Parquet = InputFormat.Parquet,
+    /// <inheritdoc cref="InputFormat.RocksDb"/>
+    RocksDb = InputFormat.RocksDb,
 }
 
 /// <summary>The options of write, and of what builds a snapshot on the way.</summary>
@@ -30,8 +32,8 @@ sealed class WriteOptions
 {
     readonly Argument<string[]> inputs = new("input")
     {
-        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz, .parquet; folders of Parquet files; "
-            + "'-' is standard input.",
+        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz, .parquet; folders of Parquet files "
+            + "or of RocksDB databases; '-' is standard input.",
     };
     readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name" };
     readonly Option<string[]> values = new("--value", "-v")
@@ -40,8 +42,13 @@ sealed class WriteOptions
             "Column or field of the value; repeat it for several. One gives its bare text, several a JSON object, none all but the key.",
         HelpName = "name",
     };
-    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl|parquet",
+    readonly Option<RowFormat?> format = Choice<RowFormat>("--format", "auto|csv|tsv|jsonl|parquet|rocksdb",
         "Format of the input. Default: by name, else by content.");
+    readonly Option<string?> columnFamily = new("--column-family")
+    {
+        Description = "Column family of a RocksDB database. Default: the one called default.",
+        HelpName = "name",
+    };
     readonly Option<string?> inputEncoding = new("--input-encoding")
     {
         Description = "Text encoding of the input. Default: UTF-8, or by its byte order mark.",
@@ -107,11 +114,11 @@ sealed class WriteOptions
     public WriteOptions(Command command, bool isRequired)
     {
         inputs.Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
-        key.Required = isRequired;
         command.Add(inputs);
         foreach (var option in new Option[]
         {
-            key, values, format, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile,
+            key, values, format, columnFamily, inputEncoding,
+            shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile,
                 maxRowErrors,
             runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty,
             allowConcurrentBuild,
@@ -123,12 +130,12 @@ sealed class WriteOptions
         {
             command.Add(noPublish);
             command.Add(dryRun);
-            return;
         }
         command.Validators.Add(result =>
         {
-            if (result.GetResult(inputs) is { Tokens.Count: > 0 } && result.GetResult(key) is null)
-                result.AddError("--key must name the column of the key.");
+            // A database has keys and values, which have no names.
+            if (result.GetResult(inputs) is { Tokens.Count: > 0 } && result.GetResult(key) is null
+                && result.GetValue(format) != RowFormat.RocksDb) result.AddError("--key must name the column of the key.");
         });
     }
 
@@ -177,7 +184,8 @@ sealed class WriteOptions
     {
         var template = layout.ApplyTo(new InputFile
         {
-            KeyField = parsed.GetRequiredValue(key),
+            KeyField = parsed.GetValue(key) ?? InputFile.DatabaseKey,
+            ColumnFamily = parsed.GetValue(columnFamily),
             ValueFields = parsed.GetValue(values) is { Length: > 0 } names ? names : null,
             Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
             Encoding = EncodingOf(parsed.GetValue(inputEncoding)),

@@ -16,8 +16,6 @@ namespace ShardyFusion.Cmdlets.Commands;
 [OutputType(typeof(SnapshotBuildResult), typeof(Job))]
 public sealed class WriteShardedSnapshotCommand : RowFileCmdlet
 {
-    const string FromObjects = "InputObject";
-
     readonly List<InputFile> files = [];
     RowReader? rows;
     BuildOptions? options;

@@ -8,7 +8,7 @@ namespace ShardyFusion.Cmdlets.Pipeline;
 /// <summary>Base of a cmdlet that builds from files of rows: which files, and how their text is laid out.</summary>
 public abstract class RowFileCmdlet : BuildCmdlet
 {
-    private protected const string FromPath = "Path", FromLiteralPath = "LiteralPath";
+    private protected const string FromPath = "Path", FromLiteralPath = "LiteralPath", FromObjects = "InputObject";
 
     /// <summary>Files of rows; wildcards are expanded.</summary>
     /// <remarks>
@@ -32,13 +32,21 @@ public abstract class RowFileCmdlet : BuildCmdlet
     [Parameter(ParameterSetName = FromLiteralPath)]
     public InputFormat Format { get; set; }
 
+    /// <summary>Column family of a RocksDB database.</summary>
+    [Parameter(ParameterSetName = FromPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
+    [ValidateNotNullOrEmpty]
+    public string? ColumnFamily { get; set; }
+
     /// <summary>Field separator of the files.</summary>
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
     public char? Delimiter { get; set; }
 
-    /// <summary>Property or column that holds the key.</summary>
-    [Parameter(Mandatory = true)]
+    /// <summary>Property or column that holds the key; a database has no names for keys and values.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FromObjects)]
+    [Parameter(ParameterSetName = FromPath)]
+    [Parameter(ParameterSetName = FromLiteralPath)]
     [ArgumentCompleter(typeof(ColumnCompleter))]
     [ValidateNotNullOrEmpty]
     public string KeyProperty { get; set; } = "";
@@ -120,7 +128,8 @@ public abstract class RowFileCmdlet : BuildCmdlet
     {
         Path = path,
         Format = Format,
-        KeyField = KeyProperty,
+        KeyField = Format == InputFormat.RocksDb && KeyProperty.Length == 0 ? InputFile.DatabaseKey : KeyProperty,
+        ColumnFamily = ColumnFamily,
         ValueFields = ValueProperty,
         Delimiter = Delimiter,
         KeyForm = KeyFormat,

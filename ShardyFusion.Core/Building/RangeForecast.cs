@@ -113,7 +113,7 @@ sealed class RangeForecast : IRowSinkProvider
         public void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
         {
             var codec = owner.codec ??= KeyCodec.For(KeyEncoding.Raw);
-            if (codec.TryEncodeBytes(key, keyBuffer, out var bytes) == KeyFault.None) owner.sample.Add(keyBuffer.AsSpan(0, bytes));
+            if (codec.TryEncodeStored(key, keyBuffer, out var bytes) == KeyFault.None) owner.sample.Add(keyBuffer.AsSpan(0, bytes));
         }
 
         public void Reject(string reason, string? key, long ordinal)

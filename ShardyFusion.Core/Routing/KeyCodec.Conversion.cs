@@ -50,15 +50,20 @@ sealed partial class KeyCodec
     internal KeyFault TryEncodeLookup(object? key, Span<byte> destination, out int bytesWritten)
     {
         if (FixedKeyBytes != 0 && AsBytes(key, out var preEncoded))
-        {
-            bytesWritten = 0;
-            if (preEncoded.Length != FixedKeyBytes)
-                return preEncoded.IsEmpty ? KeyFault.Empty : KeyFault.WrongByteCount;
-            var integer = FixedKeyBytes == 8
-                ? BinaryPrimitives.ReadUInt64BigEndian(preEncoded) : BinaryPrimitives.ReadUInt32BigEndian(preEncoded);
-            return TryEncodeU64(integer, destination, out bytesWritten);
-        }
+            return TryEncodeStored(preEncoded, destination, out bytesWritten);
         return TryEncode(key, destination, out bytesWritten);
+    }
+
+    /// <summary>Takes a key as it is stored: for integers, their big-endian bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal KeyFault TryEncodeStored(ReadOnlySpan<byte> key, Span<byte> destination, out int bytesWritten)
+    {
+        if (FixedKeyBytes == 0) return TryEncodeBytes(key, destination, out bytesWritten);
+        bytesWritten = 0;
+        if (key.Length != FixedKeyBytes)
+            return key.IsEmpty ? KeyFault.Empty : KeyFault.WrongByteCount;
+        var integer = FixedKeyBytes == 8 ? BinaryPrimitives.ReadUInt64BigEndian(key) : BinaryPrimitives.ReadUInt32BigEndian(key);
+        return TryEncodeU64(integer, destination, out bytesWritten);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

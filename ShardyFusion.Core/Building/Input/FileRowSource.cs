@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
@@ -37,7 +36,8 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers) : I
                 var encoding = Settle(header.IsSingleValue);
                 newParser = () => new CsvChunkParser(file, header, scanner.Dialect, encoding, notes);
             }
-            await RunAsync(scanner, newParser, sinks, cancellationToken).ConfigureAwait(false);
+            await ParallelChunks.ReadAsync((chunks, stop) => ScanAsync(scanner, chunks, stop), newParser, sinks, workers, cancellationToken)
+                .ConfigureAwait(false);
             return scanner.Rows;
         }
     }
@@ -61,83 +61,9 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers) : I
             $"Values in the form {file.ValueForm} cannot be stored with the value encoding {settled}; {natural} fits.");
     }
 
-    async Task RunAsync(RecordScanner scanner, Func<IChunkParser> newParser, IRowSinkProvider sinks, CancellationToken cancellationToken)
-    {
-        var chunks = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(workers * 2) { SingleWriter = true });
-        var failures = new FirstFailure();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var run = new ParseRun(failures, stop);
-        var parsers = Enumerable.Range(0, workers)
-            .Select(_ => Task.Run(() => ParseAsync(chunks.Reader, newParser(), sinks, run, cancellationToken),
-                CancellationToken.None))
-            .ToArray();
-        try
-        {
-            await Task.Run(() => ScanAsync(scanner, chunks.Writer, stop.Token), CancellationToken.None).ConfigureAwait(false);
-            chunks.Writer.Complete();
-        }
-        catch (OperationCanceledException) when (failures.Any)
-        {
-            chunks.Writer.Complete();
-        }
-        catch (Exception e)
-        {
-            // The rows before the place where the input broke may hold an earlier error: parsers finish what was cut off.
-            failures.Add(int.MaxValue, e);
-            chunks.Writer.Complete();
-        }
-        await Task.WhenAll(parsers).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        failures.ThrowIfAny();
-    }
-
     static async Task ScanAsync(RecordScanner scanner, ChannelWriter<RecordChunk> chunks, CancellationToken cancellationToken)
     {
         while (await scanner.NextAsync(cancellationToken).ConfigureAwait(false) is { } chunk)
             await chunks.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
-    }
-
-    static async Task ParseAsync(ChannelReader<RecordChunk> chunks, IChunkParser parser, IRowSinkProvider sinks, ParseRun run,
-        CancellationToken cancellationToken)
-    {
-        IRowSink? sink = null;
-        try
-        {
-            sink = sinks.Open();
-            await foreach (var chunk in chunks.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            {
-                try
-                {
-                    // Chunks come in order, so every chunk before a failed one is being parsed already and may fail earlier still.
-                    if (chunk.Index < run.Failures.Index && !cancellationToken.IsCancellationRequested) parser.Parse(chunk, sink);
-                }
-                catch (Exception e)
-                {
-                    await run.FailAsync(chunk.Index, e).ConfigureAwait(false);
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(chunk.Buffer);
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            await run.FailAsync(-1, e).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (sink is not null) sinks.Close(sink);
-        }
-    }
-
-    /// <summary>What parsers of one input share.</summary>
-    sealed record ParseRun(FirstFailure Failures, CancellationTokenSource Stop)
-    {
-        public Task FailAsync(int chunkIndex, Exception failure)
-        {
-            Failures.Add(chunkIndex, failure);
-            return Stop.CancelAsync();
-        }
     }
 }

@@ -19,7 +19,7 @@ interface IRowSink
     /// <summary>A row whose key is a JSON integer.</summary>
     void AddInteger(long key, ReadOnlySpan<byte> value, long ordinal);
 
-    /// <summary>A row whose key is bytes.</summary>
+    /// <summary>A row whose key is bytes; for a key encoding of integers, as these are stored.</summary>
     void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal);
 
     /// <summary>A row that cannot be read.</summary>

@@ -17,18 +17,24 @@ public enum InputFormat
     JsonLines,
     /// <summary>Parquet: a file, or a folder of files with the partition columns in its names. Read by an assembly of its own.</summary>
     Parquet,
+    /// <summary>A RocksDB database, which is a folder: one column family of it, opened only to read.</summary>
+    RocksDb,
 }
 
-/// <summary>A file or stream of rows.</summary>
+/// <summary>A file, stream or database of rows.</summary>
 public sealed record InputFile
 {
-    /// <summary>Path of the file, or of a folder of Parquet files; null when <see cref="Stream"/> is given.</summary>
+    /// <summary>What the key of a database is called in expressions, where it has no name.</summary>
+    internal const string DatabaseKey = "key";
+
+    /// <summary>Path of the file, or of the folder of Parquet files or of a database; null when <see cref="Stream"/> is
+    /// given.</summary>
     public string? Path { get; init; }
     /// <summary>Open stream, read to its end and not closed; null when <see cref="Path"/> is given.</summary>
     public Stream? Stream { get; init; }
     /// <summary>The format.</summary>
     public InputFormat Format { get; init; } = InputFormat.Auto;
-    /// <summary>Column or field that holds the key.</summary>
+    /// <summary>Column or field that holds the key; not looked at in <see cref="InputFormat.RocksDb"/>, which has nothing else.</summary>
     public required string KeyField { get; init; }
     /// <summary>Columns or fields that make the value: null for all but the key, one for its bare content, several for a JSON
     /// object.</summary>
@@ -36,6 +42,8 @@ public sealed record InputFile
     /// <summary>Columns or fields that decide where a row goes, beside the key; each must be there, whether or not it is a
     /// value.</summary>
     internal IReadOnlyList<string> RoutingFields { get; init; } = [];
+    /// <summary>The column family of a RocksDB database; null for the one that is called default.</summary>
+    public string? ColumnFamily { get; init; }
     /// <summary>Field separator of CSV; null for the format's own.</summary>
     public char? Delimiter { get; init; }
     /// <summary>What differs from a header line and RFC 4180, in CSV and TSV.</summary>
@@ -62,12 +70,21 @@ public sealed record InputFile
     /// the format can be one.</exception>
     public void RequireFile()
     {
-        if (Path is null || File.Exists(Path) || (Directory.Exists(Path) && RowSources.FormatOf(this) == InputFormat.Parquet)) return;
-        throw Directory.Exists(Path)
-            ? Missing($"Input '{Path}' is a folder, not a file.", "Name the files in it; the format parquet takes a folder.")
+        if (Path is null) return;
+        var format = RowSources.FormatOf(this);
+        var isFolder = Directory.Exists(Path);
+        if (format == InputFormat.RocksDb ? isFolder : File.Exists(Path) || (isFolder && format == InputFormat.Parquet)) return;
+        if (format == InputFormat.RocksDb && File.Exists(Path))
+            throw Missing($"Input '{Path}' is a file, and a RocksDB database is a folder.", "Name the folder that holds its CURRENT.");
+        throw isFolder
+            ? Missing($"Input '{Path}' is a folder, not a file.", File.Exists(System.IO.Path.Combine(Path, "CURRENT"))
+                ? "It looks like a RocksDB database: give the format RocksDb." : "Name the files in it; the format parquet takes a folder.")
             : Missing($"Input file '{Path}' does not exist.", WindowsPath.IsForeign(Path)
                 ? "This is a Windows path; give the path of the file on this machine." : "Check the path for a typo.");
     }
+
+    bool HasTextOptions => ValueFields is not null || Delimiter is not null || Encoding is not null || KeyForm != TextForm.Text
+        || ValueForm != TextForm.Text;
 
     static ShardyFusionException Missing(string message, string advice) => new(ErrorKind.InputInvalid, message)
     {
@@ -77,6 +94,12 @@ public sealed record InputFile
     IEnumerable<string> Faults()
     {
         if ((Path is null) == (Stream is null)) yield return "An input needs either a path or a stream.";
+        if (KeyField.Length == 0) yield return "The column or field that holds the key is not named; only a RocksDB database has none.";
+        if (ColumnFamily is not null && Format != InputFormat.RocksDb) yield return "Only RocksDB databases have a column family.";
+        if (Format == InputFormat.RocksDb && Stream is not null) yield return "A RocksDB database is a folder, not a stream.";
+        if (Format == InputFormat.RocksDb && HasTextOptions)
+            yield return "Rows of a RocksDB database are keys and values in bytes: "
+                + "value fields, forms, delimiter and encoding do not apply.";
         if (Delimiter is { } delimiter && (!char.IsAscii(delimiter) || delimiter is '"' or '\r' or '\n' or '\0'))
             yield return $"'{delimiter}' cannot be the delimiter; it must be one ASCII character that is not a quote or a line end.";
         if (Delimiter is { } same && same == Layout.Quote) yield return $"'{same}' cannot be both the delimiter and the quote.";

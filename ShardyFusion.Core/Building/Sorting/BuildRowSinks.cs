@@ -72,10 +72,11 @@ sealed class BuildRowSinks(BuildSession session, RowErrors errors, InputShare in
             else Keep(keyBytes, value, ordinal);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void AddBytes(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long ordinal)
         {
             codec ??= owner.CodecFor(Array.Empty<byte>(), ordinal);
-            var fault = codec.TryEncodeBytes(key, keyBuffer, out var keyBytes);
+            var fault = codec.TryEncodeStored(key, keyBuffer, out var keyBytes);
             if (fault != KeyFault.None) Fail(fault, key.ToArray(), ordinal);
             else Keep(keyBytes, value, ordinal);
         }

@@ -1,0 +1,27 @@
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    # The package with the library lies beside the module, as Install-Module puts it.
+    $databases = Join-Path $PSScriptRoot '..' 'ShardyFusion.Core.Tests' 'Golden' 'data' 'rocksdb-databases' | Convert-Path
+    function New-Prefix { Join-Path $TestDrive ([guid]::NewGuid()) }
+}
+
+Describe 'Rows from a RocksDB database' {
+    It 'reads a column family, without a key property' {
+        $prefix = New-Prefix
+        $result = Write-ShardedSnapshot $prefix -Path (Join-Path $databases shop-8.11.4) -Format RocksDb -ColumnFamily users -ShardCount 2
+        $result.RowCount | Should -Be 77
+        $result.KeyEncoding | Should -Be 'Raw'
+    }
+
+    It 'names the column families that there are' {
+        $failed = { Write-ShardedSnapshot (New-Prefix) -LiteralPath (Join-Path $databases shop-8.11.4) -Format RocksDb -ColumnFamily shops } |
+            Should -Throw '*users*' -ErrorId 'InputInvalid*' -PassThru
+        $failed.CategoryInfo.Category | Should -Be 'InvalidData'
+    }
+
+    It 'asks for a key property with other files' {
+        $file = Join-Path $TestDrive a.csv
+        Set-Content -LiteralPath $file "id,v`n1,a"
+        { Write-ShardedSnapshot (New-Prefix) -Path $file } | Should -Throw '*key is not named*' -ErrorId 'ConfigValidation*'
+    }
+}
