@@ -18,6 +18,8 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
             json.WriteString("cel_expr", info.CelExpression);
             json.Any("cel_columns", info.CelColumns.ToDictionary(static column => column.Key, static object? (column) => column.Value));
             json.Any("boundaries", info.Boundaries);
+            if (info.RoutingValues.Count > 0)
+                json.Any("routing_values", info.RoutingValues);
         }
         json.WriteString("created_at", Format.Time(info.CreatedAt));
         json.WriteString("manifest_ref", info.ManifestRef);
@@ -50,6 +52,7 @@ sealed class InfoOutput(SnapshotInfo info) : CommandOutput
         ("cel_columns", info.CelColumns.Count == 0 ? null
             : string.Join(", ", info.CelColumns.Select(static column => $"{column.Key}={column.Value}"))),
         ("boundaries", info.Boundaries.Count == 0 ? null : string.Join(", ", info.Boundaries.Select(Format.Key))),
+        ("routing_values", info.RoutingValues.Count == 0 ? null : string.Join(", ", info.RoutingValues.Select(Format.Key))),
         ("key_encoding", info.KeyEncoding.StorageName()),
         ("value_encoding", ValueEncodingName(info)),
         ("engine", info.Engine),

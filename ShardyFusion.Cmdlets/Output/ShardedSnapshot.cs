@@ -23,6 +23,7 @@ public sealed class ShardedSnapshot
         CelExpression = info.CelExpression;
         CelColumn = new(info.CelColumns.ToDictionary(StringComparer.Ordinal));
         CelBoundary = new([.. info.Boundaries]);
+        CelRoutingValue = new([.. info.RoutingValues]);
         KeyEncoding = info.KeyEncoding.ToString();
         ValueEncoding = info.ValueEncoding?.ToString();
         Engine = info.Engine;
@@ -65,6 +66,9 @@ public sealed class ShardedSnapshot
 
     /// <summary>The least values of shards 1, 2, …; empty where the expression gives the shard's number itself.</summary>
     public Listed<object?> CelBoundary { get; }
+
+    /// <summary>The values of shards 0, 1, 2, …, where exactly these place rows; else empty.</summary>
+    public Listed<object?> CelRoutingValue { get; }
 
     /// <summary>How keys are stored.</summary>
     public string KeyEncoding { get; }

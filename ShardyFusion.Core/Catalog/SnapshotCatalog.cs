@@ -164,6 +164,7 @@ sealed record LoadedManifest(string Key, string Ref, Manifest Manifest, string? 
             ManifestRef = Ref,
             RunId = Manifest.Required.RunId,
             ManifestCheck = Check,
+            ManifestContentType = ManifestCodec.ContentTypeOf(Manifest),
             UpdatedAt = SnapshotTime.After(clock, seen.Pointer?.UpdatedAt),
         };
 }

@@ -22,6 +22,9 @@ public sealed record SnapshotInfo
     public IReadOnlyDictionary<string, string> CelColumns { get; init; } = new Dictionary<string, string>();
     /// <summary>The least values of shards 1, 2, …; empty where the expression gives the shard's number itself.</summary>
     public IReadOnlyList<object?> Boundaries { get; init; } = [];
+    /// <summary>The values of shards 0, 1, 2, …, where exactly these place rows, as in manifests of the later shardyfusion version; else
+    /// empty.</summary>
+    public IReadOnlyList<object?> RoutingValues { get; init; } = [];
     /// <summary>How keys are stored.</summary>
     public required KeyEncoding KeyEncoding { get; init; }
     /// <summary>How values are encoded; null when the manifest does not say.</summary>

@@ -19,6 +19,7 @@ static class SnapshotInfoMapping
         Sharding = manifest.Required.Sharding.Strategy == ShardingStrategy.Hash ? "hash" : "cel",
         CelExpression = manifest.Required.Sharding.CelExpr,
         CelColumns = manifest.Required.Sharding.CelColumns ?? new Dictionary<string, string>(),
+        RoutingValues = manifest.Required.Sharding.RoutingValues ?? [],
         Boundaries = manifest.Required.Sharding.Boundaries ?? [],
         KeyEncoding = manifest.Required.KeyEncoding,
         ValueEncoding = manifest.Required.ValueEncoding,

@@ -33,6 +33,7 @@ static class CelShardings
             .ToDictionary(static column => column.Key, TypeOf, StringComparer.Ordinal),
         // As shardyfusion reads its manifests: true and false are numbers there.
         Boundaries = sharding.Boundaries?.Select(static boundary => boundary is bool truth ? truth ? 1L : 0L : boundary).ToArray(),
+        RoutingValues = sharding.RoutingValues,
     };
 
     static CelType TypeOf(KeyValuePair<string, string> column) => CelTypeNames.TryParseStorageName(column.Value, out var type) ? type

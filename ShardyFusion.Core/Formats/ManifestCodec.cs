@@ -9,8 +9,14 @@ namespace ShardyFusion.Formats;
 /// <remarks>Stateless; safe for concurrent callers. The format is described in docs/format/manifest.md.</remarks>
 static class ManifestCodec
 {
-    /// <summary>MIME type of a manifest object.</summary>
+    /// <summary>MIME type of a manifest object that is text.</summary>
     public const string ContentType = "application/x-yaml";
+
+    const string DatabaseContentType = "application/x-sqlite3";
+
+    /// <summary>MIME type of the object that a manifest came from, or would be written to.</summary>
+    public static string ContentTypeOf(Manifest manifest) => manifest.Required.FormatVersion == RequiredFields.DatabaseFormatVersion
+        ? DatabaseContentType : ContentType;
 
     /// <summary>Largest manifest that is written or read, in bytes.</summary>
     public static long MaxBytes => DocumentLimits.Manifest.MaxBytes;
@@ -22,12 +28,12 @@ static class ManifestCodec
     public static byte[] Write(Manifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        if (ManifestRules.FirstFault(manifest) is (var field, var problem))
+        if (ManifestRules.FirstFault(manifest, isText: true) is (var field, var problem))
             throw new ShardyFusionException(ErrorKind.ManifestBuild, $"The manifest cannot be written: {field}: {problem}.");
         return ContentCheck.OfManifest.Seal(PyYamlEmitter.Write(ManifestTree.From(manifest), DocumentLimits.Manifest));
     }
 
-    /// <summary>Reads a manifest, YAML or JSON.</summary>
+    /// <summary>Reads a manifest: YAML, JSON, or a SQLite file.</summary>
     /// <param name="content">The object's bytes.</param>
     /// <param name="source">Its key or ref, for messages.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ManifestParse"/>: malformed, oversized, of another format version, or
@@ -49,36 +55,29 @@ static class ManifestCodec
     static Manifest Read(ReadOnlySpan<byte> content, string source, out string check, out bool isAsWritten)
     {
         var faults = new DocumentFaults("manifest", source);
-        if (content.StartsWith("SQLite format 3"u8))
-            throw new ShardyFusionException(ErrorKind.ManifestParse,
-                $"The manifest '{source}' is in the SQLite format of a later shardyfusion version, which is not supported.")
-            {
-                Target = source,
-                RecommendedAction =
-                "Publish the snapshot with YAML manifests (an earlier shardyfusion version, or this tool), or read it with the "
-                    + "tool that wrote it.",
-            };
         isAsWritten = ContentCheck.OfManifest.Verify(content, faults, out check);
-        var tree = YamlReader.Read(content, DocumentLimits.Manifest, faults);
+        var isDatabase = ManifestDatabase.IsOne(content);
+        var tree = isDatabase ? ManifestDatabase.Read(content, source, faults) : YamlReader.Read(content, DocumentLimits.Manifest, faults);
         var root = new FieldReader(tree, "", faults);
-        var required = ReadRequired(root.Map("required"));
+        var required = ReadRequired(root.Map("required"), isDatabase);
         var manifest = new Manifest
         {
             Required = required,
             Shards = root.Maps("shards", shard => ReadShard(shard, required)),
             Custom = root.OptionalMap("custom")?.ToDictionary() ?? [],
         };
-        if (ManifestRules.FirstFault(manifest) is (var field, var problem))
+        if (ManifestRules.FirstFault(manifest, !isDatabase) is (var field, var problem))
             throw faults.At(field, problem);
-        if (!isAsWritten && TornText.FirstFault(content, tree) is (var torn, var why))
+        if (!isDatabase && !isAsWritten && TornText.FirstFault(content, tree) is (var torn, var why))
             throw faults.At(torn, why);
         return manifest;
     }
 
-    static RequiredFields ReadRequired(FieldReader fields)
+    static RequiredFields ReadRequired(FieldReader fields, bool isDatabase)
     {
         // First, because an unknown version may spell every other field differently.
-        var version = fields.FormatVersion(1, RequiredFields.CurrentFormatVersion);
+        var version = isDatabase ? fields.FormatVersion(RequiredFields.DatabaseFormatVersion)
+            : fields.FormatVersion(1, RequiredFields.CurrentFormatVersion);
         var encodingName = fields.OptionalText("key_encoding") ?? KeyEncoding.U64BE.StorageName();
         if (!KeyEncodingNames.TryParseStorageName(encodingName, out var keyEncoding))
             throw fields.Fault("key_encoding", $"'{encodingName}' is none of u64be, u32be, utf8, raw");
@@ -93,7 +92,7 @@ static class ManifestCodec
             RunId = fields.Text("run_id"),
             S3Prefix = fields.Text("s3_prefix"),
             ShardPrefix = fields.OptionalText("shard_prefix") ?? SnapshotPaths.DefaultShardPrefix,
-            Sharding = ReadSharding(fields.Map("sharding")),
+            Sharding = ReadSharding(fields.Map("sharding"), isDatabase),
             ShardFormat = fields.OptionalText("shard_format"),
             ValueEncoding = fields.OptionalText("value_encoding") switch
             {
@@ -106,7 +105,7 @@ static class ManifestCodec
         };
     }
 
-    static ShardingFields ReadSharding(FieldReader fields) => new()
+    static ShardingFields ReadSharding(FieldReader fields, bool isDatabase) => new()
     {
         Strategy = fields.Text("strategy") switch
         {
@@ -120,6 +119,7 @@ static class ManifestCodec
             var other => throw fields.Fault("hash_algorithm", $"'{other}' is not supported, only {ShardingFields.XxHash3}"),
         },
         Boundaries = fields.OptionalSequence("boundaries")?.Items.Select(item => item.ToValue()).ToArray(),
+        RoutingValues = isDatabase ? fields.OptionalSequence("routing_values")?.Items.Select(item => item.ToValue()).ToArray() : null,
         CelColumns = fields.OptionalMap("cel_columns") is { } columns ? ReadColumns(columns, fields.Map("cel_columns")) : null,
         CelExpr = fields.OptionalText("cel_expr"),
     };

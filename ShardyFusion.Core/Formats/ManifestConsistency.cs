@@ -47,6 +47,9 @@ static partial class ManifestConsistency
         var (required, sharding) = (manifest.Required, manifest.Required.Sharding);
         if (sharding.Strategy != ShardingStrategy.Cel)
             return null;
+        if (sharding.RoutingValues is { } values)
+            return Math.Max(values.Count, 1) == required.NumDbs ? null
+                : ("required.num_dbs", $"it is {required.NumDbs}, but there are {values.Count} routing values");
         if (sharding.Boundaries is { Count: > 0 } boundaries)
             return boundaries.Count + 1 == required.NumDbs ? null
                 : ("required.num_dbs", $"it is {required.NumDbs}, but {boundaries.Count} boundaries make {boundaries.Count + 1} shards");

@@ -9,11 +9,13 @@ static class ManifestRules
 {
     static readonly SearchValues<char> lowerHex = SearchValues.Create("0123456789abcdef");
 
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="isText">True for YAML or JSON, false for a SQLite file.</param>
     /// <returns>The first field that breaks a rule, and which; null when all hold.</returns>
-    public static (string Field, string Problem)? FirstFault(Manifest manifest)
+    public static (string Field, string Problem)? FirstFault(Manifest manifest, bool isText)
     {
         var required = manifest.Required;
-        if (required.FormatVersion is not (1 or 2))
+        if (isText && required.FormatVersion is not (1 or 2))
             return ("required.format_version", $"version {required.FormatVersion} is not supported, only 1 and 2");
         if (required.NumDbs < 1)
             return ("required.num_dbs", "it must be at least 1");

@@ -8,6 +8,9 @@ sealed record RequiredFields
     /// <summary>The manifest format that this version writes.</summary>
     public const int CurrentFormatVersion = 2;
 
+    /// <summary>The format of manifests that are SQLite files.</summary>
+    public const int DatabaseFormatVersion = 4;
+
     /// <summary>The value of <see cref="ShardFormat"/> for shards that are RocksDB table files.</summary>
     public const string RocksDbSst = "rocksdb-sst";
 
@@ -18,7 +21,7 @@ sealed record RequiredFields
     /// <see cref="ShardEntry.AttemptKey"/>.</summary>
     public string DbPathTemplate { get; init; } = SnapshotPaths.DbPathTemplate;
 
-    /// <summary>1 or 2.</summary>
+    /// <summary>1 or 2, or <see cref="DatabaseFormatVersion"/>.</summary>
     public int FormatVersion { get; init; } = CurrentFormatVersion;
 
     /// <summary>Name of the key column at the writer; <c>_key</c> when it had none.</summary>

@@ -15,6 +15,10 @@ sealed record ShardingFields
     /// <summary>Lower bounds of shards 1, 2, … for a CEL strategy with boundaries: numbers or text, ascending; else null.</summary>
     public IReadOnlyList<object?>? Boundaries { get; init; }
 
+    /// <summary>The values of shards 0, 1, 2, … for a CEL strategy that places rows by exactly these; else null. Only manifests that are
+    /// SQLite files have it.</summary>
+    public IReadOnlyList<object?>? RoutingValues { get; init; }
+
     /// <summary>Type names of the columns that the CEL expression reads; null for the hash strategy.</summary>
     public IReadOnlyDictionary<string, string>? CelColumns { get; init; }
 

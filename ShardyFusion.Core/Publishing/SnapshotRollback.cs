@@ -129,6 +129,7 @@ sealed class SnapshotRollback(StoreContext context)
             ManifestRef = plan.ToRef,
             RunId = plan.To,
             ManifestCheck = plan.Loaded?.Check,
+            ManifestContentType = plan.Loaded is { } loaded ? ManifestCodec.ContentTypeOf(loaded.Manifest) : ManifestCodec.ContentType,
             UpdatedAt = SnapshotTime.After(clock, plan.PointerUpdatedAt),
         };
         var swap = await publisher.SwapAsync(plan.PointerETag, next, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Shards;
@@ -35,12 +36,16 @@ static class FolderShards
         if (listing.IsDatabase)
             return new SlateDatabase(files, listing);
         if (listing.Others.TryGetValue(SqliteFile.Name, out var bytes))
-            return new SqliteFile(objects.Open($"{shard.AttemptKey}/{SqliteFile.Name}", bytes, SqliteFile.Missing));
+            return new SqliteFile(RequireSize(shard, objects.Open($"{shard.AttemptKey}/{SqliteFile.Name}", bytes, SqliteFile.Missing)));
         throw listing.ObjectCount > 0 ? ShardFormats.Unreadable(manifest, files.Root)
             : new ShardyFusionException(ErrorKind.SnapshotIncomplete,
                 $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {shard.DbId} is missing ('{files.Root}').")
             { Target = files.Root };
     }
+
+    static IShardSource RequireSize(ShardEntry shard, IShardSource file) => shard.DbBytes is not { } stated || stated == file.Length ? file
+        : throw new ShardCorruptException(file.Name, file.Length, string.Create(CultureInfo.InvariantCulture,
+            $"it has {file.Length:N0} bytes where the manifest says {stated:N0}"));
 
     /// <summary>A get from a database on a local disk.</summary>
     public static bool TryGet(IShard shard, scoped ReadOnlySpan<byte> storedKey, out ReadOnlySpan<byte> value) =>

@@ -34,6 +34,7 @@ sealed record ShardGroup(IReadOnlyList<ShardEntry> From, IReadOnlyList<ShardEntr
     static bool IsSameSharding(RequiredFields one, RequiredFields other) =>
         one.NumDbs == other.NumDbs && one.KeyEncoding == other.KeyEncoding && one.Sharding.CelExpr == other.Sharding.CelExpr
         && (one.Sharding.Boundaries ?? []).SequenceEqual(other.Sharding.Boundaries ?? [])
+        && (one.Sharding.RoutingValues ?? []).SequenceEqual(other.Sharding.RoutingValues ?? [])
         && (one.Sharding.CelColumns ?? Nothing).OrderBy(Name, StringComparer.Ordinal)
             .SequenceEqual((other.Sharding.CelColumns ?? Nothing).OrderBy(Name, StringComparer.Ordinal));
 

@@ -102,7 +102,7 @@ public class ManifestReadTests
         Assert.Throws<ShardyFusionException>(() => ManifestCodec.Read([.. Encoding.ASCII.GetBytes(valid), 0xC3, 0x28], "m")).Kind);
 
     [Fact]
-    public void Read_SqliteManifest_SaysWhatItIs()
+    public void Read_DamagedSqliteManifest_SaysWhatItIs()
     {
         byte[] sqlite = [.. "SQLite format 3\0"u8, .. new byte[4080]];
 
@@ -110,7 +110,6 @@ public class ManifestReadTests
 
         Assert.Equal(ErrorKind.ManifestParse, refused.Kind);
         Assert.Contains("SQLite", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("YAML", refused.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -19,10 +19,12 @@ static class SqliteValue
             return stored;
         if (field.IsText)
             return Encoding.UTF8.GetBytes(text.Decode(stored.Span));
-        if (field.Type == RealType)
-            return Encoding.UTF8.GetBytes(BinaryPrimitives.ReadDoubleBigEndian(stored.Span).ToString("R", CultureInfo.InvariantCulture));
-        return Encoding.UTF8.GetBytes(ToInteger(field, stored.Span).ToString(CultureInfo.InvariantCulture));
+        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{ToNumber(field, stored.Span)}"));
     }
+
+    /// <summary>A number: a <see cref="double"/> or a <see cref="long"/>.</summary>
+    public static object ToNumber(SqliteField field, ReadOnlySpan<byte> stored) =>
+        field.Type == RealType ? (object)BinaryPrimitives.ReadDoubleBigEndian(stored) : ToInteger(field, stored);
 
     /// <summary>A whole number: two's complement, high byte first.</summary>
     public static long ToInteger(SqliteField field, ReadOnlySpan<byte> stored)

@@ -6,6 +6,9 @@ namespace ShardyFusion.Shards.Sqlite.Format;
 /// <param name="IsByKeyAlone">True when the first of them alone is the primary key, in ascending order.</param>
 sealed record TableDefinition(bool IsWithoutRowid, IReadOnlyList<string> Stored, bool IsByKeyAlone)
 {
+    /// <summary>The column that is the row's number, of which a record holds nothing; null when there is none.</summary>
+    public string? RowidColumn { get; init; }
+
     /// <summary>Number of a column in a record, -1 when there is none; letter case does not matter.</summary>
     public int IndexOf(string column) => Stored.ToList().FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase));
 
@@ -37,10 +40,14 @@ sealed record TableDefinition(bool IsWithoutRowid, IReadOnlyList<string> Stored,
                 key.Add((first.Text, primary + 2 < part.Count && part[primary + 2].Is("DESC")));
         }
         var isWithoutRowid = tokens.Skip(close).Any(token => token.Is("WITHOUT"));
+        var numbered = key is [{ IsDescending: false } only] && !isWithoutRowid ? only.Name : null;
         var names = key.Select(column => column.Name).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         return new TableDefinition(isWithoutRowid,
             isWithoutRowid ? [.. names, .. columns.Except(names, StringComparer.OrdinalIgnoreCase)] : columns,
-            isWithoutRowid && key is [{ IsDescending: false }]);
+            isWithoutRowid && key is [{ IsDescending: false }])
+        {
+            RowidColumn = parts.Exists(part => part.Count > 1 && part[0].Text == numbered && part[1].Is("INTEGER")) ? numbered : null,
+        };
     }
 
     // A column is a list of its words; a list within it counts as part of it.

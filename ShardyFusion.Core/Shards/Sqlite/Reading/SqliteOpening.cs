@@ -49,32 +49,14 @@ sealed class SqliteOpening(IShardSource source, BlockCache cache)
 
     async Task<(int Root, TableDefinition Table)> FindTableAsync(SqlitePages pages, CancellationToken cancellationToken)
     {
-        // Each of its rows: type, name, table, root page, statement.
-        const int type = 0, name = 1, rootPage = 3, statement = 4;
-        var schema = new TreeWalk(pages.Header, 1, isTable: true, pages);
-        while (await schema.MoveNextAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (!Text(name).Equals(Table, StringComparison.OrdinalIgnoreCase) || Text(type) is not ("table" or "view"))
-                continue;
-            if (Text(type) == "view")
-                throw Unsupported($"'{Table}' is a view, whose rows only SQLite itself can compute");
-            var definition = TableDefinition.Parse(Text(statement))
-                ?? throw Unsupported($"the columns of its table '{Table}' are computed or cannot be told");
-            var root = Field(rootPage);
-            var number = SqliteValue.ToInteger(root, Content(root).Span);
-            if (number == 0)
-                throw Unsupported($"'{Table}' is a virtual table");
-            return (pages.Header.RequirePage((uint)Math.Clamp(number, 0, uint.MaxValue), 1), definition);
-        }
-        throw Unsupported($"it has no table '{Table}'");
-
-        SqliteField Field(int column) => SqliteRecord.TryFind(schema.Payload.Span, column, out var field)
-            && field.Start + field.Bytes <= schema.Payload.Length ? field
-            : throw pages.Header.Fault(schema.Cell.Page, "a row of the schema is damaged");
-
-        ReadOnlyMemory<byte> Content(SqliteField field) => schema.Payload.Slice((int)field.Start, (int)field.Bytes);
-
-        string Text(int column) => Field(column) is { IsText: true } field ? pages.Header.Text.Decode(Content(field).Span) : "";
+        var entry = await SchemaEntry.FindAsync(pages.Header, pages, Table, cancellationToken).ConfigureAwait(false)
+            ?? throw Unsupported($"it has no table '{Table}'");
+        if (entry.Type == "view")
+            throw Unsupported($"'{Table}' is a view, whose rows only SQLite itself can compute");
+        if (entry.Root == 0)
+            throw Unsupported($"'{Table}' is a virtual table");
+        return (entry.Root, TableDefinition.Parse(entry.Statement)
+            ?? throw Unsupported($"the columns of its table '{Table}' are computed or cannot be told"));
     }
 
     ShardUnsupportedException Unsupported(string reason) => new(source.Name, 0, reason);

@@ -94,13 +94,13 @@ public sealed class SqliteDamageTests : IDisposable
         var random = new Random(18);
         var found = 0;
         // All of the header, the schema and the root, and a part of the others.
-        for (var at = 0; at < whole.Length; at += at < 3 * PageBytes ? 3 : 211)
+        for (var at = 0; at < whole.Length; at += at < 3 * PageBytes ? 7 : 499)
         {
             var bytes = (byte[])whole.Clone();
             bytes[at] ^= (byte)(1 << random.Next(8));
             found += await ReadAllAsync(bytes) is null ? 0 : 1;
         }
-        Assert.InRange(found, 50, int.MaxValue);
+        Assert.InRange(found, 10, int.MaxValue);
     }
 
     [Fact]

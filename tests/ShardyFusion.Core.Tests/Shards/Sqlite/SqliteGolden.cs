@@ -12,9 +12,9 @@ public sealed class SqliteGolden : IDisposable
 {
     readonly Lazy<string> root = new(Unpack);
 
-    /// <summary>The names of those whose manifests are YAML.</summary>
+    /// <summary>Their names; those of the later version, whose manifests are SQLite files, begin with <c>head</c>.</summary>
     public static TheoryData<string> Names => ["hash-u64be", "hash-u32be", "hash-utf8", "hash-raw", "cel-direct", "cel-range-key",
-        "cel-two-columns", "cel-range-column", "rollback"];
+        "cel-two-columns", "cel-range-column", "rollback", "head-hash", "head-cel-values", "head-hash-utf8"];
 
     /// <summary>One of them; its files must not be changed.</summary>
     internal SqliteSnapshot this[string name] => new(Path.Combine(root.Value, name));

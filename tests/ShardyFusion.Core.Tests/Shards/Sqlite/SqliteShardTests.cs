@@ -14,7 +14,7 @@ public sealed class SqliteShardTests : IDisposable
 {
     const string Row = "INSERT INTO kv(k, v) VALUES (x'2a', x'666f7274792d74776f')";
 
-    static readonly byte[] Key = [42], Absent = [7];
+    static readonly byte[] present = [42], absent = [7];
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     readonly TempFolder folder = new();
@@ -69,9 +69,9 @@ public sealed class SqliteShardTests : IDisposable
     {
         SqliteMaker.Make(FilePath, statements);
         using var shard = await OpenAsync();
-        Assert.Equal(("forty-two", null), (await GetAsync(shard, Key), await GetAsync(shard, Absent)));
+        Assert.Equal(("forty-two", null), (await GetAsync(shard, present), await GetAsync(shard, absent)));
         using var uncached = await OpenAsync(new BlockCache(0));
-        Assert.True(await GetAsync(uncached, Key) == "forty-two", what);
+        Assert.True(await GetAsync(uncached, present) == "forty-two", what);
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class SqliteShardTests : IDisposable
     {
         SqliteMaker.Make(FilePath, "CREATE TABLE kv(k BLOB PRIMARY KEY, v) WITHOUT ROWID", $"INSERT INTO kv VALUES (x'2a', {stored})");
         using var shard = await OpenAsync();
-        Assert.Equal(expected, await GetAsync(shard, Key));
+        Assert.Equal(expected, await GetAsync(shard, present));
         Assert.Equal(expected is null ? 0 : 1, await shard.ScanAsync(Token).CountAsync(Token));
     }
 
@@ -111,7 +111,7 @@ public sealed class SqliteShardTests : IDisposable
     {
         SqliteMaker.Make(FilePath, table, Row, "INSERT INTO kv VALUES ('text', x'00')");
         using var shard = await OpenAsync();
-        Assert.Equal("forty-two", await GetAsync(shard, Key));
+        Assert.Equal("forty-two", await GetAsync(shard, present));
         await Assert.ThrowsAsync<ShardUnsupportedException>(async () => await shard.ScanAsync(Token).CountAsync(Token));
     }
 

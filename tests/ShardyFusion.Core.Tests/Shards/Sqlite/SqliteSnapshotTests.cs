@@ -2,7 +2,9 @@ using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
+using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
+using ShardyFusion.Publishing;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Reading;
@@ -37,6 +39,11 @@ public sealed class SqliteSnapshotTests(SqliteGolden golden, ITestOutputHelper o
         var rows = golden[name].Rows;
         await using var store = Open(name);
         await using var reader = await store.OpenReaderAsync(new ReaderOptions(), Token);
+        // Keys with columns that no shard has.
+        foreach (var row in rows.Where(row => row.DbId is null))
+            Assert.Equal(ErrorKind.ShardAssignment, (await Assert.ThrowsAsync<ShardyFusionException>(async () =>
+                await reader.GetAsync(row.Key, row.Context, Token))).Kind);
+        rows = [.. rows.Where(row => row.DbId is not null)];
         foreach (var row in rows)
         {
             var found = await reader.GetAsync(row.Key, row.Context, Token);
@@ -93,10 +100,63 @@ public sealed class SqliteSnapshotTests(SqliteGolden golden, ITestOutputHelper o
             var report = await store.VerifyAsync(new VerifyOptions { Level = level }, null, Token);
             Assert.Empty(report.Findings);
             Assert.Equal(level >= VerifyLevel.Checksum ? rows : 0, report.RowsRead);
-            Assert.DoesNotContain(report.Notes, note => note.Contains("SHA-256", StringComparison.Ordinal));
+            // The later version's manifests have none.
+            Assert.Equal(level >= VerifyLevel.Checksum && name.StartsWith("head", StringComparison.Ordinal),
+                report.Notes.Any(note => note.Contains("no SHA-256", StringComparison.Ordinal)));
             Assert.Equal(level == VerifyLevel.Deep && given > rows,
                 report.Notes.Any(note => note.Contains($"{given - rows} rows more", StringComparison.Ordinal)));
         }
+    }
+
+    [Theory]
+    [InlineData("head-hash", 3, null, 4096)]
+    [InlineData("head-cel-values", 4, "us, eu, ap, Île", null)]
+    [InlineData("head-hash-utf8", 4, null, 8192)]
+    public async Task Info_ManifestThatIsASqliteFile_StatesWhatItStates(string name, int shards, string? values, int? pageBytes)
+    {
+        await using var store = Open(name);
+        var info = await store.GetInfoAsync(SnapshotSelector.Current, int.MaxValue, Token);
+        Assert.Equal(($"run-{name}", shards), (info.RunId, info.ShardCount));
+        Assert.Equal(values ?? "", string.Join(", ", info.RoutingValues));
+        Assert.NotNull(info.Bytes);
+        if (pageBytes is not null)
+            Assert.All(info.Shards, shard => Assert.Equal($"SQLite (pages of {pageBytes} bytes)", shard.Engine));
+    }
+
+    [Fact]
+    public async Task Publish_ManifestThatIsASqliteFile_PointerNamesItsType()
+    {
+        await using var store = Open("head-hash");
+        var rules = new PublishRules { Pointer = "BLESSED" };
+        var plan = await store.PlanPublishAsync(new SnapshotSelector { RunId = "run-head-hash" }, rules, Token);
+        await store.PublishAsync(plan, rules, false, Token);
+        Assert.Contains("\"manifest_content_type\":\"application/x-sqlite3\"",
+            await File.ReadAllTextAsync(folder[SnapshotPaths.PointerKey("BLESSED")], Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Manifest_DamagedSqliteFile_IsRefusedOrRead()
+    {
+        var whole = File.ReadAllBytes(Directory.GetFiles(Path.Combine(golden["head-hash"].Tree, "manifests"), "manifest",
+            SearchOption.AllDirectories).Single());
+        var random = new Random(20);
+        var refused = 0;
+        for (var turn = 0; turn < 2000; turn++)
+        {
+            var bytes = turn % 10 == 0 ? whole[..random.Next(whole.Length)] : (byte[])whole.Clone();
+            if (bytes.Length > 100)
+                bytes[turn % 3 == 0 ? random.Next(100) : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            try
+            {
+                ManifestCodec.ReadStored(bytes, "m", out _);
+            }
+            catch (ShardyFusionException damage)
+            {
+                Assert.Equal(ErrorKind.ManifestParse, damage.Kind);
+                refused++;
+            }
+        }
+        Assert.InRange(refused, 300, int.MaxValue);
     }
 
     [Fact]
