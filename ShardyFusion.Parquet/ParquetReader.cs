@@ -11,6 +11,9 @@ sealed class ParquetReader : IInputReader
     public IRowSource Rows(InputFile file, ValueEncoder values, int workers) => new ParquetRowSource(file, values, workers);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> ColumnsAsync(string path, CancellationToken cancellationToken) =>
-        Task.Run(() => ColumnPlan.ColumnsOf(PartFinder.Find(path, cancellationToken)), cancellationToken);
+    public async Task<IReadOnlyList<string>> ColumnsAsync(string path, CancellationToken cancellationToken)
+    {
+        var folder = new LocalFolder(path);
+        return ColumnPlan.ColumnsOf(await PartFinder.FindAsync(folder, cancellationToken).ConfigureAwait(false));
+    }
 }

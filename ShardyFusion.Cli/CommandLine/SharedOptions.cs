@@ -166,7 +166,10 @@ sealed class SharedOptions
         : parsed.GetValue(Prefix) is null ? Settings.PrefixOf(url, CurrentUrl.Name)
         : throw new ShardyFusionException(ErrorKind.ConfigValidation, $"Give either {Prefix.Name} or {CurrentUrl.Name}.");
 
-    public StoreConnection ConnectionOf(ParseResult parsed)
+    /// <summary>How stores are reached.</summary>
+    /// <param name="parsed">The options.</param>
+    /// <param name="address">The store that is meant; null for that of the prefix.</param>
+    public StoreConnection ConnectionOf(ParseResult parsed, string? address = null)
     {
         var connection = new StoreConnection { Limits = rates.Of(parsed) ?? (Outer is null ? null : rates.Of(Outer)) };
         // A profile of AWS stands for another store than that of the credentials file.
@@ -178,7 +181,7 @@ sealed class SharedOptions
             ProfileName = Value(parsed, Profile),
             ForcePathStyle = Value(parsed, ForcePathStyle) ? true : connection.ForcePathStyle,
             Azure = AzureOf(parsed),
-        }, PrefixOf(parsed));
+        }, address ?? PrefixOf(parsed));
     }
 
     AzureAccess? AzureOf(ParseResult parsed)

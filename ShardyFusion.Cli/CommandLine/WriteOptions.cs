@@ -7,6 +7,7 @@ using ShardyFusion.Formats;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Writing;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cli.CommandLine;
 
@@ -32,8 +33,8 @@ sealed class WriteOptions
 {
     readonly Argument<string[]> inputs = new("input")
     {
-        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz, .parquet; folders of Parquet files "
-            + "or of RocksDB databases; '-' is standard input.",
+        Description = "Files of rows, read in this order: .csv, .tsv, .jsonl, .ndjson, each also .gz or .zst, .parquet; folders of Parquet "
+            + "files or of RocksDB databases; s3:// and az:// addresses; '-' is standard input.",
     };
     readonly Option<string> key = new("--key", "-k") { Description = "Column or field that holds the key.", HelpName = "name" };
     readonly Option<string[]> values = new("--value", "-v")
@@ -177,10 +178,10 @@ sealed class WriteOptions
         };
     }
 
-    /// <summary>The inputs, in order.</summary>
+    /// <summary>The inputs, in order; those in object stores are reached as the prefix is.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: a file is not there,
     /// <see cref="ErrorKind.ConfigValidation"/>: the layout is contradictory; so that nothing is begun for it.</exception>
-    public IReadOnlyList<InputFile> InputsOf(ParseResult parsed)
+    public IReadOnlyList<InputFile> InputsOf(ParseResult parsed, SharedOptions shared)
     {
         var template = layout.ApplyTo(new InputFile
         {
@@ -191,7 +192,8 @@ sealed class WriteOptions
             Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
         }, parsed);
         InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-"
-            ? template with { Stream = StandardStreams.Input() } : template with { Path = path })];
+            ? template with { Stream = StandardStreams.Input() }
+            : template with { Path = path, Connection = PrefixText.IsUri(path) ? shared.ConnectionOf(parsed, path) : null })];
         foreach (var file in files)
         {
             file.ThrowIfInvalid();

@@ -41,7 +41,7 @@ static class WarmCommand
             if (write.HasInput(run.Parsed)) wanted = wanted with { RunId = null };
             if (write.HasInput(run.Parsed) && !await store.HasSnapshotAsync(build.Rules.Pointer, cancellationToken).ConfigureAwait(false))
             {
-                var inputs = write.InputsOf(run.Parsed);
+                var inputs = write.InputsOf(run.Parsed, shared);
                 built = await BuildProgressLine.ShowAsync(terminal, progress => store.BuildAsync(build, inputs, progress,
                     cancellationToken)).ConfigureAwait(false);
             }

@@ -15,7 +15,7 @@ static class WriteCommand
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
             var options = write.BuildOf(run.Parsed);
-            var inputs = write.InputsOf(run.Parsed);
+            var inputs = write.InputsOf(run.Parsed, shared);
             if (write.IsDryRun(run.Parsed))
             {
                 var plan = await store.PlanBuildAsync(options, inputs, cancellationToken).ConfigureAwait(false);

@@ -7,6 +7,7 @@ using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
 using ShardyFusion.Reading;
 using ShardyFusion.Routing;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
 
@@ -156,7 +157,14 @@ public sealed class InitializeShardReaderCommand : OpenReaderCmdlet
     string Build(SnapshotStore store)
     {
         InputFile[] files = [.. Path!.SelectMany(ExpandPath)
-            .Select(path => new InputFile { Path = path, Format = Format, KeyField = KeyProperty, ValueFields = ValueProperty })];
+            .Select(path => new InputFile
+            {
+                Path = path,
+                Connection = PrefixText.IsUri(path) ? UsedConnection(path) : null,
+                Format = Format,
+                KeyField = KeyProperty,
+                ValueFields = ValueProperty,
+            })];
         var view = new BuildProgressView(store.Prefix, WriteProgress);
         BuildResult? result = null;
         ShowProgress(view, () => result = RunInBackground(cancellationToken => store.BuildAsync(Options, files, view, cancellationToken)));

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using ShardyFusion.Building.Input;
 using ShardyFusion.Cmdlets.Parameters;
+using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
 
@@ -122,11 +123,12 @@ public abstract class RowFileCmdlet : BuildCmdlet
 
     /// <summary>The files that are named, with how their text is laid out.</summary>
     private protected IEnumerable<InputFile> InputFiles() =>
-        (LiteralPath is not null ? LiteralPath.Select(ResolvePath) : (Path ?? []).SelectMany(ExpandPath)).Select(InputFileOf);
+        (LiteralPath is not null ? LiteralPath.Select(ResolveLocation) : (Path ?? []).SelectMany(ExpandPath)).Select(InputFileOf);
 
     InputFile InputFileOf(string path) => new()
     {
         Path = path,
+        Connection = PrefixText.IsUri(path) ? UsedConnection(path) : null,
         Format = Format,
         KeyField = Format == InputFormat.RocksDb && KeyProperty.Length == 0 ? InputFile.DatabaseKey : KeyProperty,
         ColumnFamily = ColumnFamily,

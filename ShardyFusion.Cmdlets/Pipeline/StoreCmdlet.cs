@@ -103,8 +103,9 @@ public abstract class StoreCmdlet : ShardyCmdlet
     }
 
     /// <summary>How stores are reached: as this call says, else as the session's connection does.</summary>
-    private protected StoreConnection UsedConnection() => Adapt(IsConnectionGiven ? Connection() : SessionConnection.Current?.Connection
-        ?? Connection());
+    /// <param name="address">The store that is meant; null for that of the prefix.</param>
+    private protected StoreConnection UsedConnection(string? address = null) =>
+        Adapt(IsConnectionGiven ? Connection(address) : SessionConnection.Current?.Connection ?? Connection(address));
 
     /// <summary>The connection as this cmdlet's own parameters change it.</summary>
     private protected virtual StoreConnection Adapt(StoreConnection connection) => connection;
@@ -134,6 +135,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
     /// it.</summary>
     private protected IEnumerable<string> ExpandPath(string path)
     {
+        if (PrefixText.IsUri(path)) return [path];
         if (!WildcardPattern.ContainsWildcardCharacters(path)) return [ResolvePath(path)];
         try
         {
@@ -221,10 +223,10 @@ public abstract class StoreCmdlet : ShardyCmdlet
     string? MeantPrefix => GivenPrefix ?? SessionConnection.Current?.Prefix ?? PrefixText.OfEnvironment;
 
     /// <summary>How this call says that the store is reached.</summary>
-    private protected StoreConnection Connection()
+    private protected StoreConnection Connection(string? address = null)
     {
         // A profile is set last: that it contradicts a key is for the check to say.
-        var connection = Given(EndpointUrl, Credential).ApplyTo(new StoreConnection(), MeantPrefix) with
+        var connection = Given(EndpointUrl, Credential).ApplyTo(new StoreConnection(), address ?? MeantPrefix) with
         {
             Region = Region,
             ProfileName = ProfileName,

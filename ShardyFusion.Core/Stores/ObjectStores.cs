@@ -28,6 +28,21 @@ static class ObjectStores
         };
     }
 
+    /// <summary>Opens the store around one object or folder of a bucket or container, which may lie at its top.</summary>
+    /// <param name="path"><c>s3://bucket/path/name</c> or a form of Azure's; slashes at its end do not count.</param>
+    /// <param name="connection">How to reach the store; null for the defaults.</param>
+    /// <param name="key">Its key in the store: the last part of the path.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: as <see cref="Open"/>.</exception>
+    public static IObjectStore OpenAround(string path, StoreConnection? connection, out string key)
+    {
+        var parsed = SnapshotPrefix.Parse(path);
+        var end = parsed.KeyPrefix.LastIndexOf('/');
+        key = parsed.KeyPrefix[(end + 1)..];
+        parsed = parsed with { KeyPrefix = parsed.KeyPrefix[..Math.Max(end, 0)] };
+        return parsed.Kind == StoreKind.Azure ? OpenAzure(parsed, connection ?? new StoreConnection())
+            : OpenS3(parsed, connection ?? new StoreConnection());
+    }
+
     /// <summary>Where the requests to a prefix go, for messages; null for a folder.</summary>
     public static string? EndpointOf(string? prefix, StoreConnection connection) => PrefixText.KindOf(prefix) switch
     {

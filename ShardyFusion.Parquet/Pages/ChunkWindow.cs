@@ -8,8 +8,6 @@ namespace ShardyFusion.Parquet.Pages;
 /// <param name="end">The byte after the last.</param>
 sealed class ChunkWindow(IFileBytes file, long start, long end) : IDisposable
 {
-    const int ReadBytes = 64 << 10;
-
     byte[] buffer = [];
     int first, last;
     long nextRead = start;
@@ -46,7 +44,7 @@ sealed class ChunkWindow(IFileBytes file, long start, long end) : IDisposable
     void Fill(int wanted)
     {
         var kept = last - first;
-        var room = (int)Math.Min(Math.Max(wanted, ReadBytes), kept + end - nextRead);
+        var room = (int)Math.Min(Math.Max(wanted, file.ReadBytes), kept + end - nextRead);
         if (buffer.Length < room)
         {
             var larger = ArrayPool<byte>.Shared.Rent(room);
@@ -59,7 +57,7 @@ sealed class ChunkWindow(IFileBytes file, long start, long end) : IDisposable
             buffer.AsSpan(first, kept).CopyTo(buffer);
         }
         (first, last) = (0, kept);
-        file.Read(nextRead, buffer.AsSpan(kept, room - kept));
+        file.Read(nextRead, buffer.AsMemory(kept, room - kept));
         nextRead += room - kept;
         last = room;
     }

@@ -7,11 +7,13 @@ sealed class LocalFile(SafeFileHandle handle) : IFileBytes
 {
     public long Length { get; } = RandomAccess.GetLength(handle);
 
-    public void Read(long offset, Span<byte> target)
+    public int ReadBytes => 64 << 10;
+
+    public void Read(long offset, Memory<byte> target)
     {
         while (!target.IsEmpty)
         {
-            var count = RandomAccess.Read(handle, target, offset);
+            var count = RandomAccess.Read(handle, target.Span, offset);
             if (count == 0) throw new EndOfStreamException("it became shorter while it was read");
             target = target[count..];
             offset += count;

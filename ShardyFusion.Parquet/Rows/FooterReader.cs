@@ -9,20 +9,22 @@ namespace ShardyFusion.Parquet.Rows;
 /// <summary>Reads what a file says of itself, after a look at whether it is a Parquet file at all. Stateless.</summary>
 static class FooterReader
 {
-    const int MagicBytes = 4, TailBytes = 8, MaxFooterBytes = 256 << 20, HeadBytes = 4096;
+    const int MagicBytes = 4, TailBytes = 8, MaxFooterBytes = 256 << 20, HeadBytes = 4096, EndBytes = 64 << 10;
     const string Whole = "is not a whole Parquet file";
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: it is something else, or not whole.</exception>
     public static (FileFooter Footer, long PagesEnd) Read(IFileBytes file, string name)
     {
         if (file.Length == 0) throw Invalid(name, "is empty, and a Parquet file is not", "Fetch or write the file again.");
-        var head = new byte[Math.Min(file.Length, HeadBytes)];
-        file.Read(0, head);
+        // Most footers are there with the first read of the end, which is a request where the file is far away.
+        var end = new byte[Math.Min(file.Length, EndBytes)];
+        var endStart = file.Length - end.Length;
+        file.Read(endStart, end);
+        var head = end[..(int)Math.Min(end.Length, HeadBytes)];
+        if (endStart > 0) file.Read(0, head);
         RequireMagic(head, name);
-        if (file.Length < MagicBytes + TailBytes)
-            throw Cut(name, $"it has {file.Length} bytes");
-        Span<byte> tail = stackalloc byte[TailBytes];
-        file.Read(file.Length - TailBytes, tail);
+        if (file.Length < MagicBytes + TailBytes) throw Cut(name, $"it has {file.Length} bytes");
+        var tail = end.AsSpan(end.Length - TailBytes);
         if (tail[sizeof(int)..].SequenceEqual("PARE"u8)) throw Encrypted(name);
         if (!tail[sizeof(int)..].SequenceEqual("PAR1"u8)) throw Cut(name, "it does not end with PAR1");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(tail);
@@ -30,13 +32,14 @@ static class FooterReader
         if (length == 0 || length > room) throw Cut(name, $"its end says that its footer has {length} bytes, and there is room for {room}");
         if (length > MaxFooterBytes)
             throw Invalid(name, $"has a footer of {length} bytes; at most {MaxFooterBytes} are read", "Write it with fewer row groups.");
-        var bytes = new byte[length];
         var pagesEnd = file.Length - TailBytes - length;
+        if (pagesEnd >= endStart) return (Parse(end.AsSpan((int)(pagesEnd - endStart), (int)length), name), pagesEnd);
+        var bytes = new byte[length];
         file.Read(pagesEnd, bytes);
         return (Parse(bytes, name), pagesEnd);
     }
 
-    static FileFooter Parse(byte[] bytes, string name)
+    static FileFooter Parse(ReadOnlySpan<byte> bytes, string name)
     {
         FileFooter footer;
         try

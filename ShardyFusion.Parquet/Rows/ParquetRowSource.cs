@@ -19,7 +19,9 @@ sealed class ParquetRowSource(InputFile file, ValueEncoder values, int workers) 
     {
         file.ThrowIfInvalid();
         RequireFit();
-        var parts = await Task.Run(() => PartFinder.Find(file.Path!, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var folder = PartFinder.FolderOf(file);
+        await using var closeFolder = folder.ConfigureAwait(false);
+        var parts = await Task.Run(() => PartFinder.FindAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
         var plan = new ColumnPlan(file, parts);
         RequireOneKeyForm(plan, parts);
         var encoding = values.Settle(plan.IsSingleValue ? SingleValue.NaturalOf(plan.ValuesOf(parts[0])[0]) : ValueEncoding.Json);
@@ -60,7 +62,7 @@ sealed class ParquetRowSource(InputFile file, ValueEncoder values, int workers) 
                 "Leave the form of keys and values out.");
     }
 
-    static void RequireOneKeyForm(ColumnPlan plan, List<ParquetPart> parts)
+    static void RequireOneKeyForm(ColumnPlan plan, ParquetPart[] parts)
     {
         var form = plan.KeyFormOf(parts[0]);
         foreach (var part in parts)

@@ -9,7 +9,7 @@ static class ForeignFormats
 
     static readonly Signature[] Signatures =
     [
-        new("Zstandard-compressed", "28B52FFD", Unpack("zstd")),
+        new("packed with Zstandard twice", "28B52FFD", "Unpack it once: 'zstd -dc' does that."),
         new("xz-compressed", "FD377A585A00", Unpack("xz")),
         new("bzip2-compressed", "425A68", Unpack("bzip2")),
         new("LZ4-compressed", "04224D18", Unpack("lz4")),

@@ -1,5 +1,6 @@
 using System.Text;
 using ShardyFusion.Errors;
+using ShardyFusion.Stores;
 using ShardyFusion.Stores.Files;
 
 namespace ShardyFusion.Building.Input;
@@ -7,7 +8,7 @@ namespace ShardyFusion.Building.Input;
 /// <summary>The formats rows can be read from.</summary>
 public enum InputFormat
 {
-    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz, and .parquet; or by how it begins.</summary>
+    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz or .zst, and .parquet; or by how it begins.</summary>
     Auto,
     /// <summary>Comma-separated values with a header line (RFC 4180), unless the layout says otherwise.</summary>
     Csv,
@@ -27,9 +28,11 @@ public sealed record InputFile
     /// <summary>What the key of a database is called in expressions, where it has no name.</summary>
     internal const string DatabaseKey = "key";
 
-    /// <summary>Path of the file, or of the folder of Parquet files or of a database; null when <see cref="Stream"/> is
-    /// given.</summary>
+    /// <summary>Path of the file, or of the folder of Parquet files or of a database, also <c>s3://bucket/path</c> or
+    /// <c>az://container/path</c>; null when <see cref="Stream"/> is given.</summary>
     public string? Path { get; init; }
+    /// <summary>How to reach the object store that <see cref="Path"/> names; null for the defaults.</summary>
+    public StoreConnection? Connection { get; init; }
     /// <summary>Open stream, read to its end and not closed; null when <see cref="Path"/> is given.</summary>
     public Stream? Stream { get; init; }
     /// <summary>The format.</summary>
@@ -55,7 +58,10 @@ public sealed record InputFile
     /// <summary>Text encoding; null for UTF-8, with a byte order mark recognised.</summary>
     public Encoding? Encoding { get; init; }
     /// <summary>For messages: the path or "standard input".</summary>
-    public string Name => Path ?? "standard input";
+    public string Name => Path is null ? "standard input" : IsRemote ? SecretRedactor.Redact(Path) : Path;
+
+    /// <summary>True when the path is that of an object store.</summary>
+    internal bool IsRemote => PrefixText.KindOf(Path) != StoreKind.Folder;
 
     /// <summary>Every fault of this description; empty when it is valid. Whether the file is there is not looked at.</summary>
     public IReadOnlyList<string> Validate() => [.. Faults(), .. Layout.Faults()];
@@ -70,7 +76,7 @@ public sealed record InputFile
     /// the format can be one.</exception>
     public void RequireFile()
     {
-        if (Path is null) return;
+        if (Path is null || IsRemote) return;
         var format = RowSources.FormatOf(this);
         var isFolder = Directory.Exists(Path);
         if (format == InputFormat.RocksDb ? isFolder : File.Exists(Path) || (isFolder && format == InputFormat.Parquet)) return;
@@ -97,6 +103,7 @@ public sealed record InputFile
         if (KeyField.Length == 0) yield return "The column or field that holds the key is not named; only a RocksDB database has none.";
         if (ColumnFamily is not null && Format != InputFormat.RocksDb) yield return "Only RocksDB databases have a column family.";
         if (Format == InputFormat.RocksDb && Stream is not null) yield return "A RocksDB database is a folder, not a stream.";
+        if (Format == InputFormat.RocksDb && IsRemote) yield return "A RocksDB database is read from a folder of this machine.";
         if (Format == InputFormat.RocksDb && HasTextOptions)
             yield return "Rows of a RocksDB database are keys and values in bytes: "
                 + "value fields, forms, delimiter and encoding do not apply.";

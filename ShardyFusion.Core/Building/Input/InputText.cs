@@ -6,6 +6,9 @@ namespace ShardyFusion.Building.Input;
 /// <summary>An input opened as UTF-8 text: unpacked, its byte order mark removed, other encodings converted.</summary>
 sealed class InputText : IAsyncDisposable
 {
+    /// <summary>What is said of a packed input that cannot be unpacked to its end.</summary>
+    internal const string Damaged = "is damaged or truncated gzip or Zstandard";
+
     readonly Stack<Stream> owned = new();
 
     InputText(Stream utf8, InputFormat format) => (Utf8, Format) = (utf8, format);
@@ -40,7 +43,8 @@ sealed class InputText : IAsyncDisposable
 
     async Task OpenCoreAsync(InputFile file, CancellationToken cancellationToken)
     {
-        var packed = new PeekedStream(file.Stream ?? Own(OpenPath(file)));
+        var packed = new PeekedStream(file.Stream
+            ?? Own(file.IsRemote ? await RemoteStream.OpenAsync(file, cancellationToken).ConfigureAwait(false) : OpenPath(file)));
         var head = await PeekAsync(packed, file, cancellationToken).ConfigureAwait(false);
         Utf8 = packed;
         if (head is [0x1f, 0x8b, ..])
@@ -49,10 +53,16 @@ sealed class InputText : IAsyncDisposable
             Utf8 = unpacked;
             head = await PeekAsync(unpacked, file, cancellationToken).ConfigureAwait(false);
         }
-        else if (ForeignFormats.Find(head, file.Path) is null && head.Length > 0
-            && file.Path?.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) == true)
+        else if (head is [0x28, 0xb5, 0x2f, 0xfd, ..])
         {
-            throw Invalid($"'{file.Name}' is named .gz, but its content is not gzip.", "Give the file its right name.");
+            var unpacked = new PeekedStream(Own(new ZstdInputStream(packed)));
+            Utf8 = unpacked;
+            head = await PeekAsync(unpacked, file, cancellationToken).ConfigureAwait(false);
+        }
+        else if (ForeignFormats.Find(head, file.Path) is null && head.Length > 0 && PackedEnding(file.Path) is { } ending)
+        {
+            throw Invalid($"'{file.Name}' is named {ending}, but its content is not {(ending == ".gz" ? "gzip" : "Zstandard")}.",
+                "Give the file its right name.");
         }
         if (file.Encoding is null && ForeignFormats.Find(head, file.Path) is { } foreign)
             throw Invalid($"'{file.Name}' is {foreign.Name}, not rows of text.", foreign.Advice);
@@ -73,7 +83,7 @@ sealed class InputText : IAsyncDisposable
         }
         catch (InvalidDataException e)
         {
-            throw Invalid($"'{file.Name}' is damaged or truncated gzip: {e.Message}", InputAdvice.NotSkippable, e);
+            throw Invalid($"'{file.Name}' {Damaged}: {e.Message}", InputAdvice.NotSkippable, e);
         }
         catch (IOException e)
         {
@@ -146,10 +156,18 @@ sealed class InputText : IAsyncDisposable
         return Encoding.CreateTranscodingStream(Utf8, strict, Encoding.UTF8, leaveOpen: true);
     }
 
+    /// <summary>The end of a name that says how a file is packed; null for none.</summary>
+    static string? PackedEnding(string? path) => Path.GetExtension(path)?.ToUpperInvariant() switch
+    {
+        ".GZ" => ".gz",
+        ".ZST" => ".zst",
+        _ => null,
+    };
+
     static InputFormat? ByName(string? path)
     {
         if (path is null) return null;
-        var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        var name = PackedEnding(path) is { } ending ? path[..^ending.Length] : path;
         return Path.GetExtension(name).ToUpperInvariant() switch
         {
             ".CSV" => InputFormat.Csv,

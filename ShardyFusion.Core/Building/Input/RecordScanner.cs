@@ -162,7 +162,7 @@ sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long r
         }
         catch (InvalidDataException e)
         {
-            throw Broken("is damaged or truncated gzip", InputAdvice.NotSkippable, e);
+            throw Broken(InputText.Damaged, InputAdvice.NotSkippable, e);
         }
         catch (DecoderFallbackException e)
         {

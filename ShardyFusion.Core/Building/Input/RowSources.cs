@@ -22,7 +22,9 @@ static class RowSources
     public static InputFormat FormatOf(InputFile file)
     {
         if (file.Format != InputFormat.Auto || file.Path is not { } path) return file.Format;
+        if (file.IsRemote && path[^1] == '/') return InputFormat.Parquet;
         if (Path.GetExtension(path).ToUpperInvariant() is ".PARQUET" or ".PARQ") return InputFormat.Parquet;
+        if (file.IsRemote) return InputFormat.Auto;
         if (Directory.Exists(path)) return HoldsParquet(path) ? InputFormat.Parquet : InputFormat.Auto;
         return BeginsAsParquet(path) ? InputFormat.Parquet : InputFormat.Auto;
     }

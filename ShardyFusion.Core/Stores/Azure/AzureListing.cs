@@ -22,7 +22,7 @@ sealed class AzureListing(RemoteLocation location, StoreRequests<BlobContainerCl
     {
         var options = new GetBlobsByHierarchyOptions
         {
-            Prefix = $"{location.Path}/{prefix}",
+            Prefix = location.NamePrefix + prefix,
             Delimiter = delimiter,
             Traits = BlobTraits.Metadata,
         };
@@ -76,7 +76,7 @@ sealed class AzureListing(RemoteLocation location, StoreRequests<BlobContainerCl
     /// <remarks>Azure lists blobs of which only blocks are there among the others, as empty ones.</remarks>
     public async IAsyncEnumerable<OpenUpload> ListUploadsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var options = new GetBlobsByHierarchyOptions { Prefix = location.Path + "/", States = BlobStates.Uncommitted };
+        var options = new GetBlobsByHierarchyOptions { Prefix = location.NamePrefix, States = BlobStates.Uncommitted };
         await foreach (var page in PagesAsync(options, MaxPageSize, location.Root, cancellationToken).ConfigureAwait(false))
         {
             foreach (var blob in page.Values.Select(static item => item.Blob).Where(static b => b.Properties.ContentLength is null or 0))

@@ -5,11 +5,14 @@ namespace ShardyFusion.Stores.Remote;
 /// <summary>One path of a bucket or container, below which a store's keys lie.</summary>
 /// <param name="Home">The bucket or container as an address, <c>s3://bucket</c>.</param>
 /// <param name="Bucket">Name of the bucket or container.</param>
-/// <param name="Path">Path within it, without slashes at its ends.</param>
+/// <param name="Path">Path within it, without slashes at its ends; empty for all of it, as inputs may lie.</param>
 sealed record RemoteLocation(string Home, string Bucket, string Path)
 {
     /// <summary>The snapshot prefix, <c>s3://bucket/path</c>.</summary>
-    public string Root { get; } = $"{Home}/{Path}";
+    public string Root { get; } = Path.Length == 0 ? Home : $"{Home}/{Path}";
+
+    /// <summary>What all whole names begin with: the path and a slash, or nothing.</summary>
+    public string NamePrefix { get; } = Path.Length == 0 ? "" : $"{Path}/";
 
     /// <summary>True for a store that takes a backslash for a slash.</summary>
     public bool IsBackslashLost { get; init; }
@@ -25,7 +28,7 @@ sealed record RemoteLocation(string Home, string Bucket, string Path)
             {
                 Target = key,
             };
-        return $"{Path}/{key}";
+        return NamePrefix + key;
     }
 
     /// <summary>For messages, and what the manifest names.</summary>
@@ -34,9 +37,9 @@ sealed record RemoteLocation(string Home, string Bucket, string Path)
     /// <summary>The relative key of a whole name; null for what no store writes, such as folder markers.</summary>
     public string? KeyOf(string name)
     {
-        if (name.Length <= Path.Length + 1)
+        if (name.Length <= NamePrefix.Length)
             return null;
-        var key = name[(Path.Length + 1)..];
+        var key = name[NamePrefix.Length..];
         return StoreKeys.IsValid(key) ? key : null;
     }
 }

@@ -21,7 +21,7 @@ sealed class S3Listing(RemoteLocation location, StoreRequests<IAmazonS3> request
             var request = new ListObjectsV2Request
             {
                 BucketName = location.Bucket,
-                Prefix = $"{location.Path}/{prefix}",
+                Prefix = location.NamePrefix + prefix,
                 Delimiter = delimiter,
                 MaxKeys = pageSize,
                 ContinuationToken = continuation,
@@ -69,7 +69,7 @@ sealed class S3Listing(RemoteLocation location, StoreRequests<IAmazonS3> request
             var request = new ListMultipartUploadsRequest
             {
                 BucketName = location.Bucket,
-                Prefix = location.Path + "/",
+                Prefix = location.NamePrefix,
                 KeyMarker = keyMarker,
                 UploadIdMarker = uploadMarker,
             };

@@ -10,7 +10,8 @@ public sealed class FileCases : CaseFolder
     [InlineData("40-compressed/multi.csv.gz")]
     [InlineData("40-compressed/bgzip.csv.gz")]
     [InlineData("40-compressed/trailing-zeros.csv.gz")]
-    public async Task Case40_Gzip_IsRead(string file)
+    [InlineData("40-compressed/b.csv.zst")]
+    public async Task Case40_GzipAndZstandard_AreRead(string file)
     {
         await BuildAsync(file, "--key", "id", "--value", "v");
         Assert.Equal("a", await GetAsync("1"));
@@ -36,7 +37,7 @@ public sealed class FileCases : CaseFolder
     public async Task Case41_OtherFormats_AreNamed(string file, string name) => await RefusedAsync(file, name, "--key", "id");
 
     [Theory]
-    [InlineData("../parquet/people.zstd.parquet", "auto", "name")]
+    [InlineData("../parquet/people.zstd.parquet", "auto", "id")]
     [InlineData("../parquet/spark35-events-by-day", "parquet", "day")]
     [InlineData("../parquet/spark35-events-by-day", "auto", "kind")]
     public async Task ParquetFilesAndFolders_AreRead(string input, string format, string value)

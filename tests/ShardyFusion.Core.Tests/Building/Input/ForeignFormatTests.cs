@@ -13,7 +13,6 @@ public sealed class ForeignFormatTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("28B52FFD00", "Zstandard")]
     [InlineData("FD377A585A0000", "xz")]
     [InlineData("425A6839", "bzip2")]
     [InlineData("04224D18", "LZ4")]
@@ -79,6 +78,34 @@ public sealed class ForeignFormatTests : IDisposable
         foreach (var path in new[] { @"C:\data\x.csv", "d:/x.csv", @"\\server\x.csv" })
             Assert.Contains("Windows path",
                 Assert.Throws<ShardyFusionException>((file with { Path = path }).RequireFile).RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Zstandard_OfSeveralFrames_IsReadToItsEndOrRefused()
+    {
+        var text = "id\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i}\n"));
+        using var compressor = new ZstdSharp.Compressor();
+        byte[] Frame(string part) => compressor.Wrap(Encoding.UTF8.GetBytes(part)).ToArray();
+        byte[] packed = [.. Frame(text[..300_000]), .. Frame(""), .. Frame(text[300_000..])];
+        Assert.Equal(100_000, await ReadAsync("rows.csv.zst", packed));
+        foreach (var broken in new[] { packed[..^1], packed[..(packed.Length / 2)], [.. packed, 1, 2, 3, 4, 5], Damaged(packed) })
+        {
+            var error = await Assert.ThrowsAsync<ShardyFusionException>(() => ReadAsync("rows.csv.zst", broken));
+            Assert.Contains("damaged or truncated gzip or Zstandard", error.Message, StringComparison.Ordinal);
+        }
+        Assert.Contains("named .zst, but its content is not Zstandard",
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => ReadAsync("rows.csv.zst", "id\n1\n"u8.ToArray()))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("packed with Zstandard twice",
+            (await Assert.ThrowsAsync<ShardyFusionException>(() => ReadAsync("rows.csv.zst", compressor.Wrap(packed).ToArray()))).Message,
+            StringComparison.Ordinal);
+
+        static byte[] Damaged(byte[] bytes)
+        {
+            var damaged = (byte[])bytes.Clone();
+            damaged[^1] ^= 0x40;
+            return damaged;
+        }
     }
 
     [Fact]
