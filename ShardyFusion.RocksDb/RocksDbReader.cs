@@ -4,7 +4,7 @@ using ShardyFusion.RocksDb.Rows;
 
 namespace ShardyFusion.RocksDb;
 
-/// <summary>Reads rows from RocksDB databases. Stateless.</summary>
+/// <summary>Reads rows from RocksDB databases; found by its name when the first comes. Stateless.</summary>
 sealed class RocksDbReader : IInputReader
 {
     IRowSource IInputReader.Rows(InputFile file, ValueEncoder values, int workers) => new DatabaseRowSource(file, values, workers);

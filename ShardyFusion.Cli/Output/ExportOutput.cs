@@ -39,6 +39,13 @@ sealed class ExportOutput(SnapshotInfo snapshot, ExportResult written) : Command
     string ReadBack()
     {
         var shape = written.ReadBack;
+        if (shape.IsDatabase)
+        {
+            // Families of shards are read one by one.
+            return shape.ColumnFamily is null ? ""
+                : $"--format rocksdb --column-family {shape.ColumnFamily} --key-encoding {shape.KeyEncoding.StorageName()} "
+                    + $"--value-encoding {Word(shape.ValueEncoding)}";
+        }
         var text =
             $"--key {RowTextShape.KeyField} --key-encoding {shape.KeyEncoding.StorageName()} --value {shape.ValueField} --value-encoding "
                 + $"{Word(shape.ValueEncoding)}";

@@ -47,6 +47,15 @@ public sealed class ExportShardedSnapshotCommand : ReadSnapshotCmdlet
     [Parameter]
     public SwitchParameter GuardFormulas { get; set; }
 
+    /// <summary>Column family of a RocksDB database.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ColumnFamily { get; set; }
+
+    /// <summary>Gives each shard a column family of its own in a RocksDB database.</summary>
+    [Parameter]
+    public SwitchParameter ColumnFamilyPerShard { get; set; }
+
     /// <summary>Replaces a file that is there.</summary>
     [Parameter]
     public SwitchParameter Overwrite { get; set; }
@@ -61,9 +70,13 @@ public sealed class ExportShardedSnapshotCommand : ReadSnapshotCmdlet
             LastKey = Bare(LastKey),
             KeyPrefix = Bare(KeyPrefix),
             GuardFormulas = GuardFormulas,
+            ColumnFamily = ColumnFamily,
+            ColumnFamilyPerShard = ColumnFamilyPerShard,
         };
         if (Path is null && GuardFormulas)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only; give -Path.");
+        if (Path is null && (Format == ExportFormat.RocksDb || ColumnFamilyPerShard || ColumnFamily is not null))
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A RocksDB database is a folder; give -Path.");
         var export = RunInBackground(cancellationToken => store.OpenExportAsync(options, cancellationToken));
         if (Path is null) EmitRows(export);
         else WriteFile(store, export, ResolvePath(Path));

@@ -45,6 +45,13 @@ public sealed class SnapshotExportResult
 
     static string Describe(RowTextShape shape)
     {
+        if (shape.IsDatabase)
+        {
+            // Families of shards are read one by one.
+            return shape.ColumnFamily is null ? ""
+                : $"-Format RocksDb -ColumnFamily {shape.ColumnFamily} -KeyEncoding {shape.KeyEncoding} "
+                    + $"-ValueEncoding {shape.ValueEncoding}";
+        }
         var text =
             $"-KeyProperty {RowTextShape.KeyField} -KeyEncoding {shape.KeyEncoding} -ValueProperty {shape.ValueField} -ValueEncoding "
                 + $"{shape.ValueEncoding}";

@@ -13,4 +13,6 @@ public enum ExportFormat
     /// <summary>One JSON object a line, with <c>key</c> and <c>value</c>; a value that is no text is base64 in
     /// <c>value_base64</c>.</summary>
     JsonLines,
+    /// <summary>A RocksDB database, which is a folder: the shards' files are taken in as they are.</summary>
+    RocksDb,
 }

@@ -17,7 +17,19 @@ public sealed record ExportOptions
     /// return, so that no spreadsheet takes it for a formula. Such a file does not read back as the rows that were exported.</summary>
     public bool GuardFormulas { get; init; }
 
+    /// <summary>The column family of a RocksDB database; null for the one that is called default.</summary>
+    public string? ColumnFamily { get; init; }
+    /// <summary>Gives each shard a column family of its own in a RocksDB database, called <c>db=00000</c> and so on.</summary>
+    public bool ColumnFamilyPerShard { get; init; }
+
     /// <summary>Every fault of these options, each naming the option; empty when they are valid.</summary>
-    public IReadOnlyList<string> Validate() =>
-        KeyPrefix is not null && (FirstKey ?? LastKey) is not null ? ["KeyPrefix cannot be combined with FirstKey or LastKey."] : [];
+    public IReadOnlyList<string> Validate() => [.. Faults()];
+
+    IEnumerable<string> Faults()
+    {
+        if (KeyPrefix is not null && (FirstKey ?? LastKey) is not null)
+            yield return "KeyPrefix cannot be combined with FirstKey or LastKey.";
+        if (ColumnFamily is not null && ColumnFamilyPerShard) yield return "ColumnFamily cannot be combined with ColumnFamilyPerShard.";
+        if (ColumnFamily is { Length: 0 }) yield return "A column family has a name.";
+    }
 }

@@ -8,7 +8,7 @@ namespace ShardyFusion.Maintenance;
 /// <param name="KeyEncoding">How keys are stored.</param>
 /// <param name="KeyForm">What the text of <see cref="KeyField"/> is.</param>
 /// <param name="ValueEncoding">How values are stored.</param>
-/// <param name="ValueField">Column or field of the value.</param>
+/// <param name="ValueField">Column or field of the value; empty for a database.</param>
 /// <param name="ValueForm">What its text is.</param>
 public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm KeyForm, ValueEncoding ValueEncoding, string ValueField,
     TextForm ValueForm)
@@ -16,8 +16,16 @@ public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm Key
     /// <summary>Column or field of the key.</summary>
     public const string KeyField = "key";
 
+    /// <summary>True for a RocksDB database, whose keys and values are bytes and have no names.</summary>
+    public bool IsDatabase { get; init; }
+
+    /// <summary>The column family of a database that holds all rows; null when each shard has its own, and for files.</summary>
+    public string? ColumnFamily { get; init; }
+
     internal static RowTextShape Of(ExportFormat format, KeyEncoding keys, ValueEncoding? values)
     {
+        if (format == ExportFormat.RocksDb)
+            return new RowTextShape(keys, TextForm.Text, values ?? ValueEncoding.Raw, "", TextForm.Text) { IsDatabase = true };
         var isText = values is ValueEncoding.Utf8 or ValueEncoding.Json;
         var form = !isText ? TextForm.Base64 : values == ValueEncoding.Json && format != ExportFormat.JsonLines ? TextForm.Json
             : TextForm.Text;

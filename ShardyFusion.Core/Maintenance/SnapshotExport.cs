@@ -26,7 +26,8 @@ public sealed class SnapshotExport
     readonly KeyCodec codec;
     readonly KeyRange range;
     readonly TimeProvider clock;
-    readonly bool guardFormulas;
+    readonly ExportOptions options;
+    readonly IObjectStore store;
 
     /// <summary>Opens rows of one snapshot for passes in key order. Reads no shard yet.</summary>
     /// <param name="context">The prefix.</param>
@@ -51,7 +52,8 @@ public sealed class SnapshotExport
         range = RangeOf(options);
         rows = new SnapshotRows(store, manifest);
         this.clock = clock;
-        guardFormulas = options.GuardFormulas;
+        this.options = options;
+        this.store = store;
         Info = manifest.ToInfo(loaded.Ref, store.Root);
     }
 
@@ -83,9 +85,12 @@ public sealed class SnapshotExport
         if (format == ExportFormat.Auto)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 "A stream has no file name that shows the format: give the format.");
-        if (guardFormulas && format != ExportFormat.Csv)
+        if (format == ExportFormat.RocksDb)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "A RocksDB database is a folder, not a stream: name one.");
+        RequireNoFamily();
+        if (options.GuardFormulas && format != ExportFormat.Csv)
             throw new ShardyFusionException(ErrorKind.ConfigValidation, "Formulas are guarded in CSV files only.");
-        using var writer = RowWriter.Create(format, codec, manifest.Required.ValueEncoding, guardFormulas);
+        using var writer = RowWriter.Create(format, codec, manifest.Required.ValueEncoding, options.GuardFormulas);
         writer.Begin();
         long count = 0;
         await foreach (var row in PassAsync(cancellationToken).ConfigureAwait(false))
@@ -105,10 +110,11 @@ public sealed class SnapshotExport
         }
     }
 
-    /// <summary>Writes the rows to a file, through gzip when its name ends with .gz; see <see cref="OutputFile"/>.</summary>
-    /// <param name="path">The file; its folder must exist.</param>
+    /// <summary>Writes the rows to a file, through gzip when its name ends with .gz; see <see cref="OutputFile"/>. Or makes a RocksDB
+    /// database of the shards.</summary>
+    /// <param name="path">The file, or the folder of the database; the folder that it lies in must exist.</param>
     /// <param name="format">How.</param>
-    /// <param name="overwrite">True replaces a file that is there.</param>
+    /// <param name="overwrite">True replaces a file that is there; never a database.</param>
     /// <param name="progress">Told the number of rows now and then; null for nobody.</param>
     /// <param name="cancellationToken">Cancels the requests; nothing is left behind.</param>
     /// <exception cref="ShardyFusionException">As <see cref="WriteAsync"/>; <see cref="ErrorKind.ConfigValidation"/>: the name does not
@@ -121,6 +127,8 @@ public sealed class SnapshotExport
         var started = clock.GetTimestamp();
         var target = Path.GetFullPath(path);
         var decided = ExportFormats.Of(target, format);
+        if (decided == ExportFormat.RocksDb) return await WriteDatabaseAsync(target, progress, cancellationToken).ConfigureAwait(false);
+        RequireNoFamily();
         OutputFile.RequireWritable(target, overwrite);
         var (count, bytes) = await OutputFile.WriteAsync(target, overwrite, async file =>
         {
@@ -133,9 +141,28 @@ public sealed class SnapshotExport
         return new ExportResult(target, count, bytes, clock.GetElapsedTime(started), ReadBack(decided));
     }
 
+    async Task<ExportResult> WriteDatabaseAsync(string target, IProgress<ShardProgress>? progress, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        var folder = Path.TrimEndingDirectorySeparator(target);
+        var (count, bytes) = await new DatabaseExport(store, manifest, options).WriteAsync(folder, progress, cancellationToken)
+            .ConfigureAwait(false);
+        return new ExportResult(folder, count, bytes, clock.GetElapsedTime(started), ReadBack(ExportFormat.RocksDb));
+    }
+
+    void RequireNoFamily()
+    {
+        if (options.ColumnFamily is not null || options.ColumnFamilyPerShard)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation, "Only RocksDB databases have column families.");
+    }
+
     /// <summary>How a build reads the rows back so that keys and values are equal.</summary>
     /// <param name="format">How they are written; not <see cref="ExportFormat.Auto"/>.</param>
-    public RowTextShape ReadBack(ExportFormat format) => RowTextShape.Of(format, codec.Encoding, manifest.Required.ValueEncoding);
+    public RowTextShape ReadBack(ExportFormat format) => RowTextShape.Of(format, codec.Encoding, manifest.Required.ValueEncoding) with
+    {
+        ColumnFamily = format != ExportFormat.RocksDb || options.ColumnFamilyPerShard ? null
+            : options.ColumnFamily ?? DatabaseExport.DefaultFamily,
+    };
 
     IAsyncEnumerable<PlacedRow> PassAsync(CancellationToken cancellationToken) =>
         rows.ReadAsync([.. manifest.Shards.Where(MayHoldRange)], range, SnapshotRows.MemoryBytes, cancellationToken);

@@ -116,6 +116,17 @@ sealed class ShardOpener
             .ConfigureAwait(false);
     }
 
+    /// <summary>Copies a shard of which the manifest states size and hash to a file, and maps that.</summary>
+    /// <param name="entry">The shard.</param>
+    /// <param name="path">The file, which must not exist.</param>
+    /// <param name="cancellationToken">Cancels the download.</param>
+    public async Task<MappedShard> OpenCopyAsync(ShardEntry entry, string path, CancellationToken cancellationToken)
+    {
+        RequireReadable(entry);
+        await ShardDownload.RunAsync(SourceOf(entry, entry.DbBytes!.Value), entry.Sha256!, path, cancellationToken).ConfigureAwait(false);
+        return Map(entry, path);
+    }
+
     /// <summary>Asks whether a shard is there.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.SnapshotIncomplete"/>: it is gone; or a failure of the
     /// store.</exception>

@@ -36,9 +36,6 @@ static unsafe partial class RocksLibrary
     [LibraryImport(Name, EntryPoint = "rocksdb_options_set_error_if_exists")]
     public static partial void SetErrorIfExists(nint options, byte fail);
 
-    [LibraryImport(Name, EntryPoint = "rocksdb_options_set_disable_auto_compactions")]
-    public static partial void SetDisableCompactions(nint options, int disable);
-
     [LibraryImport(Name, EntryPoint = "rocksdb_options_set_merge_operator")]
     public static partial void SetMergeOperator(nint options, nint mergeOperator);
 
@@ -149,6 +146,18 @@ static unsafe partial class RocksLibrary
 
     [LibraryImport(Name, EntryPoint = "rocksdb_ingestexternalfileoptions_set_move_files")]
     public static partial void SetMoveFiles(nint options, byte move);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_ingestexternalfileoptions_set_link_files")]
+    public static partial void SetLinkFiles(nint options, byte link);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_pause_background_work")]
+    public static partial void PauseBackgroundWork(nint database, out nint error);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_readoptions_set_verify_checksums")]
+    public static partial void SetVerifyChecksums(nint options, byte verify);
+
+    [LibraryImport(Name, EntryPoint = "rocksdb_property_int_cf", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int IntegerProperty(nint database, nint family, string name, out ulong value);
 
     [LibraryImport(Name, EntryPoint = "rocksdb_ingest_external_file_cf")]
     public static partial void Ingest(nint database, nint family, nint* files, nuint count, nint options, out nint error);

@@ -19,6 +19,19 @@ Describe 'Rows from a RocksDB database' {
         $failed.CategoryInfo.Category | Should -Be 'InvalidData'
     }
 
+    It 'makes a database of a snapshot, and reads it back by the parameters it names' {
+        $prefix, $again, $path = (New-Prefix), (New-Prefix), (Join-Path $TestDrive made)
+        [pscustomobject]@{ id = 1; v = 'one' }, [pscustomobject]@{ id = 2; v = 'two' } |
+            Write-ShardedSnapshot $prefix -KeyProperty id -ValueProperty v -ShardCount 2 | Out-Null
+        Export-ShardedSnapshot -Prefix $prefix -Path $path -Format RocksDb -WhatIf
+        $path | Should -Not -Exist
+        $made = Export-ShardedSnapshot -Prefix $prefix -Path $path -Format RocksDb
+        $made.RowCount | Should -Be 2
+        Invoke-Expression "Write-ShardedSnapshot '$again' -Path '$path' -ShardCount 2 $($made.ReadBack)" | Out-Null
+        (Get-ShardValue 2 $again -As Text).Value | Should -BeExactly 'two'
+        { Export-ShardedSnapshot -Prefix $prefix -Format RocksDb } | Should -Throw '*give -Path*' -ErrorId 'ConfigValidation*'
+    }
+
     It 'asks for a key property with other files' {
         $file = Join-Path $TestDrive a.csv
         Set-Content -LiteralPath $file "id,v`n1,a"

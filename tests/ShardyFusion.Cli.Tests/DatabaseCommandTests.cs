@@ -37,6 +37,28 @@ public sealed class DatabaseCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_Database_IsReadBackByTheOptionsItNames()
+    {
+        await folder.PublishAsync("one", "first");
+        var path = Path.Combine(folder.Root, "made");
+        var exported = await RunAsync(null, "export", path, "--format", "rocksdb", "--column-family", "cities");
+        Assert.True(exported.ExitCode == 0, exported.ToString());
+        Assert.Equal(100, exported.Json.GetProperty("rows").GetInt32());
+        var readBack = exported.Json.GetProperty("read_back").GetString()!;
+        Assert.Equal("--format rocksdb --column-family cities --key-encoding u64be --value-encoding utf8", readBack);
+        var written = await RunAsync(null, ["write", path, .. readBack.Split(' ')]);
+        Assert.True(written.ExitCode == 0, written.ToString());
+        Assert.Equal("first 7", (await folder.RunAsync("get", "7")).Json.GetProperty("value").GetString());
+
+        var again = await RunAsync(null, "export", path, "--format", "rocksdb", "--overwrite");
+        Assert.Contains("already exists", again.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
+        var standard = await RunAsync(null, "export", "-", "--format", "rocksdb");
+        Assert.Contains("a folder, not a stream", standard.ErrorJson.GetProperty("error").GetString(), StringComparison.Ordinal);
+        var perShard = await RunAsync(null, "export", path + "2", "--format", "rocksdb", "--column-family-per-shard");
+        Assert.Equal("", perShard.Json.GetProperty("read_back").GetString());
+    }
+
+    [Fact]
     public async Task Write_LibraryIsNotThere_SaysWhatBringsIt()
     {
         var written = await RunAsync(Path.Combine(folder.Root, "nowhere.so"), "write", Make(), "--format", "rocksdb");
