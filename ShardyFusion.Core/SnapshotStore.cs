@@ -5,6 +5,7 @@ using ShardyFusion.Catalog;
 using ShardyFusion.Cleaning;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats.Annotations;
+using ShardyFusion.Jobs;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Publishing;
 using ShardyFusion.Reading;
@@ -79,6 +80,9 @@ public sealed class SnapshotStore : IAsyncDisposable
     /// <inheritdoc cref="BuildRunner.RunAsync"/>
     public Task<BuildResult> BuildAsync(BuildOptions options, IReadOnlyList<InputFile> inputs, IProgress<BuildProgress>? progress,
         CancellationToken cancellationToken) => new BuildRunner(Opened).RunAsync(options, inputs, progress, cancellationToken);
+
+    /// <summary>Builds on this prefix that several processes share.</summary>
+    public ShardBuildJobs Jobs => new(Opened);
 
     /// <inheritdoc cref="BuildPlanner.PlanAsync(BuildOptions, CancellationToken)"/>
     public Task<BuildPlan> PlanBuildAsync(BuildOptions options, CancellationToken cancellationToken) =>

@@ -68,7 +68,7 @@ sealed class CommandRun
         if (!command.Options.Any(option => option.Name == shared.Timeout.Name)) command.Add(shared.Timeout);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var run = new CommandRun(command.Name, shared, terminal, parsed);
+            var run = new CommandRun(NameOf(command), shared, terminal, parsed);
             var metricsFile = shared.MetricsFileOf(parsed);
             var isExported = false;
             var exitCode = await run.RunAsync(token =>
@@ -81,6 +81,9 @@ sealed class CommandRun
             return exitCode;
         });
     }
+
+    static string NameOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
+        ? $"{NameOf(parent)} {command.Name}" : command.Name;
 
     async Task<int> RunAsync(Func<CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)
     {
@@ -265,7 +268,8 @@ sealed class CommandRun
         {
             output.Write(Terminal, Mode, Op);
         }
-        catch (IOException e) when (e is not BrokenPipeException && Op is "write" or "publish" or "rollback" or "undo" or "copy")
+        catch (IOException e) when (e is not BrokenPipeException && Op is "write" or "publish" or "rollback" or "undo" or "copy"
+            or "job complete")
         {
             // The pointer has moved: nobody must take it for undone.
             Terminal.Error.WriteLine($"Warning: {Op} is done, but its answer could not be written: {e.Message}");

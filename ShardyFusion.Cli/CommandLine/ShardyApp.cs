@@ -96,6 +96,7 @@ static class ShardyApp
         FreezeCommand.Create, UnfreezeCommand.Create, CleanupCommand.Create, CompareCommand.Create, KeyHistoryCommand.Create,
         ExportCommand.Create, CopyCommand.Create, RunsCommand.Create, StopCommand.Create, HealthCommand.Create, ReportCommand.Create,
         WarmCommand.Create, ProbeCommand.Create, MeasureCommand.Create, SchemaCommand.Create, WaitCommand.Create,
+        JobCommand.Create,
     ];
 
     static readonly Func<SharedOptions, Terminal, Command>[] OutsideOfSessions =

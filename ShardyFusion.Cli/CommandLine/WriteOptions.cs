@@ -65,15 +65,10 @@ sealed class WriteOptions
         "How keys are stored. Default: utf8 for text, u64be for JSON integers.");
     readonly Option<ValueEncoding?> valueEncoding = Choice<ValueEncoding>("--value-encoding", "raw|utf8|json",
         "How values are stored. Default: utf8 for one column, json for several.");
-    readonly Option<DuplicateKeyPolicy?> duplicateKey = Choice<DuplicateKeyPolicy>("--duplicate-key", "last|first|fail",
+    readonly Option<DuplicateKeyPolicy?> duplicateKey = Choice<DuplicateKeyPolicy>("--duplicate-key", "last|first|fail|any",
         "Which row is kept when several have the same key. Default: last.");
     readonly Option<RowErrorPolicy?> onRowError = Choice<RowErrorPolicy>("--on-row-error", "stop|skip|reject",
         "What to do with a row that cannot be used. Default: stop.");
-    readonly Option<string?> rejectFile = new("--reject-file")
-    {
-        Description = "Where --on-row-error reject writes such rows (JSON Lines).",
-        HelpName = "path",
-    };
     readonly Option<long?> maxRowErrors = new("--max-row-errors")
     {
         Description = "Fail the build once more than this many rows are skipped or rejected.",
@@ -88,25 +83,16 @@ sealed class WriteOptions
     readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
     readonly Option<ShardCompression?> compression = Choice<ShardCompression>("--compression",
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
-    readonly Option<long?> memory = SizeOption.Create("--memory", "Memory for rows before they spill to disk, such as 512MiB.");
-    readonly Option<string?> spillDirectory = new("--spill-directory") { Description = "Folder for spilled rows.", HelpName = "path" };
-    readonly Option<int?> parallelism = new("--parallelism")
-    {
-        Description = "Number of threads. Default: one per processor.",
-        HelpName = "n",
-    };
-    readonly Option<double?> maxWrites = RateOptions.Rate("--max-writes-per-second", "Rows written to shards per second, over all shards.");
-    readonly Option<long?> maxWriteBytes = SizeOption.Create("--max-write-bytes-per-second",
-        "Bytes of keys and values written to shards per second, such as 20MiB.");
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
     readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build")
     {
         Description = "Build although another run is building on this prefix.",
     };
+    readonly WorkOptions work = new();
     readonly PlacementOptions placement;
     readonly LayoutOptions layout;
-    readonly GuardOptions guards;
+    readonly GuardOptions? guards;
     readonly Option<bool> dryRun = new("--dry-run") { Description = "Show what would happen, without writing anything." };
 
     /// <param name="command">Gets the options.</param>
@@ -116,14 +102,13 @@ sealed class WriteOptions
     {
         inputs.Arity = isRequired ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
         command.Add(inputs);
-        foreach (var option in new Option[]
-        {
-            key, values, format, columnFamily, inputEncoding,
-            shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey, onRowError, rejectFile,
-                maxRowErrors,
-            runId, resumeRunId, message, compression, memory, spillDirectory, parallelism, maxWrites, maxWriteBytes, allowEmpty,
+        Option[] all =
+        [
+            key, values, format, columnFamily, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey,
+            onRowError, work.RejectFile, maxRowErrors, runId, resumeRunId, message, compression, .. work.All, allowEmpty,
             allowConcurrentBuild,
-        }) command.Add(option);
+        ];
+        foreach (var option in all) command.Add(option);
         placement = new PlacementOptions(command);
         layout = new LayoutOptions(command);
         guards = new GuardOptions(command);
@@ -140,6 +125,30 @@ sealed class WriteOptions
         });
     }
 
+    /// <summary>The options of a job's plan: all that tells what the shards will be.</summary>
+    public static WriteOptions OfPlan(Command command) => new(command);
+
+    WriteOptions(Command command)
+    {
+        inputs.Arity = ArgumentArity.ZeroOrMore;
+        inputs.Description = "Files of rows, read in this order, under paths that each machine finds; none where an engine brings them.";
+        key.Required = true;
+        command.Add(inputs);
+        foreach (var option in new Option[]
+        {
+            key, values, format, inputEncoding, shards, keyEncoding, valueEncoding, duplicateKey, onRowError, maxRowErrors, runId, message,
+            compression, allowConcurrentBuild,
+        }) command.Add(option);
+        placement = new PlacementOptions(command);
+        layout = new LayoutOptions(command);
+    }
+
+    /// <summary>The paths that were given.</summary>
+    public string[] PathsOf(ParseResult parsed) => parsed.GetValue(inputs) ?? [];
+
+    /// <summary>True when --duplicate-key was given.</summary>
+    public bool SaysDuplicateKey(ParseResult parsed) => parsed.GetValue(duplicateKey) is not null;
+
     /// <summary>--run-id, which a command may give a second meaning.</summary>
     public Option<string?> RunId => runId;
 
@@ -150,7 +159,7 @@ sealed class WriteOptions
     public BuildOptions BuildOf(ParseResult parsed)
     {
         var defaults = new BuildOptions();
-        return defaults with
+        return work.ApplyTo(defaults, parsed) with
         {
             ShardCount = parsed.GetValue(shards),
             MaxKeysPerShard = parsed.GetValue(maxKeysPerShard),
@@ -158,23 +167,18 @@ sealed class WriteOptions
             KeyEncoding = parsed.GetValue(keyEncoding),
             ValueEncoding = parsed.GetValue(valueEncoding),
             DuplicateKey = parsed.GetValue(duplicateKey) ?? defaults.DuplicateKey,
-            OnRowError = parsed.GetValue(onRowError) ?? (parsed.GetValue(rejectFile) is null ? defaults.OnRowError : RowErrorPolicy.Reject),
-            RejectPath = parsed.GetValue(rejectFile),
+            OnRowError = parsed.GetValue(onRowError) ?? (parsed.GetValue(work.RejectFile) is null ? defaults.OnRowError
+                : RowErrorPolicy.Reject),
             MaxRowErrors = parsed.GetValue(maxRowErrors),
             RunId = parsed.GetValue(runId),
             ResumeRunId = parsed.GetValue(resumeRunId),
             Message = parsed.GetValue(message),
             Shard = defaults.Shard with { Compression = parsed.GetValue(compression) ?? defaults.Shard.Compression },
-            MemoryBudgetBytes = parsed.GetValue(memory) ?? defaults.MemoryBudgetBytes,
-            SpillDirectory = parsed.GetValue(spillDirectory),
-            Parallelism = parsed.GetValue(parallelism),
-            MaxWritesPerSecond = parsed.GetValue(maxWrites),
-            MaxWriteBytesPerSecond = parsed.GetValue(maxWriteBytes),
             Publish = !parsed.GetValue(noPublish),
             AllowEmpty = parsed.GetValue(allowEmpty),
             AllowConcurrentBuild = parsed.GetValue(allowConcurrentBuild),
-            AllowUnsafePointer = guards.AllowsUnsafePointer(parsed),
-            Rules = guards.RulesOf(parsed),
+            AllowUnsafePointer = guards?.AllowsUnsafePointer(parsed) ?? false,
+            Rules = guards?.RulesOf(parsed) ?? defaults.Rules,
         };
     }
 
@@ -183,14 +187,7 @@ sealed class WriteOptions
     /// <see cref="ErrorKind.ConfigValidation"/>: the layout is contradictory; so that nothing is begun for it.</exception>
     public IReadOnlyList<InputFile> InputsOf(ParseResult parsed, SharedOptions shared)
     {
-        var template = layout.ApplyTo(new InputFile
-        {
-            KeyField = parsed.GetValue(key) ?? InputFile.DatabaseKey,
-            ColumnFamily = parsed.GetValue(columnFamily),
-            ValueFields = parsed.GetValue(values) is { Length: > 0 } names ? names : null,
-            Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
-            Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
-        }, parsed);
+        var template = ReadingOf(parsed);
         InputFile[] files = [.. parsed.GetRequiredValue(inputs).Select(path => path == "-"
             ? template with { Stream = StandardStreams.Input() }
             : template with { Path = path, Connection = PrefixText.IsUri(path) ? shared.ConnectionOf(parsed, path) : null })];
@@ -201,6 +198,16 @@ sealed class WriteOptions
         }
         return files;
     }
+
+    /// <summary>How rows are read, without what is read.</summary>
+    public InputFile ReadingOf(ParseResult parsed) => layout.ApplyTo(new InputFile
+    {
+        KeyField = parsed.GetValue(key) ?? InputFile.DatabaseKey,
+        ColumnFamily = parsed.GetValue(columnFamily),
+        ValueFields = parsed.GetValue(values) is { Length: > 0 } names ? names : null,
+        Format = (InputFormat)(parsed.GetValue(format) ?? RowFormat.Auto),
+        Encoding = EncodingOf(parsed.GetValue(inputEncoding)),
+    }, parsed);
 
     static Encoding? EncodingOf(string? name)
     {

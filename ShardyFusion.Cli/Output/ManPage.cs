@@ -38,14 +38,15 @@ sealed class ManPage
     /// <summary>The page, with a line end after its last line.</summary>
     public static string Of(RootCommand root) => new ManPage(root).page.ToString();
 
-    void Write(Command command)
+    void Write(Command command, string before = "")
     {
         var arguments = command.Arguments.Where(static a => !a.Hidden).Select(static a => $"<{a.Name}>");
-        Line($".SS {Escape(string.Join(' ', [command.Name, .. arguments]))}");
+        Line($".SS {Escape(string.Join(' ', [before + command.Name, .. arguments]))}");
         Text(command.Description);
         foreach (var argument in command.Arguments.Where(static a => !a.Hidden && a.Description is not null))
             Item($"<{argument.Name}>", argument.Description);
         Write(command.Options);
+        foreach (var part in command.Subcommands) Write(part, $"{before}{command.Name} ");
     }
 
     void Write(IEnumerable<Option> options)

@@ -39,12 +39,13 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
     async Task<WrittenBuild> WriteAsync(CancellationToken cancellationToken)
     {
         build.Errors.Flush();
-        var rowsKept = session.Collectors.Sum(c => c.RowCount);
+        var rowsKept = build.Elsewhere is { } elsewhere ? elsewhere.RowsRead - elsewhere.Rejected : session.Collectors.Sum(c => c.RowCount);
         if (rowsKept == 0 && options.ShardFiles is null && !options.AllowEmpty) throw NoRows();
         var shardCount = await session.DistributeAsync(cancellationToken).ConfigureAwait(false);
         var distributed = Stopwatch.GetTimestamp();
-        IShardSupply supply = options.ShardFiles is { } files ? new ShardImporter(store, build.RunId, options, files)
-            : new ShardWriter(build, shardCount, new ShardRows(new CollectedRows(session.Collectors), session.Duplicates, options.Shard));
+        var supply = build.Elsewhere?.Shards ?? (options.ShardFiles is { } files
+            ? new ShardImporter(store, build.RunId, options, files)
+            : new ShardWriter(build, shardCount, new ShardRows(new CollectedRows(session.Collectors), session.Duplicates, options.Shard)));
         var shards = await WriteShardsAsync(supply, cancellationToken).ConfigureAwait(false);
         // Rows of files that are there are counted only now.
         if (options.ShardFiles is not null) rowsKept = meter.RowsRead = shards.Winners.Sum(w => w.Summary.RowCount);
@@ -135,7 +136,8 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
     /// <summary>Count in equals count out, or nothing is published.</summary>
     long CheckCoverage(WrittenShards written, long rowsKept, out long duplicates)
     {
-        duplicates = session.Collectors.Sum(c => c.SpilledDuplicates) + written.Winners.Sum(w => w.DuplicateRows);
+        duplicates = session.Collectors.Sum(c => c.SpilledDuplicates) + (build.Elsewhere?.DuplicateRows ?? 0)
+            + written.Winners.Sum(w => w.DuplicateRows);
         var rowsWritten = written.Winners.Sum(w => w.Summary.RowCount);
         if (rowsWritten + duplicates != rowsKept || rowsKept + build.Errors.Count != meter.RowsRead)
         {

@@ -27,6 +27,8 @@ sealed record BuildContext
     public required LeftoverShards? Leftovers { get; init; }
     /// <summary>Requests before the build's own.</summary>
     public required StoreUsage UsageAtStart { get; init; }
+    /// <summary>What others read and wrote, where the build only publishes; null when it does everything itself.</summary>
+    public ElsewhereWork? Elsewhere { get; init; }
     /// <summary>In ticks of <see cref="Stopwatch"/>.</summary>
     public long StartedTimestamp { get; } = Stopwatch.GetTimestamp();
 }

@@ -63,8 +63,9 @@ sealed class BuildEnding(BuildContext build, BuildStanding standing)
             return;
         }
         var cause = run.Lost.IsCancellationRequested ? run.LostError() : standing.Failure ?? new OperationCanceledException();
-        // Whoever resumed a run may want to do so again, and files that someone else put there are not ours to remove.
-        var isOursToDelete = !standing.IsManifestAttempted && build.Leftovers is null && build.Options.ShardFiles?.RunId is null;
+        // Whoever resumed a run may want to do so again, and what someone else put there is not ours to remove.
+        var isOursToDelete = !standing.IsManifestAttempted && build.Leftovers is null && build.Elsewhere is null
+            && build.Options.ShardFiles?.RunId is null;
         // On a full store they make room for what has to be noted down.
         if (isOursToDelete && cause is ShardyFusionException { Kind: ErrorKind.StorageFull }
             or { InnerException: ShardyFusionException { Kind: ErrorKind.StorageFull } })

@@ -110,7 +110,10 @@ sealed class BuildStarter(IObjectStore store, BuildOptions given, IProgress<Buil
         return build;
     }
 
-    async Task RefuseUsedRunIdAsync(CancellationToken cancellationToken)
+    Task RefuseUsedRunIdAsync(CancellationToken cancellationToken) => RefuseUsedRunIdAsync(store, runId, cancellationToken);
+
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the run id was used before.</exception>
+    public static async Task RefuseUsedRunIdAsync(IObjectStore store, string runId, CancellationToken cancellationToken)
     {
         await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
         {

@@ -9,4 +9,6 @@ public enum DuplicateKeyPolicy
     First,
     /// <summary>Neither: the build fails and names the key.</summary>
     Fail,
+    /// <summary>Any of them: for rows that come in no order.</summary>
+    Any,
 }

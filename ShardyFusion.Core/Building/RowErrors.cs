@@ -16,6 +16,13 @@ sealed class RowErrors : IDisposable
 
     public RowErrors(BuildOptions options) => this.options = options;
 
+    /// <summary>Goes on from rows that were left out elsewhere.</summary>
+    public RowErrors(BuildOptions options, long count, IEnumerable<string> samples) : this(options)
+    {
+        Count = count;
+        this.samples.AddRange(samples.Take(MaxSamples));
+    }
+
     /// <summary>Rows left out so far.</summary>
     public long Count { get; private set; }
 

@@ -23,7 +23,13 @@ sealed record BuildLockState(
     [property: JsonPropertyName("released")] bool Released,
     [property: JsonPropertyName("host")] string? Host,
     [property: JsonPropertyName("process_id")] int ProcessId,
-    [property: JsonPropertyName("nonce")] string Nonce);
+    [property: JsonPropertyName("nonce")] string Nonce)
+{
+    /// <summary>True when one process has it alone; false while several tasks of one run keep it alive.</summary>
+    [JsonPropertyName("claimed")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Claimed { get; init; }
+}
 
 /// <summary>
 /// One build at a time per prefix: the object <c>runs/_LOCK</c>, moved only by compare-and-swap, so that of several builds that
@@ -75,7 +81,33 @@ sealed class BuildLock
     /// <summary>Takes the lock.</summary>
     /// <returns>The lock, and the state of the dead run it was taken over from; null for that when there was none.</returns>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming the live run.</exception>
-    public static async Task<(BuildLock Lock, BuildLockState? TakenOverFrom)> AcquireAsync(
+    public static Task<(BuildLock Lock, BuildLockState? TakenOverFrom)> AcquireAsync(
+        IObjectStore store, LockOwner owner, TimeSpan lease, TimeProvider clock, CancellationToken cancellationToken) =>
+        TakeAsync(store, owner, lease, clock, cancellationToken);
+
+    /// <summary>Takes the lock for one process of a run whose tasks kept it alive so far, also from another such process.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming another live run.</exception>
+    public static async Task<BuildLock> ClaimAsync(IObjectStore store, LockOwner owner, TimeSpan lease, TimeProvider clock,
+        CancellationToken cancellationToken) =>
+        (await TakeAsync(store, owner with { IsAlone = true }, lease, clock, cancellationToken).ConfigureAwait(false)).Lock;
+
+    /// <summary>Lets a task of a run extend the lease, unless it lasts long enough.</summary>
+    /// <returns>False when the run does not hold the lock any more, or one process has it alone.</returns>
+    public static async Task<bool> ExtendAsync(IObjectStore store, LockOwner owner, TimeSpan lease, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        if (await PeekAsync(store, cancellationToken).ConfigureAwait(false) is not { State: { Released: false, Claimed: false } } seen
+            || seen.State.RunRecord != owner.RecordKey) return false;
+        var now = clock.GetUtcNow();
+        if (seen.State.LeaseExpiresAt - now > lease / 2) return true;
+        // When another task is faster, the lease lasts as well.
+        return (await PutAsync(store, NewState(owner.RunId, owner.RecordKey, now + lease), PutCondition.IfMatch(seen.ETag),
+            cancellationToken).ConfigureAwait(false)).Written
+            || await PeekAsync(store, cancellationToken).ConfigureAwait(false) is { State: { Released: false, Claimed: false } state }
+            && state.RunRecord == owner.RecordKey;
+    }
+
+    static async Task<(BuildLock Lock, BuildLockState? TakenOverFrom)> TakeAsync(
         IObjectStore store, LockOwner owner, TimeSpan lease, TimeProvider clock, CancellationToken cancellationToken)
     {
         const int maxRaces = 16;
@@ -87,9 +119,10 @@ sealed class BuildLock
             if (mine is not null && seen?.State.Nonce == mine.Nonce)
                 return (new BuildLock(store, clock, lease, mine, seen.Value.ETag), dead);
             var now = clock.GetUtcNow();
-            if (seen is { State: { Released: false } live } && live.LeaseExpiresAt > now) throw InProgress(live, now);
+            if (seen is { State: { Released: false } live } && live.LeaseExpiresAt > now
+                && !(owner.IsAlone && live.RunRecord == owner.RecordKey)) throw InProgress(live, now);
 
-            mine = NewState(owner.RunId, owner.RecordKey, now + lease);
+            mine = NewState(owner.RunId, owner.RecordKey, now + lease) with { Claimed = owner.IsAlone };
             dead = seen is { State.Released: false } expired ? expired.State : null;
             var condition = seen is { } old ? PutCondition.IfMatch(old.ETag) : PutCondition.CreateOnly;
             var put = await PutAsync(store, mine, condition, cancellationToken).ConfigureAwait(false);
@@ -105,6 +138,12 @@ sealed class BuildLock
     /// <summary>Extends the lease.</summary>
     /// <returns>False when someone else took the lock over.</returns>
     public Task<bool> RenewAsync(CancellationToken cancellationToken) =>
+        MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease) with { Claimed = state.Claimed },
+            cancellationToken);
+
+    /// <summary>Leaves the lock to the tasks of the run, which keep it alive.</summary>
+    /// <returns>False when someone else took it over.</returns>
+    public Task<bool> ShareAsync(CancellationToken cancellationToken) =>
         MoveAsync(() => NewState(state.RunId, state.RunRecord, clock.GetUtcNow() + lease), cancellationToken);
 
     /// <summary>Gives the lock back, unless someone else has it by now.</summary>
@@ -189,4 +228,8 @@ sealed class BuildLock
 /// <summary>Who wants the build lock.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="RecordKey">Relative key of its record.</param>
-readonly record struct LockOwner(string RunId, string RecordKey);
+readonly record struct LockOwner(string RunId, string RecordKey)
+{
+    /// <summary>True for one process of a run that several share: it takes the lock from the others.</summary>
+    public bool IsAlone { get; init; }
+}

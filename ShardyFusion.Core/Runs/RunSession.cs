@@ -25,6 +25,8 @@ sealed class RunSession : IAsyncDisposable
     RunRecord record;
     Task heartbeat = Task.CompletedTask;
     StopRequest? stopRequest;
+    // Of a record that other processes write too: its version as this one left it. Null for one that is ours alone.
+    string? sharedETag;
     bool isLockLost, ended, isProgressNew;
 
     RunSession(IObjectStore store, TimeProvider clock, RunSettings settings, RunRecord record, BuildLock? buildLock)
@@ -83,6 +85,60 @@ sealed class RunSession : IAsyncDisposable
         }
         session.heartbeat = Task.Run(() => Task.WhenAll(session.BeatAsync(), session.WatchForStopAsync()), CancellationToken.None);
         return session;
+    }
+
+    /// <summary>Goes on with a run whose tasks kept it alive so far: takes its lock and its record for this process alone. Of two processes
+    /// that do so the later one wins; the other finds itself lost.</summary>
+    /// <param name="store">The prefix.</param>
+    /// <param name="owner">The run.</param>
+    /// <param name="settings">As for <see cref="StartAsync"/>.</param>
+    /// <param name="clock">Tells leases.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/> naming another live run;
+    /// <see cref="ErrorKind.RunNotFound"/>: its record is gone.</exception>
+    public static async Task<RunSession> ClaimAsync(IObjectStore store, LockOwner owner, RunSettings settings, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var registry = new RunRegistry(store);
+        var buildLock = settings.Exclusive
+            ? await BuildLock.ClaimAsync(store, owner, settings.LeaseDuration, clock, cancellationToken).ConfigureAwait(false) : null;
+        while (true)
+        {
+            var (record, etag) = await registry.LoadAsync(owner.RecordKey, cancellationToken).ConfigureAwait(false)
+                ?? throw registry.NotFound(owner.RunId);
+            var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
+            record = record with
+            {
+                Status = RunStatus.Running,
+                UpdatedAt = now,
+                LeaseExpiresAt = now + settings.LeaseDuration,
+                ManifestRef = null,
+                ErrorType = null,
+                ErrorMessage = null,
+                Host = Environment.MachineName,
+                ProcessId = Environment.ProcessId,
+                Message = settings.Message ?? record.Message,
+            };
+            var session = new RunSession(store, clock, settings, record, buildLock) { RecordKey = owner.RecordKey, sharedETag = etag };
+            await session.WriteRecordAsync(PutCondition.Always, cancellationToken).ConfigureAwait(false);
+            // A task that renewed the record in this moment: once more.
+            if (session.isLockLost)
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+                continue;
+            }
+            session.heartbeat = Task.Run(() => Task.WhenAll(session.BeatAsync(), session.WatchForStopAsync()), CancellationToken.None);
+            return session;
+        }
+    }
+
+    /// <summary>Leaves the run to its tasks: record and lock stay as they are, and each task extends their leases.</summary>
+    /// <exception cref="ShardyFusionException"><see cref="ErrorKind.BuildInProgress"/>: another run took the lock over.</exception>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        await StopHeartbeatAsync().ConfigureAwait(false);
+        if (buildLock is not null && !await buildLock.ShareAsync(cancellationToken).ConfigureAwait(false)) throw LostError();
+        ended = true;
     }
 
     /// <summary>Makes the record tell how far the build is, within seconds.</summary>
@@ -171,6 +227,9 @@ sealed class RunSession : IAsyncDisposable
                     var now = SnapshotTime.ToMicroseconds(clock.GetUtcNow());
                     Update(old => old with { UpdatedAt = now, LeaseExpiresAt = now + settings.LeaseDuration });
                     await WriteRecordAsync(PutCondition.Always, ending.Token).ConfigureAwait(false);
+                    if (!isLockLost) continue;
+                    await lost.CancelAsync().ConfigureAwait(false);
+                    return;
                 }
                 catch (ShardyFusionException)
                 {
@@ -245,9 +304,25 @@ sealed class RunSession : IAsyncDisposable
         }
     }
 
-    async Task WriteRecordAsync(PutCondition condition, CancellationToken cancellationToken) =>
-        await store.PutAsync(RecordKey, RunRecordCodec.Write(record), new PutOptions(condition, RunRecordCodec.ContentType),
-            cancellationToken).ConfigureAwait(false);
+    async Task WriteRecordAsync(PutCondition condition, CancellationToken cancellationToken)
+    {
+        await recordGate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // Someone else has a record that was shared: what it says is theirs to say.
+            if (sharedETag is not null && isLockLost) return;
+            var put = await store.PutAsync(RecordKey, RunRecordCodec.Write(record),
+                new PutOptions(sharedETag is { } etag ? PutCondition.IfMatch(etag) : condition, RunRecordCodec.ContentType),
+                cancellationToken).ConfigureAwait(false);
+            if (sharedETag is null) return;
+            if (put.Written) sharedETag = put.ETag;
+            else isLockLost = true;
+        }
+        finally
+        {
+            recordGate.Release();
+        }
+    }
 
     async Task EndAsync(RunRecord final, CancellationToken cancellationToken)
     {

@@ -22,6 +22,7 @@ static partial class OwnKeys
         |manifests/{Time}_run_id=[^/]+/manifest
         |shards/run_id=[^/]+/[^/]+/attempt=[0-9]{{2,}}/
             (?:shard\.sst|shard\.db|shard\.sidecar|(?:manifest|wal|compacted|compactions|gc)/[^/]+)
+        |shards/run_id=[^/]+/job/(?:(?:plan|seal|map=[0-9]{{5,}}|shard=[0-9]{{5,}})\.json|map=[0-9]{{5,}}/{Hex32}\.rows)
         |runs/{Time}_run_id=[^/]+_[0-9a-fA-F]{{32}}/(?:run\.yaml|stop\.json)
         |tags/[A-Za-z0-9._-]{{1,128}}\.json
         |(?:blocks|removals)/(?:{Time}_)?run_id=[^/]+\.json

@@ -10,7 +10,7 @@ public class CompletionCommandTests
     [InlineData("", "nothing-begins-so")]
     [InlineData("--max-keys-per-shard", "write", "--max-keys")]
     [InlineData("json\njsonl", "get", "1", "--output", "j")]
-    [InlineData("last\nfirst\nfail", "write", "--duplicate-key", "")]
+    [InlineData("last\nfirst\nfail\nany", "write", "--duplicate-key", "")]
     [InlineData("manifest\ncurrent-pointer", "schema", "--type", "")]
     public async Task Complete_Word_PrintsWhatItMayBecome(string choices, params string[] words)
     {
@@ -66,7 +66,7 @@ public class CompletionCommandTests
         foreach (var command in (await ShardyProcess.RunAsync("complete", "--", "")).Out.Split('\n')
             .Where(static word => word.Length > 0 && word[0] != '-'))
             Assert.Contains($"\n.SS {command.Replace("-", "\\-", StringComparison.Ordinal)}", page, StringComparison.Ordinal);
-        Assert.Contains("\\fB\\-\\-duplicate\\-key <last|first|fail>\\fR", page, StringComparison.Ordinal);
+        Assert.Contains("\\fB\\-\\-duplicate\\-key <last|first|fail|any>\\fR", page, StringComparison.Ordinal);
         Assert.All(page.Split('\n').Where(static line => line.StartsWith('.')), static line =>
             Assert.Matches(@"^\.(TH|SH|SS|TP|B|I)\b", line));
         Assert.All(page, static c => Assert.InRange(c, '\n', '~'));

@@ -8,7 +8,9 @@ public class GuideTests
 
     static readonly string[] Commands = ["write", "get", "multiget", "info", "shards", "route", "history", "rollback", "publish", "verify",
         "compare", "key-history", "export", "copy", "undo", "events", "tag", "tags", "untag", "block", "unblock", "freeze", "unfreeze",
-        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "shell", "exec", "schema", "wait", "demo"];
+        "cleanup", "runs", "stop", "health", "warm", "report", "probe", "measure", "shell", "exec", "schema", "wait", "demo", "job plan",
+            "job map", "job seal",
+        "job reduce", "job shard", "job complete", "job status", "job resume"];
 
     [Fact]
     public async Task Guide_EveryCommandAndOption_IsDescribed()
@@ -17,7 +19,8 @@ public class GuideTests
         foreach (var command in Commands)
         {
             Assert.Contains(command, Guide, StringComparison.Ordinal);
-            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync(command, "--help")).Out, "(?<= |,)--[a-z0-9-]+"))
+            foreach (Match option in Regex.Matches((await ShardyProcess.RunAsync([.. command.Split(' '), "--help"])).Out,
+                "(?<= |,)--[a-z0-9-]+"))
                 options.Add(option.Value);
         }
         Assert.Contains("--max-keys-per-shard", options);
@@ -34,6 +37,11 @@ public class GuideTests
         using var folder = new SnapshotFolder();
         var path = folder.Write("a.csv", "id,v\n1,a\n");
         await AssertFieldsAsync(folder, "write", "write", path, "--key", "id", "--shards", "1");
+        await AssertFieldsAsync(folder, "job", "job", "plan", path, "--key", "id", "--shards", "1", "--run-id", "job1");
+        await AssertFieldsAsync(folder, "job", "job", "map", "job1", "0");
+        await AssertFieldsAsync(folder, "job", "job", "reduce", "job1", "0");
+        await AssertFieldsAsync(folder, "job", "job", "complete", "job1");
+        await AssertFieldsAsync(folder, "job", "job", "complete", "job1");
         await AssertFieldsAsync(folder, "get", "get", "1");
         await AssertFieldsAsync(folder, "info", "info");
         await AssertFieldsAsync(folder, "shards", "shards");

@@ -48,18 +48,21 @@ sealed class FileRowSource(InputFile file, ValueEncoder values, int workers) : I
     /// holds.</exception>
     ValueEncoding Settle(bool isSingleValue)
     {
-        var natural = file.ValueForm switch
-        {
-            TextForm.Json => ValueEncoding.Json,
-            TextForm.Hex or TextForm.Base64 => ValueEncoding.Raw,
-            _ => isSingleValue ? ValueEncoding.Utf8 : ValueEncoding.Json,
-        };
+        var natural = NaturalEncoding(file, isSingleValue);
         var settled = values.Settle(natural);
         if (file.ValueForm == TextForm.Text || settled == natural || (natural == ValueEncoding.Raw && settled == ValueEncoding.Utf8))
             return settled;
         throw new ShardyFusionException(ErrorKind.ConfigValidation,
             $"Values in the form {file.ValueForm} cannot be stored with the value encoding {settled}; {natural} fits.");
     }
+
+    /// <summary>What the values of an input are when nobody asks for something else.</summary>
+    public static ValueEncoding NaturalEncoding(InputFile file, bool isSingleValue) => file.ValueForm switch
+    {
+        TextForm.Json => ValueEncoding.Json,
+        TextForm.Hex or TextForm.Base64 => ValueEncoding.Raw,
+        _ => isSingleValue ? ValueEncoding.Utf8 : ValueEncoding.Json,
+    };
 
     static async Task ScanAsync(RecordScanner scanner, ChannelWriter<RecordChunk> chunks, CancellationToken cancellationToken)
     {

@@ -57,8 +57,10 @@ public sealed record InputFile
     public TextForm ValueForm { get; init; }
     /// <summary>Text encoding; null for UTF-8, with a byte order mark recognised.</summary>
     public Encoding? Encoding { get; init; }
+    /// <summary>What messages call a stream that is not standard input.</summary>
+    internal string? StreamName { get; init; }
     /// <summary>For messages: the path or "standard input".</summary>
-    public string Name => Path is null ? "standard input" : IsRemote ? SecretRedactor.Redact(Path) : Path;
+    public string Name => Path is null ? StreamName ?? "standard input" : IsRemote ? SecretRedactor.Redact(Path) : Path;
 
     /// <summary>True when the path is that of an object store.</summary>
     internal bool IsRemote => PrefixText.KindOf(Path) != StoreKind.Folder;

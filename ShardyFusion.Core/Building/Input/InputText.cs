@@ -19,6 +19,10 @@ sealed class InputText : IAsyncDisposable
     /// <summary>The format, never <see cref="InputFormat.Auto"/>.</summary>
     public InputFormat Format { get; private set; }
 
+    /// <summary>Where the text begins in the input itself; null when the input is packed or was converted, so that no place in the text is
+    /// one in the input.</summary>
+    public int? Start { get; private set; } = 0;
+
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/>: missing, unreadable, not what its name
     /// says.</exception>
     public static async Task<InputText> OpenAsync(InputFile file, CancellationToken cancellationToken)
@@ -49,6 +53,7 @@ sealed class InputText : IAsyncDisposable
         Utf8 = packed;
         if (head is [0x1f, 0x8b, ..])
         {
+            Start = null;
             var unpacked = new PeekedStream(Own(new VerifiedGzipStream(packed)));
             Utf8 = unpacked;
             head = await PeekAsync(unpacked, file, cancellationToken).ConfigureAwait(false);
@@ -69,6 +74,7 @@ sealed class InputText : IAsyncDisposable
         var (encoding, markBytes) = DetectEncoding(head);
         ((PeekedStream)Utf8).Skip(markBytes);
         encoding = file.Encoding ?? encoding;
+        if (Start is not null) Start = encoding is UTF8Encoding ? markBytes : null;
         if (encoding is not UTF8Encoding) Utf8 = Own(Convert(encoding));
         var start = encoding.GetString(head.AsSpan(markBytes));
         if (Format == InputFormat.Auto) Format = ByName(file.Path) ?? ByContent(start);

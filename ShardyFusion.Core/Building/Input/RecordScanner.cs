@@ -37,6 +37,9 @@ sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long r
     /// <summary>Records seen so far, without the header.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>Bytes of the lines, records and chunks that were read so far: where the next one begins.</summary>
+    public long Consumed { get; private set; }
+
     /// <summary>Reads the next line, whatever it is.</summary>
     /// <param name="keep">True leaves it to be read again.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -61,6 +64,7 @@ sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long r
                 var record = CsvDialect.TrimLineEnd(buffer.AsSpan(start, end - start)).ToArray();
                 var next = keep ? 0 : Math.Min(end + 1, length);
                 lines += LinesOf(buffer.AsSpan(0, next));
+                Consumed += next;
                 Carry(buffer, next, length);
                 return record;
             }
@@ -96,6 +100,7 @@ sealed class RecordScanner(Stream utf8, string inputName, int chunkBytes, long r
             var (end, records) = CutRecords(buffer.AsSpan(0, length));
             var firstLine = lines + 1;
             lines += LinesOf(buffer.AsSpan(0, end));
+            Consumed += end;
             if (records > 0 || end == length)
             {
                 var chunk = new RecordChunk(buffer, end, chunkIndex++, rowsBefore + Rows + 1, firstLine);

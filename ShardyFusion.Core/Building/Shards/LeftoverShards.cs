@@ -44,10 +44,23 @@ sealed partial class LeftoverShards
     }
 
     /// <summary>Every shard object in a run's place, in the order of their keys.</summary>
-    public static async IAsyncEnumerable<LeftoverShard> EnumerateAsync(IObjectStore store, string runId,
+    public static IAsyncEnumerable<LeftoverShard> EnumerateAsync(IObjectStore store, string runId,
+        CancellationToken cancellationToken) => EnumerateAsync(store, runId, SnapshotPaths.RunShardsPrefix(runId), cancellationToken);
+
+    /// <summary>The first attempt number of one shard that is free. One listing.</summary>
+    public static async Task<int> NextAttemptAsync(IObjectStore store, string runId, int dbId, CancellationToken cancellationToken)
+    {
+        var first = SnapshotPaths.AttemptKey(runId, dbId, 0);
+        var next = 0;
+        await foreach (var shard in EnumerateAsync(store, runId, first[..(first.LastIndexOf('/') + 1)], cancellationToken)
+            .ConfigureAwait(false)) next = Math.Max(next, shard.Attempt + 1);
+        return next;
+    }
+
+    static async IAsyncEnumerable<LeftoverShard> EnumerateAsync(IObjectStore store, string runId, string below,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var entry in store.ListAsync(SnapshotPaths.RunShardsPrefix(runId), null, cancellationToken).ConfigureAwait(false))
+        await foreach (var entry in store.ListAsync(below, null, cancellationToken).ConfigureAwait(false))
         {
             var match = AttemptName().Match(entry.Key);
             if (match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var dbId)

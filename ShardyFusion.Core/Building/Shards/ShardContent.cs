@@ -29,7 +29,7 @@ sealed class ShardContent : IDisposable
         // Under a limit no chunk holds more than may pass at once: else a low limit would show as long pauses and bursts.
         chunkRows = (long)(rate?.OperationBurst ?? long.MaxValue);
         chunkRowBytes = (long)(rate?.ByteBurst ?? long.MaxValue);
-        droppedInMemory = rows.Collected.Open(dbId, SpillBufferBytes, cursors);
+        droppedInMemory = rows.Source.Open(dbId, SpillBufferBytes, cursors);
         if (cursors.Count > 0) merger = new RowMerger(cursors, rows.Duplicates);
         writer = new SstWriter(rows.Shape);
     }

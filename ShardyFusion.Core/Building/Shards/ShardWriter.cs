@@ -1,5 +1,3 @@
-using ShardyFusion.Errors;
-using ShardyFusion.Formats;
 using ShardyFusion.Stores.Limits;
 using ShardyFusion.Telemetry;
 
@@ -67,7 +65,7 @@ sealed class ShardWriter(BuildContext build, int shardCount, ShardRows rows) : I
         };
         await Parallel.ForAsync(0, shardCount, parallel, async (dbId, token) =>
         {
-            if (rows.Collected.HasRows(dbId)) await WriteShardAsync(dbId, attempts, token).ConfigureAwait(false);
+            if (rows.Source.HasRows(dbId)) await WriteShardAsync(dbId, attempts, token).ConfigureAwait(false);
             Interlocked.Increment(ref shardsDone);
         }).ConfigureAwait(false);
         if (leftovers is not null) lostKeys.AddRange(leftovers.ObjectKeys.Except(winners.Select(w => w.ObjectKey)));
@@ -82,40 +80,19 @@ sealed class ShardWriter(BuildContext build, int shardCount, ShardRows rows) : I
             lock (gate) winners.Add(kept);
             return;
         }
-        var firstAttempt = leftovers?.NextAttempt(dbId) ?? 0;
-        for (var attempt = firstAttempt; ; attempt++)
-        {
-            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(build.RunId, dbId, attempt));
-            try
-            {
-                var result = await attempts.RunAsync(objectKey, dbId, attempt, cancellationToken).ConfigureAwait(false);
-                if (result is null) return;
-                lock (gate) winners.Add(result);
-                return;
-            }
-            catch (ShardyFusionException e) when (IsWorthRetrying(e) && attempt + 1 - firstAttempt < options.MaxShardAttempts)
-            {
-                lock (gate)
-                {
-                    lostKeys.Add(objectKey);
-                    lostAttempts++;
-                }
-                ShardyMetrics.ShardWritesRetried.Add();
-                await Task.Delay(TimeSpan.FromMilliseconds(100 << Math.Min(attempt - firstAttempt, 6)), build.Clock, cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (ShardyFusionException e) when (IsWorthRetrying(e) && options.MaxShardAttempts > 1)
-            {
-                throw new ShardyFusionException(ErrorKind.ShardWrite,
-                    $"Shard {dbId} could not be written in {attempt + 1 - firstAttempt} attempts. The last failure: {e.Message}", e)
-                {
-                    Target = objectKey,
-                    RecommendedAction = e.RecommendedAction,
-                };
-            }
-        }
+        var result = await new ShardRetries(build.RunId, options.MaxShardAttempts, build.Clock).RunAsync(
+            new ShardStart(dbId, leftovers?.NextAttempt(dbId) ?? 0), attempts, NoteLost, cancellationToken).ConfigureAwait(false);
+        if (result is null) return;
+        lock (gate) winners.Add(result);
     }
 
-    static bool IsWorthRetrying(ShardyFusionException e) => e.IsOutcomeUnknown
-        || e.Kind is ErrorKind.ShardWrite or ErrorKind.PoolExhausted;
+    void NoteLost(string objectKey)
+    {
+        lock (gate)
+        {
+            lostKeys.Add(objectKey);
+            lostAttempts++;
+        }
+        ShardyMetrics.ShardWritesRetried.Add();
+    }
 }

@@ -6,7 +6,7 @@ namespace ShardyFusion.Building.Sorting;
 /// What the workers hold in memory is sorted as one: a merge of presorted lists would compare, and mispredict, once a row. Only sorted
 /// runs on disk are merged.
 /// </remarks>
-sealed class CollectedRows
+sealed class CollectedRows : IShardRowSource
 {
     readonly IReadOnlyList<RowCollector> collectors;
     readonly RowSlabs rows;
@@ -26,11 +26,10 @@ sealed class CollectedRows
         rows = RowSlabs.Join(collectors.Select(c => c.Rows), collectors.Count > 0 ? collectors[0].Context.Kept : []);
     }
 
-    /// <summary>True when the shard has rows.</summary>
+    /// <inheritdoc/>
     public bool HasRows(int dbId) => collectors.Any(c => c.HasRows(dbId));
 
-    /// <summary>Appends cursors over the rows of one shard; each has distinct keys, and each is to be disposed.</summary>
-    /// <returns>Rows dropped for equal keys among those in memory.</returns>
+    /// <inheritdoc/>
     public long Open(int dbId, int spillBufferBytes, List<RowCursor> cursors)
     {
         long dropped = 0;

@@ -8,7 +8,10 @@ namespace ShardyFusion.Building.Sorting;
 delegate string KeyDisplay(ReadOnlySpan<byte> storedKey);
 
 /// <summary>Decides which row stays when several have the same key. Safe for concurrent callers.</summary>
-sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display)
+/// <param name="policy">Which row stays.</param>
+/// <param name="display">Shows a key.</param>
+/// <param name="nameRow">Names a row by its ordinal; null where that is its number.</param>
+sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display, Func<long, string>? nameRow = null)
 {
     /// <summary>True when <paramref name="candidate"/> replaces <paramref name="kept"/>.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.InputInvalid"/> when duplicates are not allowed.</exception>
@@ -17,15 +20,17 @@ sealed class DuplicateKeys(DuplicateKeyPolicy policy, KeyDisplay display)
         if (policy == DuplicateKeyPolicy.Fail)
         {
             var key = display(kept.Key);
-            throw new ShardyFusionException(ErrorKind.InputInvalid,
-                $"Rows {Math.Min(candidate.Ordinal, kept.Ordinal)} and {Math.Max(candidate.Ordinal, kept.Ordinal)} have the "
-                    + $"same key '{key}'.")
+            var (first, second) = (Math.Min(candidate.Ordinal, kept.Ordinal), Math.Max(candidate.Ordinal, kept.Ordinal));
+            throw new ShardyFusionException(ErrorKind.InputInvalid, nameRow is null
+                ? $"Rows {first} and {second} have the same key '{key}'."
+                : $"{nameRow(first)} and {nameRow(second)} have the same key '{key}'.")
             {
                 Target = key,
                 RecommendedAction = "Remove one of the two rows, or let the first or last row win with the duplicate-key policy.",
             };
         }
-        return policy == DuplicateKeyPolicy.Last ? candidate.Ordinal > kept.Ordinal : candidate.Ordinal < kept.Ordinal;
+        return policy is DuplicateKeyPolicy.Last or DuplicateKeyPolicy.Any ? candidate.Ordinal > kept.Ordinal
+            : candidate.Ordinal < kept.Ordinal;
     }
 
     /// <summary>Compacts sorted entries so that each key stays once.</summary>

@@ -16,7 +16,7 @@ static class Room
         ["Sessions", "Measuring"],
         [Facade],
         ["Reporting"],
-        ["Cleaning"],
+        ["Cleaning", "Jobs"],
         ["Maintenance"],
         ["Building"],
         ["Publishing"],

@@ -1,0 +1,17 @@
+using ShardyFusion.Building.Shards;
+
+namespace ShardyFusion.Jobs;
+
+/// <summary>The shards that a job's tasks have written.</summary>
+sealed class JobShards(string jobId, IReadOnlyList<ShardRecord> records) : IShardSupply
+{
+    readonly ShardAttemptResult[] results = [.. records.Select(record => record.ToResult(jobId)).OfType<ShardAttemptResult>()];
+
+    public int ShardsDone => records.Count;
+
+    public int ShardsTotal => records.Count;
+
+    public long BytesWritten => results.Sum(result => result.Summary.FileBytes);
+
+    public Task<WrittenShards> RunAsync(CancellationToken cancellationToken) => Task.FromResult(new WrittenShards(results, [], 0));
+}
