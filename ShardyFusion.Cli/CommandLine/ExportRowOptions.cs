@@ -13,6 +13,8 @@ enum RowTextFormat
     Tsv = ExportFormat.Tsv,
     /// <inheritdoc cref="ExportFormat.JsonLines"/>
     Jsonl = ExportFormat.JsonLines,
+    /// <inheritdoc cref="ExportFormat.Parquet"/>
+    Parquet = ExportFormat.Parquet,
     /// <inheritdoc cref="ExportFormat.RocksDb"/>
     RocksDb = ExportFormat.RocksDb,
 }
@@ -22,8 +24,8 @@ sealed class ExportRowOptions
 {
     readonly Option<RowTextFormat?> format = new("--format")
     {
-        Description = "csv, tsv, jsonl or rocksdb. Default: by the file's name; jsonl on standard output.",
-        HelpName = "csv|tsv|jsonl|rocksdb",
+        Description = "csv, tsv, jsonl, parquet or rocksdb. Default: by the file's name; jsonl on standard output.",
+        HelpName = "csv|tsv|jsonl|parquet|rocksdb",
         CustomParser = SharedOptions.ParseChoice<RowTextFormat>,
     };
     readonly Option<string?> firstKey = new("--first-key") { Description = "The smallest key.", HelpName = "key" };

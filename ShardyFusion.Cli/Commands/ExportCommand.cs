@@ -14,7 +14,8 @@ static class ExportCommand
         var command = new Command("export", "Writes the rows of a snapshot in the order of their keys.");
         var file = new Argument<string>("file")
         {
-            Description = "Where to: .csv, .tsv, .jsonl or .ndjson, each also .gz; '-' is standard output. Or the folder of a database.",
+            Description = "Where to: .csv, .tsv, .jsonl or .ndjson, each also .gz, or .parquet; '-' is standard output. Or the folder of a "
+                + "database.",
         };
         command.Add(file);
         var selector = new SelectorOptions(command, isRequired: false);

@@ -3,7 +3,7 @@ namespace ShardyFusion.Maintenance;
 /// <summary>How exported rows are written.</summary>
 public enum ExportFormat
 {
-    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz.</summary>
+    /// <summary>By the file's name: .csv, .tsv, .jsonl, .ndjson, each also with .gz, and .parquet.</summary>
     Auto,
     /// <summary>A header line, then key and value of each row (RFC 4180). Values that are no text are base64, and the column is named
     /// so.</summary>
@@ -15,4 +15,7 @@ public enum ExportFormat
     JsonLines,
     /// <summary>A RocksDB database, which is a folder: the shards' files are taken in as they are.</summary>
     RocksDb,
+    /// <summary>Parquet with two columns, <c>key</c> (INT64, text or bytes) and <c>value</c> (text, JSON or bytes). Written by an
+    /// assembly of its own.</summary>
+    Parquet,
 }

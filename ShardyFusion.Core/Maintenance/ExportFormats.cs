@@ -14,10 +14,12 @@ static class ExportFormats
             ".csv" => ExportFormat.Csv,
             ".tsv" or ".tab" => ExportFormat.Tsv,
             ".jsonl" or ".ndjson" => ExportFormat.JsonLines,
+            ".parquet" when !IsCompressed(path) => ExportFormat.Parquet,
             _ => throw new ShardyFusionException(ErrorKind.ConfigValidation, $"The name '{path}' does not show the format.")
             {
                 Target = path,
-                RecommendedAction = "Name the format, or let the name end with .csv, .tsv, .jsonl or .ndjson, each also with .gz.",
+                RecommendedAction = "Name the format, or let the name end with .csv, .tsv, .jsonl or .ndjson, each also with .gz, or "
+                    + "with .parquet.",
             },
         };
     }

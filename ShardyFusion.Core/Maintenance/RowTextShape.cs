@@ -26,6 +26,8 @@ public readonly record struct RowTextShape(KeyEncoding KeyEncoding, TextForm Key
     {
         if (format == ExportFormat.RocksDb)
             return new RowTextShape(keys, TextForm.Text, values ?? ValueEncoding.Raw, "", TextForm.Text) { IsDatabase = true };
+        if (format == ExportFormat.Parquet)
+            return new RowTextShape(keys, TextForm.Text, values ?? ValueEncoding.Raw, "value", TextForm.Text);
         var isText = values is ValueEncoding.Utf8 or ValueEncoding.Json;
         var form = !isText ? TextForm.Base64 : values == ValueEncoding.Json && format != ExportFormat.JsonLines ? TextForm.Json
             : TextForm.Text;

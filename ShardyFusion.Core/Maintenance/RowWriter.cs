@@ -10,7 +10,7 @@ using ShardyFusion.Routing;
 
 namespace ShardyFusion.Maintenance;
 
-/// <summary>Writes rows as text. For one thread.</summary>
+/// <summary>Writes rows to a file. For one thread.</summary>
 abstract class RowWriter : IDisposable
 {
     /// <param name="format">Not <see cref="ExportFormat.Auto"/>.</param>
@@ -21,6 +21,7 @@ abstract class RowWriter : IDisposable
     {
         ExportFormat.Csv => new CsvRowWriter(codec, encoding, delimiter: (byte)',', hasQuotes: true, guardFormulas),
         ExportFormat.Tsv => new CsvRowWriter(codec, encoding, delimiter: (byte)'\t', hasQuotes: false, guardFormulas: false),
+        ExportFormat.Parquet => OptionalWriters.Parquet.Create(codec, encoding),
         _ => new JsonRowWriter(codec, encoding),
     };
 
@@ -36,6 +37,11 @@ abstract class RowWriter : IDisposable
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the format cannot hold the row;
     /// <see cref="ErrorKind.ShardCorrupt"/>: the key is none of its encoding.</exception>
     public abstract void Write(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    /// <summary>Writes what comes after the last row.</summary>
+    public virtual void End()
+    {
+    }
 
     public abstract void Dispose();
 }

@@ -70,7 +70,7 @@ public sealed class SnapshotExport
             yield return new SnapshotRow(row.DbId, codec.Decode(row.Key.Span), row.Value.ToArray());
     }
 
-    /// <summary>Writes the rows as text.</summary>
+    /// <summary>Writes the rows as a file has them.</summary>
     /// <param name="output">Where to; stays open.</param>
     /// <param name="format">How; not <see cref="ExportFormat.Auto"/>.</param>
     /// <param name="progress">Told the number of rows now and then; null for nobody.</param>
@@ -99,6 +99,7 @@ public sealed class SnapshotExport
             if (++count % RowsBetweenReports == 0) progress?.Report(new ShardProgress(0, 0, count, 0));
             if (writer.Text.WrittenCount >= FlushBytes) await FlushAsync().ConfigureAwait(false);
         }
+        writer.End();
         await FlushAsync().ConfigureAwait(false);
         progress?.Report(new ShardProgress(0, 0, count, 0));
         return count;

@@ -12,6 +12,9 @@ sealed record ColumnType(ValueKind Kind, PhysicalType Physical)
     /// <summary>True when a time is one of UTC, false when its zone is not said.</summary>
     public bool IsUtc { get; init; }
 
+    /// <summary>True when texts are JSON documents.</summary>
+    public bool IsJson { get; init; }
+
     /// <summary>True when values are numbers of up to 64 bits, false when they are bytes.</summary>
     public bool IsNumber => Physical is PhysicalType.Boolean or PhysicalType.Int32 or PhysicalType.Int64 or PhysicalType.Float
         or PhysicalType.Double;

@@ -39,7 +39,8 @@ static class ColumnTypes
 
     static ColumnType? Newer(SchemaElement element, ColumnType plain) => element.Logical switch
     {
-        LogicalKinds.Text or LogicalKinds.Enumeration or LogicalKinds.Json => plain with { Kind = ValueKind.Text },
+        LogicalKinds.Text or LogicalKinds.Enumeration => plain with { Kind = ValueKind.Text },
+        LogicalKinds.Json => plain with { Kind = ValueKind.Text, IsJson = true },
         LogicalKinds.Decimal => plain with { Kind = ValueKind.Decimal, Scale = element.LogicalScale },
         LogicalKinds.Date => plain with { Kind = ValueKind.Date },
         LogicalKinds.Time when element.Fraction > 0 => plain with { Kind = ValueKind.Time, Fraction = element.Fraction },
@@ -55,7 +56,8 @@ static class ColumnTypes
 
     static ColumnType? Older(SchemaElement element, ColumnType plain) => element.Converted switch
     {
-        LogicalKinds.OldText or LogicalKinds.OldEnumeration or LogicalKinds.OldJson => plain with { Kind = ValueKind.Text },
+        LogicalKinds.OldText or LogicalKinds.OldEnumeration => plain with { Kind = ValueKind.Text },
+        LogicalKinds.OldJson => plain with { Kind = ValueKind.Text, IsJson = true },
         LogicalKinds.OldDecimal => plain with { Kind = ValueKind.Decimal, Scale = element.Scale },
         LogicalKinds.OldDate => plain with { Kind = ValueKind.Date },
         LogicalKinds.OldTimeMillis => plain with { Kind = ValueKind.Time, Fraction = 3 },

@@ -16,6 +16,7 @@ sealed class SingleValue
     readonly NodeWriter? writer;
     readonly int definedFrom;
     readonly SortedJsonWriter json = new();
+    readonly TextDecoder documents = new(TextForm.Json);
 
     /// <param name="pick">The column.</param>
     /// <param name="encoding">How values are stored.</param>
@@ -44,6 +45,11 @@ sealed class SingleValue
         fault = null;
         if (writer is null) return fixedText is null ? Null(out fault) : AsText(fixedText);
         if (writer.First.Definition < definedFrom || writer.First.Type.Kind == ValueKind.Null) return Null(out fault);
+        if (encoding == ValueEncoding.Json && writer.First.Type.IsJson && writer is ValueWriter)
+        {
+            if (documents.Decode(writer.First.Bytes, out var document) is { } reason) fault = $"Its field '{Name}' {reason}.";
+            return document;
+        }
         if (encoding == ValueEncoding.Json || writer is not ValueWriter value)
         {
             json.Clear();
