@@ -125,11 +125,12 @@ sealed unsafe class RocksDatabase : IDisposable
         }
     }
 
-    /// <summary>Where the log is now: a database that was moved may still name its old place.</summary>
+    /// <summary>Where the log is now. Older versions write down the database's own place, and a copy still names that of the original,
+    /// whose log holds other rows.</summary>
     static string LogFolderOf(string path, OptionsFile? file)
     {
-        if (file?.LogFolder is not { } named || Directory.Exists(named)) return file?.LogFolder ?? path;
-        if (Directory.EnumerateFiles(path, "*.log").Any()) return path;
+        if (file?.LogFolder is not { } named || Directory.EnumerateFiles(path, "*.log").Any()) return path;
+        if (Directory.Exists(named)) return named;
         throw Invalid($"The log of '{path}' is kept in '{named}', which is not there; rows that stand only in it would be missing.",
             "Bring that folder back, or flush the database with its own program and empty wal_dir in its OPTIONS file.");
     }

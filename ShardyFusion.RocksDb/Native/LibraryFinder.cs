@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using ShardyFusion.Errors;
 
@@ -42,10 +43,7 @@ static class LibraryFinder
     static IEnumerable<string> Folders()
     {
         yield return AppContext.BaseDirectory;
-        // Empty in a program that is one file.
-#pragma warning disable IL3000
-        var own = System.IO.Path.GetDirectoryName(typeof(LibraryFinder).Assembly.Location);
-#pragma warning restore IL3000
+        var own = OwnFolder();
         if (!string.IsNullOrEmpty(own)) yield return own;
         var version = typeof(LibraryFinder).Assembly.GetName().Version!.ToString(3);
         foreach (var modules in ModuleFolders(own))
@@ -54,6 +52,9 @@ static class LibraryFinder
             yield return System.IO.Path.Combine(modules, Package);
         }
     }
+
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Nothing is fine: the program's folder is looked into first.")]
+    static string? OwnFolder() => System.IO.Path.GetDirectoryName(typeof(LibraryFinder).Assembly.Location);
 
     static IEnumerable<string> ModuleFolders(string? own)
     {

@@ -185,6 +185,21 @@ public sealed class DatabaseInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Build_CopyThatNamesTheOriginalsLog_IsReadWithItsOwn()
+    {
+        var original = Make();
+        var copy = Directory.CreateDirectory(folder["copy"]).FullName;
+        foreach (var file in Directory.EnumerateFiles(original)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        using (var database = Database.Open(new DbOptions(), original)) database.Put("later", "1");
+        var options = Directory.EnumerateFiles(copy, "OPTIONS-*").Max(StringComparer.Ordinal)!;
+        var text = await File.ReadAllTextAsync(options, Token);
+        await File.WriteAllTextAsync(options, text.Replace("[DBOptions]", $"[DBOptions]\n  wal_dir={original}", StringComparison.Ordinal),
+            Token);
+        await Store.BuildAsync(Options(), [Input(copy)], null, Token);
+        Assert.Equal(99, (await RowsAsync()).Count);
+    }
+
+    [Fact]
     public async Task Build_DamagedTable_StopsAndPublishesNothing()
     {
         var path = Make();
