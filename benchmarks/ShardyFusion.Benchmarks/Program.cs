@@ -47,6 +47,7 @@ switch (command)
     case "growth-values": growth.RunValues(); break;
     case "module": Module(); break;
     case "slatedb": await new SlateDbBenchmark(folder, report, rounds).RunAsync(); break;
+    case "databases": await new DatabaseBenchmark(folder, report, rounds).RunAsync(a); break;
     case "report": report.Continue(); break;
     case "micro":
         BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Runner).Assembly).Run([.. args.Skip(1), "--filter", "*"]);
@@ -54,7 +55,7 @@ switch (command)
     default:
         Console.Error.WriteLine(
             $"'{command}' is no benchmark; use all, write (or write-a, write-lz4, write-b, spill), read, read-packed, input, placing, "
-                + "growth, growth-values, module, slatedb, micro or report.");
+                + "growth, growth-values, module, slatedb, databases, micro or report.");
         return 2;
 }
 report.End();
