@@ -6,6 +6,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Routing;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 using ShardyFusion.Stores;
 
@@ -83,6 +84,7 @@ sealed class WriteOptions
     readonly Option<string?> message = new("--message", "-m") { Description = "Free text kept with the snapshot.", HelpName = "text" };
     readonly Option<ShardCompression?> compression = Choice<ShardCompression>("--compression",
         string.Join('|', Enum.GetNames<ShardCompression>()).ToLowerInvariant(), "Compression of the shard files. Default: none.");
+    readonly Option<ShardFormat?> shardFormat = ShardFormatOption.Create();
     readonly Option<bool> noPublish = new("--no-publish") { Description = "Leave the snapshot staged: the pointer does not move." };
     readonly Option<bool> allowEmpty = new("--allow-empty") { Description = "Publish a snapshot without rows." };
     readonly Option<bool> allowConcurrentBuild = new("--allow-concurrent-build")
@@ -105,8 +107,8 @@ sealed class WriteOptions
         Option[] all =
         [
             key, values, format, columnFamily, inputEncoding, shards, maxKeysPerShard, keyEncoding, valueEncoding, duplicateKey,
-            onRowError, work.RejectFile, maxRowErrors, runId, resumeRunId, message, compression, .. work.All, allowEmpty,
-            allowConcurrentBuild,
+            onRowError, work.RejectFile, maxRowErrors, runId, resumeRunId, message, compression, shardFormat, .. work.All,
+            allowEmpty, allowConcurrentBuild,
         ];
         foreach (var option in all) command.Add(option);
         placement = new PlacementOptions(command);
@@ -174,6 +176,7 @@ sealed class WriteOptions
             ResumeRunId = parsed.GetValue(resumeRunId),
             Message = parsed.GetValue(message),
             Shard = defaults.Shard with { Compression = parsed.GetValue(compression) ?? defaults.Shard.Compression },
+            ShardFormat = parsed.GetValue(shardFormat) ?? defaults.ShardFormat,
             Publish = !parsed.GetValue(noPublish),
             AllowEmpty = parsed.GetValue(allowEmpty),
             AllowConcurrentBuild = parsed.GetValue(allowConcurrentBuild),

@@ -4,6 +4,7 @@ using ShardyFusion.Cli.CommandLine;
 using ShardyFusion.Cli.Output;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Publishing;
+using ShardyFusion.Shards;
 
 namespace ShardyFusion.Cli.Commands;
 
@@ -12,7 +13,8 @@ static class CopyCommand
 {
     public static Command Create(SharedOptions shared, Terminal terminal)
     {
-        var command = new Command("copy", "Copies a snapshot to another prefix, or rewrites its rows with another number of shards.");
+        var command = new Command("copy",
+            "Copies a snapshot to another prefix, or rewrites its rows, with another number of shards or in another format.");
         var target = new Argument<string>("destination") { Description = "The other prefix." };
         command.Add(target);
         var selector = new SelectorOptions(command, isRequired: false);
@@ -28,6 +30,8 @@ static class CopyCommand
         var other = new DestinationOptions(command);
         command.Add(parallelism);
         var placement = new PlacementOptions(command);
+        var shardFormat = ShardFormatOption.Create();
+        command.Add(shardFormat);
         CommandRun.Bind(command, shared, terminal, async (run, cancellationToken) =>
         {
             var parsed = run.Parsed;
@@ -38,12 +42,14 @@ static class CopyCommand
                 var options = new CopyOptions
                 {
                     Selector = run.Resolve(selector.Of(parsed)),
-                    Reshard = (parsed.GetValue(shards), placement.Of(parsed)) is (null, null) ? null : new BuildOptions
-                    {
-                        ShardCount = parsed.GetValue(shards),
-                        Sharding = placement.Of(parsed),
-                        Parallelism = parsed.GetValue(parallelism),
-                    },
+                    Reshard = (parsed.GetValue(shards), placement.Of(parsed), parsed.GetValue(shardFormat)) is (null, null, null) ? null
+                        : new BuildOptions
+                        {
+                            ShardCount = parsed.GetValue(shards),
+                            Sharding = placement.Of(parsed),
+                            ShardFormat = parsed.GetValue(shardFormat) ?? ShardFormat.RocksDb,
+                            Parallelism = parsed.GetValue(parallelism),
+                        },
                     Publish = parsed.GetValue(publish),
                     Rules = new PublishRules { Pointer = parsed.GetValue(pointer) },
                     AllowUnsafePointer = parsed.GetValue(allowUnsafePointer),

@@ -9,6 +9,7 @@ using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Formats;
 using ShardyFusion.Maintenance;
 using ShardyFusion.Publishing;
+using ShardyFusion.Shards;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -76,6 +77,10 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
     [ValidateRange(1, 65_536)]
     public int? RangeShardCount { get; set; }
 
+    /// <summary>What the rewritten shards are made as.</summary>
+    [Parameter]
+    public ShardFormat? ShardFormat { get; set; }
+
     /// <summary>Moves the destination's pointer to the copy.</summary>
     [Parameter]
     public SwitchParameter Publish { get; set; }
@@ -101,15 +106,21 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
         destination ??= OpenOther(Destination, ConnectionThere);
         var sharding = ShardingParts.Of(CelExpression, CelColumn, CelBoundary, RangeShardCount, RangeBoundary);
         var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}"
-            : sharding is null ? $"copy to {destination.Prefix}" : $"place rows anew and write them to {destination.Prefix}")
+            : (sharding, ShardFormat) is (null, null) ? $"copy to {destination.Prefix}"
+            : $"place rows anew and write them to {destination.Prefix}")
             + (Publish ? $" and publish to {Pointer ?? SnapshotPaths.CurrentPointerName}" : "");
         if (!ShouldProcess(string.Create(CultureInfo.InvariantCulture,
             $"run '{snapshot.RunId}' ({snapshot.RowCount:N0} rows) at {store.Prefix}"), action)) return;
         var options = new CopyOptions
         {
             Selector = new SnapshotSelector { Ref = snapshot.ManifestRef },
-            Reshard = ShardCount is null && sharding is null ? null
-                : new BuildOptions { ShardCount = ShardCount, Sharding = sharding, Parallelism = ThrottleLimit },
+            Reshard = (ShardCount, sharding, ShardFormat) is (null, null, null) ? null : new BuildOptions
+            {
+                ShardCount = ShardCount,
+                Sharding = sharding,
+                ShardFormat = ShardFormat ?? Shards.ShardFormat.RocksDb,
+                Parallelism = ThrottleLimit,
+            },
             Publish = Publish,
             Rules = new PublishRules { Pointer = Pointer },
             AllowUnsafePointer = AllowUnsafePointer,

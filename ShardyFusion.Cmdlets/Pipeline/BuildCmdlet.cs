@@ -5,6 +5,7 @@ using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Cmdlets.Pipeline;
@@ -112,6 +113,10 @@ public abstract class BuildCmdlet : GuardedCmdlet
     [Parameter]
     public ShardCompression Compression { get; set; }
 
+    /// <summary>What the shards are made as.</summary>
+    [Parameter]
+    public ShardFormat ShardFormat { get; set; }
+
     /// <summary>Shards built at the same time.</summary>
     [Parameter]
     public int? ThrottleLimit { get; set; }
@@ -168,6 +173,7 @@ public abstract class BuildCmdlet : GuardedCmdlet
             MaxWritesPerSecond = MaxWritesPerSecond,
             MaxWriteBytesPerSecond = MaxWriteBytesPerSecond,
             Shard = defaults.Shard with { Compression = Compression },
+            ShardFormat = ShardFormat,
             Publish = !NoPublish,
             Rules = Rules(),
             AllowConcurrentBuild = AllowConcurrentBuild,

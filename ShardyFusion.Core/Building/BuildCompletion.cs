@@ -45,7 +45,8 @@ sealed class BuildCompletion(BuildContext build, BuildSession session, ValueEnco
         var distributed = Stopwatch.GetTimestamp();
         var supply = build.Elsewhere?.Shards ?? (options.ShardFiles is { } files
             ? new ShardImporter(store, build.RunId, options, files)
-            : new ShardWriter(build, shardCount, new ShardRows(new CollectedRows(session.Collectors), session.Duplicates, options.Shard)));
+            : new ShardWriter(build, shardCount, new ShardRows(new CollectedRows(session.Collectors), session.Duplicates, options.Shard,
+                options.ShardFormat)));
         var shards = await WriteShardsAsync(supply, cancellationToken).ConfigureAwait(false);
         // Rows of files that are there are counted only now.
         if (options.ShardFiles is not null) rowsKept = meter.RowsRead = shards.Winners.Sum(w => w.Summary.RowCount);

@@ -2,6 +2,7 @@ using ShardyFusion.Building.Shards;
 using ShardyFusion.Formats;
 using ShardyFusion.LocalFiles;
 using ShardyFusion.Routing;
+using ShardyFusion.Shards;
 
 namespace ShardyFusion.Building;
 
@@ -31,7 +32,8 @@ static class BuildManifest
                 Sharding = sharding.Fields,
                 RunId = build.RunId,
                 S3Prefix = build.Store.Root,
-                ShardFormat = RequiredFields.RocksDbSst,
+                // As for shardyfusion, whose manifests do not tell: the file itself does.
+                ShardFormat = build.Options.ShardFormat == ShardFormat.Sqlite ? null : RequiredFields.RocksDbSst,
                 ValueEncoding = values,
             },
             Shards = [.. winners.Select(w => new ShardEntry
@@ -47,7 +49,7 @@ static class BuildManifest
                 CheckpointId = w.Sha256,
                 DbBytes = w.Summary.FileBytes,
                 Sha256 = w.Sha256,
-                TailOffset = w.Summary.TailOffset,
+                TailOffset = w.Summary.TailOffset < w.Summary.FileBytes ? w.Summary.TailOffset : null,
                 WriterInfo = new WriterInfo { Attempt = w.Attempt, DurationMs = (long)w.Duration.TotalMilliseconds },
             })],
             Custom = custom,

@@ -3,6 +3,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Publishing;
 using ShardyFusion.Routing;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Limits;
@@ -84,8 +85,11 @@ public sealed record BuildOptions
     /// <summary>Shards built at the same time; null for the number of processors.</summary>
     public int? Parallelism { get; init; }
 
-    /// <summary>Shape of the shard files.</summary>
+    /// <summary>Shape of the shard files that are tables.</summary>
     public SstOptions Shard { get; init; } = new();
+
+    /// <summary>What the shards are made as: tables, or SQLite files that the readers of shardyfusion open.</summary>
+    public ShardFormat ShardFormat { get; init; }
 
     /// <summary>Rows written to shards per second, over all shards; null for no limit. At least 0.01.</summary>
     public double? MaxWritesPerSecond { get; init; }
@@ -151,6 +155,12 @@ public sealed record BuildOptions
             if (ResumeRunId is not null) faults.Add("ShardFiles and ResumeRunId cannot be combined.");
             if (RunId is not null && ShardFiles.RunId is { } placed && placed != RunId)
                 faults.Add($"RunId '{RunId}' is not the run '{placed}' in whose place the shard files lie.");
+        }
+        if (!Enum.IsDefined(ShardFormat)) faults.Add($"ShardFormat is {(int)ShardFormat}, which names no format.");
+        if (ShardFormat == ShardFormat.Sqlite)
+        {
+            if (Shard != new SstOptions()) faults.Add("Shard is the shape of tables, as is their compression; SQLite shards have none.");
+            if (ShardFiles is not null) faults.Add("ShardFiles are tables; they cannot become SQLite shards.");
         }
         if (RateLimit.Fault(nameof(MaxWritesPerSecond), MaxWritesPerSecond) is { } rowRate) faults.Add(rowRate);
         if (RateLimit.Fault(nameof(MaxWriteBytesPerSecond), MaxWriteBytesPerSecond) is { } byteRate) faults.Add(byteRate);

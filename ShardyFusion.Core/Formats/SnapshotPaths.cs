@@ -1,5 +1,7 @@
 using System.Globalization;
 using ShardyFusion.Errors;
+using ShardyFusion.Shards;
+using ShardyFusion.Shards.Sqlite.Reading;
 
 namespace ShardyFusion.Formats;
 
@@ -100,7 +102,10 @@ static class SnapshotPaths
         $"{shardPrefix}/run_id={ValidateRunId(runId)}/";
 
     /// <summary>Key of the shard object in an attempt's folder.</summary>
-    public static string ShardKey(string attemptKey) => $"{attemptKey}/{ShardObjectName}";
+    /// <param name="attemptKey">The folder.</param>
+    /// <param name="format">What the shard is made as.</param>
+    public static string ShardKey(string attemptKey, ShardFormat format = ShardFormat.RocksDb) =>
+        $"{attemptKey}/{(format == ShardFormat.Sqlite ? SqliteFile.Name : ShardObjectName)}";
 
     /// <summary><c>runs/&lt;ts&gt;_run_id=&lt;runId&gt;_&lt;32 hex digits&gt;/run.yaml</c>.</summary>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/>: the run id is not valid.</exception>

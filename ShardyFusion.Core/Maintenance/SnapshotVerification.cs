@@ -146,7 +146,8 @@ sealed class SnapshotVerification(IObjectStore store, LoadedManifest loaded, Ver
             using var database = await found.OpenAsync(new BlockCache(0), cancellationToken).ConfigureAwait(false);
             if (options.Level == VerifyLevel.Exists) return;
             if (found.File is { } file) await CheckHashAsync(shard, file, findings, cancellationToken).ConfigureAwait(false);
-            await TallyAsync(database, new RowTally(this, shard, found.CountsGivenRows), findings, cancellationToken).ConfigureAwait(false);
+            var tally = new RowTally(this, shard, found.CountsGivenRows && shard.Sha256 is null);
+            await TallyAsync(database, tally, findings, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref bytesRead, database.StoredBytes);
         }
         catch (ShardCorruptException damage)

@@ -65,7 +65,7 @@ public class SlateFleetTests(SlateFleet fleet) : IClassFixture<SlateFleet>
             var args = command.Split(' ').Select(word => word switch
             {
                 "$FLEET" => fleet.PrefixOf("hash-u64"),
-                "ours" or "rows.jsonl" or "report.html" => Path.Combine(fleet.Root, word),
+                "ours" or "python" or "rows.jsonl" or "report.html" => Path.Combine(fleet.Root, word),
                 _ => word,
             }).ToArray();
             var result = await ShardyProcess.RunAsync(args);

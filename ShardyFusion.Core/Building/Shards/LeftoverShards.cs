@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Building.Shards;
@@ -65,10 +66,13 @@ sealed partial class LeftoverShards
             var match = AttemptName().Match(entry.Key);
             if (match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var dbId)
                 && int.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
-                && entry.Key == SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt)))
+                && IsShard(entry.Key, SnapshotPaths.AttemptKey(runId, dbId, attempt)))
                 yield return new LeftoverShard(dbId, attempt, entry.Key, entry.SizeBytes);
         }
     }
+
+    static bool IsShard(string key, string attemptKey) =>
+        key == SnapshotPaths.ShardKey(attemptKey) || key == SnapshotPaths.ShardKey(attemptKey, ShardFormat.Sqlite);
 
     /// <summary>The objects of a shard; none when the dead run did not finish it.</summary>
     public IReadOnlyList<LeftoverShard> Of(int dbId) => [.. byShard[dbId]];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 using ShardyFusion.Stores;
 using ShardyFusion.Stores.Limits;
@@ -32,6 +33,9 @@ sealed record ShardAttemptResult(
 /// <param name="onBytes">Told of bytes handed to the store.</param>
 sealed class ShardAttempt(IObjectStore store, ShardRows rows, RateLimit? rate, SemaphoreSlim turns, Action<long> onBytes)
 {
+    /// <summary>What the shards are made as.</summary>
+    public ShardFormat Format => rows.Format;
+
     /// <summary>Builds and uploads a shard; nothing is visible unless it returns.</summary>
     /// <param name="objectKey">Its key.</param>
     /// <param name="dbId">The shard.</param>
@@ -52,8 +56,8 @@ sealed class ShardAttempt(IObjectStore store, ShardRows rows, RateLimit? rate, S
             using var activity = ShardyActivities.Start("shard");
             activity?.SetTag("db_id", dbId).SetTag("attempt", attempt);
             using var uploading = ShardyActivities.Start("upload");
-            var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly), cancellationToken)
-                .ConfigureAwait(false);
+            var upload = await store.OpenUploadAsync(objectKey, new PutOptions(PutCondition.CreateOnly, rows.ContentType),
+                cancellationToken).ConfigureAwait(false);
             await using (upload.ConfigureAwait(false))
             {
                 var (summary, sha256) = await content.WriteToAsync(async chunk =>

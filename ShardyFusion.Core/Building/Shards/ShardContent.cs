@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ShardyFusion.Building.Sorting;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 using ShardyFusion.Stores.Limits;
 
@@ -12,11 +13,10 @@ namespace ShardyFusion.Building.Shards;
 sealed class ShardContent : IDisposable
 {
     const int ChunkBytes = 256 << 10;
-    const int SpillBufferBytes = 256 << 10;
 
     readonly List<RowCursor> cursors = [];
     readonly RowMerger? merger;
-    readonly SstWriter writer;
+    readonly IShardWriter writer;
     readonly long droppedInMemory;
     readonly RateLimit? rate;
     readonly long chunkRows, chunkRowBytes;
@@ -29,9 +29,9 @@ sealed class ShardContent : IDisposable
         // Under a limit no chunk holds more than may pass at once: else a low limit would show as long pauses and bursts.
         chunkRows = (long)(rate?.OperationBurst ?? long.MaxValue);
         chunkRowBytes = (long)(rate?.ByteBurst ?? long.MaxValue);
-        droppedInMemory = rows.Source.Open(dbId, SpillBufferBytes, cursors);
+        writer = rows.CreateWriter(dbId);
+        droppedInMemory = rows.Open(dbId, cursors);
         if (cursors.Count > 0) merger = new RowMerger(cursors, rows.Duplicates);
-        writer = new SstWriter(rows.Shape);
     }
 
     /// <summary>True when the shard has no rows and so becomes no file.</summary>

@@ -58,6 +58,8 @@ sealed class ShardFileFinder(IObjectStore store)
         var first = new SortedDictionary<int, LeftoverShard>();
         await foreach (var shard in LeftoverShards.EnumerateAsync(store, runId, cancellationToken).ConfigureAwait(false))
         {
+            // Only tables can be taken as they are.
+            if (!shard.ObjectKey.EndsWith(ShardFileEnding, StringComparison.Ordinal)) continue;
             if (!first.TryGetValue(shard.DbId, out var known) || shard.Attempt < known.Attempt) first[shard.DbId] = shard;
         }
         return [.. first.Values.Select(shard => new ShardFile(shard.ObjectKey, shard.Bytes) { ShardId = shard.DbId,

@@ -27,7 +27,7 @@ sealed class ShardRetries(string runId, int maxAttempts, TimeProvider clock)
         var (dbId, first) = shard;
         for (var attempt = first; ; attempt++)
         {
-            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt));
+            var objectKey = SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(runId, dbId, attempt), attempts.Format);
             try
             {
                 return await attempts.RunAsync(objectKey, dbId, attempt, cancellationToken).ConfigureAwait(false);

@@ -7,6 +7,25 @@ static class SqliteVarint
     /// <summary>Most bytes of a number.</summary>
     public const int MaxLength = 9;
 
+    /// <summary>How many bytes a number below 2^56 takes.</summary>
+    public static int Length(long value)
+    {
+        var length = 1;
+        for (; value >= 0x80; value >>= 7)
+            length++;
+        return length;
+    }
+
+    /// <summary>Writes a number below 2^56 at the start of <paramref name="target"/>.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int Write(Span<byte> target, long value)
+    {
+        var length = Length(value);
+        for (var at = length - 1; at >= 0; at--, value >>= 7)
+            target[at] = (byte)(value & 0x7f | (at == length - 1 ? 0L : 0x80L));
+        return length;
+    }
+
     /// <summary>Reads a number.</summary>
     /// <param name="source">Untrusted bytes.</param>
     /// <param name="value">The number.</param>

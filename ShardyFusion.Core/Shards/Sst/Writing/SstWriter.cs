@@ -12,7 +12,7 @@ namespace ShardyFusion.Shards.Sst.Writing;
 /// Not thread-safe. The same rows and options always give the same bytes. Rows go straight into one flat buffer; nothing is
 /// allocated a row. docs/format/shard.md describes every byte.
 /// </remarks>
-sealed class SstWriter : IDisposable
+sealed class SstWriter : IShardWriter
 {
     /// <summary>Most bytes of a key.</summary>
     public const int MaxKeyBytes = 65_535;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace ShardyFusion.Core.Tests.Shards.Sqlite;
@@ -37,6 +38,28 @@ static class SqliteMaker
             insert.ExecuteNonQuery();
         }
         transaction.Commit();
+    }
+
+    /// <summary>The first value of an answer, as text.</summary>
+    public static string? Ask(string path, string question)
+    {
+        using var connection = Open(path);
+        using var command = connection.CreateCommand();
+        command.CommandText = question;
+        return Convert.ToString(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Every row of a shard's table in key order.</summary>
+    public static List<(byte[] Key, byte[] Value)> Rows(string path)
+    {
+        using var connection = Open(path);
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT k, v FROM kv ORDER BY k";
+        using var reader = command.ExecuteReader();
+        var rows = new List<(byte[] Key, byte[] Value)>();
+        while (reader.Read())
+            rows.Add(((byte[])reader[0], (byte[])reader[1]));
+        return rows;
     }
 
     static SqliteConnection Open(string path)
