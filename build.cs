@@ -23,7 +23,8 @@ switch (task.ToLowerInvariant())
     case "package": return Package();
     case "native": return Native(out _);
     case "library": return Math.Max(Pack("ShardyFusion.Core", Path.Combine("artifacts", "packages")),
-        Pack("ShardyFusion.Parquet", Path.Combine("artifacts", "packages")));
+        Math.Max(Pack("ShardyFusion.Parquet", Path.Combine("artifacts", "packages")),
+            Pack("ShardyFusion.RocksDb", Path.Combine("artifacts", "packages"))));
     case "dist": return Dist(args.ElementAtOrDefault(1));
     case "pester": return Package() != 0 ? Broken("package") : Finish(Pester());
     case "format": return Format(check: args.ElementAtOrDefault(1) == "check");
@@ -117,7 +118,8 @@ int Test8(string results)
     File.Delete(trx);
     string[] chosen = ["Formats.*", "Routing.*", "Hashing.*", "Figures.*", "Golden.*", "Shards.Sst.Format.*", "Shards.Sst.Writing.*",
         "Shards.Sst.Reading.GoldenTableTests", "Shards.Sst.Reading.MappedShardTests", "Shards.Sst.Reading.RemoteShardTests",
-        "Stores.FileObjectStoreContractTests", "Building.Input.*", "Building.SnapshotBuildTests", "Reading.SnapshotReaderTests"];
+        "Stores.FileObjectStoreContractTests", "Building.Input.*", "Building.SnapshotBuildTests", "Reading.SnapshotReaderTests",
+        "RocksDb.*"];
     var code = RunNamed(name, Path.Combine(folder, "ShardyFusion.Core.Tests"),
         [.. chosen.SelectMany(tests => new[] { "-class", $"ShardyFusion.Core.Tests.{tests}" }), "-trx", trx]);
     if (!File.Exists(trx)) return Broken(name);
@@ -288,6 +290,7 @@ int Dist(string? tag)
             "-p:ContinuousIntegrationBuild=true", $"-p:Notices={notices}"]) != 0
         || Pack("ShardyFusion.Core", dist) != 0
         || Pack("ShardyFusion.Parquet", dist) != 0
+        || Pack("ShardyFusion.RocksDb", dist) != 0
         || Pack(Path.Combine("tools", "ModulePackage"), dist) != 0
         || Pack(RocksDbPackage, dist) != 0
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)

@@ -12,7 +12,7 @@ static class LibraryFinder
     public const string Variable = "SHARDYFUSION_ROCKSDB";
 
     /// <summary>The module package that brings the library.</summary>
-    const string Package = "ShardyFusion.RocksDb";
+    const string Package = "ShardyFusion.RocksDb.Native";
 
     static readonly Lazy<nint> Library = new(Load);
 

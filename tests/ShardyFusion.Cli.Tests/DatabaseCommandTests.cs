@@ -63,7 +63,7 @@ public sealed class DatabaseCommandTests : IDisposable
     {
         var written = await RunAsync(Path.Combine(folder.Root, "nowhere.so"), "write", Make(), "--format", "rocksdb");
         Assert.Equal("ConfigValidation", written.ErrorJson.GetProperty("error_id").GetString());
-        Assert.Contains("Install-Module ShardyFusion.RocksDb", written.ErrorJson.GetProperty("action").GetString(),
+        Assert.Contains("Install-Module ShardyFusion.RocksDb.Native", written.ErrorJson.GetProperty("action").GetString(),
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder.Prefix) && Directory.EnumerateFiles(folder.Prefix, "*CURRENT*").Any());
     }
