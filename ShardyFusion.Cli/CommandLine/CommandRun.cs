@@ -82,7 +82,8 @@ sealed class CommandRun
         });
     }
 
-    static string NameOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
+    /// <summary>The name of a command, with that of the one that it is a part of.</summary>
+    public static string NameOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand
         ? $"{NameOf(parent)} {command.Name}" : command.Name;
 
     async Task<int> RunAsync(Func<CancellationToken, Task<int>> body, int errorExitCode, CancellationToken cancellationToken)

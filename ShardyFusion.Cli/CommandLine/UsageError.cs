@@ -16,7 +16,7 @@ static class UsageError
     /// <param name="fault">What is wrong with it; null for what the parser found.</param>
     public static int Report(ParseResult parsed, Terminal terminal, string? fault = null)
     {
-        var op = parsed.CommandResult.Command is RootCommand ? "shardy" : parsed.CommandResult.Command.Name;
+        var op = parsed.CommandResult.Command is RootCommand ? "shardy" : CommandRun.NameOf(parsed.CommandResult.Command);
         var message = fault ?? string.Join(" ", parsed.Errors.Select(e => e.Message).Distinct());
         // --output itself may be what is wrong, so the raw words are looked at.
         var words = parsed.Tokens.Select(t => t.Value).ToArray();

@@ -12,7 +12,7 @@ Describe 'The completion of the command line' {
     It "completes '<Line>'" -ForEach @(
         @{ Line = 'shardy roll'; Expected = 'rollback' }
         @{ Line = 'shardy write --dup'; Expected = '--duplicate-key' }
-        @{ Line = 'shardy write --duplicate-key '; Expected = 'last', 'first', 'fail' }
+        @{ Line = 'shardy write --duplicate-key '; Expected = 'last', 'first', 'fail', 'any' }
     ) {
         (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText | Should -Be $Expected
     }
