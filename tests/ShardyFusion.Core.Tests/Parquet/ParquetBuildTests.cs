@@ -56,6 +56,26 @@ public sealed class ParquetBuildTests : IDisposable
         Assert.Equal(expected, await BuildAsync("people-int.parquet", "id", null, options));
     }
 
+    [Theory]
+    [InlineData(DuplicateKeyPolicy.Last)]
+    [InlineData(DuplicateKeyPolicy.First)]
+    public async Task Build_KeysThatComeTwice_KeepTheRowThatIsAskedFor(DuplicateKeyPolicy policy)
+    {
+        var file = ParquetCase.All["keys-duplicate.parquet"];
+        var expected = new Dictionary<string, string>();
+        foreach (var row in file.Rows())
+        {
+            var (key, value) = (ExpectedForm.KeyText(row.GetProperty("id")), row.GetProperty("v").GetString()!);
+            if (policy == DuplicateKeyPolicy.Last) expected[key] = value;
+            else expected.TryAdd(key, value);
+        }
+        var store = ObjectStores.Open(folder["duplicates"]);
+        await using var build = await BuiltSnapshots.StartAsync(store, new BuildOptions { ShardCount = 2, DuplicateKey = policy });
+        await build.AddFileAsync(new InputFile { Path = file.FullPath, KeyField = "id", ValueFields = ["v"] }, Token);
+        await build.CompleteAsync(Token);
+        Assert.Equal(expected.OrderBy(row => row.Key, StringComparer.Ordinal), await BuiltSnapshots.ReadCurrentAsync(store));
+    }
+
     [Fact]
     public async Task Build_FromADamagedFile_PublishesNothing()
     {
