@@ -62,7 +62,7 @@ int Test()
 int Prepare()
 {
     if (!OperatingSystem.IsLinux()) return 0;
-    foreach (var server in new[] { "ceph-rgw", "swift-s3api", "s3rver", "azurite" })
+    foreach (var server in new[] { "ceph-rgw", "swift-s3api", "s3rver", "azurite", "postgres" })
         if (Run("bash", Path.Combine("tests", "tools", $"{server}.sh"), "install") != 0)
             Console.WriteLine($"LEFT OUT: tests on {server}, which could not be fetched (tests/tools/{server}.sh install says why).");
     var missing = File.ReadLines(Path.Combine("tests", "tools", "packages.txt")).Where(line => !line.StartsWith('#'))
@@ -291,6 +291,7 @@ int Dist(string? tag)
         || Pack("ShardyFusion.Core", dist) != 0
         || Pack("ShardyFusion.Parquet", dist) != 0
         || Pack("ShardyFusion.RocksDb", dist) != 0
+        || Pack("ShardyFusion.Postgres", dist) != 0
         || Pack(Path.Combine("tools", "ModulePackage"), dist) != 0
         || Pack(RocksDbPackage, dist) != 0
         || Run("dotnet", [helper, "materials", version, packageFolders, Path.Combine(dist, "bom.cdx.json"), .. dependencies]) != 0)

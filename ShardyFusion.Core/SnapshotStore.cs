@@ -7,6 +7,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats.Annotations;
 using ShardyFusion.Jobs;
 using ShardyFusion.Maintenance;
+using ShardyFusion.ManifestStores;
 using ShardyFusion.Publishing;
 using ShardyFusion.Reading;
 using ShardyFusion.Reporting;
@@ -42,7 +43,7 @@ public sealed class SnapshotStore : IAsyncDisposable
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ConfigValidation"/> naming what is wrong with the prefix or the
     /// connection.</exception>
     public static SnapshotStore Open(string prefix, StoreConnection? connection = null, TimeProvider? timeProvider = null) =>
-        new(ObjectStores.Open(prefix, connection), timeProvider);
+        new(PrefixStores.Open(prefix, connection), timeProvider);
 
     /// <summary>The prefix as an absolute URI without a trailing slash.</summary>
     public string Prefix => context.Store.Root;

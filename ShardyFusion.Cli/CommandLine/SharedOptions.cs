@@ -91,6 +91,25 @@ sealed class SharedOptions
         "Put the bucket into the path instead of the host name."
     });
 
+    Option<string?> ManifestStore { get; } = Recursive(new Option<string?>("--manifest-store")
+    {
+        Description = $"Where manifests and the current pointer are: {ManifestSettings.Kinds}. Default: postgres where a connection string "
+            + $"is given by ${Postgres.PostgresManifestStore.Variable} or a file.",
+        HelpName = ManifestSettings.Kinds,
+    });
+
+    Option<string?> ManifestTable { get; } = Recursive(new Option<string?>("--manifest-table")
+    {
+        Description = $"Name of their table. Default: {Postgres.PostgresManifestStore.DefaultTable}.",
+        HelpName = "name",
+    });
+
+    Option<string?> ManifestPrefix { get; } = Recursive(new Option<string?>("--manifest-prefix")
+    {
+        Description = "Prefix that the rows of that table state, to read a copied tree.",
+        HelpName = "prefix",
+    });
+
     Option<bool> Verbose { get; } = Recursive(new Option<bool>("--verbose")
     {
         Description =
@@ -145,7 +164,8 @@ sealed class SharedOptions
     public void AddTo(RootCommand root)
     {
         foreach (var option in new Option[] { Prefix, CurrentUrl, Config, Credentials, S3Option, Output, EndpointUrl, Region, Profile,
-            ForcePathStyle, AccountName, TenantId, ClientId, Verbose, MetricsFile, OtlpEndpoint,
+            ForcePathStyle, AccountName, TenantId, ClientId, ManifestStore, ManifestTable, ManifestPrefix, Verbose, MetricsFile,
+            OtlpEndpoint,
             SelectorOptions.BeforeCommandRef, SelectorOptions.BeforeCommandOffset }) root.Add(option);
         foreach (var option in rates.All) root.Add(Recursive(option));
     }
@@ -181,7 +201,19 @@ sealed class SharedOptions
             ProfileName = Value(parsed, Profile),
             ForcePathStyle = Value(parsed, ForcePathStyle) ? true : connection.ForcePathStyle,
             Azure = AzureOf(parsed),
+            ManifestStore = ManifestsOf(parsed),
         }, address ?? PrefixOf(parsed));
+    }
+
+    ManifestStore? ManifestsOf(ParseResult parsed)
+    {
+        var said = SettingsOf(parsed).Manifests;
+        return (said with
+        {
+            Kind = Value(parsed, ManifestStore) ?? said.Kind,
+            Table = Value(parsed, ManifestTable) ?? said.Table,
+            RowsPrefix = Value(parsed, ManifestPrefix) ?? said.RowsPrefix,
+        }).ToStore();
     }
 
     AzureAccess? AzureOf(ParseResult parsed)
@@ -198,7 +230,8 @@ sealed class SharedOptions
     /// <summary>The connection options as they were given, for a command line that repeats them.</summary>
     public IEnumerable<string> ConnectionArgs(ParseResult parsed)
     {
-        foreach (var option in new[] { Config, Credentials, EndpointUrl, Region, Profile, AccountName, TenantId, ClientId })
+        foreach (var option in new[] { Config, Credentials, EndpointUrl, Region, Profile, AccountName, TenantId, ClientId, ManifestStore,
+            ManifestTable, ManifestPrefix })
             if (parsed.GetValue(option) is { } value) { yield return option.Name; yield return value; }
         foreach (var said in parsed.GetValue(S3Option) ?? []) { yield return S3Option.Name; yield return said; }
         if (parsed.GetValue(ForcePathStyle)) yield return ForcePathStyle.Name;

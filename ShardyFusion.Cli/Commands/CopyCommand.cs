@@ -36,7 +36,7 @@ static class CopyCommand
         {
             var parsed = run.Parsed;
             var there = parsed.GetRequiredValue(target);
-            var destination = run.OpenOther(there, here => other.Of(parsed, there, here));
+            var destination = run.OpenOther(there, here => other.Of(parsed, there, here.ForCopy(run.PrefixOrNull, there)));
             await using (destination.ConfigureAwait(false))
             {
                 var options = new CopyOptions

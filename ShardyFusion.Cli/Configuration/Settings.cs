@@ -24,6 +24,9 @@ sealed record Settings
     /// <summary>How the store is reached; null where no file says so.</summary>
     public StoreProfile? Profile { get; init; }
 
+    /// <summary>Where manifests are.</summary>
+    public ManifestSettings Manifests { get; init; } = new();
+
     /// <summary>What somebody should know of the files.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -35,16 +38,24 @@ sealed record Settings
     {
         var settings = new Settings { Prefix = Variable(CurrentVariable) is { } url ? PrefixOf(url, CurrentVariable) : null };
         var profile = "default";
-        if (Find(readerPath, ReaderVariable, "reader.toml") is { } reader) (settings, profile) = settings.With(TomlFile.Read(reader));
-        return Find(credentialsPath, CredentialsVariable, "credentials.toml") is { } credentials
-            ? settings with
-            {
-                Profile = StoreProfile.Of(TomlFile.Read(credentials), profile),
-                Warnings = IsOpenToOthers(credentials)
-                    ? [$"'{credentials}' may be read by others; make it yours alone with chmod 600."] : [],
-            }
-            : settings;
+        if (Find(readerPath, ReaderVariable, "reader.toml") is { } reader)
+        {
+            (settings, profile) = settings.With(TomlFile.Read(reader));
+            if (settings.Manifests.Dsn is not null) settings = settings with { Warnings = WarningsOf(reader) };
+        }
+        if (Find(credentialsPath, CredentialsVariable, "credentials.toml") is not { } path)
+            return settings with { Manifests = settings.Manifests.Over(null, null) };
+        var credentials = TomlFile.Read(path);
+        return settings with
+        {
+            Profile = StoreProfile.Of(credentials, profile),
+            Manifests = settings.Manifests.Over(credentials.Text($"{profile}.manifest_dsn"), $"{profile}.manifest_dsn of '{path}'"),
+            Warnings = [.. settings.Warnings, .. WarningsOf(path)],
+        };
     }
+
+    static IReadOnlyList<string> WarningsOf(string path) =>
+        IsOpenToOthers(path) ? [$"'{path}' may be read by others; make it yours alone with chmod 600."] : [];
 
     /// <summary>The prefix that the address of a pointer names.</summary>
     /// <param name="url">Such as <c>s3://bucket/path/_CURRENT</c>.</param>
@@ -60,19 +71,16 @@ sealed record Settings
             };
     }
 
-    (Settings, string Profile) With(TomlFile file)
-    {
-        if (file.Text("manifest_store.backend") is { } backend && backend != "s3")
-            throw file.Fault("manifest_store.backend", $"is '{backend}'; only manifests in the object store are read");
-        return (this with
+    (Settings, string Profile) With(TomlFile file) =>
+        (this with
         {
+            Manifests = ManifestSettings.Of(file),
             Prefix = Prefix ?? (file.Text("reader.current_url") is { } url ? PrefixOf(url, $"reader.current_url of '{file.Path}'")
                 : file.Text("reader.s3_prefix")),
             Output = Choice<OutputMode>(file, "output.format"),
             Values = Choice<ValueFormat>(file, "output.value_encoding"),
             NullText = file.Text("output.null_repr"),
         }, file.Text("reader.credentials_profile") ?? "default");
-    }
 
     static T? Choice<T>(TomlFile file, string name) where T : struct, Enum
     {

@@ -5,6 +5,7 @@ using ShardyFusion.Cmdlets.Output;
 using ShardyFusion.Cmdlets.Parameters;
 using ShardyFusion.Cmdlets.Pipeline;
 using ShardyFusion.Errors;
+using ShardyFusion.Postgres;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cmdlets.Commands;
@@ -119,6 +120,21 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     [ValidateNotNull]
     public PSObject? StorageContext { get; set; }
 
+    /// <summary>Connection string of the PostgreSQL database that keeps manifests and the current pointer.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? ManifestStore { get; set; }
+
+    /// <summary>Table of the manifests.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ManifestTable { get; set; }
+
+    /// <summary>Prefix that the rows of that table state.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ManifestPrefix { get; set; }
+
     /// <summary>Sends no request to find out whether the store can be reached.</summary>
     [Parameter]
     public SwitchParameter SkipCheck { get; set; }
@@ -157,7 +173,7 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
     private protected override StoreConnection Adapt(StoreConnection connection)
     {
         var s3 = S3Given();
-        var adapted = WithAzure(s3 == new S3Access() ? connection : connection with { S3 = s3 });
+        var adapted = WithManifests(WithAzure(s3 == new S3Access() ? connection : connection with { S3 = s3 }));
         var faults = adapted.Validate();
         return faults.Count == 0 ? adapted : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));
     }
@@ -194,6 +210,15 @@ public sealed class ConnectShardStoreCommand : StoreCmdlet
             ClientId = ClientId,
         };
         return given == new AzureAccess() ? connection : connection with { Azure = given };
+    }
+
+    StoreConnection WithManifests(StoreConnection connection)
+    {
+        var dsn = Plain(ManifestStore) ?? Environment.GetEnvironmentVariable(PostgresManifestStore.Variable);
+        if (string.IsNullOrEmpty(dsn) && (ManifestTable ?? ManifestPrefix) is null) return connection;
+        return string.IsNullOrEmpty(dsn) ? throw new ShardyFusionException(ErrorKind.ConfigValidation,
+            "-ManifestTable and -ManifestPrefix go with -ManifestStore.")
+            : connection with { ManifestStore = ManifestDatabase.Open(dsn, ManifestTable, ManifestPrefix) };
     }
 
     // One object for the whole session: the cmdlets after this one share what it allows.

@@ -103,7 +103,7 @@ public sealed class CopyShardedSnapshotCommand : NamedSnapshotCmdlet
     {
         var store = Store;
         var snapshot = RunInBackground(cancellationToken => store.GetInfoAsync(Selector, cancellationToken));
-        destination ??= OpenOther(Destination, ConnectionThere);
+        destination ??= OpenOther(Destination, here => ConnectionThere(here.ForCopy(Store.Prefix, ResolveLocation(Destination))));
         var sharding = ShardingParts.Of(CelExpression, CelColumn, CelBoundary, RangeShardCount, RangeBoundary);
         var action = (ShardCount is { } count ? $"write rows to {count} shards at {destination.Prefix}"
             : (sharding, ShardFormat) is (null, null) ? $"copy to {destination.Prefix}"

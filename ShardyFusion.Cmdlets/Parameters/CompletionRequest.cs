@@ -35,6 +35,7 @@ sealed record CompletionRequest(CommandAst Command, IDictionary Parameters)
             AccessKeyId = (Parameters[nameof(StoreCmdlet.Credential)] as PSCredential)?.UserName,
             SecretAccessKey = (Parameters[nameof(StoreCmdlet.Credential)] as PSCredential)?.GetNetworkCredential().Password,
             ForcePathStyle = Parameters.Contains(nameof(StoreCmdlet.ForcePathStyle)) ? true : null,
+            ManifestStore = ManifestDatabase.OfEnvironment,
         };
 
     /// <summary>A path of the session as one of the file system. By a nested pipeline: the session's state is not open to a completer in

@@ -232,6 +232,7 @@ public abstract class StoreCmdlet : ShardyCmdlet
             ProfileName = ProfileName,
             SessionToken = Plain(SessionToken),
             ForcePathStyle = MyInvocation.BoundParameters.ContainsKey(nameof(ForcePathStyle)) ? ForcePathStyle.ToBool() : null,
+            ManifestStore = ManifestDatabase.OfEnvironment,
         };
         var faults = connection.Validate();
         return faults.Count == 0 ? connection : throw new ShardyFusionException(ErrorKind.ConfigValidation, string.Join(" ", faults));

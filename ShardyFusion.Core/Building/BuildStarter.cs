@@ -1,6 +1,7 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
+using ShardyFusion.ManifestStores;
 using ShardyFusion.Publishing;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
@@ -77,6 +78,7 @@ sealed class BuildStarter(IObjectStore store, BuildOptions given, IProgress<Buil
     {
         if (store is IStoreMaintenance maintenance)
             await maintenance.CleanTempAsync(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(false);
+        await ManifestStoreMark.RequireNoneAsync(store, cancellationToken).ConfigureAwait(false);
         // The build lock and the pointer both stand on it: better told now than after an hour of uploads.
         await StoreProbe.RequireConditionalWritesAsync(store, options.AllowUnsafePointer, cancellationToken).ConfigureAwait(false);
         if (options.ResumeRunId is not null)

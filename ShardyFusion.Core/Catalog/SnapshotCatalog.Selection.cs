@@ -57,7 +57,8 @@ sealed partial class SnapshotCatalog
             return (await RequirePointerAsync(pointerKey, cancellationToken).ConfigureAwait(false)).ManifestKey!;
         if (selector.Tag is { } tag)
             return await ResolveTagAsync(tag, cancellationToken).ConfigureAwait(false);
-        pointer = Require(pointer ?? await ReadPointerAsync(cancellationToken).ConfigureAwait(false));
+        pointer = await RequireAsync(pointer ?? await ReadPointerAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
         if (selector.Offset is not { } offset || offset == 0)
             return pointer.ManifestKey!;
         var history = await ListAsync(cancellationToken).ConfigureAwait(false);

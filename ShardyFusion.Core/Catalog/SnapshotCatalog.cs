@@ -1,6 +1,7 @@
 using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Yaml;
+using ShardyFusion.ManifestStores;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Catalog;
@@ -62,21 +63,33 @@ sealed partial class SnapshotCatalog(IObjectStore store)
     /// <see cref="ErrorKind.SnapshotNotFound"/>: there is no other pointer of that name; <see cref="ErrorKind.ManifestParse"/>: it is
     /// malformed.</exception>
     public async Task<SeenPointer> RequirePointerAsync(string pointerKey, CancellationToken cancellationToken) =>
-        Require(await ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false));
+        await RequireAsync(await ReadPointerAsync(pointerKey, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
-    SeenPointer Require(SeenPointer seen)
+    async Task<SeenPointer> RequireAsync(SeenPointer seen, CancellationToken cancellationToken)
     {
         if (seen.Problem is not null)
             throw seen.Problem;
         if (seen.Exists)
             return seen;
         throw seen.Key == SnapshotPaths.CurrentKey
-            ? new ShardyFusionException(ErrorKind.NoSnapshot, $"'{store.Root}' has no published snapshot yet.") { Target = store.Root }
+            ? await NoSnapshotAsync(cancellationToken).ConfigureAwait(false)
             : new ShardyFusionException(ErrorKind.SnapshotNotFound, $"'{store.Root}' has no pointer '{seen.Key}'.")
             {
                 Target = SnapshotPaths.PointerName(seen.Key),
                 RecommendedAction = "Publish a snapshot to that pointer first, or check its name.",
             };
+    }
+
+    async Task<ShardyFusionException> NoSnapshotAsync(CancellationToken cancellationToken)
+    {
+        var hint = await ManifestStoreMark.HintAsync(store, cancellationToken).ConfigureAwait(false);
+        return new ShardyFusionException(ErrorKind.NoSnapshot,
+            $"'{store.Root}' has no published snapshot{(hint is null ? " yet." : $" here: {hint.Value.Why}.")}")
+        {
+            Target = store.Root,
+            RecommendedAction = hint?.Advice!,
+        };
     }
 
     /// <summary>Loads the manifest that a pointer names, and no other that may lie in its place. One GET.</summary>

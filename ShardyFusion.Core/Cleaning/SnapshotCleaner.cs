@@ -1,5 +1,6 @@
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.ManifestStores;
 using ShardyFusion.Stores;
 
 namespace ShardyFusion.Cleaning;
@@ -19,6 +20,7 @@ sealed class SnapshotCleaner(StoreContext context)
     public async Task<CleanupPlan> PlanAsync(CleanupPolicy policy, CancellationToken cancellationToken)
     {
         RequireValid(policy);
+        await ManifestStoreMark.RequireNoneAsync(store, cancellationToken).ConfigureAwait(false);
         var state = await new CleanupListing(store, clock).ReadAsync(new HashSet<string>(), policy, cancellationToken)
             .ConfigureAwait(false);
         return CleanupPlanner.Plan(store.Root, state, policy);
@@ -29,6 +31,7 @@ sealed class SnapshotCleaner(StoreContext context)
     public async Task<StorageUse> GetUseAsync(CleanupPolicy policy, CancellationToken cancellationToken)
     {
         RequireValid(policy);
+        await ManifestStoreMark.RequireNoneAsync(store, cancellationToken).ConfigureAwait(false);
         var state = await new CleanupListing(store, clock).ReadAsync(new HashSet<string>(), policy, cancellationToken)
             .ConfigureAwait(false);
         return StorageUse.Of(state, CleanupPlanner.Plan(store.Root, state, policy));
@@ -50,6 +53,7 @@ sealed class SnapshotCleaner(StoreContext context)
             {
                 Target = plan.Prefix,
             };
+        await ManifestStoreMark.RequireNoneAsync(store, cancellationToken).ConfigureAwait(false);
         return await new CleanupExecutor(store, clock).RunAsync(plan, isSaved, cancellationToken).ConfigureAwait(false);
     }
 

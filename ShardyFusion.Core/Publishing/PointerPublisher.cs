@@ -3,6 +3,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Annotations;
 using ShardyFusion.LocalFiles;
+using ShardyFusion.ManifestStores;
 using ShardyFusion.Stores;
 using ShardyFusion.Telemetry;
 
@@ -79,6 +80,7 @@ sealed class PointerPublisher(IObjectStore store, string pointerKey = SnapshotPa
     /// <param name="cancellationToken">Cancels the requests.</param>
     async Task RequireAllowedAsync(CurrentPointer next, List<string> insistedOn, CancellationToken cancellationToken)
     {
+        await ManifestStoreMark.RequireNoneAsync(store, cancellationToken).ConfigureAwait(false);
         if (move.HasFailedChecks) insistedOn.Add(Insistence.FailedChecks);
         try
         {

@@ -27,6 +27,9 @@ interface IObjectStore : IAsyncDisposable
     /// <summary>Requests and bytes so far.</summary>
     StoreCounters Counters { get; }
 
+    /// <summary>What holds the objects: itself, unless it keeps some of them elsewhere.</summary>
+    IObjectStore Objects => this;
+
     /// <summary>Reads a whole object.</summary>
     /// <param name="key">Relative key.</param>
     /// <param name="maxBytes">Larger objects are refused with <see cref="ErrorKind.ManifestParse"/> before they are read.</param>

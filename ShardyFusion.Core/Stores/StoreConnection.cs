@@ -31,6 +31,10 @@ public sealed record StoreConnection
     /// <summary>How to reach Azure Blob Storage; null for what the environment says.</summary>
     public AzureAccess? Azure { get; init; }
 
+    /// <summary>The database that keeps the manifests and the current pointer, with a disk as with a bucket; null for none: then they are
+    /// objects of the prefix.</summary>
+    public ManifestStore? ManifestStore { get; init; }
+
     /// <summary>Requests under way at once; further ones wait for <see cref="PoolTimeout"/>.</summary>
     public int MaxConcurrentRequests { get; init; } = 64;
 
@@ -78,6 +82,8 @@ public sealed record StoreConnection
             faults.Add("CustomerKey needs an https:// endpoint: over http:// anybody on the way could read the key.");
         if (Azure is not null)
             faults.AddRange(Azure.Validate());
+        if (ManifestStore is not null)
+            faults.AddRange(ManifestStore.Validate());
         if (MaxConcurrentRequests < 1)
             faults.Add("MaxConcurrentRequests must be at least 1.");
         if (MaxRetries < 0)
@@ -90,10 +96,17 @@ public sealed record StoreConnection
         return faults;
     }
 
+    /// <summary>This connection for the destination of a copy. A table has one manifest a run, so a copy at another prefix has its own as
+    /// objects.</summary>
+    internal StoreConnection ForCopy(string? source, string destination) => ManifestStore is null
+        || (source is not null && SnapshotPrefix.Parse(source) == SnapshotPrefix.Parse(destination))
+        ? this : this with { ManifestStore = null };
+
     /// <summary>Endpoint, region, profile and access key id; for Azure account, endpoint, tenant and client.</summary>
     public override string ToString() =>
         $"endpoint={(EndpointUrl is null ? "aws" : Errors.SecretRedactor.Address(EndpointUrl))} region={Region ?? "default"} "
             + $"profile={ProfileName ?? "none"} access-key={AccessKeyId ?? "default chain"}"
         + (S3 is null ? "" : $" s3: {S3}")
-        + (Azure is null ? "" : $" azure: {Azure}");
+        + (Azure is null ? "" : $" azure: {Azure}")
+        + (ManifestStore is null ? "" : $" manifests: {ManifestStore}");
 }

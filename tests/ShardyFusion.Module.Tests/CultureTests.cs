@@ -10,7 +10,8 @@ namespace ShardyFusion.Module.Tests;
 /// views.</summary>
 public sealed partial class CultureTests
 {
-    static readonly string[] Projects = ["ShardyFusion.Core", "ShardyFusion.Parquet", "ShardyFusion.Cmdlets", "ShardyFusion.Cli"];
+    static readonly string[] Projects = ["ShardyFusion.Core", "ShardyFusion.Parquet", "ShardyFusion.Postgres", "ShardyFusion.Cmdlets",
+        "ShardyFusion.Cli"];
 
     /// <summary>Formats that are the same in every culture: round-trip times, hexadecimal digits, plain decimal digits.</summary>
     static readonly string[] InvariantFormats = ["u", "o", "O", "r", "R", "s", "N"];

@@ -119,7 +119,7 @@ abstract class RemoteObjectStore(RemoteStoreParts parts) : IObjectStore, IStoreM
         CancellationToken cancellationToken)
     {
         // The same server, asked with the same credentials.
-        if (source is not RemoteObjectStore other || other.GetType() != GetType() || other.Description != Description
+        if (source.Objects is not RemoteObjectStore other || other.GetType() != GetType() || other.Description != Description
             || sizeBytes > MaxCopyBytes) return false;
         return await parts.Writes.TryCopyAsync(other.Location, sourceKey, key, sizeBytes, cancellationToken).ConfigureAwait(false);
     }

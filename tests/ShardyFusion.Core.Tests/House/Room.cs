@@ -23,6 +23,7 @@ static class Room
         ["Reading"],
         ["Catalog"],
         ["Runs"],
+        ["ManifestStores"],
         ["Formats"],
         ["Shards", "Stores"],
         ["Telemetry"],
