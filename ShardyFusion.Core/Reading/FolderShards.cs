@@ -36,11 +36,24 @@ static class FolderShards
         if (listing.IsDatabase)
             return new SlateDatabase(files, listing);
         if (listing.Others.TryGetValue(SqliteFile.Name, out var bytes))
-            return new SqliteFile(RequireSize(shard, objects.Open($"{shard.AttemptKey}/{SqliteFile.Name}", bytes, SqliteFile.Missing)));
+        {
+            var key = $"{shard.AttemptKey}/{SqliteFile.Name}";
+            return new SqliteFile(RequireSize(shard, objects.Open(key, bytes, SqliteFile.Missing)), SidecarOf(store, key, listing));
+        }
         throw listing.ObjectCount > 0 ? ShardFormats.Unreadable(manifest, files.Root)
             : new ShardyFusionException(ErrorKind.SnapshotIncomplete,
                 $"Snapshot '{manifest.Required.RunId}' is incomplete: shard {shard.DbId} is missing ('{files.Root}').")
             { Target = files.Root };
+    }
+
+    // It saves requests, of which a local store has none.
+    static SidecarFile? SidecarOf(IObjectStore store, string shardKey, SlateListing listing)
+    {
+        if (store.Capabilities.IsLocal || !listing.Others.TryGetValue(SidecarFile.Name, out var bytes))
+            return null;
+        var key = $"{shardKey[..shardKey.LastIndexOf('/')]}/{SidecarFile.Name}";
+        return new SidecarFile(new StoreShardFiles(store).Open(key, bytes, SqliteFile.Missing),
+            async token => (await store.HeadAsync(shardKey, token).ConfigureAwait(false))?.ETag);
     }
 
     static IShardSource RequireSize(ShardEntry shard, IShardSource file) => shard.DbBytes is not { } stated || stated == file.Length ? file

@@ -16,7 +16,7 @@ namespace ShardyFusion.Core.Tests.Building;
 /// <summary>Snapshots whose shards are built as SQLite files.</summary>
 public sealed class SqliteBuildTests : IDisposable
 {
-    static readonly BuildOptions Options = new() { ShardCount = 4, ShardFormat = ShardFormat.Sqlite };
+    static BuildOptions Options { get; } = new() { ShardCount = 4, ShardFormat = ShardFormat.Sqlite };
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -9,7 +9,10 @@ readonly ref struct BtreePage
     /// <summary>Types of pages, as their first byte says.</summary>
     public const byte InteriorIndex = 2, InteriorTable = 5, LeafIndex = 10, LeafTable = 13;
 
-    const int LeafHeaderBytes = 8, InteriorHeaderBytes = 12, PointerBytes = 2, PageNumberBytes = 4;
+    /// <summary>Bytes before the cell pointers.</summary>
+    public const int LeafHeaderBytes = 8, InteriorHeaderBytes = 12;
+
+    const int PointerBytes = 2, PageNumberBytes = 4;
     const int CellCountAt = 3, LastChildAt = 8;
 
     readonly SqliteHeader header;

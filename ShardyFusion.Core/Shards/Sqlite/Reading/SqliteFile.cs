@@ -7,7 +7,8 @@ namespace ShardyFusion.Shards.Sqlite.Reading;
 
 /// <summary>The SQLite file of a shard.</summary>
 /// <param name="source">The file.</param>
-sealed class SqliteFile(IShardSource source) : IFoundDatabase
+/// <param name="sidecar">What lies beside it; null for nothing.</param>
+sealed class SqliteFile(IShardSource source, SidecarFile? sidecar = null) : IFoundDatabase
 {
     /// <summary>Its name in the shard's folder.</summary>
     public const string Name = "shard.db";
@@ -26,7 +27,7 @@ sealed class SqliteFile(IShardSource source) : IFoundDatabase
 
     /// <inheritdoc/>
     public Task<IDatabaseShard> OpenAsync(BlockCache memory, CancellationToken cancellationToken) =>
-        new SqliteOpening(source, memory).RunAsync(cancellationToken);
+        new SqliteOpening(source, memory, sidecar).RunAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task<string> DescribeAsync(CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ namespace ShardyFusion.Shards.Sqlite.Reading;
 /// <summary>Opens a SQLite file as a shard: its front with one read, which most often holds all that is needed.</summary>
 /// <param name="source">The file.</param>
 /// <param name="cache">Where pages are kept.</param>
-sealed class SqliteOpening(IShardSource source, BlockCache cache)
+/// <param name="sidecar">Its upper pages; null when there is none.</param>
+sealed class SqliteOpening(IShardSource source, BlockCache cache, SidecarFile? sidecar)
 {
     /// <summary>Bytes of the first read; a page is not larger.</summary>
     const int FrontBytes = SqliteHeader.MostPageBytes;
@@ -23,12 +24,9 @@ sealed class SqliteOpening(IShardSource source, BlockCache cache)
     /// <exception cref="ShardUnsupportedException">It has no table <c>kv</c> whose rows can be read here.</exception>
     public async Task<IDatabaseShard> RunAsync(CancellationToken cancellationToken)
     {
-        var front = new byte[Math.Min(FrontBytes, source.Length)];
-        await source.ReadExactlyAsync(0, front, cancellationToken).ConfigureAwait(false);
-        var pages = new SqlitePages(SqliteHeader.Read(source.Name, front, source.Length), source, cache);
+        var pages = await OpenPagesAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            pages.Offer(front);
             var (root, table) = await FindTableAsync(pages, cancellationToken).ConfigureAwait(false);
             var (key, value) = (table.IndexOf(Key), table.IndexOf(Value));
             if (key < 0 || value < 0)
@@ -44,6 +42,39 @@ sealed class SqliteOpening(IShardSource source, BlockCache cache)
         {
             pages.Leave();
             throw;
+        }
+    }
+
+    async Task<SqlitePages> OpenPagesAsync(CancellationToken cancellationToken)
+    {
+        if (await TryOpenSidecarAsync(cancellationToken).ConfigureAwait(false) is { } known)
+            return known;
+        var front = new byte[Math.Min(FrontBytes, source.Length)];
+        await source.ReadExactlyAsync(0, front, cancellationToken).ConfigureAwait(false);
+        var pages = new SqlitePages(SqliteHeader.Read(source.Name, front, source.Length), source, cache);
+        pages.Offer(front);
+        return pages;
+    }
+
+    // Of no use to one who keeps no page.
+    async Task<SqlitePages?> TryOpenSidecarAsync(CancellationToken cancellationToken)
+    {
+        if (sidecar is null || cache.BudgetBytes == 0
+            || await sidecar.ReadAsync(cancellationToken).ConfigureAwait(false) is not { Pages: [{ Key: 1, Value: var first }, ..] } upper)
+            return null;
+        try
+        {
+            var pages = new SqlitePages(SqliteHeader.Read(source.Name, first, source.Length), source, cache);
+            if (pages.Header.PageBytes != upper.PageBytes)
+                return null;
+            foreach (var (page, bytes) in upper.Pages)
+                pages.Offer(page, bytes);
+            return pages;
+        }
+        catch (ShardCorruptException)
+        {
+            // What the file itself says counts.
+            return null;
         }
     }
 

@@ -46,8 +46,14 @@ sealed class SqlitePages : IStoredBlocks, IPageReader
     public void Offer(ReadOnlySpan<byte> front)
     {
         for (var page = 1; page <= Header.WholePages && page * (long)Header.PageBytes <= front.Length; page++)
-            if (cache.TryClaim(id, page, out var claim))
-                claim.Complete(front.Slice((int)Header.OffsetOf(page), Header.PageBytes).ToArray());
+            Offer(page, front.Slice((int)Header.OffsetOf(page), Header.PageBytes).ToArray());
+    }
+
+    /// <summary>Hands over a page that was read already.</summary>
+    public void Offer(int page, byte[] bytes)
+    {
+        if (cache.TryClaim(id, page, out var claim))
+            claim.Complete(bytes);
     }
 
     /// <summary>Reads a page through the cache.</summary>

@@ -8,6 +8,7 @@ using ShardyFusion.Reading;
 using ShardyFusion.Shards.Sqlite.Reading;
 using ShardyFusion.Shards.Sst.Reading;
 using ShardyFusion.Stores;
+using ShardyFusion.Stores.Remote;
 
 namespace ShardyFusion.Core.Tests.Shards.Sqlite;
 
@@ -82,6 +83,51 @@ public sealed class SqliteOnS3Tests(S3Server server, SqliteGolden golden, ITestO
         var before = prefix.Proxy.Requests.Count;
         Assert.Equal(Rows, await shard.ScanAsync(Token).CountAsync(Token));
         Assert.InRange(prefix.Proxy.Requests.Count - before, 1, 20);
+    }
+
+    // A lookup reads one page: what leads to it came with the sidecar, or, where that is of another file, is read once.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Get_WithASidecar_OneRequestUnlessItIsOfAnotherFile(bool isItsOwn)
+    {
+        const string name = "head-hash";
+        await using var prefix = await S3Prefix.CreateAsync(server);
+        await golden[name].CopyToAsync(prefix.Objects);
+        if (!isItsOwn)
+            await SpoilTagsAsync(prefix.Objects);
+        await using var store = prefix.OpenProxied();
+        await using var reader = await store.OpenReaderAsync(new ReaderOptions { Memory = new BlockCache(64 << 20) }, Token);
+        var most = 0;
+        foreach (var group in golden[name].Rows.GroupBy(row => row.DbId))
+        {
+            var opening = prefix.Proxy.Requests.Count;
+            await reader.GetAsync(group.First().Key, Token);
+            output.WriteLine($"counts: shard {group.Key}, {(isItsOwn ? "with" : "without")} its sidecar: "
+                + $"{prefix.Proxy.Requests.Count - opening} requests for the first get");
+            foreach (var row in group)
+            {
+                var before = prefix.Proxy.Requests.Count;
+                Assert.Equal(row.Value, (await reader.GetAsync(row.Key, Token)).Value?.ToArray());
+                if (row.Value is null or { Length: < 900 })
+                    most = Math.Max(most, prefix.Proxy.Requests.Count - before);
+            }
+        }
+        Assert.InRange(most, 0, isItsOwn ? 1 : 3);
+        var fronts = prefix.Proxy.Requests.Count(request => request.Header("Range") == "bytes=0-65535");
+        Assert.Equal(isItsOwn, fronts == 0);
+    }
+
+    static async Task SpoilTagsAsync(RemoteObjectStore objects)
+    {
+        await foreach (var entry in objects.ListAsync("shards/", null, Token))
+        {
+            if (!entry.Key.EndsWith(".sidecar", StringComparison.Ordinal))
+                continue;
+            var content = (await objects.GetAsync(entry.Key, 1 << 20, Token))!.Content.ToArray();
+            content[20] ^= 1;
+            await objects.PutAsync(entry.Key, content, new PutOptions(PutCondition.Always), Token);
+        }
     }
 
     static byte[] KeyOf(int i)
