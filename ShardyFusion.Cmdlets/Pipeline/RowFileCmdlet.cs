@@ -36,6 +36,7 @@ public abstract class RowFileCmdlet : BuildCmdlet
     /// <summary>Column family of a RocksDB database.</summary>
     [Parameter(ParameterSetName = FromPath)]
     [Parameter(ParameterSetName = FromLiteralPath)]
+    [ArgumentCompleter(typeof(ColumnFamilyCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ColumnFamily { get; set; }
 

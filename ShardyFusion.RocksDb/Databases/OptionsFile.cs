@@ -36,6 +36,10 @@ sealed class OptionsFile
     public string? LogFolder => sections.GetValueOrDefault("DBOptions")?.GetValueOrDefault("wal_dir") is { Length: > 0 } folder
         ? folder : null;
 
+    /// <summary>The column families, in the file's order.</summary>
+    public IEnumerable<string> Families => sections.Keys.Where(name => name.StartsWith(Family, StringComparison.Ordinal))
+        .Select(name => name[Family.Length..^1]);
+
     /// <summary>What it says of a column family.</summary>
     public FamilySettings Of(string family)
     {

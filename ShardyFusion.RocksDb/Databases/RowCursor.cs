@@ -11,6 +11,9 @@ sealed unsafe class RowCursor : IDisposable
     /// <summary>Reads of this size are as fast as any on disks and on network drives.</summary>
     const int ReadAheadBytes = 2 << 20;
 
+    /// <summary>A row must fit one array; what a shard takes is less.</summary>
+    const nuint MaxValueBytes = 1 << 30;
+
     readonly Func<string, ShardyFusionException> failure;
     readonly nint readOptions;
     readonly nint iterator;
@@ -56,7 +59,8 @@ sealed unsafe class RowCursor : IDisposable
         {
             nuint bytes;
             var value = RocksLibrary.Value(iterator, &bytes);
-            return new ReadOnlySpan<byte>(value, checked((int)bytes));
+            if (bytes > MaxValueBytes) throw failure($"the value of key {Convert.ToHexString(Key)} (hex) has {bytes} bytes, over 1 GiB.");
+            return new ReadOnlySpan<byte>(value, (int)bytes);
         }
     }
 

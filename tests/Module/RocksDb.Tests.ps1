@@ -32,6 +32,11 @@ Describe 'Rows from a RocksDB database' {
         { Export-ShardedSnapshot -Prefix $prefix -Format RocksDb } | Should -Throw '*give -Path*' -ErrorId 'ConfigValidation*'
     }
 
+    It 'offers the column families' {
+        $line = "Write-ShardedSnapshot ./x -Path '$(Join-Path $databases shop-8.11.4)' -Format RocksDb -ColumnFamily "
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Be default, users, events, empty
+    }
+
     It 'asks for a key property with other files' {
         $file = Join-Path $TestDrive a.csv
         Set-Content -LiteralPath $file "id,v`n1,a"
