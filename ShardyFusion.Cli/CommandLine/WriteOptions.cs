@@ -139,7 +139,7 @@ sealed class WriteOptions
         foreach (var option in new Option[]
         {
             key, values, format, inputEncoding, shards, keyEncoding, valueEncoding, duplicateKey, onRowError, maxRowErrors, runId, message,
-            compression, allowConcurrentBuild,
+            compression, shardFormat, allowConcurrentBuild,
         }) command.Add(option);
         placement = new PlacementOptions(command);
         layout = new LayoutOptions(command);

@@ -154,7 +154,7 @@ sealed class JobCompleter(StoreContext context, JobPlan plan)
                 Target = plan.JobId,
                 RecommendedAction = "Find out which rows did not reach a task, or did so twice, and plan a job anew.",
             };
-        return new ElsewhereWork(new JobShards(plan.JobId, shards), read, maps.Sum(map => map.Duplicates),
+        return new ElsewhereWork(new JobShards(plan, shards), read, maps.Sum(map => map.Duplicates),
             maps.Sum(map => map.Rejected) + shards.Sum(shard => shard.Rejected),
             [.. maps.SelectMany(map => map.RejectionSamples).Concat(shards.SelectMany(shard => shard.RejectionSamples))]);
     }

@@ -2,6 +2,7 @@ using ShardyFusion.Building;
 using ShardyFusion.Formats;
 using ShardyFusion.Routing;
 using ShardyFusion.Runs;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Jobs;
@@ -32,6 +33,8 @@ sealed record JobPlan
     public required RowErrorPolicy OnRowError { get; init; }
     public long? MaxRowErrors { get; init; }
     public required SstOptions Shape { get; init; }
+    /// <summary>What the shards are made as.</summary>
+    public ShardFormat ShardFormat { get; init; }
     /// <summary>What is worth saying about the input.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -53,6 +56,7 @@ sealed record JobPlan
         OnRowError = OnRowError,
         MaxRowErrors = MaxRowErrors,
         Shard = Shape,
+        ShardFormat = ShardFormat,
         LeaseDuration = TimeSpan.FromSeconds(LeaseSeconds),
         AllowConcurrentBuild = !Exclusive,
     };

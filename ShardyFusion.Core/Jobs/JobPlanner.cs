@@ -145,5 +145,6 @@ sealed class JobPlanner(StoreContext context)
         OnRowError = options.OnRowError,
         MaxRowErrors = options.MaxRowErrors,
         Shape = options.Shard,
+        ShardFormat = options.ShardFormat,
     };
 }

@@ -3,9 +3,10 @@ using ShardyFusion.Building.Shards;
 namespace ShardyFusion.Jobs;
 
 /// <summary>The shards that a job's tasks have written.</summary>
-sealed class JobShards(string jobId, IReadOnlyList<ShardRecord> records) : IShardSupply
+sealed class JobShards(JobPlan plan, IReadOnlyList<ShardRecord> records) : IShardSupply
 {
-    readonly ShardAttemptResult[] results = [.. records.Select(record => record.ToResult(jobId)).OfType<ShardAttemptResult>()];
+    readonly ShardAttemptResult[] results = [.. records.Select(record => record.ToResult(plan.JobId, plan.ShardFormat))
+        .OfType<ShardAttemptResult>()];
 
     public int ShardsDone => records.Count;
 

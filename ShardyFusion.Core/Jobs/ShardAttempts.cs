@@ -56,7 +56,7 @@ sealed class ShardAttempts(JobTask task, DuplicateKeys duplicates, IProgress<Bui
     async Task<ShardAttemptResult?> AttemptAsync(int dbId, IShardRowSource rows, CancellationToken cancellationToken)
     {
         var next = await LeftoverShards.NextAttemptAsync(task.Store, plan.JobId, dbId, cancellationToken).ConfigureAwait(false);
-        var attempts = new ShardAttempt(task.Store, new ShardRows(rows, duplicates, plan.Shape), rate, turns,
+        var attempts = new ShardAttempt(task.Store, new ShardRows(rows, duplicates, plan.Shape, plan.ShardFormat), rate, turns,
             written => Interlocked.Add(ref bytes, written));
         return await new ShardRetries(plan.JobId, task.Options.MaxShardAttempts, task.Store.Clock).RunAsync(
             new ShardStart(dbId, next), attempts, static _ => { }, cancellationToken).ConfigureAwait(false);

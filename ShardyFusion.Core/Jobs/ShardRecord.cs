@@ -1,5 +1,6 @@
 using ShardyFusion.Building.Shards;
 using ShardyFusion.Formats;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Jobs;
@@ -48,8 +49,9 @@ sealed record ShardRecord
     };
 
     /// <summary>The attempt; null for a shard without rows.</summary>
-    public ShardAttemptResult? ToResult(string jobId) => Attempt is not { } attempt ? null : new ShardAttemptResult(DbId, attempt,
-        SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(jobId, DbId, attempt)),
+    public ShardAttemptResult? ToResult(string jobId, ShardFormat format) => Attempt is not { } attempt ? null
+        : new ShardAttemptResult(DbId, attempt,
+        SnapshotPaths.ShardKey(SnapshotPaths.AttemptKey(jobId, DbId, attempt), format),
         new SstSummary(Rows, Bytes, TailOffset, MinKey, MaxKey, KeyBytes, ValueBytes), Sha256!, Duplicates,
         new ValueFigures(EmptyValues, LargestValueBytes), TimeSpan.FromSeconds(Seconds));
 }

@@ -91,8 +91,8 @@ sealed class JobRig : IDisposable
 
     /// <summary>The hashes of a job's shards, of the files themselves.</summary>
     public Dictionary<int, string> Hashes(JobCompletion done) => done.Build!.Shards.ToDictionary(shard => shard.ShardId, shard =>
-        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Objects.LocalPath(SnapshotPaths.ShardKey(
-            SnapshotPaths.AttemptKey(done.JobId, shard.ShardId, shard.Attempt)))!))));
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Directory.EnumerateFiles(Objects.LocalPath(
+            SnapshotPaths.AttemptKey(done.JobId, shard.ShardId, shard.Attempt))!).Single()))));
 
     public static Stream Json(IEnumerable<int> keys, string text = "v") => new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(
         keys.Select(key => string.Create(CultureInfo.InvariantCulture, $"{{\"id\": {key}, \"name\": \"{text}{key}\"}}\n")))));

@@ -8,6 +8,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Jobs;
 using ShardyFusion.Reading;
 using ShardyFusion.Runs;
+using ShardyFusion.Shards;
 using ShardyFusion.Shards.Sst.Writing;
 
 namespace ShardyFusion.Core.Tests.Jobs;
@@ -86,6 +87,10 @@ public sealed class JobTests : IDisposable
             Sharding = ShardingOptions.ByRanges(5),
             Shard = new SstOptions { Compression = compression },
         }, JobRig.Reading, 5, rig.WriteCsv());
+
+    [Fact]
+    public async Task ShardsAsSqliteFiles_EqualsALocalBuild() => await RequireEqualAsync(
+        JobRig.Options with { ShardFormat = ShardFormat.Sqlite }, JobRig.Reading, 5, rig.WriteCsv());
 
     [Fact]
     public async Task ExpressionWithBoundaries_EqualsALocalBuild() => await RequireEqualAsync(JobRig.Options with
