@@ -58,7 +58,9 @@ public class SlateFleetTests(SlateFleet fleet) : IClassFixture<SlateFleet>
         while (!File.Exists(Path.Combine(folder.FullName, "ShardyFusion.slnx"))) folder = folder.Parent!;
         var guide = await File.ReadAllTextAsync(Path.Combine(folder.FullName, "docs", "guide", "fleets.md"),
             TestContext.Current.CancellationToken);
-        var commands = Regex.Matches(guide, "(?m)^shardy (.+)$").Select(match => match.Groups[1].Value).ToArray();
+        // What names a bucket needs a store, and a database, of its own.
+        var commands = Regex.Matches(guide, "(?m)^shardy (.+)$").Select(match => match.Groups[1].Value)
+            .Where(command => !command.Contains("s3://", StringComparison.Ordinal)).ToArray();
         Assert.InRange(commands.Length, 14, 50);
         foreach (var command in commands)
         {
