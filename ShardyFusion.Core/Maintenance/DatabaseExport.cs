@@ -10,11 +10,14 @@ using ShardyFusion.Telemetry;
 namespace ShardyFusion.Maintenance;
 
 /// <summary>Makes a RocksDB database of the shards of one snapshot: their files, as they are. Local ones are linked, so that bytes are
-/// neither read nor written; others are downloaded and moved. For one export.</summary>
+/// neither read nor written; others are downloaded and moved. A part of the rows, or those of shards of another kind, are written to new
+/// tables. For one export.</summary>
 /// <param name="store">Where the snapshot lies.</param>
 /// <param name="manifest">The snapshot.</param>
-/// <param name="options">The column families.</param>
-sealed class DatabaseExport(IObjectStore store, Manifest manifest, ExportOptions options)
+/// <param name="options">The column families, and which rows.</param>
+/// <param name="rows">Goes over these in the order of their keys.</param>
+sealed class DatabaseExport(IObjectStore store, Manifest manifest, ExportOptions options,
+    Func<CancellationToken, IAsyncEnumerable<PlacedRow>> rows)
 {
     /// <summary>The column family that every RocksDB database has.</summary>
     public const string DefaultFamily = "default";
@@ -39,32 +42,23 @@ sealed class DatabaseExport(IObjectStore store, Manifest manifest, ExportOptions
     public async Task<(long Rows, long Bytes)> WriteAsync(string target, IProgress<ShardProgress>? progress,
         CancellationToken cancellationToken)
     {
-        RequireWholeTables();
+        RequireFitting();
         var writer = OptionalWriters.RocksDb;
         writer.Require();
         var parent = RequireAbsent(target);
         var staging = $"{target}.{Guid.NewGuid():N}.tmp";
         try
         {
-            var copies = Directory.CreateDirectory(Path.Combine(staging, "shards")).FullName;
-            var tables = new DatabaseTable[manifest.Shards.Count];
-            var mode = DefaultMode(staging);
-            await Parallel.ForAsync(0, tables.Length, new ParallelOptions
-            {
-                MaxDegreeOfParallelism = Parallelism,
-                CancellationToken = cancellationToken
-            }, async (index, token) =>
-            {
-                tables[index] = await TableOfAsync(manifest.Shards[index], copies, mode, token).ConfigureAwait(false);
-                progress?.Report(new ShardProgress(Interlocked.Increment(ref shardsDone), tables.Length,
-                    Interlocked.Add(ref rowsDone, tables[index].Rows), 0));
-            }).ConfigureAwait(false);
+            var shards = Directory.CreateDirectory(Path.Combine(staging, "shards")).FullName;
+            var tables = TakesFiles ? await TablesAsync(shards, progress, cancellationToken).ConfigureAwait(false)
+                : await new DatabaseTables(shards, options.ColumnFamily ?? DefaultFamily).WriteAsync(rows(cancellationToken), progress,
+                    cancellationToken).ConfigureAwait(false);
             var database = Path.Combine(staging, "database");
             await Task.Run(() => writer.Create(database, tables, cancellationToken), cancellationToken).ConfigureAwait(false);
             var bytes = new DirectoryInfo(database).EnumerateFiles().Sum(file => file.Length);
             Directory.Move(database, target);
             FolderFlush.Flush(parent);
-            return (manifest.RowCount, bytes);
+            return (tables.Sum(table => table.Rows), bytes);
         }
         catch (Exception e) when (FileErrors.IsFileSystemError(e))
         {
@@ -74,6 +68,29 @@ sealed class DatabaseExport(IObjectStore store, Manifest manifest, ExportOptions
         {
             if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         }
+    }
+
+    /// <summary>True when the shards' files can be taken in: all of them, tables, and with a hash where they are downloaded.</summary>
+    bool TakesFiles => manifest.HasTableShards() && (options.FirstKey ?? options.LastKey ?? options.KeyPrefix) is null
+        && manifest.Shards.All(shard => store.LocalPath(shard.ObjectKey) is not null || (shard.Sha256 is not null
+            && shard.DbBytes is not null));
+
+    async Task<IReadOnlyList<DatabaseTable>> TablesAsync(string copies, IProgress<ShardProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var tables = new DatabaseTable[manifest.Shards.Count];
+        var mode = DefaultMode(copies);
+        await Parallel.ForAsync(0, tables.Length, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Parallelism,
+            CancellationToken = cancellationToken
+        }, async (index, token) =>
+        {
+            tables[index] = await TableOfAsync(manifest.Shards[index], copies, mode, token).ConfigureAwait(false);
+            progress?.Report(new ShardProgress(Interlocked.Increment(ref shardsDone), tables.Length,
+                Interlocked.Add(ref rowsDone, tables[index].Rows), 0));
+        }).ConfigureAwait(false);
+        return tables;
     }
 
     async Task<DatabaseTable> TableOfAsync(ShardEntry entry, string copies, UnixFileMode? mode, CancellationToken cancellationToken)
@@ -91,22 +108,15 @@ sealed class DatabaseExport(IObjectStore store, Manifest manifest, ExportOptions
     /// <summary>The column family of a shard, called as its folder in the snapshot.</summary>
     public static string FamilyOf(int dbId) => string.Create(CultureInfo.InvariantCulture, $"db={dbId:D5}");
 
-    void RequireWholeTables()
+    void RequireFitting()
     {
-        if ((options.FirstKey ?? options.LastKey ?? options.KeyPrefix) is not null)
-            throw Invalid("A RocksDB database takes whole shards: bounds of keys do not apply.",
-                "Leave them out, or write a file of rows.");
         if (options.GuardFormulas) throw Invalid("Formulas are guarded in CSV files only.", "Leave the guard out.");
-        if (!manifest.HasTableShards())
-            throw Invalid($"The shards of run '{manifest.Required.RunId}' are no RocksDB tables.",
-                "Copy the snapshot with another number of shards, which writes them anew, and export the copy.");
+        if (options.ColumnFamilyPerShard && !TakesFiles)
+            throw Invalid("A column family for each shard takes whole shards that are RocksDB tables: bounds of keys, and shards of other "
+                + "kinds, go to one column family.", "Name one column family, or none.");
         if (!options.ColumnFamilyPerShard && !manifest.CreateRouter().IsByKeyAlone)
             throw Invalid($"Run '{manifest.Required.RunId}' is sharded by more than the key: several shards may hold one key, and a column "
                 + "family holds it once.", "Give each shard a column family of its own.");
-        if (manifest.Shards.FirstOrDefault(shard => store.LocalPath(shard.ObjectKey) is null && (shard.Sha256 is null
-            || shard.DbBytes is null)) is { } unknown)
-            throw Invalid($"The manifest of run '{manifest.Required.RunId}' states neither size nor hash of shard {unknown.DbId}.",
-                "Copy the snapshot with another number of shards, which writes them anew, and export the copy.");
     }
 
     /// <returns>The folder that it will lie in.</returns>

@@ -146,7 +146,7 @@ public sealed class SnapshotExport
     {
         var started = clock.GetTimestamp();
         var folder = Path.TrimEndingDirectorySeparator(target);
-        var (count, bytes) = await new DatabaseExport(store, manifest, options).WriteAsync(folder, progress, cancellationToken)
+        var (count, bytes) = await new DatabaseExport(store, manifest, options, PassAsync).WriteAsync(folder, progress, cancellationToken)
             .ConfigureAwait(false);
         return new ExportResult(folder, count, bytes, clock.GetElapsedTime(started), ReadBack(ExportFormat.RocksDb));
     }

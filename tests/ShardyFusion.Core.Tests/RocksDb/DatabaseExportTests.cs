@@ -3,9 +3,12 @@ using System.Text;
 using RocksDbSharp;
 using ShardyFusion.Building;
 using ShardyFusion.Building.Input;
+using ShardyFusion.Core.Tests.Shards.Sqlite;
 using ShardyFusion.Core.Tests.Stores;
 using ShardyFusion.Errors;
 using ShardyFusion.Maintenance;
+using ShardyFusion.Reading;
+using ShardyFusion.RocksDb;
 using ShardyFusion.Routing;
 using ShardyFusion.Shards.Sst.Writing;
 using ShardyFusion.Stores;
@@ -16,7 +19,7 @@ using Database = RocksDbSharp.RocksDb;
 namespace ShardyFusion.Core.Tests.RocksDb;
 
 /// <summary>Snapshots as RocksDB databases, read by RocksDB's own classes.</summary>
-public sealed class DatabaseExportTests : IDisposable
+public sealed class DatabaseExportTests(SqliteGolden golden) : IDisposable
 {
     const int Rows = 3000;
 
@@ -144,6 +147,56 @@ public sealed class DatabaseExportTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_SomeKeys_WritesThemToNewTables()
+    {
+        await BuildAsync();
+        var progress = new Told();
+        var written = await ExportAsync(new ExportOptions { FirstKey = 100, LastKey = 1999 }, progress: progress);
+        Assert.Equal((1900L, new ShardProgress(0, 0, 1900, 0)), (written.Rows, progress.All[^1]));
+        using var database = Database.OpenReadOnly(new DbOptions(), folder["db"], false);
+        Assert.Equal(Expected.Where(row => row.Key is >= 100 and < 2000), Read(database));
+    }
+
+    [Fact]
+    public async Task Tables_LimitOfBytes_CutsThemBetweenKeys()
+    {
+        Directory.CreateDirectory(folder["tables"]);
+        var tables = await new DatabaseTables(folder["tables"], "default") { TableBytes = 1 << 20 }.WriteAsync(RowsAsync(), null, Token);
+        Assert.Equal((4, 40L), (tables.Count, tables.Sum(table => table.Rows)));
+        new RocksDbWriter().Create(folder["db"], tables, Token);
+        using var database = Database.OpenReadOnly(new DbOptions(), folder["db"], false);
+        Assert.Equal(40, Read(database).Count);
+
+        static async IAsyncEnumerable<PlacedRow> RowsAsync()
+        {
+            for (long i = 0; i < 40; i++)
+            {
+                var key = new byte[8];
+                BinaryPrimitives.WriteInt64BigEndian(key, i);
+                yield return new PlacedRow(0, key, new byte[100_000]);
+                await Task.Yield();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Export_SqliteShards_WritesTheirRowsToNewTables()
+    {
+        golden["hash-utf8"].CopyTo(folder["snap"]);
+        var export = await new SnapshotStore(Disk).OpenExportAsync(new ExportOptions(), Token);
+        var written = await export.WriteFileAsync(folder["db"], ExportFormat.RocksDb, false, null, Token);
+        using var database = Database.OpenReadOnly(new DbOptions(), folder["db"], false);
+        var rows = new List<string>();
+        await foreach (var row in export.ReadAsync(Token)) rows.Add(Encoding.UTF8.GetString(row.Value));
+        Assert.NotEmpty(rows);
+        using var iterator = database.NewIterator();
+        var found = new List<string>();
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next()) found.Add(iterator.StringValue());
+        Assert.Equal(rows, found);
+        Assert.Equal(rows.Count, written.Rows);
+    }
+
+    [Fact]
     public async Task Export_DamagedOrMissingShard_LeavesNothingBehind()
     {
         var result = await BuildAsync();
@@ -162,7 +215,8 @@ public sealed class DatabaseExportTests : IDisposable
     public async Task Export_WhatADatabaseCannotBe_IsRefused()
     {
         await BuildAsync();
-        Assert.Contains("bounds", (await RefusalAsync(new ExportOptions { FirstKey = 3 })).Message, StringComparison.Ordinal);
+        Assert.Contains("bounds", (await RefusalAsync(new ExportOptions { FirstKey = 3, ColumnFamilyPerShard = true })).Message,
+            StringComparison.Ordinal);
         Assert.Contains("cannot be combined", (await RefusalAsync(new ExportOptions { ColumnFamily = "a", ColumnFamilyPerShard = true }))
             .Message, StringComparison.Ordinal);
         await ExportAsync();
