@@ -61,7 +61,37 @@ sealed class PostgresTables(PostgresRequests requests, PostgresManifestStore dat
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> MoveAsync(TableMove move, Func<PointerRow, CancellationToken, ValueTask<bool>> isOwn,
+    public async Task<bool> MoveAsync(TableMove move, Func<PointerRow, CancellationToken, ValueTask<bool>> isOwn,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryMoveAsync(move, isOwn, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardyFusionException lost) when (lost.IsOutcomeUnknown)
+        {
+            // What was lost holds its lock as long as it may still come about, so whoever has the lock after it knows.
+            if (await IsMadeAsync(move, cancellationToken).ConfigureAwait(false)) return true;
+            throw new ShardyFusionException(ErrorKind.PublishCurrent,
+                $"The pointer was not moved to run '{move.RunId}': {lost.Message}", lost)
+            {
+                Target = move.RunId,
+                RecommendedAction = lost.RecommendedAction,
+            };
+        }
+    }
+
+    Task<bool> IsMadeAsync(TableMove move, CancellationToken cancellationToken) =>
+        requests.ChangeAsync("Looking whether the pointer was moved", async (link, token) =>
+        {
+            await LockAsync(link, token).ConfigureAwait(false);
+            await foreach (var answer in RowsOf(link,
+                $"SELECT EXISTS (SELECT FROM {TableNames.Pointer} WHERE updated_at = $1 AND manifest_ref = $2)",
+                [move.UpdatedAt.UtcDateTime, move.RunId], token).ConfigureAwait(false)) return answer.GetBoolean(0);
+            return false;
+        }, cancellationToken);
+
+    Task<bool> TryMoveAsync(TableMove move, Func<PointerRow, CancellationToken, ValueTask<bool>> isOwn,
         CancellationToken cancellationToken) => requests.ChangeAsync($"Moving the pointer to run '{move.RunId}'", async (link, token) =>
         {
             await LockAsync(link, token).ConfigureAwait(false);
