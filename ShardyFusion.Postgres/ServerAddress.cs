@@ -10,12 +10,27 @@ sealed record ServerAddress
 {
     static readonly Dictionary<string, string> Keywords = new(StringComparer.Ordinal)
     {
-        ["host"] = "Host", ["hostaddr"] = "Host", ["port"] = "Port", ["dbname"] = "Database", ["user"] = "Username",
-        ["password"] = "Password", ["passfile"] = "Passfile", ["sslmode"] = "SSL Mode", ["sslrootcert"] = "Root Certificate",
-        ["sslcert"] = "SSL Certificate", ["sslkey"] = "SSL Key", ["sslpassword"] = "SSL Password", ["connect_timeout"] = "Timeout",
-        ["application_name"] = "Application Name", ["options"] = "Options", ["client_encoding"] = "Client Encoding",
-        ["target_session_attrs"] = "Target Session Attributes", ["load_balance_hosts"] = "Load Balance Hosts",
-        ["channel_binding"] = "Channel Binding", ["krbsrvname"] = "Kerberos Service Name", ["gssencmode"] = "GSS Encryption Mode",
+        ["host"] = "Host",
+        ["hostaddr"] = "Host",
+        ["port"] = "Port",
+        ["dbname"] = "Database",
+        ["user"] = "Username",
+        ["password"] = "Password",
+        ["passfile"] = "Passfile",
+        ["sslmode"] = "SSL Mode",
+        ["sslrootcert"] = "Root Certificate",
+        ["sslcert"] = "SSL Certificate",
+        ["sslkey"] = "SSL Key",
+        ["sslpassword"] = "SSL Password",
+        ["connect_timeout"] = "Timeout",
+        ["application_name"] = "Application Name",
+        ["options"] = "Options",
+        ["client_encoding"] = "Client Encoding",
+        ["target_session_attrs"] = "Target Session Attributes",
+        ["load_balance_hosts"] = "Load Balance Hosts",
+        ["channel_binding"] = "Channel Binding",
+        ["krbsrvname"] = "Kerberos Service Name",
+        ["gssencmode"] = "GSS Encryption Mode",
         ["sslnegotiation"] = "SSL Negotiation",
     };
 

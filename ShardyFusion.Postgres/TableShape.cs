@@ -20,8 +20,10 @@ sealed record TableShape(bool HasManifests, bool HasBuilds, bool HasPointer, str
                 (SELECT format_type(atttypid, NULL) FROM pg_attribute
                  WHERE attrelid = to_regclass($1) AND attname = 'payload' AND NOT attisdropped)
             """, link)
-        { Parameters = { new() { Value = names.Manifests }, new() { Value = names.Builds }, new() { Value = names.Shards },
-            new() { Value = TableNames.Pointer } } };
+        {
+            Parameters = { new() { Value = names.Manifests }, new() { Value = names.Builds }, new() { Value = names.Shards },
+            new() { Value = TableNames.Pointer } }
+        };
         await using var end = ask.ConfigureAwait(false);
         var answer = await ask.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var close = answer.ConfigureAwait(false);

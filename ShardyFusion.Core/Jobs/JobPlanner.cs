@@ -6,6 +6,7 @@ using ShardyFusion.Errors;
 using ShardyFusion.Formats;
 using ShardyFusion.Formats.Values;
 using ShardyFusion.Jobs.Slicing;
+using ShardyFusion.ManifestStores;
 using ShardyFusion.Routing;
 using ShardyFusion.Runs;
 using ShardyFusion.Stores;
@@ -34,6 +35,7 @@ sealed class JobPlanner(StoreContext context)
         RequirePlannable(options, source.Rows);
         InputFile[] files = [.. source.Paths.Select(path => source.Reading with { Path = path })];
         foreach (var file in files) file.RequireFile();
+        await ManifestStoreMark.RequireNoneAsync(store, cancellationToken).ConfigureAwait(false);
         await StoreProbe.RequireConditionalWritesAsync(store, cancellationToken).ConfigureAwait(false);
         var placement = RowPlacement.Of(options);
         var values = new ValueEncoder(options.ValueEncoding ?? (files.Length > 0 ? null

@@ -159,7 +159,8 @@ sealed class TableManifests
                 };
         var found = await objects.GetAsync(folder.ManifestKey, ManifestCodec.MaxBytes, cancellationToken).ConfigureAwait(false)
             ?? throw new ShardyFusionException(ErrorKind.SnapshotNotFound,
-                $"The manifest '{SnapshotPaths.ToRef(root, folder.ManifestKey)}' does not exist.") { Target = folder.RunId };
+                $"The manifest '{SnapshotPaths.ToRef(root, folder.ManifestKey)}' does not exist.")
+            { Target = folder.RunId };
         if (found.Content.Span.StartsWith("SQLite format 3"u8))
             throw new ShardyFusionException(ErrorKind.StoreUnsafe,
                 $"The manifest of run '{folder.RunId}' is a SQLite file, and the table '{tables.Name}' holds text. Nothing was written.")

@@ -24,7 +24,7 @@ sealed class DeltaReader
         var blockValues = Varint();
         var blockGroups = Varint();
         var count = Varint();
-        if (blockGroups is 0 or > 1 << 16 || blockValues is 0 or > int.MaxValue || blockValues % blockGroups != 0 
+        if (blockGroups is 0 or > 1 << 16 || blockValues is 0 or > int.MaxValue || blockValues % blockGroups != 0
             || blockValues / blockGroups % 8 != 0)
             throw new DamageException("its differences have no proper head");
         if (count > (ulong)most) throw new DamageException($"it says that it has {count} differences, and it has {most} values");

@@ -41,7 +41,7 @@ BeforeAll {
     # The same line on this machine: buckets are folders, folders of the system are this one, and nobody is asked or waited for.
     function ConvertTo-LocalExample([string] $Code) {
         $Code -replace '\b(s3|az)://', './' -replace " -EndpointUrl \S+| -Region \S+| -ProfileName \S+| -Credential \([^)]*\)" `
-            -replace " -AccountName \S+| -AccountKey \([^)]*\)| -ConnectionString \([^)]*\)" `
+            -replace " -AccountName \S+| -AccountKey \([^)]*\)| -ConnectionString \([^)]*\)| -ManifestStore \([^)]*\)" `
             -replace '/var/lib/node_exporter/textfile/|/srv/www/', './' -replace ' -Confirm$' -replace '\.AddDays\(-1\)' `
             -replace 'while \(\$true\)', 'foreach ($once in 1)' -replace 'Start-Sleep 10', 'Start-Sleep 0'
     }

@@ -112,7 +112,8 @@ static unsafe class NewestRocks
                 case "data_block_hash" when value == "1": table.Add("data_block_index_type=kDataBlockBinaryAndHash"); break;
                 case "compression": family.Add($"compression={compressions[value]}"); break;
                 case "checksum": table.Add($"checksum={checksums[value]}"); break;
-                case "dict_bytes": family.Add(string.Create(CultureInfo.InvariantCulture,
+                case "dict_bytes":
+                    family.Add(string.Create(CultureInfo.InvariantCulture,
                     $"compression_opts={{max_dict_bytes={value};}}")); break;
                 case "shortening":
                     table.Add("index_shortening=" + value switch

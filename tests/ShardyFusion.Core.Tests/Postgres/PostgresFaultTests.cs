@@ -63,13 +63,16 @@ public sealed class PostgresFaultTests(PostgresServer server) : IDisposable
         {
             "at once" => () => Task.FromResult(true),
             // While somebody looks what became of it.
-            "late" => async () =>
-            {
-                while ((await PostgresServer.QueryAsync(dsn, "SELECT 1 FROM pg_locks WHERE NOT granted")).Count == 0) await Task.Yield();
-                return true;
-            },
+            "late" => LaterAsync,
             _ => () => Task.FromResult(false),
         });
+
+        async Task<bool> LaterAsync()
+        {
+            while ((await PostgresServer.QueryAsync(dsn, "SELECT 1 FROM pg_locks WHERE NOT granted")).Count == 0) await Task.Yield();
+            return true;
+        }
+
         await using var store = PrefixStores.Open(folder.Path,
             PostgresServer.Connection(server.Dsn(new Uri(dsn).AbsolutePath[1..], cut.Port)));
         var catalog = new SnapshotCatalog(store);
