@@ -48,12 +48,15 @@ function Measure-Seconds([scriptblock] $Block) {
     $watch.Elapsed.TotalSeconds
 }
 function Get-Median([double[]] $Values) { ($Values | Sort-Object)[[int][Math]::Floor($Values.Count / 2)] }
+# Installed as a .NET tool, PowerShell is run by dotnet.
+$shell, $first = (Get-Process -Id $PID).Path, @()
+if ((Split-Path $shell -LeafBase) -eq 'dotnet') { $first = @([Environment]::GetCommandLineArgs()[0]) }
 function Measure-Import([string] $Path) {
-    [double](& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "`$watch = [System.Diagnostics.Stopwatch]::StartNew(); Import-Module '$Path'; `$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")
+    [double](& $shell @first -NoProfile -NonInteractive -Command "`$watch = [System.Diagnostics.Stopwatch]::StartNew(); Import-Module '$Path'; `$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")
 }
 
 function Measure-First([string] $Prefix) {
-    [double](& (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "`$watch = [System.Diagnostics.Stopwatch]::StartNew(); Import-Module '$ModulePath'; `$null = Get-ShardValue 1 '$Prefix'; `$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")
+    [double](& $shell @first -NoProfile -NonInteractive -Command "`$watch = [System.Diagnostics.Stopwatch]::StartNew(); Import-Module '$ModulePath'; `$null = Get-ShardValue 1 '$Prefix'; `$watch.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture)")
 }
 
 try {
