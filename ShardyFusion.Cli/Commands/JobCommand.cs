@@ -67,12 +67,10 @@ static class JobCommand
         var work = WorkOf(command, withRows: true);
         CommandRun.Bind(command, shared, terminal, (run, cancellationToken) => run.WithStoreAsync(async store =>
         {
-            var jobId = run.Parsed.GetRequiredValue(job);
             // Standard input is not touched by a map of files, so that a scheduler may leave it open.
-            var rows = (await store.Jobs.GetAsync(jobId, cancellationToken).ConfigureAwait(false)).Rows == JobRows.Engine
-                ? StandardStreams.Input() : null;
-            run.Write(new JobMapOutput(await BuildProgressLine.ShowAsync(terminal, progress => store.Jobs.MapAsync(jobId,
-                run.Parsed.GetValue(map), rows, WorkOf(work, run, progress), cancellationToken)).ConfigureAwait(false)));
+            run.Write(new JobMapOutput(await BuildProgressLine.ShowAsync(terminal, progress => store.Jobs.MapOpeningAsync(
+                run.Parsed.GetRequiredValue(job), run.Parsed.GetValue(map), StandardStreams.Input, WorkOf(work, run, progress),
+                cancellationToken)).ConfigureAwait(false)));
             return 0;
         }));
         return command;

@@ -51,12 +51,11 @@ sealed class JobCompleter(StoreContext context, JobPlan plan)
             options.Message is null ? null : SecretRedactor.Redact(options.Message));
         var run = await RunSession.ClaimAsync(store, plan.Owner, settings, clock, cancellationToken).ConfigureAwait(false);
         await using var end = run.ConfigureAwait(false);
-        if (await FindManifestAsync(cancellationToken).ConfigureAwait(false) is { } staged)
+        var (standing, pointer) = await LookAsync(run, options, cancellationToken).ConfigureAwait(false);
+        if (standing is { } staged)
             return new JobCompletion(plan.JobId, await PromoteAsync(run, staged, options, cancellationToken).ConfigureAwait(false),
                 AlreadyDone: false, Build: null);
         using var errors = new RowErrors(options, work.Rejected, work.RejectionSamples);
-        var pointer = await context.Catalog.ReadPointerAsync(SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken)
-            .ConfigureAwait(false);
         var result = await PublishAsync(new BuildContext
         {
             Store = store,
@@ -76,6 +75,23 @@ sealed class JobCompleter(StoreContext context, JobPlan plan)
         }, progress, cancellationToken).ConfigureAwait(false);
         await DeleteRowsAsync().ConfigureAwait(false);
         return new JobCompletion(plan.JobId, result.ManifestRef, AlreadyDone: false, result);
+    }
+
+    /// <summary>Looks, once the run is ours, at what a completion before has left, and where the pointer is. Failing that, the run is not
+    /// kept from others.</summary>
+    async Task<(ManifestFolder? Staged, SeenPointer Pointer)> LookAsync(RunSession run, BuildOptions options,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await FindManifestAsync(cancellationToken).ConfigureAwait(false), await context.Catalog.ReadPointerAsync(
+                SnapshotPaths.PointerKey(options.Rules.Pointer), cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            await BuildEnding.AbortStartAsync(run, e, store, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>The manifest of a completion before, which failed after it or died.</summary>

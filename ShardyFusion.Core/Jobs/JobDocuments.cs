@@ -15,12 +15,15 @@ sealed class JobDocuments(IObjectStore store, string jobId)
 
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.RunNotFound"/>: there is no such job.</exception>
     public async Task<JobPlan> LoadPlanAsync(CancellationToken cancellationToken) =>
-        await LoadAsync(JobPaths.Plan(jobId), JobJson.Default.JobPlan, cancellationToken).ConfigureAwait(false)
+        await FindPlanAsync(cancellationToken).ConfigureAwait(false)
         ?? throw new ShardyFusionException(ErrorKind.RunNotFound, $"'{store.Root}' has no job '{jobId}'.")
         {
             Target = jobId,
             RecommendedAction = "Check the prefix and the job's name, which 'job plan' gave.",
         };
+
+    public Task<JobPlan?> FindPlanAsync(CancellationToken cancellationToken) =>
+        LoadAsync(JobPaths.Plan(jobId), JobJson.Default.JobPlan, cancellationToken);
 
     public Task<JobSeal?> FindSealAsync(CancellationToken cancellationToken) =>
         LoadAsync(JobPaths.Seal(jobId), JobJson.Default.JobSeal, cancellationToken);

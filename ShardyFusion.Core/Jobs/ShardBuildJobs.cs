@@ -2,6 +2,7 @@ using System.Globalization;
 using ShardyFusion.Building;
 using ShardyFusion.Catalog;
 using ShardyFusion.Errors;
+using ShardyFusion.Formats;
 using ShardyFusion.Jobs.Segments;
 using ShardyFusion.Runs;
 
@@ -48,18 +49,36 @@ public sealed class ShardBuildJobs
     {
         ArgumentNullException.ThrowIfNull(work);
         var plan = await LoadAsync(jobId, cancellationToken).ConfigureAwait(false);
-        var most = plan.Maps ?? SegmentWriter.MostMaps;
-        if (plan.Rows == JobRows.Shuffled) throw Misfit(plan, "has no maps: its engine brings the rows of each shard together",
-            "job shard");
-        if (map < 0 || map >= most)
-            throw new ShardyFusionException(ErrorKind.ConfigValidation,
-                $"Job '{plan.JobId}' has maps 0 to {most - 1}; {map} is none of them.");
         if (plan.Rows == JobRows.Files && rows is not null)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 $"Job '{plan.JobId}' reads its rows from files; none are taken beside.");
         if (plan.Rows == JobRows.Engine && rows is null)
             throw new ShardyFusionException(ErrorKind.ConfigValidation,
                 $"The rows of job '{plan.JobId}' come from an engine; none were given.");
+        return await MapAsync(plan, map, rows, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As above, for whoever does not know where the rows come from.</summary>
+    /// <param name="jobId">As there.</param>
+    /// <param name="map">As there.</param>
+    /// <param name="openRows">Opens the rows of an engine; not called where they come from files.</param>
+    /// <param name="work">As there.</param>
+    /// <param name="cancellationToken">As there.</param>
+    internal async Task<JobMapResult> MapOpeningAsync(string jobId, int map, Func<Stream> openRows, JobWork work,
+        CancellationToken cancellationToken)
+    {
+        var plan = await LoadAsync(jobId, cancellationToken).ConfigureAwait(false);
+        return await MapAsync(plan, map, plan.Rows == JobRows.Engine ? openRows() : null, work, cancellationToken).ConfigureAwait(false);
+    }
+
+    async Task<JobMapResult> MapAsync(JobPlan plan, int map, Stream? rows, JobWork work, CancellationToken cancellationToken)
+    {
+        var most = plan.Maps ?? SegmentWriter.MostMaps;
+        if (plan.Rows == JobRows.Shuffled) throw Misfit(plan, "has no maps: its engine brings the rows of each shard together",
+            "job shard");
+        if (map < 0 || map >= most)
+            throw new ShardyFusionException(ErrorKind.ConfigValidation,
+                $"Job '{plan.JobId}' has maps 0 to {most - 1}; {map} is none of them.");
         return await JobTask.RunAsync(context, plan, work.Options,
             (task, token) => new JobMapper(task, map, work.Progress).RunAsync(rows, token), cancellationToken).ConfigureAwait(false);
     }
@@ -114,7 +133,7 @@ public sealed class ShardBuildJobs
     /// <param name="work">Memory, threads, who is told of progress.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     /// <exception cref="ShardyFusionException"><see cref="ErrorKind.ShardAssignment"/>: a row belongs to another shard; else as
-    /// <see cref="MapAsync"/>.</exception>
+    /// <see cref="MapAsync(string, int, Stream, JobWork, CancellationToken)"/>.</exception>
     public async Task<IReadOnlyList<JobShardResult>> WriteShardsAsync(string jobId, IReadOnlyList<int> shards, Stream rows, JobWork work,
         CancellationToken cancellationToken)
     {
@@ -160,7 +179,9 @@ public sealed class ShardBuildJobs
     async Task<JobPlan> LoadAsync(string jobId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(jobId);
-        // The beginning of a name will do.
+        // A task, of which there may be thousands, names its job in full; for people the beginning of a name will do.
+        if (SnapshotPaths.IsValidRunId(jobId) && await new JobDocuments(context.Store, jobId).FindPlanAsync(cancellationToken)
+            .ConfigureAwait(false) is { } plan) return plan;
         var found = await new RunRegistry(context.Store).FindAsync(jobId, cancellationToken).ConfigureAwait(false);
         return await new JobDocuments(context.Store, found is [var run, ..] ? run.RunId : jobId).LoadPlanAsync(cancellationToken)
             .ConfigureAwait(false);

@@ -113,6 +113,19 @@ public sealed class JobStandingTests : IDisposable
     }
 
     [Fact]
+    public async Task CompleteThatFailsOnceTheRunIsItsOwn_KeepsThePrefixFromNobody()
+    {
+        var job = await PlanAsync(maps: 1);
+        await rig.Jobs.MapAsync(job.JobId, 0, null, new JobWork(), Token);
+        await rig.Jobs.ReduceAsync(job.JobId, [0, 1, 2, 3], new JobWork(), Token);
+        var faulty = new SnapshotStore(new FaultyStore(rig.Objects).Fail(StoreOperation.List, "manifests/"), rig.Clock);
+        await Assert.ThrowsAsync<ShardyFusionException>(() => faulty.Jobs.CompleteAsync(job.JobId, new BuildOptions(), null, Token));
+        Assert.Equal(RunState.Failed, (await rig.Jobs.GetAsync(job.JobId, Token)).State);
+        await BuildAsync();
+        Assert.Equal(2000, (await rig.Jobs.CompleteAsync(job.JobId, new BuildOptions(), null, Token)).Build!.RowsWritten);
+    }
+
+    [Fact]
     public async Task CompleteThatComesTooEarly_LeavesTheRunToItsTasks()
     {
         var job = await PlanAsync(maps: 1);
